@@ -1,0 +1,24 @@
+import { OrraError } from './errors';
+
+/** Milliseconds, or a number with a unit: `250`, `'500ms'`, `'30s'`, `'5m'`, `'2h'`, `'7d'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+
+/**
+ * Milliseconds of a duration.
+ *
+ * @param name how the error names the option, such as `drainTimeout`
+ * @throws OrraError `ORRA_INVALID_DURATION` when it is not a finite number of at least 0 or a text as above
+ */
+export function durationMs(value: Duration, name = 'duration'): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  const match = typeof value === 'string' ? FORM.exec(value.trim()) : null;
+  if (match) return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  throw new OrraError(
+    'ORRA_INVALID_DURATION',
+    `${name}: ${JSON.stringify(value)} is no duration; write milliseconds (30000) or a text such as '500ms', '30s', '5m', '2h' or '7d'`,
+    { details: { name, value } },
+  );
+}

@@ -1,0 +1,59 @@
+/** The one error base of all Orra packages. */
+
+const ERROR_BRAND = Symbol.for('orra.error');
+
+export interface OrraErrorOptions {
+  /** Structured facts for programs; never holds secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+  /** True when the same call may succeed later. @default false */
+  readonly retryable?: boolean;
+}
+
+/**
+ * Every error that an Orra package throws. Match on `code`, which is stable; `message` is for people and says what
+ * happened, where, and what to do. `instanceof` also holds for an error of another installed copy of this package.
+ */
+export class OrraError extends Error {
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly retryable: boolean;
+
+  constructor(code: string, message: string, options: OrraErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.details = options.details ?? {};
+    this.retryable = options.retryable ?? false;
+    Object.defineProperty(this, ERROR_BRAND, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A subclass keeps the ordinary check, else every OrraError would be an instance of each of them.
+    if (this !== OrraError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && ERROR_BRAND in value;
+  }
+}
+
+/** A non-empty text for anything that can be thrown (H1). */
+export function describeThrown(thrown: unknown): string {
+  try {
+    if (thrown instanceof Error) return thrown.message || thrown.name || 'Error';
+    if (typeof thrown === 'string') return thrown || 'an empty text was thrown';
+    if (thrown === null || thrown === undefined) return `${String(thrown)} was thrown`;
+    if (typeof thrown === 'object') {
+      const { message } = thrown as { message?: unknown };
+      if (typeof message === 'string' && message !== '') return message;
+      const json = JSON.stringify(thrown) as string | undefined;
+      return json && json !== '{}' ? `an object was thrown: ${json}` : 'an object without a message was thrown';
+    }
+    return String(thrown as string | number | boolean | bigint | symbol);
+  } catch {
+    return 'a value that cannot be described was thrown';
+  }
+}
+
+/** Anything thrown, as an `Error`; errors come back as they are, everything else becomes the `cause` of one. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(describeThrown(thrown), { cause: thrown });
+}

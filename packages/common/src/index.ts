@@ -1,0 +1,18 @@
+/**
+ * What the Orra packages share. Adapters that load a library are subpaths: `@orra-ts/common/axios` and
+ * `@orra-ts/common/winston`.
+ */
+export { assertNever } from './assert-never';
+export type { BackoffOptions, RandomNumber } from './backoff';
+export { exponentialMs, fullJitterMs, jitteredMs } from './backoff';
+export type { Clock, Timer } from './clock';
+export { ManualClock, sleep, systemClock } from './clock';
+export type { Duration } from './duration';
+export { durationMs } from './duration';
+export type { EngineAddress, EngineEndpoint } from './engine-endpoint';
+export { isEngineEndpoint } from './engine-endpoint';
+export type { OrraErrorOptions } from './errors';
+export { OrraError, describeThrown, toError } from './errors';
+export type { HttpRequest, HttpResponse, HttpTransport } from './http-transport';
+export type { LogFields, LogLevel, Logger } from './logger';
+export { LOG_LEVELS, silentLogger } from './logger';

@@ -1,0 +1,54 @@
+/**
+ * Ids are branded strings, minted here and nowhere else. Randomness is an argument (E9), so that a test or a replay can
+ * give its own. Forms: protocol page, section 1.5.
+ */
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+export type ProjectId = Branded<'ProjectId'>;
+export type ServiceId = Branded<'ServiceId'>;
+export type OrchestrationId = Branded<'OrchestrationId'>;
+export type CompensationId = Branded<'CompensationId'>;
+export type ExecutionId = Branded<'ExecutionId'>;
+export type IdempotencyKey = Branded<'IdempotencyKey'>;
+export type TaskId = Branded<'TaskId'>;
+export type ApiKey = Branded<'ApiKey'>;
+
+/** Returns `size` random bytes. */
+export type RandomBytes = (size: number) => Uint8Array;
+
+/** Base 57: no 0, 1, I, O or l, as in the original's short ids. */
+const BASE57 = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const SHORT_ID_LENGTH = 22;
+const SERVICE_ID_LENGTH = 28;
+
+function randomText(random: RandomBytes, alphabet: string, length: number): string {
+  // Bytes at or above the largest multiple of the alphabet's size would favour its first letters: they are drawn again.
+  const limit = 256 - (256 % alphabet.length);
+  let text = '';
+  while (text.length < length) {
+    for (const byte of random(length - text.length + 6)) {
+      if (byte < limit && text.length < length) text += alphabet[byte % alphabet.length];
+    }
+  }
+  return text;
+}
+
+/** The part of an id behind its prefix: 22 characters, about 128 bits. */
+export const mintShortId = (random: RandomBytes): string => randomText(random, BASE57, SHORT_ID_LENGTH);
+export const mintProjectId = (random: RandomBytes): ProjectId => `p_${mintShortId(random)}` as ProjectId;
+export const mintOrchestrationId = (random: RandomBytes): OrchestrationId =>
+  `o_${mintShortId(random)}` as OrchestrationId;
+export const mintCompensationId = (random: RandomBytes): CompensationId => `c_${mintShortId(random)}` as CompensationId;
+export const mintExecutionId = (random: RandomBytes): ExecutionId => `e_${mintShortId(random)}` as ExecutionId;
+export const mintCompensationExecutionId = (random: RandomBytes): ExecutionId =>
+  `e_comp_${mintShortId(random)}` as ExecutionId;
+/** Lower-case letters only: a planner may lower-case the ids it is given. */
+export const mintServiceId = (random: RandomBytes): ServiceId =>
+  `s_${randomText(random, LETTERS, SERVICE_ID_LENGTH)}` as ServiceId;
+
+/** Prefix that the Python SDK insists on. */
+export const API_KEY_PREFIX = 'sk-orra-v1-';
+export const mintApiKey = (random: RandomBytes): ApiKey =>
+  (API_KEY_PREFIX + Array.from(random(32), (byte) => byte.toString(16).padStart(2, '0')).join('')) as ApiKey;

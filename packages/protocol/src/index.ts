@@ -1,0 +1,139 @@
+/**
+ * The wire protocol of the Plan Engine.
+ *
+ *   ids, status, limits    names and numbers
+ *   spec, plan             what services register and what runs
+ *   messages/, outcome     WebSocket messages, one file per direction, and what a result says
+ *   registration, http/    HTTP bodies
+ *   capabilities           what parties of ours say beyond the public protocol
+ *   parse                  raw input to typed values, with errors that have a path
+ */
+export type {
+  ApiKey,
+  CompensationId,
+  ExecutionId,
+  IdempotencyKey,
+  OrchestrationId,
+  ProjectId,
+  RandomBytes,
+  ServiceId,
+  TaskId,
+} from './ids';
+export {
+  API_KEY_PREFIX,
+  mintApiKey,
+  mintCompensationExecutionId,
+  mintCompensationId,
+  mintExecutionId,
+  mintOrchestrationId,
+  mintProjectId,
+  mintServiceId,
+  mintShortId,
+} from './ids';
+export type { CompensationStatus, OrchestrationStatus, TaskStatus } from './status';
+export { ORCHESTRATION_STATUSES, isTerminalStatus } from './status';
+export {
+  ACK_TIMEOUT_MS,
+  CLOSE_MESSAGE_TOO_BIG,
+  CLOSE_REPLACED,
+  CLOSE_SERVICE_RESTART,
+  COMPENSATION_MAX_ATTEMPTS,
+  COMPENSATION_RETRY_BASE_MS,
+  COMPENSATION_RETRY_CAP_MS,
+  COMPENSATION_TIMEOUT_MS,
+  DEFAULT_COMPENSATION_TTL_MS,
+  DEFAULT_HEALTH_GRACE_MS,
+  DEFAULT_TASK_TIMEOUT_MS,
+  ENGINE_MAX_BODY_BYTES,
+  ENGINE_MAX_MESSAGE_BYTES,
+  GO_ENGINE_MAX_MESSAGE_BYTES,
+  NAME_MAX_BYTES,
+  NAME_MIN_BYTES,
+  NAME_PATTERN,
+  PING_INTERVAL_MS,
+  PING_WATCHDOG_MS,
+  PLAN_MAX_TASKS,
+  PONG_WAIT_MS,
+  PROTOCOL_VERSION,
+  RETRY_JITTER,
+  SDK_MAX_PAYLOAD_BYTES,
+  TASK_MAX_ATTEMPTS,
+  TASK_RETRY_BASE_MS,
+  TASK_RETRY_CAP_MS,
+  UPDATE_SETTLE_MS,
+  VERSION_HEADER,
+  nameProblem,
+} from './limits';
+export type { JsonObject, JsonValue } from './json';
+export { isJsonObject } from './json';
+export type { ServiceSchema, Spec, SpecProblem, SpecType } from './spec';
+export { GO_ENGINE_SPEC_MEMBERS, SPEC_TYPES, schemaProblems } from './spec';
+export type { DefinedPlan, Plan, PlanTask, Reference } from './plan';
+export { DefinedPlanSchema, PlanSchema, PlanTaskSchema, TASK_ZERO, formatReference, parseReference } from './plan';
+export type { EngineCapabilities, SdkCapability } from './capabilities';
+export { EngineCapabilitiesSchema, SDK_CAPABILITIES } from './capabilities';
+export type {
+  ProjectRegistered,
+  ProjectRegistration,
+  ServiceKind,
+  ServiceRegistered,
+  ServiceRegistration,
+} from './registration';
+export {
+  ProjectRegisteredSchema,
+  ProjectRegistrationSchema,
+  ServiceRegisteredSchema,
+  ServiceRegistrationSchema,
+} from './registration';
+export type {
+  Ack,
+  CompensationRequest,
+  EngineMessage,
+  Ping,
+  TaskRequest,
+  WireCompensationContext,
+} from './messages/engine-to-service';
+export { ENGINE_MESSAGE_SCHEMAS } from './messages/engine-to-service';
+export type {
+  CompensationData,
+  FailureDetails,
+  Pong,
+  ServiceEnvelope,
+  ServiceMessage,
+  TaskAbortResult,
+  TaskInterimResult,
+  TaskResult,
+  TaskStatusMessage,
+} from './messages/service-to-engine';
+export { PONG_MESSAGE_ID, SERVICE_MESSAGE_SCHEMAS } from './messages/service-to-engine';
+export type { RevertOutcome, TaskOutcome, WireFailure } from './outcome';
+export { NO_OUTPUT_ERROR, readRevertOutcome, readTaskOutcome } from './outcome';
+export type { ParseError, ParseErrorCode, ParseResult } from './parse';
+export {
+  canonicalMembers,
+  encodeMessage,
+  parseEngineMessage,
+  parseServiceMessage,
+  parseValue,
+  readAckId,
+} from './parse';
+export type {
+  AbortInfo,
+  CompensationEventView,
+  CompensationSummary,
+  DataField,
+  InterimResultView,
+  OrchestrationInspection,
+  OrchestrationList,
+  OrchestrationListItem,
+  OrchestrationView,
+  PlanView,
+  PlannedTaskView,
+  Submission,
+  TaskInspection,
+  TaskStatusEvent,
+  WireDuration,
+  WireErrorBody,
+} from './http/orchestration';
+export { SubmissionSchema, WireDurationSchema } from './http/orchestration';
+export { formatWireDuration, parseWireDuration } from './go-duration';

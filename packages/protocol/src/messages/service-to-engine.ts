@@ -1,0 +1,95 @@
+/** What a service sends to an engine, always inside a `{id, payload}` wrapper. Protocol page, sections 3.4 and 3.5. */
+import { Type, type Static } from '@sinclair/typebox';
+
+/** Wrapper id that is never acknowledged. */
+export const PONG_MESSAGE_ID = 'pong';
+
+const Optional = { taskId: Type.Optional(Type.String()), executionId: Type.Optional(Type.String()) };
+
+export const PongSchema = Type.Object({
+  type: Type.Literal('pong'),
+  serviceId: Type.String(),
+});
+export type Pong = Static<typeof PongSchema>;
+
+/** Answer to a request whose key is running already. */
+export const TaskStatusMessageSchema = Type.Object({
+  type: Type.Literal('task_status'),
+  ...Optional,
+  serviceId: Type.String(),
+  idempotencyKey: Type.Optional(Type.String()),
+  /** By convention `in_progress`. */
+  status: Type.Optional(Type.String()),
+});
+export type TaskStatusMessage = Static<typeof TaskStatusMessageSchema>;
+
+/** A progress update: `{"task": <update>}`. */
+export const TaskInterimResultSchema = Type.Object({
+  type: Type.Literal('task_interim_result'),
+  ...Optional,
+  serviceId: Type.String(),
+  idempotencyKey: Type.String({ minLength: 1 }),
+  result: Type.Object({ task: Type.Unknown() }),
+});
+export type TaskInterimResult = Static<typeof TaskInterimResultSchema>;
+
+/** An abort: `{"task": <payload>}`; null or no `task` aborts without a payload. */
+export const TaskAbortResultSchema = Type.Object({
+  type: Type.Literal('task_abort_result'),
+  ...Optional,
+  serviceId: Type.String(),
+  idempotencyKey: Type.String({ minLength: 1 }),
+  result: Type.Union([Type.Object({ task: Type.Optional(Type.Unknown()) }), Type.Null()]),
+});
+export type TaskAbortResult = Static<typeof TaskAbortResultSchema>;
+
+/** Beside `error`, towards engines that announce `failureDetails`. */
+export const FailureDetailsSchema = Type.Object({
+  code: Type.String(),
+  /** False: no further attempt is made. */
+  retryable: Type.Boolean(),
+  /** Not before this many milliseconds. */
+  retryAfterMs: Type.Optional(Type.Number({ minimum: 0 })),
+});
+export type FailureDetails = Static<typeof FailureDetailsSchema>;
+
+/** What a service keeps with its result so that it can be reverted; `data` is opaque to the engine. */
+export const CompensationDataSchema = Type.Object({
+  data: Type.Optional(Type.Unknown()),
+  /** Milliseconds; absent, zero or less: 24 hours. */
+  ttl: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+});
+export type CompensationData = Static<typeof CompensationDataSchema>;
+
+/**
+ * The result of a task or of a revert. A task's is `{"task": <output>, "compensation": {data, ttl} | null}`, a revert's
+ * `{"status", "partial"?, "error"?}`; a failure of either is `null` beside a non-empty `error`. Which of the two it is
+ * follows from the idempotency key alone, so the shape is read by `readTaskOutcome` and `readRevertOutcome`.
+ */
+export const TaskResultSchema = Type.Object({
+  type: Type.Literal('task_result'),
+  ...Optional,
+  serviceId: Type.String(),
+  idempotencyKey: Type.String({ minLength: 1 }),
+  result: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+  error: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  failure: Type.Optional(Type.Union([FailureDetailsSchema, Type.Null()])),
+});
+export type TaskResult = Static<typeof TaskResultSchema>;
+
+export type ServiceMessage = Pong | TaskStatusMessage | TaskInterimResult | TaskAbortResult | TaskResult;
+
+export interface ServiceEnvelope<M extends ServiceMessage = ServiceMessage> {
+  /** Comes back in the ACK. */
+  readonly id: string;
+  readonly payload: M;
+}
+
+/** One schema per `type`. */
+export const SERVICE_MESSAGE_SCHEMAS = {
+  pong: PongSchema,
+  task_status: TaskStatusMessageSchema,
+  task_interim_result: TaskInterimResultSchema,
+  task_abort_result: TaskAbortResultSchema,
+  task_result: TaskResultSchema,
+} as const;

@@ -1,0 +1,235 @@
+/**
+ * The only place that touches raw input. Messages come back as they were sent, unknown members included; whatever does
+ * not fit is a `ParseError` with a path. Validators are compiled at their first use, one per message type, so that a
+ * message is only ever compared with the type it claims to be.
+ */
+import type { TSchema } from '@sinclair/typebox';
+import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
+import { isJsonObject } from './json';
+import { ENGINE_MESSAGE_SCHEMAS, type EngineMessage } from './messages/engine-to-service';
+import { SERVICE_MESSAGE_SCHEMAS, type ServiceEnvelope, type ServiceMessage } from './messages/service-to-engine';
+
+export type ParseErrorCode =
+  /** Not one JSON value. */
+  | 'not_json'
+  /** JSON, but not an object. */
+  | 'not_an_object'
+  /** No `payload` member: sent without its wrapper. */
+  | 'no_wrapper'
+  /** A wrapper whose payload is null or has no type. */
+  | 'no_type'
+  /** A type that this version does not know. */
+  | 'unknown_type'
+  /** A member is missing or of the wrong type. */
+  | 'invalid_member';
+
+export interface ParseError {
+  readonly code: ParseErrorCode;
+  /** JSON pointer, such as `/payload/error`; empty for the whole message. */
+  readonly path: string;
+  readonly message: string;
+  /** What the message claims to be, as far as that can be read: lets an engine fail the task it was meant for. */
+  readonly about?: { readonly type?: string; readonly serviceId?: string; readonly idempotencyKey?: string };
+  /** Set when the public engine acknowledges this message all the same. */
+  readonly ackId?: string;
+}
+
+export type ParseResult<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ParseError };
+
+const compiled = new WeakMap<TSchema, TypeCheck<TSchema>>();
+
+function checkerOf(schema: TSchema): TypeCheck<TSchema> {
+  let checker = compiled.get(schema);
+  if (!checker) compiled.set(schema, (checker = TypeCompiler.Compile(schema)));
+  return checker;
+}
+
+/** Checks an already decoded value against a schema of this package. */
+export function parseValue<S extends TSchema>(
+  schema: S,
+  value: unknown,
+  basePath = '',
+): ParseResult<import('@sinclair/typebox').Static<S>> {
+  const checker = checkerOf(schema);
+  if (checker.Check(value)) return { ok: true, value: value as never };
+  const first = checker.Errors(value).First();
+  return {
+    ok: false,
+    error: {
+      code: isJsonObject(value) ? 'invalid_member' : 'not_an_object',
+      path: basePath + (first?.path ?? ''),
+      message: first ? `${first.message}, found ${describe(first.value)}` : 'does not fit its schema',
+    },
+  };
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function parseObject(text: string): ParseResult<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, error: { code: 'not_json', path: '', message: (error as Error).message } };
+  }
+  if (isJsonObject(value)) return { ok: true, value };
+  return {
+    ok: false,
+    error: { code: 'not_an_object', path: '', message: `expected an object, found ${describe(value)}` },
+  };
+}
+
+// ---- engine to service
+
+/** Reads the id of an ACK in its usual form without decoding it: ACKs are half of what an SDK receives. */
+export function readAckId(text: string): string | undefined {
+  if (!text.startsWith('{"type":"ACK","id":"') || !text.endsWith('"}')) return undefined;
+  const id = text.slice(20, -2);
+  return id.includes('\\') || id.includes('"') ? undefined : id;
+}
+
+export function parseEngineMessage(text: string): ParseResult<EngineMessage> {
+  const parsed = parseObject(text);
+  if (!parsed.ok) return parsed;
+  const message = parsed.value;
+  const { type } = message;
+  if (typeof type !== 'string') {
+    return {
+      ok: false,
+      error: { code: 'no_type', path: '/type', message: `expected a text, found ${describe(type)}` },
+    };
+  }
+  if (!Object.hasOwn(ENGINE_MESSAGE_SCHEMAS, type)) {
+    return {
+      ok: false,
+      error: { code: 'unknown_type', path: '/type', message: `unknown message type ${describe(type)}` },
+    };
+  }
+  const checked = parseValue(ENGINE_MESSAGE_SCHEMAS[type as keyof typeof ENGINE_MESSAGE_SCHEMAS], message);
+  return checked.ok ? checked : { ok: false, error: { ...checked.error, about: aboutOf(message) } };
+}
+
+// ---- service to engine
+
+/** Members whose letter case does not matter, as the original decodes them. */
+const WRAPPER_MEMBERS = ['id', 'payload'];
+const PAYLOAD_MEMBERS = [
+  'type',
+  'taskId',
+  'executionId',
+  'serviceId',
+  'idempotencyKey',
+  'result',
+  'error',
+  'status',
+  'failure',
+];
+const RESULT_MEMBERS = ['task', 'compensation', 'status', 'partial', 'error'];
+
+/** Gives members their canonical letter case; an exact spelling wins over another one. */
+export function canonicalMembers(value: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  let result = value;
+  for (const key of Object.keys(value)) {
+    if (names.includes(key)) continue;
+    const name = names.find((candidate) => candidate.toLowerCase() === key.toLowerCase());
+    if (name === undefined) continue;
+    if (result === value) result = { ...value };
+    if (!Object.hasOwn(value, name)) result[name] = value[key];
+    delete result[key];
+  }
+  return result;
+}
+
+export function parseServiceMessage(text: string): ParseResult<ServiceEnvelope> {
+  const parsed = parseObject(text);
+  if (!parsed.ok) return parsed;
+  const envelope = canonicalMembers(parsed.value, WRAPPER_MEMBERS);
+  const { id = '', payload: rawPayload } = envelope;
+  if (rawPayload === undefined) {
+    const { type } = envelope;
+    const what = typeof type === 'string' ? ` (a bare ${describe(type)})` : '';
+    return {
+      ok: false,
+      error: {
+        code: 'no_wrapper',
+        path: '/payload',
+        message: `messages must be wrapped as {id, payload}${what}`,
+        about: aboutOf(envelope),
+      },
+    };
+  }
+  if (typeof id !== 'string') {
+    return {
+      ok: false,
+      error: { code: 'invalid_member', path: '/id', message: `expected a text, found ${describe(id)}` },
+    };
+  }
+  if (rawPayload !== null && !isJsonObject(rawPayload)) {
+    return {
+      ok: false,
+      error: { code: 'invalid_member', path: '/payload', message: `expected an object, found ${describe(rawPayload)}` },
+    };
+  }
+  const payload = canonicalPayload(rawPayload ?? {});
+  const { type } = payload;
+  if (type === undefined || type === null) {
+    return {
+      ok: false,
+      error: { code: 'no_type', path: '/payload/type', message: 'the payload has no type', ackId: id },
+    };
+  }
+  if (typeof type !== 'string') {
+    return {
+      ok: false,
+      error: { code: 'invalid_member', path: '/payload/type', message: `expected a text, found ${describe(type)}` },
+    };
+  }
+  if (!Object.hasOwn(SERVICE_MESSAGE_SCHEMAS, type)) {
+    return {
+      ok: false,
+      error: {
+        code: 'unknown_type',
+        path: '/payload/type',
+        message: `unknown message type ${describe(type)}`,
+        ackId: id,
+      },
+    };
+  }
+  const schema = SERVICE_MESSAGE_SCHEMAS[type as keyof typeof SERVICE_MESSAGE_SCHEMAS];
+  const checked = parseValue(schema, payload, '/payload');
+  if (checked.ok) {
+    // Keep what else the wrapper carries: parsing must not lose members it does not know.
+    return { ok: true, value: { ...envelope, id, payload: checked.value as ServiceMessage } };
+  }
+  const { error } = checked;
+  // The original cannot decode texts of another type and stays silent; a wrong or missing result it acknowledges.
+  const acknowledged = error.path.startsWith('/payload/result') || error.path.startsWith('/payload/failure');
+  return {
+    ok: false,
+    error: { ...error, about: aboutOf(payload), ...(acknowledged ? { ackId: id } : {}) },
+  };
+}
+
+function canonicalPayload(raw: Record<string, unknown>): Record<string, unknown> {
+  const payload = canonicalMembers(raw, PAYLOAD_MEMBERS);
+  if (!isJsonObject(payload['result'])) return payload;
+  const result = canonicalMembers(payload['result'], RESULT_MEMBERS);
+  return result === payload['result'] ? payload : { ...payload, result };
+}
+
+function aboutOf(message: Record<string, unknown>): NonNullable<ParseError['about']> {
+  const about: { type?: string; serviceId?: string; idempotencyKey?: string } = {};
+  for (const member of ['type', 'serviceId', 'idempotencyKey'] as const) {
+    const value = message[member];
+    if (typeof value === 'string') about[member] = value;
+  }
+  return about;
+}
+
+/** Encodes a message for the wire. Throws a `TypeError` when JSON cannot express it (a cycle, a bigint). */
+export const encodeMessage = (message: EngineMessage | ServiceEnvelope): string => JSON.stringify(message);

@@ -1,0 +1,88 @@
+/**
+ * The subset of JSON Schema that a Plan Engine keeps of a service's input and output (protocol page, section 2.1).
+ * Our engine keeps every other member too (descriptions, enums, patterns), but it checks only these, as the original does.
+ */
+import { isJsonObject } from './json';
+
+export const SPEC_TYPES = ['object', 'string', 'number', 'integer', 'boolean', 'array'] as const;
+export type SpecType = (typeof SPEC_TYPES)[number];
+
+/** Members that the Go engine keeps; all others it drops without a word. */
+export const GO_ENGINE_SPEC_MEMBERS = [
+  'type',
+  'properties',
+  'required',
+  'format',
+  'minimum',
+  'maximum',
+  'items',
+] as const;
+
+export interface Spec {
+  readonly type: SpecType;
+  readonly properties?: { readonly [name: string]: Spec };
+  readonly required?: readonly string[];
+  readonly items?: Spec;
+  readonly format?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly description?: string;
+  readonly [member: string]: unknown;
+}
+
+export interface ServiceSchema {
+  readonly input: Spec;
+  readonly output: Spec;
+}
+
+export interface SpecProblem {
+  /** Such as `schema.input.properties[quantity].type`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Checks a service's schema by the original's rules and returns every problem found; none means it is accepted. */
+export function schemaProblems(schema: unknown): SpecProblem[] {
+  const problems: SpecProblem[] = [];
+  const sides = isJsonObject(schema) ? schema : {};
+  for (const side of ['input', 'output'] as const) {
+    const path = `schema.${side}`;
+    const spec = sides[side];
+    if (
+      isJsonObject(spec) &&
+      typeof spec['type'] === 'string' &&
+      spec['type'] !== 'object' &&
+      isSpecType(spec['type'])
+    ) {
+      problems.push({ path: `${path}.type`, message: 'type must be object at the top level' });
+      continue;
+    }
+    collect(spec, path, problems);
+  }
+  return problems;
+}
+
+function collect(spec: unknown, path: string, problems: SpecProblem[]): void {
+  const type = isJsonObject(spec) ? spec['type'] : undefined;
+  if (!isJsonObject(spec) || type === undefined || type === '' || type === null) {
+    problems.push({ path: `${path}.type`, message: 'type is required' });
+    return;
+  }
+  if (!isSpecType(type)) {
+    problems.push({ path: `${path}.type`, message: `type must be one of ${SPEC_TYPES.join(', ')}` });
+    return;
+  }
+  if (type === 'object') {
+    const properties = isJsonObject(spec['properties']) ? Object.entries(spec['properties']) : [];
+    if (properties.length === 0) {
+      problems.push({ path: `${path}.properties`, message: 'an object needs at least one property' });
+    }
+    for (const [name, property] of properties) collect(property, `${path}.properties[${name}]`, problems);
+  }
+  if (type === 'array') {
+    if (isJsonObject(spec['items'])) collect(spec['items'], `${path}.items`, problems);
+    else problems.push({ path: `${path}.items`, message: 'items is required for arrays' });
+  }
+}
+
+const isSpecType = (type: unknown): type is SpecType => SPEC_TYPES.includes(type as SpecType);
