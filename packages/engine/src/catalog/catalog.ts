@@ -1,0 +1,59 @@
+/** What is registered: projects, keys, services, defined plans. Kept in memory, every change durable before it is answered. */
+import type { DefinedPlan, ProjectId, ServiceId, ServiceKind, ServiceSchema } from '@orra-ts/protocol';
+
+export interface Project {
+  readonly id: ProjectId;
+  readonly name: string;
+  readonly webhooks: readonly string[];
+  readonly compensationFailureWebhooks: readonly string[];
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface RegisteredService {
+  readonly id: ServiceId;
+  readonly projectId: ProjectId;
+  readonly kind: ServiceKind;
+  readonly name: string;
+  readonly description: string;
+  readonly schema: ServiceSchema;
+  readonly revertible: boolean;
+  /** Counts from 1, one more for every registration. */
+  readonly version: number;
+  /** What its SDK asked for, such as `task-meta`. */
+  readonly capabilities: readonly string[];
+  /** Longest run of one attempt that its handler declares, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** Order of first registration and of the newest, in milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface StoredPlan extends DefinedPlan {
+  readonly projectId: ProjectId;
+  /** Counts from 1 for each name; registering the same content again makes no new version. */
+  readonly version: number;
+  readonly createdAt: number;
+}
+
+/** Reads are synchronous and from memory; changes are durable when their promise resolves. */
+export interface Catalog {
+  project(id: ProjectId): Project | undefined;
+  /** By API key: hashed and compared in constant time; the key itself is stored nowhere. */
+  projectByKey(apiKey: string): Project | undefined;
+  addProject(project: Project, apiKeys: readonly string[]): Promise<void>;
+  addApiKey(projectId: ProjectId, apiKey: string): Promise<void>;
+
+  /** Within one project. */
+  service(projectId: ProjectId, id: string): RegisteredService | undefined;
+  /** Sorted by id. */
+  services(projectId: ProjectId): readonly RegisteredService[];
+  /** Every registration of that name, newest registration first. */
+  servicesByName(projectId: ProjectId, name: string): readonly RegisteredService[];
+  /** Adds or replaces by id. */
+  putService(service: RegisteredService): Promise<void>;
+
+  /** The newest version of every name, sorted by name. */
+  plans(projectId: ProjectId): readonly StoredPlan[];
+  putPlan(plan: StoredPlan): Promise<void>;
+}

@@ -1,0 +1,159 @@
+/**
+ * What can happen to an orchestration. The journal holds these and nothing else; state is what `evolve` makes of them.
+ * Written once, read for ever: add members as optional, never change the meaning of one.
+ */
+import type { DataField, FailureDetails, OrchestrationId, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
+
+/** A task of a validated plan: its service is resolved, its references are known to be sound. */
+export interface ResolvedTask {
+  readonly id: string;
+  readonly serviceId: ServiceId;
+  readonly serviceName: string;
+  /** The service's description when the plan was made. */
+  readonly capability: string;
+  /** Literals and references, as planned. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Ids of the tasks it refers to, task0 left out, sorted. */
+  readonly dependsOn: readonly string[];
+  readonly inputSpec: Spec;
+  readonly outputSpec: Spec;
+  readonly revertible: boolean;
+  /** What its service announced for one attempt; the submitter's timeout comes first, then this, then the default. */
+  readonly timeoutMs?: number;
+}
+
+export interface ResolvedPlan {
+  readonly tasks: readonly ResolvedTask[];
+  readonly parallelGroups: readonly (readonly string[])[];
+  /** Input of task0: the submitted fields, and constants of the plan. */
+  readonly taskZero: Readonly<Record<string, unknown>>;
+}
+
+export type PlanSource =
+  { readonly kind: 'explicit' } | { readonly kind: 'defined'; readonly name: string } | { readonly kind: 'model' };
+
+/** Kept with a task's output so that it can be reverted. */
+export interface StoredCompensation {
+  /** Opaque; goes back as the revert's input. */
+  readonly data: unknown;
+  readonly ttlMs: number;
+}
+
+export interface TaskFailure {
+  /** `task_fail_<task>_<short id>`. */
+  readonly id: string;
+  /** Service id. */
+  readonly producer: string;
+  readonly error: string;
+}
+
+/** `at` is in milliseconds since 1970, on every event. `id` is a short random id where an inspection shows one. */
+export type OrchestrationEvent =
+  | {
+      readonly type: 'submitted';
+      readonly at: number;
+      readonly orchestrationId: OrchestrationId;
+      readonly projectId: ProjectId;
+      readonly action: { readonly type: string; readonly content: string };
+      readonly data: readonly DataField[] | null;
+      /** Of one attempt; absent: the service's or the default. */
+      readonly timeoutMs?: number;
+      readonly healthGraceMs?: number;
+      readonly metadata?: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'planned'; readonly at: number; readonly plan: ResolvedPlan; readonly source: PlanSource }
+  | {
+      readonly type: 'planning_failed';
+      readonly at: number;
+      readonly status: 'failed' | 'not_actionable';
+      readonly error: string;
+    }
+  /** An attempt begins, or goes on after a pause (same attempt, same execution id). */
+  | {
+      readonly type: 'task_started';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      /** Counts from 1; a pause does not count. */
+      readonly attempt: number;
+      readonly executionId: string;
+    }
+  /** Its service has no connection. */
+  | {
+      readonly type: 'task_paused';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'task_updated';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      readonly data: unknown;
+    }
+  | {
+      readonly type: 'task_completed';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      readonly output: unknown;
+      readonly compensation?: StoredCompensation;
+    }
+  | {
+      readonly type: 'task_attempt_failed';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      readonly error: string;
+      readonly failure?: FailureDetails;
+      /** When the next attempt may begin; absent: it was the last. */
+      readonly retryAt?: number;
+    }
+  | {
+      readonly type: 'task_aborted';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      readonly payload?: unknown;
+    }
+  | { readonly type: 'orchestration_completed'; readonly at: number; readonly results: readonly unknown[] }
+  | { readonly type: 'orchestration_failed'; readonly at: number; readonly taskId: string; readonly error: TaskFailure }
+  | { readonly type: 'orchestration_aborted'; readonly at: number; readonly taskId: string; readonly payload?: unknown }
+  | { readonly type: 'orchestration_cancelled'; readonly at: number; readonly reason: string }
+  | {
+      readonly type: 'compensation_started';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      readonly attempt: number;
+      readonly executionId: string;
+    }
+  | {
+      readonly type: 'compensation_paused';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'compensation_attempt_failed';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      readonly error: string;
+      readonly retryAt: number;
+    }
+  /** The one final record of a compensation (E6). */
+  | {
+      readonly type: 'compensation_finished';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      readonly status: 'completed' | 'partial' | 'failed' | 'expired';
+      readonly partial?: { readonly completed: readonly string[]; readonly remaining: readonly string[] };
+      readonly error?: string;
+    };
+
+export type EventOf<T extends OrchestrationEvent['type']> = Extract<OrchestrationEvent, { type: T }>;

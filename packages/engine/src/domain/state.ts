@@ -1,0 +1,79 @@
+/** The state of one orchestration, as `evolve` builds it from its events. */
+import type { DataField, OrchestrationId, OrchestrationStatus, ProjectId } from '@orra-ts/protocol';
+import type { PlanSource, ResolvedPlan, ResolvedTask, StoredCompensation, TaskFailure } from './events';
+
+/** Each phase holds what it needs, so that no other phase can use it. */
+export type TaskPhase =
+  /** Not all of its inputs are there, or nobody has begun it yet. */
+  | { readonly kind: 'waiting' }
+  /** Sent, or to be sent again after a restart or a reconnect. */
+  | { readonly kind: 'running'; readonly executionId: string; readonly startedAt: number }
+  /** Its service is not connected; `executionId` if an attempt was under way. */
+  | { readonly kind: 'paused'; readonly since: number; readonly executionId?: string }
+  /** Between two attempts; `executionId` of the one that failed, whose late success still counts. */
+  | { readonly kind: 'backing_off'; readonly retryAt: number; readonly executionId: string }
+  | {
+      readonly kind: 'completed';
+      readonly at: number;
+      readonly output: unknown;
+      readonly compensation?: StoredCompensation;
+    }
+  | { readonly kind: 'failed'; readonly at: number; readonly error: string }
+  | { readonly kind: 'aborted'; readonly at: number; readonly payload?: unknown };
+
+export interface TaskState {
+  readonly plan: ResolvedTask;
+  readonly phase: TaskPhase;
+  /** Attempts begun so far. */
+  readonly attempt: number;
+}
+
+export type CompensationPhase =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'running'; readonly executionId: string; readonly startedAt: number }
+  | { readonly kind: 'paused'; readonly since: number; readonly executionId?: string }
+  | { readonly kind: 'backing_off'; readonly retryAt: number; readonly executionId: string }
+  | { readonly kind: 'finished'; readonly status: 'completed' | 'partial' | 'failed' | 'expired' };
+
+export interface CompensationState {
+  readonly taskId: string;
+  readonly phase: CompensationPhase;
+  readonly attempt: number;
+  /** When its task was completed: order (E6) and time to live count from it. */
+  readonly completedAt: number;
+}
+
+/** Why an orchestration ended otherwise than completed. */
+export interface Ending {
+  readonly at: number;
+  readonly taskId?: string;
+  /** Of an abort: absent when it had none. */
+  readonly payload?: unknown;
+  readonly failure?: TaskFailure;
+}
+
+export interface OrchestrationState {
+  readonly id: OrchestrationId;
+  readonly projectId: ProjectId;
+  readonly status: OrchestrationStatus;
+  readonly action: { readonly type: string; readonly content: string };
+  readonly data: readonly DataField[] | null;
+  readonly timeoutMs?: number;
+  readonly healthGraceMs?: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly submittedAt: number;
+  /** Of the last status change. */
+  readonly changedAt: number;
+  readonly plan?: ResolvedPlan;
+  readonly source?: PlanSource;
+  /** In plan order. */
+  readonly tasks: ReadonlyMap<string, TaskState>;
+  readonly results?: readonly unknown[];
+  /** A text when planning failed, an object when a task did. */
+  readonly error?: string | TaskFailure;
+  readonly ending?: Ending;
+  /** In order of completion of their tasks; done from the back (E6). Only after failure, abort or cancellation. */
+  readonly compensations: readonly CompensationState[];
+  /** Number of events. */
+  readonly sequence: number;
+}

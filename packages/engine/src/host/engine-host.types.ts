@@ -1,0 +1,65 @@
+/** What the gateway asks of the host. The host is the loop that loads, decides, commits, then acts. */
+import type {
+  DefinedPlan,
+  EngineCapabilities,
+  OrchestrationId,
+  ProjectRegistration,
+  ServiceKind,
+  ServiceMessage,
+  ServiceRegistration,
+  Submission,
+} from '@orra-ts/protocol';
+import type { Project, RegisteredService, StoredPlan } from '../catalog/catalog';
+import type { ServiceConnection } from '../dispatch/connections';
+import type { OrchestrationEvent } from '../domain/events';
+import type { OrchestrationState } from '../domain/state';
+import type { ListedOrchestration } from '../journal/journal';
+
+export interface History {
+  readonly state: OrchestrationState;
+  readonly events: readonly OrchestrationEvent[];
+}
+
+/**
+ * Errors are `OrraError`s with these codes, which the gateway turns into the original's bodies:
+ * `ORRA_INVALID_SUBMISSION` (400), `ORRA_NOT_ACTIONABLE` (400), `ORRA_PLANNING_FAILED` (500; an invalid explicit plan 400),
+ * `ORRA_SERVICE_INVALID` (500 with the original's text), `ORRA_SERVICE_UNKNOWN` (500, `service with key <id> not found: service not found`),
+ * `ORRA_PLAN_INVALID` (400), `ORRA_ENGINE_STOPPING` (503), `ORRA_JOURNAL_WRITE_FAILED` (500).
+ */
+export interface EngineHostApi {
+  // projects and services
+  registerProject(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }>;
+  projectByKey(apiKey: string): Project | undefined;
+  addApiKey(project: Project): Promise<string>;
+  registerService(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService>;
+  service(project: Project, id: string): RegisteredService | undefined;
+  services(project: Project): readonly RegisteredService[];
+  registerPlan(project: Project, plan: DefinedPlan): Promise<StoredPlan>;
+  plans(project: Project): readonly StoredPlan[];
+  readonly capabilities: EngineCapabilities;
+
+  // orchestrations
+  /** Resolves when its plan is made and committed. */
+  submit(project: Project, submission: Submission): Promise<OrchestrationState>;
+  history(project: Project, id: string): Promise<History | undefined>;
+  list(project: Project): Promise<readonly ListedOrchestration[]>;
+
+  // service traffic
+  connected(connection: ServiceConnection): void;
+  /** Idempotent; tasks under way on it are sent over another connection, or pause. */
+  disconnected(connection: ServiceConnection): void;
+  /**
+   * Resolves when the message may be acknowledged: what it says is committed (E1), or had been before, or means nothing
+   * here. Rejects when it could not be stored: then it must not be acknowledged. Messages of one connection must be
+   * handed over in the order received.
+   */
+  received(connection: ServiceConnection, message: ServiceMessage): Promise<void>;
+  /**
+   * A message that was addressed to a known key but malformed: the attempt fails with this text (protocol section 14).
+   */
+  malformed(connection: ServiceConnection, idempotencyKey: string, error: string): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+export type { OrchestrationId };

@@ -1,0 +1,75 @@
+/**
+ * The journal's port: the only thing that survives. One engine owns one or more shards and appends under an epoch, so
+ * that a store shared by several engines can refuse an owner that has been replaced; the embedded store has one shard
+ * and counts its boots.
+ */
+import type { OrchestrationId, OrchestrationStatus, ProjectId } from '@orra-ts/protocol';
+import type { OrchestrationEvent } from '../domain/events';
+
+export interface Append {
+  readonly shard: number;
+  /** Of the owner; see `Journal.epoch`. */
+  readonly epoch: number;
+  readonly orchestrationId: OrchestrationId;
+  readonly projectId: ProjectId;
+  /** Number of events that are stored already; 0 for a new orchestration. */
+  readonly expectedSequence: number;
+  readonly events: readonly OrchestrationEvent[];
+  /** What lists need, after these events. */
+  readonly summary: OrchestrationSummary;
+  /**
+   * False: nothing more will happen, the orchestration need not be loaded at the next start. It may still be appended to
+   * later (a retried compensation).
+   */
+  readonly open: boolean;
+}
+
+/** A row of `GET /orchestrations`. */
+export interface OrchestrationSummary {
+  readonly status: OrchestrationStatus;
+  readonly action: string;
+  readonly submittedAt: number;
+  readonly changedAt: number;
+  readonly error?: unknown;
+  readonly compensation?: {
+    readonly active: boolean;
+    readonly total: number;
+    readonly completed: number;
+    readonly failed: number;
+  };
+}
+
+export type AppendOutcome =
+  | { readonly kind: 'committed' }
+  /** Something else was appended first: load again and decide anew. */
+  | { readonly kind: 'conflict'; readonly sequence: number }
+  /** The shard has another owner: stop acting. */
+  | { readonly kind: 'fenced' };
+
+export interface StoredOrchestration {
+  readonly id: OrchestrationId;
+  readonly projectId: ProjectId;
+  readonly events: readonly OrchestrationEvent[];
+}
+
+export interface ListedOrchestration extends OrchestrationSummary {
+  readonly id: OrchestrationId;
+}
+
+export interface Journal {
+  /** Counts the starts of this store's owner. */
+  readonly epoch: number;
+  /**
+   * Makes all appends durable in one transaction (group commit) and answers in the same order. An append that conflicts
+   * leaves the others untouched.
+   *
+   * @throws OrraError `ORRA_JOURNAL_WRITE_FAILED` when nothing of it was stored
+   */
+  append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
+  /** Every open orchestration, in order of submission; one at a time, so that a start needs little memory. */
+  open(): AsyncIterable<StoredOrchestration>;
+  load(id: OrchestrationId): Promise<StoredOrchestration | undefined>;
+  /** Newest change first. */
+  list(projectId: ProjectId, options?: { readonly limit?: number }): Promise<readonly ListedOrchestration[]>;
+  close(): Promise<void>;
+}
