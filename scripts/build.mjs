@@ -1,32 +1,51 @@
-// Compiles every package, then writes the thin ESM entries beside the CommonJS ones: one implementation, two doors.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+// Compiles every package (only what changed), then writes the thin ESM entries beside the CommonJS ones: one
+// implementation, two doors.
+import './lib/node-version.mjs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { runNode, say, seconds } from './lib/run.mjs';
+import { workspaces } from './lib/workspace.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
+const COMPILED = /\.(js|d\.ts)(\.map)?$/;
 
-const tsc = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-b', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-
-for (const folder of readdirSync(path.join(root, 'packages'))) {
-  const manifest = path.join(root, 'packages', folder, 'package.json');
-  if (!existsSync(manifest)) continue;
-  const { exports = {} } = JSON.parse(readFileSync(manifest, 'utf8'));
-  for (const entry of Object.values(exports)) {
-    if (typeof entry !== 'object' || !entry.import) continue;
-    const file = (relative) => path.join(root, 'packages', folder, relative);
-    const cjs = path.basename(entry.require.default);
-    const names = Object.keys(require(file(entry.require.default))).filter((name) => name !== 'default');
-    writeFileSync(
-      file(entry.import.default),
-      `import cjs from './${cjs}';\n` + (names.length ? `export const { ${names.sort().join(', ')} } = cjs;\n` : ''),
-    );
-    writeFileSync(file(entry.import.types), `export * from './${cjs}';\n`);
+/** `tsc -b` leaves the output of deleted sources behind; it would still be imported, tested and published. */
+function removeOrphans(folder) {
+  const dist = path.join(folder, 'dist');
+  if (!existsSync(dist)) return;
+  for (const file of readdirSync(dist, { recursive: true })) {
+    if (!COMPILED.test(file)) continue;
+    const source = path.join(folder, 'src', file.replace(COMPILED, ''));
+    if (!existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`)) rmSync(path.join(dist, file));
   }
 }
+
+function writeIfChanged(file, content) {
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== content) writeFileSync(file, content);
+}
+
+/** Each entry names its exports, so that an importer gets those, and the very same objects, and no `default` beside them. */
+function writeEsmEntries({ folder, manifest }) {
+  for (const entry of Object.values(manifest.exports ?? {})) {
+    if (typeof entry !== 'object' || !entry.import) continue;
+    const cjs = path.basename(entry.require.default);
+    const names = Object.keys(require(path.join(folder, entry.require.default))).filter((name) => name !== 'default');
+    writeIfChanged(
+      path.join(folder, entry.import.default),
+      `import cjs from './${cjs}';\n` + (names.length ? `export const { ${names.sort().join(', ')} } = cjs;\n` : ''),
+    );
+    writeIfChanged(path.join(folder, entry.import.types), `export * from './${cjs}';\n`);
+  }
+}
+
+say('Building all packages and examples');
+const startedMs = performance.now();
+const code = runNode('node_modules/typescript/bin/tsc', ['-b', 'tsconfig.build.json']);
+if (code !== 0) {
+  console.error('The build failed; the compiler says why above.');
+  process.exit(code);
+}
+for (const workspace of workspaces()) removeOrphans(workspace.folder);
+for (const workspace of workspaces('packages')) writeEsmEntries(workspace);
+say(`Built in ${seconds(startedMs)}`);

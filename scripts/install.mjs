@@ -1,0 +1,31 @@
+// Installs the dependencies by `npm ci`, but only if they are not there already. `--check` only says what it would do.
+import './lib/node-version.mjs';
+import path from 'node:path';
+import { installReason, writeStamp } from './lib/install-state.mjs';
+import { npm, say, seconds } from './lib/run.mjs';
+import { root as repository } from './lib/workspace.mjs';
+
+const [flag, folder] = process.argv.slice(2);
+const root = folder ? path.resolve(folder) : repository;
+const reason = installReason(root);
+
+if (reason === undefined) {
+  say('Dependencies are installed');
+  if (flag !== '--check') writeStamp(root);
+} else if (flag === '--check') {
+  say(`Dependencies have to be installed: ${reason}`);
+  process.exitCode = 1;
+} else {
+  say(`Installing dependencies with "npm ci": ${reason}. The first time takes a minute`);
+  const startedMs = performance.now();
+  // Everything, also where NODE_ENV=production or npm's settings would leave the development tools out.
+  const code = npm(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], { cwd: root });
+  if (code !== 0) {
+    console.error(
+      '"npm ci" failed; its own message is above. Without access to the npm registry nothing can be installed.',
+    );
+    process.exit(code);
+  }
+  writeStamp(root);
+  say(`Installed in ${seconds(startedMs)}`);
+}

@@ -1,0 +1,15 @@
+// Imported before everything else, so it must run on Nodes that are too old: plain syntax, no new built-ins.
+const REQUIRED = [20, 19];
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < REQUIRED[0] || (major === REQUIRED[0] && minor < REQUIRED[1])) {
+  console.error(
+    'Orra needs Node ' +
+      REQUIRED.join('.') +
+      ' or newer; this is Node ' +
+      process.versions.node +
+      '.\n' +
+      'Install a current release from https://nodejs.org, or run `nvm install` in this folder, and try again.',
+  );
+  process.exit(1);
+}
