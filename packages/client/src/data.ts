@@ -1,0 +1,42 @@
+/** What a submitter writes, as the engine wants it: `{ orderId: 'A-17' }` to `[{ field: 'orderId', value: 'A-17' }]`. */
+import { describeThrown } from '@orra-ts/common';
+import type { DataField } from '@orra-ts/protocol';
+import { OrraInvalidRequestError } from './errors';
+
+/**
+ * A snapshot, so that a later change of `values` changes nothing. As in JSON, members that are undefined are left out, at
+ * every depth, and a `Date` becomes its ISO text.
+ *
+ * @throws OrraInvalidRequestError when JSON cannot express a value: a function, symbol, bigint, NaN, infinity or cycle
+ */
+export function toDataFields(values: object): DataField[] {
+  if (Array.isArray(values)) {
+    throw new OrraInvalidRequestError('with(): give an object whose members are the fields of the action, not a list');
+  }
+  const fields: DataField[] = [];
+  for (const [field, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    fields.push({ field, value: snapshot(field, value) });
+  }
+  return fields;
+}
+
+function snapshot(field: string, value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value, refuseInexpressible));
+  } catch (cause) {
+    throw new OrraInvalidRequestError(`with(): \`${field}\` cannot be sent as JSON: ${describeThrown(cause)}`, {
+      cause,
+      details: { field },
+    });
+  }
+}
+
+/** JSON would drop the first two or write null for the third without a word. */
+function refuseInexpressible(member: string, value: unknown): unknown {
+  const where = member === '' ? '' : ` (at \`${member}\`)`;
+  if (typeof value === 'function' || typeof value === 'symbol')
+    throw new TypeError(`it holds a ${typeof value}${where}`);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`it holds ${value}${where}`);
+  return value;
+}

@@ -1,0 +1,85 @@
+/** Errors of the client: one class and one stable code per kind of refusal. Messages never hold the API key. */
+import { OrraError, type OrraErrorOptions } from '@orra-ts/common';
+
+/** What the engine said, as far as it said anything. */
+export interface EngineAnswer {
+  /** Such as `POST http://127.0.0.1:8005/orchestrations`. */
+  readonly request: string;
+  /** HTTP status. */
+  readonly status: number;
+  /** Members of the engine's error body. */
+  readonly kind?: string;
+  readonly engineCode?: string;
+  readonly param?: string;
+  readonly engineMessage?: string;
+}
+
+/** Base of every error that an answer of the engine leads to. `details` holds an `EngineAnswer`. */
+export class OrraClientError extends OrraError {}
+
+/** `ORRA_UNAUTHORIZED`: the key is unknown to this engine, or does not reach what was asked for. */
+export class OrraUnauthorizedError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_UNAUTHORIZED', message, options);
+  }
+}
+
+/** `ORRA_NOT_ACTIONABLE`: the planner found that the registered services cannot do the action. */
+export class OrraNotActionableError extends OrraClientError {
+  /** The planner's own words. */
+  readonly reason: string;
+
+  constructor(message: string, reason: string, options?: OrraErrorOptions) {
+    super('ORRA_NOT_ACTIONABLE', message, options);
+    this.reason = reason;
+  }
+}
+
+/** `ORRA_UNKNOWN_ORCHESTRATION`: the key's project has no orchestration with this id. */
+export class OrraUnknownOrchestrationError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_UNKNOWN_ORCHESTRATION', message, options);
+  }
+}
+
+/** `ORRA_UNKNOWN_SERVICE`: a registration named an id that this project does not have; register afresh, without an id. */
+export class OrraUnknownServiceError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_UNKNOWN_SERVICE', message, options);
+  }
+}
+
+/** `ORRA_INVALID_REQUEST`: what was to be sent is wrong; seen by this client before sending, or by the engine. */
+export class OrraInvalidRequestError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_INVALID_REQUEST', message, options);
+  }
+}
+
+/** `ORRA_NOT_SUPPORTED`: this engine has no such route, or ignored what it was asked to do. */
+export class OrraNotSupportedError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_NOT_SUPPORTED', message, options);
+  }
+}
+
+/** `ORRA_ENGINE_ERROR`: the engine could not do it. `retryable` when it may later. */
+export class OrraEngineError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_ENGINE_ERROR', message, options);
+  }
+}
+
+/** `ORRA_UNEXPECTED_ANSWER`: a redirect, or a body that no Plan Engine sends: something else answers at this URL. */
+export class OrraUnexpectedAnswerError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_UNEXPECTED_ANSWER', message, options);
+  }
+}
+
+/** `ORRA_RESULT_TIMEOUT`: the orchestration was still open when the given time was over. It runs on. */
+export class OrraResultTimeoutError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_RESULT_TIMEOUT', message, { ...options, retryable: true });
+  }
+}

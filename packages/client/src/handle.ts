@@ -1,0 +1,48 @@
+import type { OrchestrationInspection, OrchestrationStatus, OrchestrationView, PlanView } from '@orra-ts/protocol';
+import type { OrchestrationResult } from './result';
+import type { OrchestrationUpdate, ResultOptions, WatchOptions } from './watch';
+import type { OrchestrationsApi } from './orchestrations';
+
+/** A submitted orchestration. It holds nothing open and needs no closing. */
+export class OrchestrationHandle {
+  /** @internal */
+  constructor(
+    /** What the engine answered at submission. */
+    readonly submitted: OrchestrationView,
+    private readonly api: OrchestrationsApi,
+  ) {}
+
+  get id(): string {
+    return this.submitted.id;
+  }
+
+  /** At submission; `inspect()` tells the present one. */
+  get status(): OrchestrationStatus {
+    return this.submitted.status;
+  }
+
+  /** The plan as it runs, task0 left out; null where the engine does not show it. */
+  get plan(): PlanView | null {
+    return this.submitted.plan ?? null;
+  }
+
+  /** The orchestration and its tasks as they are now. On the Go engine this may fail just after the submission. */
+  inspect(options: WatchOptions = {}): Promise<OrchestrationInspection> {
+    return this.api.inspect(this.id, options);
+  }
+
+  /**
+   * Waits for the end. Failure and abort are results, not errors.
+   *
+   * @throws OrraResultTimeoutError `ORRA_RESULT_TIMEOUT` when `timeout` is over first; the orchestration runs on
+   * @throws OrraError `ORRA_UNREACHABLE` when the engine has not answered for a minute
+   */
+  result<O = unknown>(options: ResultOptions = {}): Promise<OrchestrationResult<O>> {
+    return this.api.result<O>(this.id, options);
+  }
+
+  /** The tasks' progress updates as they come, each once, from the first one on, until the orchestration has ended. */
+  updates(options: WatchOptions = {}): AsyncIterableIterator<OrchestrationUpdate> {
+    return this.api.updates(this.id, options);
+  }
+}

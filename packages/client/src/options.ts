@@ -1,0 +1,99 @@
+/** Options of the client: option, then environment, then a clear error. */
+import {
+  type Clock,
+  type HttpTransport,
+  type Logger,
+  OrraError,
+  type RandomNumber,
+  silentLogger,
+  systemClock,
+} from '@orra-ts/common';
+import { axiosTransport } from '@orra-ts/common/axios';
+
+/** A key, or where to get one: asked before every request, so that rotation needs no restart. */
+export type ApiKeySource = string | (() => string | Promise<string>);
+
+export interface OrraClientOptions {
+  /** Address of the engine, such as `http://127.0.0.1:8005`. @default the environment variable `ORRA_URL` */
+  readonly url?: string;
+  /** @default the environment variable `ORRA_API_KEY`, read before every request */
+  readonly apiKey?: ApiKeySource;
+  /** @default axios */
+  readonly transport?: HttpTransport;
+  /** @default silent */
+  readonly logger?: Logger;
+  /** What polling waits on. @default the system's */
+  readonly clock?: Clock;
+  /** Varies the waits of polling. @default Math.random */
+  readonly random?: RandomNumber;
+  /** @default `orra-ts` */
+  readonly userAgent?: string;
+}
+
+export interface ResolvedOrraClientOptions {
+  /** Without a trailing slash. */
+  readonly url: string;
+  /** @throws OrraError `ORRA_MISSING_OPTION` or `ORRA_INVALID_OPTION` */
+  readonly readApiKey: () => Promise<string>;
+  readonly transport: HttpTransport;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: RandomNumber;
+  readonly userAgent: string;
+}
+
+export function resolveOrraClientOptions(options: OrraClientOptions): ResolvedOrraClientOptions {
+  const { apiKey } = options;
+  return {
+    url: resolveUrl(options.url ?? process.env['ORRA_URL']),
+    readApiKey: async () =>
+      checkApiKey((typeof apiKey === 'function' ? await apiKey() : apiKey) ?? process.env['ORRA_API_KEY']),
+    transport: options.transport ?? axiosTransport(),
+    logger: (options.logger ?? silentLogger).child({ component: 'client' }),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    userAgent: options.userAgent ?? 'orra-ts',
+  };
+}
+
+function resolveUrl(text: string | undefined): string {
+  if (text === undefined || text.trim() === '') {
+    throw new OrraError(
+      'ORRA_MISSING_OPTION',
+      'the engine has no address: give the option `url` or set the environment variable ORRA_URL, such as http://127.0.0.1:8005',
+      { details: { option: 'url', environment: 'ORRA_URL' } },
+    );
+  }
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  // The text is not shown: it may hold a password.
+  if (!url || !isHttp || url.username || url.password || url.search || url.hash) {
+    throw new OrraError(
+      'ORRA_INVALID_OPTION',
+      'the address of the engine (option `url` or ORRA_URL) must be like http://host:port or https://host/path, without user name, query and fragment',
+      { details: { option: 'url', environment: 'ORRA_URL' } },
+    );
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+function checkApiKey(key: string | undefined): string {
+  const option = { option: 'apiKey', environment: 'ORRA_API_KEY' };
+  if (key === undefined || key.trim() === '') {
+    throw new OrraError(
+      'ORRA_MISSING_OPTION',
+      'there is no API key: give the option `apiKey` or set the environment variable ORRA_API_KEY',
+      { details: option },
+    );
+  }
+  const trimmed = key.trim();
+  // Anything else would not survive an HTTP header, and the error about that would show the key.
+  if (!/^[\x21-\x7e]+$/.test(trimmed)) {
+    throw new OrraError(
+      'ORRA_INVALID_OPTION',
+      'the API key (option `apiKey` or ORRA_API_KEY) holds blanks or characters that no key has; check how it was copied or read',
+      { details: option },
+    );
+  }
+  return trimmed;
+}

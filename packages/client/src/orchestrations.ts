@@ -1,0 +1,98 @@
+import {
+  type OrchestrationInspection,
+  type OrchestrationList,
+  type OrchestrationView,
+  type Plan,
+  type Submission,
+  TASK_ZERO,
+} from '@orra-ts/protocol';
+import { type EngineHttp, expectMembers } from './engine-http';
+import { OrraNotSupportedError } from './errors';
+import { OrchestrationHandle } from './handle';
+import type { ResolvedOrraClientOptions } from './options';
+import type { OrchestrationResult } from './result';
+import {
+  type OrchestrationUpdate,
+  type ResultOptions,
+  type WatchOptions,
+  type Watcher,
+  awaitResult,
+  readUpdates,
+} from './watch';
+
+/** An engine plans before it answers, and the public one takes up to 180 s for it. */
+const SUBMIT_TIMEOUT_MS = 185_000;
+
+/** Orchestrations of the key's project. */
+export class OrchestrationsApi {
+  private readonly watcher: Watcher;
+
+  /** @internal */
+  constructor(
+    private readonly http: EngineHttp,
+    { clock, random, logger }: ResolvedOrraClientOptions,
+  ) {
+    this.watcher = {
+      inspect: (id: string, signal?: AbortSignal) => this.inspect(id, { signal }),
+      clock,
+      random,
+      logger,
+    };
+  }
+
+  /** Grouped by status, each group newest first; an empty group is absent. */
+  async list(): Promise<OrchestrationList> {
+    return expectMembers<OrchestrationList>(await this.http.send({ method: 'GET', path: '/orchestrations' }), []);
+  }
+
+  /** @throws OrraUnknownOrchestrationError `ORRA_UNKNOWN_ORCHESTRATION` */
+  async inspect(id: string, { signal }: WatchOptions = {}): Promise<OrchestrationInspection> {
+    const path = `/orchestrations/inspections/${encodeURIComponent(id)}`;
+    return expectMembers<OrchestrationInspection>(await this.http.send({ method: 'GET', path, signal }), [
+      'id',
+      'status',
+    ]);
+  }
+
+  /** As `OrchestrationHandle.result`, for an id kept from elsewhere. */
+  result<O = unknown>(id: string, options: ResultOptions = {}): Promise<OrchestrationResult<O>> {
+    return awaitResult<O>(this.watcher, id, options);
+  }
+
+  /** As `OrchestrationHandle.updates`, for an id kept from elsewhere. */
+  updates(id: string, options: WatchOptions = {}): AsyncIterableIterator<OrchestrationUpdate> {
+    return readUpdates(this.watcher, id, options);
+  }
+
+  /** @internal use `orra.action(…).submit()` */
+  async submit(submission: Submission): Promise<OrchestrationHandle> {
+    const reply = await this.http.send({
+      method: 'POST',
+      path: '/orchestrations',
+      body: submission,
+      timeoutMs: SUBMIT_TIMEOUT_MS,
+    });
+    const view = expectMembers<OrchestrationView>(reply, ['id', 'status']);
+    if (submission.plan && !runs(view, submission.plan)) {
+      throw new OrraNotSupportedError(
+        `the engine took orchestration ${view.id} but made a plan of its own: it does not run explicit plans, as the Go engine; define the action there, or use an engine that announces \`plans\``,
+        { details: { orchestrationId: view.id } },
+      );
+    }
+    this.watcher.logger.debug('orchestration submitted', { orchestrationId: view.id, status: view.status });
+    return new OrchestrationHandle(view, this);
+  }
+}
+
+/** Whether the plan in the answer is the one that was sent: an engine without explicit plans ignores it silently. */
+function runs(view: OrchestrationView, plan: Plan): boolean {
+  if (view.planSource) return view.planSource.kind === 'explicit';
+  const wanted = plan.tasks.filter(({ id }) => id.toLowerCase() !== TASK_ZERO);
+  const planned = view.plan?.tasks ?? [];
+  return (
+    wanted.length === planned.length &&
+    wanted.every(({ id, service }) =>
+      planned.some((task) => task.id === id && (task.service === service || task.service_name === service)),
+    )
+  );
+}

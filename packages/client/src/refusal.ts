@@ -1,0 +1,113 @@
+/**
+ * Turns an answer that is no success into a typed error. The Go engine answers many different faults with 400 or 500,
+ * so its error code, and where it gives none its message, decide before the status does.
+ */
+import type { HttpResponse } from '@orra-ts/common';
+import { isJsonObject } from '@orra-ts/protocol';
+import {
+  type EngineAnswer,
+  type OrraClientError,
+  OrraEngineError,
+  OrraInvalidRequestError,
+  OrraNotActionableError,
+  OrraNotSupportedError,
+  OrraUnauthorizedError,
+  OrraUnexpectedAnswerError,
+  OrraUnknownOrchestrationError,
+  OrraUnknownServiceError,
+} from './errors';
+
+const NOT_ACTIONABLE_PREFIX = 'preparation failed with status not_actionable: ';
+/** Statuses of proxies and of an engine under load: the same request may be answered later. */
+const PASSING_STATUSES = [429, 502, 503, 504];
+
+/**
+ * @param request such as `GET http://127.0.0.1:8005/orchestrations`
+ * @param secret the key that was sent: an engine may echo it, an error must not
+ */
+export function refusalOf(request: string, response: HttpResponse, secret: string | undefined): OrraClientError {
+  const answer = readAnswer(request, response, secret);
+  const { status, engineCode } = answer;
+  const said = answer.engineMessage ?? '';
+  const details = { ...answer };
+  const because = said === '' ? `status ${status}` : said;
+
+  if (status >= 300 && status < 400) {
+    const target = response.headers['location'] ?? 'elsewhere';
+    return new OrraUnexpectedAnswerError(
+      `${request}: redirected to ${redact(target, secret)}; use the engine's own address, without a doubled slash (option \`url\` or ORRA_URL)`,
+      { details },
+    );
+  }
+  if (status === 401 || status === 403 || said.startsWith('no project found with the given API key')) {
+    return new OrraUnauthorizedError(
+      `${request}: the engine refuses this API key; check that it belongs to a project of this engine (option \`apiKey\` or ORRA_API_KEY)`,
+      // The engine's own message would be the key.
+      { details: { ...details, engineMessage: undefined } },
+    );
+  }
+  if (engineCode === 'Orra:ActionNotActionable') {
+    const reason = said.startsWith(NOT_ACTIONABLE_PREFIX) ? said.slice(NOT_ACTIONABLE_PREFIX.length) : said;
+    return new OrraNotActionableError(
+      `the action cannot be planned: ${reason || 'the engine gave no reason'}`,
+      reason,
+      {
+        details,
+      },
+    );
+  }
+  if (engineCode === 'Orra:UnknownOrchestration') {
+    return new OrraUnknownOrchestrationError(
+      `${request}: ${because}; the id is wrong, or belongs to the project of another API key`,
+      { details },
+    );
+  }
+  if (/^service with key .* not found/.test(said)) {
+    return new OrraUnknownServiceError(
+      `${request}: ${because}; the stored id is of another engine or project: register without an id`,
+      { details },
+    );
+  }
+  if (status === 404 || status === 405) {
+    return new OrraNotSupportedError(
+      `${request}: this engine has no such route (status ${status}); it is of another version or kind, or the URL has a wrong path (option \`url\` or ORRA_URL)`,
+      { details },
+    );
+  }
+  if (status < 500 && status !== 429) return new OrraInvalidRequestError(`${request}: ${because}`, { details });
+  // The public engine validates services with a 500.
+  if (said.startsWith('service validation error')) {
+    return new OrraInvalidRequestError(`${request}: ${because}`, { details });
+  }
+  return new OrraEngineError(`${request}: ${because}`, { details, retryable: isPassing(status, said) });
+}
+
+/** The public engine cannot show an orchestration in the first moments after it took it. */
+const isPassing = (status: number, said: string): boolean =>
+  PASSING_STATUSES.includes(status) || said.startsWith('log not found');
+
+function readAnswer(request: string, { status, text }: HttpResponse, secret: string | undefined): EngineAnswer {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    const plain = redact(text.trim(), secret).slice(0, 500);
+    return plain === '' ? { request, status } : { request, status, engineMessage: plain };
+  }
+  const error = isJsonObject(body) && isJsonObject(body['error']) ? body['error'] : {};
+  const read = (member: string): string | undefined => {
+    const value = error[member];
+    return typeof value === 'string' && value !== '' ? redact(value, secret) : undefined;
+  };
+  return {
+    request,
+    status,
+    kind: read('kind'),
+    engineCode: read('code'),
+    param: read('param'),
+    engineMessage: read('message'),
+  };
+}
+
+const redact = (text: string, secret: string | undefined): string =>
+  secret ? text.replaceAll(secret, '<API key>') : text;

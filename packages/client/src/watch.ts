@@ -1,0 +1,139 @@
+/**
+ * Waiting for an orchestration by looking at it again and again: for its end, and for the updates of its tasks.
+ *
+ * Looks come quickly at first and at most a second apart later, and quickly again whenever something was new. An engine
+ * that cannot show the orchestration for a moment (the public one just after the submission; any one while it restarts)
+ * is given time.
+ */
+import {
+  type Clock,
+  type Duration,
+  type Logger,
+  OrraError,
+  type RandomNumber,
+  durationMs,
+  jitteredMs,
+  sleep,
+} from '@orra-ts/common';
+import { type OrchestrationInspection, RETRY_JITTER } from '@orra-ts/protocol';
+import { OrraResultTimeoutError } from './errors';
+import { type OrchestrationResult, readResult } from './result';
+
+/** From about a task's own time to what a person notices. */
+const POLL = { baseMs: 20, capMs: 1_000 };
+/** An engine that restarts is back sooner; one that is gone should not be waited for without a word. */
+const PATIENCE_MS = 60_000;
+
+export interface WatchOptions {
+  /** Ends the waiting, not the orchestration; the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ResultOptions extends WatchOptions {
+  /** @default no limit */
+  readonly timeout?: Duration;
+}
+
+/** One progress update of one task. */
+export interface OrchestrationUpdate {
+  readonly taskId: string;
+  /** Name of the task's service. */
+  readonly service: string;
+  /** RFC 3339. */
+  readonly timestamp: string;
+  /** What the handler gave to `task.pushUpdate`. */
+  readonly data: unknown;
+}
+
+export interface Watcher {
+  readonly inspect: (id: string, signal?: AbortSignal) => Promise<OrchestrationInspection>;
+  readonly clock: Clock;
+  readonly random: RandomNumber;
+  readonly logger: Logger;
+}
+
+/** @throws OrraResultTimeoutError when `timeout` is over first; the orchestration runs on */
+export async function awaitResult<O>(
+  watcher: Watcher,
+  id: string,
+  options: ResultOptions,
+): Promise<OrchestrationResult<O>> {
+  const { timeout } = options;
+  if (timeout === undefined) return untilEnded<O>(watcher, id, options.signal);
+  const timeoutMs = durationMs(timeout, 'timeout');
+  const deadline = new AbortController();
+  const timer = watcher.clock.setTimer(timeoutMs, () => {
+    const message = `orchestration ${id} was still open after ${timeoutMs} ms; it runs on: ask again, or give more time (option \`timeout\`)`;
+    deadline.abort(new OrraResultTimeoutError(message, { details: { orchestrationId: id, timeoutMs } }));
+  });
+  const { signal } = options;
+  try {
+    return await untilEnded<O>(watcher, id, signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
+  } finally {
+    timer.clear();
+  }
+}
+
+async function untilEnded<O>(watcher: Watcher, id: string, signal?: AbortSignal): Promise<OrchestrationResult<O>> {
+  for await (const inspection of looks(watcher, id, () => false, signal)) {
+    const result = readResult<O>(inspection);
+    if (result) return result;
+  }
+  throw new Error('looks end with a result');
+}
+
+/** Every update once: those of one task in their order, those of different tasks by their times. Ends with the orchestration. */
+export async function* readUpdates(
+  watcher: Watcher,
+  id: string,
+  { signal }: WatchOptions,
+): AsyncGenerator<OrchestrationUpdate, void, undefined> {
+  const seen = new Set<string>();
+  let fresh: OrchestrationUpdate[] = [];
+  for await (const inspection of looks(watcher, id, () => fresh.length > 0, signal)) {
+    fresh = freshUpdates(inspection, seen);
+    yield* fresh;
+    if (readResult(inspection)) return;
+  }
+}
+
+function freshUpdates({ tasks }: OrchestrationInspection, seen: Set<string>): OrchestrationUpdate[] {
+  const fresh: OrchestrationUpdate[] = [];
+  for (const task of tasks ?? []) {
+    for (const { id, timestamp, data } of task.interimResults ?? []) {
+      const key = `${task.id} ${id}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      fresh.push({ taskId: task.id, service: task.serviceName, timestamp, data });
+    }
+  }
+  // Stable, so updates of one task within one millisecond keep the engine's order.
+  return fresh.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));
+}
+
+/** One inspection after another, without an end. */
+async function* looks(
+  { inspect, clock, random, logger }: Watcher,
+  id: string,
+  wasNews: () => boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<OrchestrationInspection, never, undefined> {
+  let lastAnswerMs = clock.now();
+  for (let waits = 0; ; waits++) {
+    signal?.throwIfAborted();
+    let inspection: OrchestrationInspection | undefined;
+    try {
+      inspection = await inspect(id, signal);
+      lastAnswerMs = clock.now();
+    } catch (error) {
+      const isPassing = error instanceof OrraError && error.retryable && !signal?.aborted;
+      if (!isPassing || clock.now() - lastAnswerMs >= PATIENCE_MS) throw error;
+      logger.debug('inspection failed, looking again', { orchestrationId: id, code: error.code });
+    }
+    if (inspection) {
+      yield inspection;
+      if (wasNews()) waits = 0;
+    }
+    await sleep(clock, jitteredMs(POLL, waits, RETRY_JITTER, random), signal);
+  }
+}
