@@ -122,6 +122,8 @@ export type OrchestrationEvent =
   | { readonly type: 'orchestration_failed'; readonly at: number; readonly taskId: string; readonly error: TaskFailure }
   | { readonly type: 'orchestration_aborted'; readonly at: number; readonly taskId: string; readonly payload?: unknown }
   | { readonly type: 'orchestration_cancelled'; readonly at: number; readonly reason: string }
+  /** Long after its end: tasks that never answered are no longer waited for. */
+  | { readonly type: 'late_results_closed'; readonly at: number }
   | {
       readonly type: 'compensation_started';
       readonly at: number;

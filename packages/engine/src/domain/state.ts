@@ -26,6 +26,8 @@ export interface TaskState {
   readonly phase: TaskPhase;
   /** Attempts begun so far. */
   readonly attempt: number;
+  /** Progress updates kept so far. */
+  readonly updates: number;
 }
 
 export type CompensationPhase =
@@ -74,6 +76,8 @@ export interface OrchestrationState {
   readonly ending?: Ending;
   /** In order of completion of their tasks; done from the back (E6). Only after failure, abort or cancellation. */
   readonly compensations: readonly CompensationState[];
+  /** Results of tasks that were under way when it ended are no longer waited for. */
+  readonly lateResultsClosed: boolean;
   /** Number of events. */
   readonly sequence: number;
 }

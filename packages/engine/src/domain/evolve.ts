@@ -1,0 +1,198 @@
+/** State from events. Total: every event of `decide` applies to the state it was decided on. */
+import { assertNever } from '@orra-ts/common';
+import { isTerminalStatus, type OrchestrationId, type ProjectId } from '@orra-ts/protocol';
+import type { EventOf, OrchestrationEvent } from './events';
+import type { CompensationState, OrchestrationState, TaskState } from './state';
+
+/** An orchestration of which nothing is known yet. */
+export const NOTHING: OrchestrationState = {
+  id: '' as OrchestrationId,
+  projectId: '' as ProjectId,
+  status: 'pending',
+  action: { type: '', content: '' },
+  data: null,
+  metadata: {},
+  submittedAt: 0,
+  changedAt: 0,
+  tasks: new Map(),
+  compensations: [],
+  lateResultsClosed: false,
+  sequence: 0,
+};
+
+export function evolveAll(
+  events: Iterable<OrchestrationEvent>,
+  from: OrchestrationState = NOTHING,
+): OrchestrationState {
+  let state = from;
+  for (const event of events) state = evolve(state, event);
+  return state;
+}
+
+export function evolve(state: OrchestrationState, event: OrchestrationEvent): OrchestrationState {
+  return { ...apply(state, event), sequence: state.sequence + 1 };
+}
+
+function apply(state: OrchestrationState, event: OrchestrationEvent): OrchestrationState {
+  switch (event.type) {
+    case 'submitted':
+      return {
+        ...state,
+        id: event.orchestrationId,
+        projectId: event.projectId,
+        action: event.action,
+        data: event.data,
+        timeoutMs: event.timeoutMs,
+        healthGraceMs: event.healthGraceMs,
+        metadata: event.metadata ?? {},
+        submittedAt: event.at,
+        changedAt: event.at,
+      };
+    case 'planned':
+      return {
+        ...state,
+        status: 'processing',
+        changedAt: event.at,
+        plan: event.plan,
+        source: event.source,
+        tasks: new Map(
+          event.plan.tasks.map((plan) => [plan.id, { plan, phase: { kind: 'waiting' }, attempt: 0, updates: 0 }]),
+        ),
+      };
+    case 'planning_failed':
+      return { ...state, status: event.status, changedAt: event.at, error: event.error };
+    case 'task_started':
+      return withTask(state, event.taskId, (task) => ({
+        ...task,
+        attempt: event.attempt,
+        phase: { kind: 'running', executionId: event.executionId, startedAt: event.at },
+      }));
+    case 'task_paused':
+      return withTask(state, event.taskId, (task) => ({
+        ...task,
+        phase: {
+          kind: 'paused',
+          since: event.at,
+          ...(task.phase.kind === 'running' ? { executionId: task.phase.executionId } : {}),
+        },
+      }));
+    case 'task_updated':
+      return withTask(state, event.taskId, (task) => ({ ...task, updates: task.updates + 1 }));
+    case 'task_completed':
+      return taskCompleted(state, event);
+    case 'task_attempt_failed':
+      return withTask(state, event.taskId, (task) => ({
+        ...task,
+        phase:
+          event.retryAt === undefined
+            ? { kind: 'failed', at: event.at, error: event.error }
+            : { kind: 'backing_off', retryAt: event.retryAt, executionId: executionIdOf(task) ?? '' },
+      }));
+    case 'task_aborted':
+      return withTask(state, event.taskId, (task) => ({
+        ...task,
+        phase: { kind: 'aborted', at: event.at, payload: event.payload },
+      }));
+    case 'orchestration_completed':
+      return { ...state, status: 'completed', changedAt: event.at, results: event.results };
+    case 'orchestration_failed':
+      return ended(state, 'failed', {
+        error: event.error,
+        ending: { at: event.at, taskId: event.taskId, failure: event.error, payload: event.error },
+      });
+    case 'orchestration_aborted':
+      return ended(state, 'aborted', { ending: { at: event.at, taskId: event.taskId, payload: event.payload } });
+    case 'orchestration_cancelled':
+      return ended(state, 'cancelled', { error: event.reason, ending: { at: event.at } });
+    case 'late_results_closed':
+      return { ...state, lateResultsClosed: true };
+    case 'compensation_started':
+      return withCompensation(state, event.taskId, (compensation) => ({
+        ...compensation,
+        attempt: event.attempt,
+        phase: { kind: 'running', executionId: event.executionId, startedAt: event.at },
+      }));
+    case 'compensation_paused':
+      return withCompensation(state, event.taskId, (compensation) => ({
+        ...compensation,
+        phase: {
+          kind: 'paused',
+          since: event.at,
+          ...(compensation.phase.kind === 'running' ? { executionId: compensation.phase.executionId } : {}),
+        },
+      }));
+    case 'compensation_attempt_failed':
+      return withCompensation(state, event.taskId, (compensation) => ({
+        ...compensation,
+        phase: {
+          kind: 'backing_off',
+          retryAt: event.retryAt,
+          executionId: compensation.phase.kind === 'running' ? compensation.phase.executionId : '',
+        },
+      }));
+    case 'compensation_finished':
+      return withCompensation(state, event.taskId, (compensation) => ({
+        ...compensation,
+        phase: { kind: 'finished', status: event.status },
+      }));
+    default:
+      return assertNever(event, 'orchestration event');
+  }
+}
+
+/** The attempt that is under way, or may still answer. */
+export function executionIdOf({ phase }: TaskState): string | undefined {
+  return phase.kind === 'running' || phase.kind === 'paused' || phase.kind === 'backing_off'
+    ? phase.executionId
+    : undefined;
+}
+
+function taskCompleted(state: OrchestrationState, event: EventOf<'task_completed'>): OrchestrationState {
+  const next = withTask(state, event.taskId, (task) => ({
+    ...task,
+    phase: { kind: 'completed', at: event.at, output: event.output, compensation: event.compensation },
+  }));
+  // Late work is undone like the rest (E5): it was completed last, so it comes first.
+  if (!isTerminalStatus(state.status) || !event.compensation) return next;
+  return { ...next, compensations: [...next.compensations, compensationOf(event.taskId, event.at)] };
+}
+
+function ended(
+  state: OrchestrationState,
+  status: 'failed' | 'aborted' | 'cancelled',
+  facts: Pick<OrchestrationState, 'error' | 'ending'>,
+): OrchestrationState {
+  const completed: CompensationState[] = [];
+  for (const { plan, phase } of state.tasks.values()) {
+    if (phase.kind === 'completed' && phase.compensation) completed.push(compensationOf(plan.id, phase.at));
+  }
+  // Tasks of one moment keep plan order; the sort is stable.
+  completed.sort((a, b) => a.completedAt - b.completedAt);
+  return { ...state, ...facts, status, changedAt: facts.ending?.at ?? state.changedAt, compensations: completed };
+}
+
+const compensationOf = (taskId: string, completedAt: number): CompensationState => ({
+  taskId,
+  completedAt,
+  phase: { kind: 'pending' },
+  attempt: 0,
+});
+
+function withTask(state: OrchestrationState, id: string, change: (task: TaskState) => TaskState): OrchestrationState {
+  const task = state.tasks.get(id);
+  if (!task) return state;
+  return { ...state, tasks: new Map(state.tasks).set(id, change(task)) };
+}
+
+function withCompensation(
+  state: OrchestrationState,
+  taskId: string,
+  change: (compensation: CompensationState) => CompensationState,
+): OrchestrationState {
+  return {
+    ...state,
+    compensations: state.compensations.map((compensation) =>
+      compensation.taskId === taskId ? change(compensation) : compensation,
+    ),
+  };
+}

@@ -1,0 +1,68 @@
+/** References of a task's input to the outputs of other tasks, at any depth of the input. */
+import { TASK_ZERO, isJsonObject, parseReference, type Reference } from '@orra-ts/protocol';
+
+export interface FoundReference {
+  readonly reference: Reference;
+  /** Where in the input it stands, such as `address.line`. */
+  readonly at: string;
+}
+
+export function findReferences(input: Readonly<Record<string, unknown>>): FoundReference[] {
+  const found: FoundReference[] = [];
+  const visit = (value: unknown, at: string): void => {
+    const reference = parseReference(value);
+    if (reference) found.push({ reference, at });
+    else if (Array.isArray(value)) value.forEach((item, index) => visit(item, `${at}[${index}]`));
+    else if (isJsonObject(value)) for (const [name, member] of Object.entries(value)) visit(member, `${at}.${name}`);
+  };
+  for (const [name, value] of Object.entries(input)) visit(value, name);
+  return found;
+}
+
+/** Ids of the tasks an input refers to, task0 left out, each once, sorted. */
+export function dependenciesOf(input: Readonly<Record<string, unknown>>): string[] {
+  const ids = new Set(findReferences(input).map(({ reference }) => reference.taskId));
+  ids.delete(TASK_ZERO);
+  return [...ids].sort();
+}
+
+/** What a path leads to; undefined when a member on the way is missing. */
+export function lookUp(value: unknown, path: readonly string[]): unknown {
+  // A key that holds the whole path wins: the original looks keys up literally, and clients may rely on it.
+  if (path.length > 1 && isJsonObject(value) && Object.hasOwn(value, path.join('.'))) return value[path.join('.')];
+  let current = value;
+  for (const part of path) {
+    if (Array.isArray(current)) current = /^\d+$/.test(part) ? (current[Number(part)] as unknown) : undefined;
+    else if (isJsonObject(current) && Object.hasOwn(current, part)) current = current[part];
+    else return undefined;
+  }
+  return current;
+}
+
+/**
+ * Replaces every reference by what it leads to. A top-level member whose reference leads nowhere is left out, as the
+ * original does; one inside an object is left out too, one inside an array becomes null, so that positions stay.
+ *
+ * @param outputOf the output of a completed task, or the data for task0
+ */
+export function resolveInput(
+  input: Readonly<Record<string, unknown>>,
+  outputOf: (taskId: string) => unknown,
+): Record<string, unknown> {
+  const resolve = (value: unknown): unknown => {
+    const reference = parseReference(value);
+    // What comes back is data: a text in it that looks like a reference is left alone.
+    if (reference) return lookUp(outputOf(reference.taskId), reference.path);
+    if (Array.isArray(value)) return value.map((item) => resolve(item) ?? null);
+    return isJsonObject(value) ? resolveMembers(value) : value;
+  };
+  const resolveMembers = (members: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+    const resolved: [string, unknown][] = [];
+    for (const [name, value] of Object.entries(members)) {
+      const result = resolve(value);
+      if (result !== undefined) resolved.push([name, result]);
+    }
+    return Object.fromEntries(resolved);
+  };
+  return resolveMembers(input);
+}

@@ -1,0 +1,30 @@
+/** The waits and bounds that decisions need; all can be set, the defaults are the protocol's. */
+export interface DomainTimings {
+  readonly taskTimeoutMs: number;
+  readonly taskMaxAttempts: number;
+  readonly taskRetryBaseMs: number;
+  readonly taskRetryCapMs: number;
+  readonly healthGraceMs: number;
+  readonly compensationMaxAttempts: number;
+  readonly compensationTimeoutMs: number;
+  readonly compensationRetryBaseMs: number;
+  readonly compensationRetryCapMs: number;
+  /** Share by which waits between attempts vary up and down. */
+  readonly retryJitter: number;
+  /** How long after an orchestration's end the result of a task that was under way is waited for. */
+  readonly lateResultMs: number;
+}
+
+/** Time, ids and randomness of one decision (E9). */
+export interface DecisionContext {
+  readonly now: number;
+  readonly timings: DomainTimings;
+  /** Whether a service can be given work now. */
+  readonly isAvailable: (serviceId: string) => boolean;
+  /** A short random id for an event that an inspection shows. */
+  readonly newId: () => string;
+  readonly newExecutionId: () => string;
+  readonly newCompensationExecutionId: () => string;
+  /** 0 to below 1. */
+  readonly random: () => number;
+}

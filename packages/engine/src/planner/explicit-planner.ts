@@ -1,0 +1,13 @@
+/** Runs the plan that the submitter sent, if it is sound. */
+import { describeProblems, validatePlan } from '../domain/plan-validation';
+import type { Planner } from './planner';
+
+export const explicitPlanner: Planner = {
+  plan({ explicit, data, services }) {
+    if (!explicit) return undefined;
+    const validation = validatePlan(explicit, data, services);
+    if (validation.ok) return { kind: 'planned', plan: validation.plan, source: { kind: 'explicit' } };
+    const { problems } = validation;
+    return { kind: 'invalid', reason: `the plan cannot run: ${describeProblems(problems)}`, problems };
+  },
+};

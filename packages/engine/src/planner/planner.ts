@@ -1,0 +1,51 @@
+/**
+ * The planner's port: from an action's words and data to a plan. Sources answer at once where they can (explicit and
+ * defined plans) or later (a model); the engine waits either way, and plans again after a restart.
+ */
+import type { DataField, Plan } from '@orra-ts/protocol';
+import type { StoredPlan } from '../catalog/catalog';
+import type { PlanSource, ResolvedPlan } from '../domain/events';
+import type { PlannableService, PlanProblem } from '../domain/plan-validation';
+
+export interface PlanRequest {
+  readonly action: string;
+  readonly data: readonly DataField[] | null;
+  /** A plan in the request: nothing else is looked at. */
+  readonly explicit?: Plan;
+  readonly services: readonly PlannableService[];
+  readonly definedPlans: readonly StoredPlan[];
+}
+
+export type PlanningOutcome =
+  | { readonly kind: 'planned'; readonly plan: ResolvedPlan; readonly source: PlanSource }
+  /** The services at hand cannot do it, or nobody knows how: an answer, not an error. */
+  | { readonly kind: 'not_actionable'; readonly reason: string }
+  /** A plan was there and does not fit. */
+  | { readonly kind: 'invalid'; readonly reason: string; readonly problems: readonly PlanProblem[] }
+  /** The planner itself failed. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface Planner {
+  /** Answers undefined when this source has nothing to say about the request. */
+  plan(
+    request: PlanRequest,
+    options: { readonly signal: AbortSignal },
+  ): PlanningOutcome | undefined | Promise<PlanningOutcome | undefined>;
+}
+
+/** Asks the sources in order; the first that has something to say answers. */
+export function firstOf(...sources: readonly Planner[]): Planner {
+  const ask = (
+    index: number,
+    request: PlanRequest,
+    options: { readonly signal: AbortSignal },
+  ): PlanningOutcome | undefined | Promise<PlanningOutcome | undefined> => {
+    for (let i = index; i < sources.length; i++) {
+      const answer = sources[i]?.plan(request, options);
+      if (answer instanceof Promise) return answer.then((outcome) => outcome ?? ask(i + 1, request, options));
+      if (answer) return answer;
+    }
+    return undefined;
+  };
+  return { plan: (request, options) => ask(0, request, options) };
+}
