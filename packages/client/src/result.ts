@@ -48,8 +48,10 @@ export function readResult<O>(inspection: OrchestrationInspection): Orchestratio
     case 'failed':
       return { status, id, error: readFailure(inspection) };
     case 'aborted': {
+      // The Go engine leaves this out when the abort had no payload.
       const { payload, taskId, serviceName } = inspection.abortInfo ?? {};
-      return { status, id, payload, task: taskId, service: serviceName };
+      const aborter = inspection.tasks?.find((task) => task.status === 'aborted');
+      return { status, id, payload, task: taskId ?? aborter?.id, service: serviceName ?? aborter?.serviceName };
     }
     case 'cancelled':
       return { status, id, reason: error === undefined ? undefined : textOf(error) };
