@@ -29,8 +29,14 @@ function writeIfChanged(file, content) {
 function writeEsmEntries({ folder, manifest }) {
   for (const entry of Object.values(manifest.exports ?? {})) {
     if (typeof entry !== 'object' || !entry.import) continue;
-    const cjs = path.basename(entry.require.default);
-    const names = Object.keys(require(path.join(folder, entry.require.default))).filter((name) => name !== 'default');
+    const compiled = path.join(folder, entry.require.default);
+    if (!existsSync(compiled)) {
+      console.error(`${manifest.name} exports ${entry.require.default}, but no source compiles to it.`);
+      process.exitCode = 1;
+      continue;
+    }
+    const cjs = path.basename(compiled);
+    const names = Object.keys(require(compiled)).filter((name) => name !== 'default');
     writeIfChanged(
       path.join(folder, entry.import.default),
       `import cjs from './${cjs}';\n` + (names.length ? `export const { ${names.sort().join(', ')} } = cjs;\n` : ''),
@@ -48,4 +54,4 @@ if (code !== 0) {
 }
 for (const workspace of workspaces()) removeOrphans(workspace.folder);
 for (const workspace of workspaces('packages')) writeEsmEntries(workspace);
-say(`Built in ${seconds(startedMs)}`);
+if (!process.exitCode) say(`Built in ${seconds(startedMs)}`);

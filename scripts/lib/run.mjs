@@ -13,18 +13,28 @@ export function seconds(sinceMs) {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 }
 
-/** Runs a program with our own input and output and returns its exit code; a program killed by a signal counts as failed. */
-export function run(command, args, options = {}) {
-  const { status, signal, error } = spawnSync(command, args, {
+/** Runs a program with our own input and output and returns its exit code; ended by a signal counts as failed. */
+export function run(command, args, { onOutput, ...options } = {}) {
+  const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
     cwd: root,
-    stdio: 'inherit',
-    // Lerna's task runner must not leave a daemon behind.
+    stdio: onOutput ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
     ...options,
+    // Lerna's task runner must not leave a daemon behind.
     env: { ...process.env, NX_DAEMON: 'false', ...options.env },
   });
+  onOutput?.(stdout ?? '', stderr ?? '');
   if (error) console.error(`Could not run ${command}: ${error.message}`);
   if (signal) console.error(`${command} was ended by ${signal}`);
   return status ?? 1;
+}
+
+/** As the given runner, but its output comes back instead of being shown. */
+export function capture(runner) {
+  const output = { stdout: '', stderr: '' };
+  const status = runner({ onOutput: (stdout, stderr) => Object.assign(output, { stdout, stderr }) });
+  return { status, ...output };
 }
 
 export function runNode(script, args = [], options = {}) {

@@ -1,9 +1,9 @@
 /** The winston adapter behind the `Logger` interface: the default of the SDK and the engine. */
-import winston from 'winston';
+import winston, { type Logger as WinstonLogger } from 'winston';
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger';
 
 /** What of a winston logger is used; any logger of winston 3 fits. */
-type WinstonLike = Pick<winston.Logger, 'log' | 'isLevelEnabled' | 'child'>;
+type WinstonLike = Pick<WinstonLogger, 'log' | 'isLevelEnabled' | 'child'>;
 
 /** Wraps an application's own winston logger. It must know the levels debug, info, warn and error (winston's default does). */
 export function winstonLogger(logger: WinstonLike): Logger {

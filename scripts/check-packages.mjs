@@ -1,0 +1,184 @@
+// Checks the packages as they will be published: packs each, lints the tarballs, installs them all in an empty project
+// and imports, requires and type-checks them there. With arguments only the named ones: `check-packages.mjs common`.
+// Build first.
+import './lib/node-version.mjs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { capture, npm, runNode } from './lib/run.mjs';
+import { publishable, readJson, root } from './lib/workspace.mjs';
+
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish', 'preprepare', 'postprepare'];
+
+const chosen = process.argv.slice(2);
+const packages = publishable().filter(({ folder }) => !chosen.length || chosen.includes(path.basename(folder)));
+const names = packages.map(({ manifest }) => manifest.name);
+
+const problems = [];
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'orra-packages-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+/** One line for each check, and below a failed one what is wrong. */
+function check(what, wrong) {
+  const ok = wrong.length === 0;
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${what}`);
+  for (const text of wrong) console.log(text.trimEnd().replace(/^/gm, '       '));
+  if (!ok) problems.push(what);
+  return ok;
+}
+
+/** A check that another program makes: all it printed is shown if it fails. */
+function checkRun(what, runner) {
+  const { status, stdout, stderr } = capture(runner);
+  check(what, status === 0 ? [] : [`${stdout}${stderr}` || `it ended with exit code ${status}`]);
+  return { ok: status === 0, stdout };
+}
+
+checkManifests();
+const tarballs = pack();
+for (const tarball of tarballs) lint(tarball);
+if (install()) {
+  checkInstalled();
+  checkSameObjects();
+  checkTypes();
+}
+process.exitCode = problems.length ? 1 : 0;
+
+function checkManifests() {
+  const wrong = [];
+  for (const { manifest } of packages) {
+    for (const script of INSTALL_SCRIPTS) {
+      if (manifest.scripts?.[script]) wrong.push(`${manifest.name} has the script ${script}`);
+    }
+    for (const member of ['description', 'license', 'repository', 'engines', 'files', 'exports']) {
+      if (!manifest[member]) wrong.push(`${manifest.name} lacks ${member}`);
+    }
+  }
+  check('manifests are complete and have no install scripts', wrong);
+}
+
+/** Every file that the manifest promises, in any of its members. */
+function promisedFiles({ main, types, bin, exports, typesVersions }) {
+  const leaves = (value) =>
+    typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value];
+  const files = leaves([main, types, bin, exports, typesVersions]).filter(Boolean);
+  return ['README.md', 'LICENSE', ...files.map((file) => path.posix.normalize(file))];
+}
+
+function pack() {
+  const workspaces = packages.flatMap(({ path: folder }) => ['-w', folder]);
+  const { ok, stdout } = checkRun('npm pack', (options) =>
+    npm(['pack', '--json', '--pack-destination', scratch, ...workspaces], options),
+  );
+  if (!ok) process.exit(1);
+
+  return Object.values(JSON.parse(stdout)).map(({ name, filename, files, unpackedSize }) => {
+    const { manifest } = packages.find((one) => one.manifest.name === name);
+    const present = new Set(files.map((file) => file.path));
+    const missing = promisedFiles(manifest).filter((file) => !present.has(file) && !file.includes('*'));
+    const unwanted = [...present].filter((file) => /\.spec\.|tsbuildinfo|(^|\/)(test|src)\//.test(file));
+    check(`${name}: ${files.length} files, ${Math.round(unpackedSize / 1024)} kB`, [
+      ...missing.map((file) => `${file} is missing`),
+      ...unwanted.map((file) => `${file} should not be published`),
+    ]);
+    return { name, file: path.join(scratch, filename) };
+  });
+}
+
+function lint({ name, file }) {
+  checkRun(`${name}: publint`, (options) =>
+    runNode('node_modules/publint/src/cli.js', ['run', file, '--strict'], options),
+  );
+  checkRun(`${name}: are the types wrong`, (options) =>
+    runNode('node_modules/@arethetypeswrong/cli/dist/index.js', [file, '--no-definitely-typed', '--no-color'], options),
+  );
+}
+
+function install() {
+  writeFileSync(path.join(scratch, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
+  const files = tarballs.map(({ file }) => file);
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  return checkRun('the tarballs install together in an empty project', (options) =>
+    npm(['install', ...flags, ...files], { ...options, cwd: scratch }),
+  ).ok;
+}
+
+function checkInstalled() {
+  const { packages: installed } = readJson(path.join(scratch, 'package-lock.json'));
+  const scripted = Object.keys(installed).filter((name) => installed[name].hasInstallScript);
+  check('nothing that was installed has an install script', scripted);
+
+  const copies = Object.keys(installed).filter((name) => names.some((one) => name.endsWith(`node_modules/${one}`)));
+  check(
+    `one copy of each package of ours, ${Object.keys(installed).length - 1} packages in all`,
+    copies.length === names.length ? [] : copies,
+  );
+
+  const wrong = [];
+  for (const { manifest } of packages) {
+    for (const [command, file] of Object.entries(manifest.bin ?? {})) {
+      const script = path.join(scratch, 'node_modules', manifest.name, file);
+      if (!existsSync(script)) wrong.push(`${command}: ${file} is missing`);
+      else if (!readFileSync(script, 'utf8').startsWith('#!/usr/bin/env node\n')) wrong.push(`${command}: no shebang`);
+      else if (!existsSync(path.join(scratch, 'node_modules', '.bin', command))) wrong.push(`${command}: not linked`);
+    }
+  }
+  check('commands are installed', wrong);
+}
+
+/** What can be imported: the package itself and its subpaths. */
+function specifiers() {
+  return packages.flatMap(({ manifest }) =>
+    Object.entries(manifest.exports)
+      .filter(([, target]) => typeof target === 'object')
+      .map(([subpath]) => path.posix.join(manifest.name, subpath)),
+  );
+}
+
+/** An importer and a requirer in one process get the very same objects, above all the same OrraError. */
+function checkSameObjects() {
+  const script = `
+    import { createRequire } from 'node:module';
+    const require = createRequire(import.meta.url);
+    let failed = 0;
+    const say = (text) => { failed += 1; console.log(text); };
+    for (const specifier of ${JSON.stringify(specifiers())}) {
+      const imported = await import(specifier);
+      const required = require(specifier);
+      const names = new Set([...Object.keys(imported), ...Object.keys(required)]);
+      for (const name of names) if (imported[name] !== required[name]) say(specifier + ': two different ' + name);
+    }
+    const { OrraError } = await import('@orra-ts/common');
+    if (OrraError !== require('@orra-ts/common').OrraError) say('two classes OrraError');
+    if (!(new (require('@orra-ts/common').OrraError)('ORRA_X', 'x') instanceof OrraError)) say('instanceof fails');
+    process.exitCode = failed ? 1 : 0;
+  `;
+  writeFileSync(path.join(scratch, 'same.mjs'), script);
+  checkRun('import and require give the same objects', (options) =>
+    runNode(path.join(scratch, 'same.mjs'), [], { ...options, cwd: scratch }),
+  );
+}
+
+function checkTypes() {
+  const source = specifiers()
+    .map(
+      (specifier, index) =>
+        `import * as p${index} from '${specifier}';\nexport type P${index} = keyof typeof p${index};\n`,
+    )
+    .join('');
+  for (const extension of ['ts', 'mts', 'cts']) writeFileSync(path.join(scratch, `types.${extension}`), source);
+
+  const common = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node'];
+  const typeRoots = ['--typeRoots', path.join(root, 'node_modules', '@types')];
+  for (const [module, resolution, extensions] of [
+    ['nodenext', 'nodenext', ['mts', 'cts']],
+    ['esnext', 'bundler', ['ts']],
+    ['commonjs', 'node10', ['ts']],
+  ]) {
+    const settings = [...common, ...typeRoots, '--module', module, '--moduleResolution', resolution];
+    const files = extensions.map((extension) => `types.${extension}`);
+    checkRun(`types resolve with moduleResolution ${resolution}`, (options) =>
+      runNode('node_modules/typescript/bin/tsc', [...settings, ...files], { ...options, cwd: scratch }),
+    );
+  }
+}

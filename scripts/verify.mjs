@@ -1,0 +1,42 @@
+// Everything beside the tests that must hold. All checks run and report, also after one has failed.
+// `npm run verify -- lint types` runs only those.
+import './lib/node-version.mjs';
+import { requireNode, runNode, say, seconds } from './lib/run.mjs';
+
+const MODULES = 'node_modules';
+const checks = [
+  // Packages see each other's compiled types: without them lint, types and directions would go quiet or wrong.
+  ['build', 'scripts/build.mjs', []],
+  ['format', `${MODULES}/prettier/bin/prettier.cjs`, ['--check', '--log-level', 'warn', '.']],
+  ['lint', `${MODULES}/eslint/bin/eslint.js`, ['--max-warnings', '0', '.']],
+  ['types', 'scripts/check-types.mjs', []],
+  [
+    'dependencies',
+    `${MODULES}/dependency-cruiser/bin/dependency-cruise.mjs`,
+    ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', 'packages', 'examples'],
+  ],
+  ['unused', `${MODULES}/knip/bin/knip.js`, ['--tsConfig', 'tsconfig.build.json', '--no-config-hints']],
+  ['packages', 'scripts/check-packages.mjs', []],
+];
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.find((name) => !checks.some(([known]) => known === name));
+if (unknown) {
+  console.error(`There is no check "${unknown}"; there are ${checks.map(([name]) => name).join(', ')}.`);
+  process.exit(1);
+}
+
+requireNode('scripts/install.mjs');
+
+const results = [];
+for (const [name, script, args] of checks) {
+  if (chosen.length && name !== 'build' && !chosen.includes(name)) continue;
+  say(`Checking ${name}`);
+  const startedMs = performance.now();
+  const ok = runNode(script, args) === 0;
+  results.push({ name, ok, took: seconds(startedMs) });
+}
+
+say('Result');
+for (const { name, ok, took } of results) console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${took}`);
+process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
