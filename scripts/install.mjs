@@ -1,18 +1,20 @@
-// Installs the dependencies by `npm ci`, but only if they are not there already. `--check` only says what it would do.
+// Installs the dependencies by `npm ci`, but only if they are not there already.
+// `--check` only says what it would do; a folder among the arguments takes this repository's place.
 import './lib/node-version.mjs';
 import path from 'node:path';
 import { installReason, writeStamp } from './lib/install-state.mjs';
 import { npm, say, seconds } from './lib/run.mjs';
 import { root as repository } from './lib/workspace.mjs';
 
-const [flag, folder] = process.argv.slice(2);
-const root = folder ? path.resolve(folder) : repository;
+const args = process.argv.slice(2);
+const checkOnly = args.includes('--check');
+const root = path.resolve(args.find((arg) => !arg.startsWith('--')) ?? repository);
 const reason = installReason(root);
 
 if (reason === undefined) {
   say('Dependencies are installed');
-  if (flag !== '--check') writeStamp(root);
-} else if (flag === '--check') {
+  if (!checkOnly) writeStamp(root);
+} else if (checkOnly) {
   say(`Dependencies have to be installed: ${reason}`);
   process.exitCode = 1;
 } else {
