@@ -40,6 +40,11 @@ export interface EngineTimings {
   readonly pingIntervalMs: number;
   /** A connection without a pong for this long is given up. @default 60000 */
   readonly pongWaitMs: number;
+  /**
+   * How long after its last connection was lost a service still counts as there: quick reconnects pause nothing, and the
+   * work goes on with the connection that comes back. Also after the engine's own start. @default 2000
+   */
+  readonly disconnectGraceMs: number;
   /** How long a late result of a finished orchestration is still taken, so that it can be compensated (E5). @default 86400000 (24 h) */
   readonly lateResultMs: number;
 }
@@ -58,5 +63,6 @@ export const DEFAULT_TIMINGS: EngineTimings = {
   retryJitter: RETRY_JITTER,
   pingIntervalMs: PING_INTERVAL_MS,
   pongWaitMs: PONG_WAIT_MS,
+  disconnectGraceMs: 2_000,
   lateResultMs: 24 * 60 * 60_000,
 };

@@ -3,7 +3,7 @@ import { jitteredMs } from '@orra-ts/common';
 import type { RevertOutcome } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from './events';
 import type { CompensationState, OrchestrationState } from './state';
-import type { DecisionContext, DomainTimings } from './timings';
+import type { DecisionContext } from './timings';
 
 /** The compensation whose turn it is: that of the task completed last among those not undone yet. */
 export function currentCompensation(state: OrchestrationState): CompensationState | undefined {
@@ -87,12 +87,12 @@ function attemptFailed(
 export function dueForCompensation(state: OrchestrationState, context: DecisionContext): OrchestrationEvent[] {
   const compensation = currentCompensation(state);
   if (!compensation) return [];
-  const { now, timings, isAvailable, newId } = context;
+  const { now, resumedAt, timings, isAvailable, newId } = context;
   const { taskId, phase } = compensation;
   const serviceId = state.tasks.get(taskId)?.plan.serviceId ?? '';
   if (phase.kind === 'running') {
     if (!isAvailable(serviceId)) return [paused(taskId, serviceId, context)];
-    if (now < phase.startedAt + timings.compensationTimeoutMs) return [];
+    if (now < Math.max(phase.startedAt, resumedAt) + timings.compensationTimeoutMs) return [];
     return attemptFailed(compensation, 'compensation timed out waiting for result', 0, context);
   }
   if (now >= expiresAt(state, compensation)) {
@@ -123,11 +123,14 @@ const paused = (taskId: string, serviceId: string, { now, newId }: DecisionConte
 });
 
 /** When time alone makes something due; undefined: never. */
-export function compensationDueAt(state: OrchestrationState, timings: DomainTimings): number | undefined {
+export function compensationDueAt(
+  state: OrchestrationState,
+  { timings, resumedAt }: Pick<DecisionContext, 'timings' | 'resumedAt'>,
+): number | undefined {
   const compensation = currentCompensation(state);
   if (!compensation) return undefined;
   const { phase } = compensation;
-  if (phase.kind === 'running') return phase.startedAt + timings.compensationTimeoutMs;
+  if (phase.kind === 'running') return Math.max(phase.startedAt, resumedAt) + timings.compensationTimeoutMs;
   const expiry = expiresAt(state, compensation);
   return phase.kind === 'backing_off' ? Math.min(phase.retryAt, expiry) : expiry;
 }

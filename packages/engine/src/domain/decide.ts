@@ -131,16 +131,19 @@ export function isOpen(state: OrchestrationState): boolean {
 }
 
 /** When time alone makes something due; undefined: never. */
-export function nextDueAt(state: OrchestrationState, timings: DomainTimings): number | undefined {
+export function nextDueAt(
+  state: OrchestrationState,
+  context: Pick<DecisionContext, 'timings' | 'resumedAt'>,
+): number | undefined {
   let next: number | undefined;
   const consider = (at: number | undefined): void => {
     if (at !== undefined && (next === undefined || at < next)) next = at;
   };
   if (state.status === 'processing') {
-    for (const task of state.tasks.values()) consider(taskDueAt(state, task, timings));
+    for (const task of state.tasks.values()) consider(taskDueAt(state, task, context));
   } else if (isTerminalStatus(state.status)) {
-    consider(compensationDueAt(state, timings));
-    if (!state.lateResultsClosed && hasLateResults(state)) consider(lateUntil(state, timings));
+    consider(compensationDueAt(state, context));
+    if (!state.lateResultsClosed && hasLateResults(state)) consider(lateUntil(state, context.timings));
   }
   return next;
 }

@@ -55,11 +55,7 @@ export function validatePlan(
   const submitted = Object.fromEntries((data ?? []).map(({ field, value }) => [field, value]));
   const taskZero = checkTaskZero(plan, submitted, problems);
   const planned = plan.tasks.filter(({ id }) => id !== TASK_ZERO);
-  if (planned.length === 0) problems.push({ message: 'the plan has no task besides task0' });
-  if (planned.length > PLAN_MAX_TASKS) {
-    problems.push({ message: `the plan has ${planned.length} tasks, at most ${PLAN_MAX_TASKS} are allowed` });
-    return { ok: false, problems };
-  }
+  if (!checkSize(planned, problems)) return { ok: false, problems };
   checkIds(planned, problems);
   const resolved: ResolvedTask[] = [];
   for (const task of planned) {
@@ -69,11 +65,30 @@ export function validatePlan(
   const byId = new Map(resolved.map((task) => [task.id, task]));
   const known = new Set(planned.map(({ id }) => id));
   for (const task of resolved) checkInput(task, taskZero, byId, known, problems);
-  for (const cycle of findCycles(planned)) {
-    problems.push({ taskId: cycle[0], message: `tasks wait for each other: ${[...cycle, cycle[0]].join(' -> ')}` });
-  }
+  checkCycles(planned, problems);
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, plan: { tasks: resolved, parallelGroups: levelsOf(resolved), taskZero } };
+}
+
+/** What is wrong with a plan whatever the services and data: checked when a plan is registered to be run later. */
+export function planFormProblems(plan: Plan): PlanProblem[] {
+  const problems: PlanProblem[] = [];
+  const planned = plan.tasks.filter(({ id }) => id !== TASK_ZERO);
+  if (!checkSize(planned, problems)) return problems;
+  checkIds(planned, problems);
+  const known = new Set([TASK_ZERO, ...planned.map(({ id }) => id)]);
+  for (const { id, input } of planned) {
+    for (const { reference, at } of findReferences(input)) {
+      if (known.has(reference.taskId)) continue;
+      problems.push({
+        taskId: id,
+        field: `input.${at}`,
+        message: `refers to ${reference.taskId}, which is no task of this plan`,
+      });
+    }
+  }
+  checkCycles(planned, problems);
+  return problems;
 }
 
 /** One line a problem: what an error message of a refused plan shows. */
@@ -109,6 +124,20 @@ function checkTaskZero(
     }
   }
   return { ...taskZero.input, ...submitted };
+}
+
+/** False when it is too large to look at (E8). */
+function checkSize(tasks: readonly PlanTask[], problems: PlanProblem[]): boolean {
+  if (tasks.length === 0) problems.push({ message: 'the plan has no task besides task0' });
+  if (tasks.length <= PLAN_MAX_TASKS) return true;
+  problems.push({ message: `the plan has ${tasks.length} tasks, at most ${PLAN_MAX_TASKS} are allowed` });
+  return false;
+}
+
+function checkCycles(tasks: readonly PlanTask[], problems: PlanProblem[]): void {
+  for (const cycle of findCycles(tasks)) {
+    problems.push({ taskId: cycle[0], message: `tasks wait for each other: ${[...cycle, cycle[0]].join(' -> ')}` });
+  }
 }
 
 function checkIds(tasks: readonly PlanTask[], problems: PlanProblem[]): void {

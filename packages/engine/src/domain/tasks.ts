@@ -148,7 +148,7 @@ function givenUp(
 
 /** What is due for one task of a running orchestration, or nothing. */
 export function dueForTask(state: OrchestrationState, task: TaskState, context: DecisionContext): OrchestrationEvent[] {
-  const { now, timings, isAvailable } = context;
+  const { now, resumedAt, timings, isAvailable } = context;
   const { plan, phase } = task;
   const taskId = plan.id;
   switch (phase.kind) {
@@ -165,14 +165,14 @@ export function dueForTask(state: OrchestrationState, task: TaskState, context: 
         return startOrPause(task, attempt, phase.executionId, context);
       }
       const graceMs = graceOf(state, timings);
-      if (now < phase.since + graceMs) return [];
+      if (now < Math.max(phase.since, resumedAt) + graceMs) return [];
       const error = `service ${plan.serviceId} remained unhealthy while exceeding maximum duration of ${formatWireDuration(graceMs)}`;
       return givenUp(state, task, error, undefined, context);
     }
     case 'running': {
       // Paused rather than timed out: it cannot answer while it is away.
       if (!isAvailable(plan.serviceId)) return [paused(taskId, plan.serviceId, context)];
-      if (now < phase.startedAt + timeoutOf(state, task, timings)) return [];
+      if (now < Math.max(phase.startedAt, resumedAt) + timeoutOf(state, task, timings)) return [];
       return attemptFailed(state, task, 'task execution timed out waiting for result', undefined, context);
     }
     case 'completed':
@@ -210,11 +210,15 @@ const paused = (taskId: string, serviceId: string, { now, newId }: DecisionConte
 });
 
 /** When time alone makes something due for this task; undefined: never. */
-export function taskDueAt(state: OrchestrationState, task: TaskState, timings: DomainTimings): number | undefined {
+export function taskDueAt(
+  state: OrchestrationState,
+  task: TaskState,
+  { timings, resumedAt }: Pick<DecisionContext, 'timings' | 'resumedAt'>,
+): number | undefined {
   const { phase } = task;
-  if (phase.kind === 'running') return phase.startedAt + timeoutOf(state, task, timings);
+  if (phase.kind === 'running') return Math.max(phase.startedAt, resumedAt) + timeoutOf(state, task, timings);
   if (phase.kind === 'backing_off') return phase.retryAt;
-  if (phase.kind === 'paused') return phase.since + graceOf(state, timings);
+  if (phase.kind === 'paused') return Math.max(phase.since, resumedAt) + graceOf(state, timings);
   return undefined;
 }
 

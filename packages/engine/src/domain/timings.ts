@@ -18,6 +18,8 @@ export interface DomainTimings {
 /** Time, ids and randomness of one decision (E9). */
 export interface DecisionContext {
   readonly now: number;
+  /** When the engine started: attempts and pauses that were under way then begin their time anew, nobody could answer before. */
+  readonly resumedAt: number;
   readonly timings: DomainTimings;
   /** Whether a service can be given work now. */
   readonly isAvailable: (serviceId: string) => boolean;

@@ -1,0 +1,133 @@
+/**
+ * Group commit: whatever was decided in one turn of the event loop, for all orchestrations, is one transaction. While it
+ * is under way the next group gathers, so that groups grow with the load.
+ */
+import { OrraError, sleep, toError, type Clock, type Logger } from '@orra-ts/common';
+import type { OrchestrationEvent } from '../domain/events';
+import { isOpen } from '../domain/decide';
+import type { Append, Journal } from '../journal/journal';
+import type { OpenOrchestration, PendingBatch } from './open-orchestration';
+import { summaryOf } from './summary';
+
+/** Waits between tries of a group that could not be written: a full or busy disk may recover, a broken one will not. */
+const RETRY_WAITS_MS = [50, 200, 1_000, 3_000];
+const SHARD = 0;
+
+export interface CommitterOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** After the events are durable, in the order they were decided. */
+  readonly onCommitted: (orchestration: OpenOrchestration, events: readonly OrchestrationEvent[]) => void;
+  /** The journal cannot be written: nothing may be acknowledged or sent any more. */
+  readonly onFailed: (error: OrraError) => void;
+}
+
+export class Committer {
+  private dirty = new Set<OpenOrchestration>();
+  private scheduled = false;
+  private running: Promise<void> | undefined;
+  private failure: OrraError | undefined;
+
+  constructor(private readonly options: CommitterOptions) {}
+
+  /** Takes what was decided for an orchestration; resolves when it is durable. */
+  add(orchestration: OpenOrchestration, events: readonly OrchestrationEvent[]): Promise<void> {
+    if (this.failure) return Promise.reject(this.failure);
+    const { committed } = orchestration.add(events);
+    this.dirty.add(orchestration);
+    this.schedule();
+    return committed;
+  }
+
+  /** Resolves when everything taken so far is durable, or has failed. */
+  async drain(): Promise<void> {
+    while (this.scheduled || this.running) await (this.running ?? new Promise(setImmediate));
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.running) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.running = this.flush().finally(() => {
+        this.running = undefined;
+        if (this.dirty.size > 0) this.schedule();
+      });
+    });
+  }
+
+  private async flush(): Promise<void> {
+    const group: { orchestration: OpenOrchestration; batch: PendingBatch; append: Append }[] = [];
+    for (const orchestration of this.dirty) {
+      const { pending: batch, state, stored } = orchestration;
+      if (!batch) continue;
+      orchestration.pending = undefined;
+      group.push({
+        orchestration,
+        batch,
+        append: {
+          shard: SHARD,
+          epoch: this.options.journal.epoch,
+          orchestrationId: state.id,
+          projectId: state.projectId,
+          expectedSequence: stored,
+          events: batch.events,
+          summary: summaryOf(state),
+          open: isOpen(state),
+        },
+      });
+    }
+    this.dirty = new Set();
+    try {
+      const outcomes = await this.write(group.map(({ append }) => append));
+      const refused = outcomes.find(({ kind }) => kind !== 'committed');
+      if (refused) throw lostOwnership(refused.kind);
+    } catch (error) {
+      this.fail(error, group);
+      return;
+    }
+    for (const { orchestration, batch } of group) {
+      orchestration.stored += batch.events.length;
+      if (orchestration.lastCommit === batch.committed) orchestration.lastCommit = undefined;
+    }
+    for (const { orchestration, batch } of group) {
+      batch.resolve();
+      this.options.onCommitted(orchestration, batch.events);
+    }
+  }
+
+  private async write(appends: readonly Append[]): ReturnType<Journal['append']> {
+    for (const waitMs of RETRY_WAITS_MS) {
+      try {
+        return await this.options.journal.append(appends);
+      } catch (error) {
+        this.options.logger.error('the journal could not be written, trying again', {
+          error: toError(error).message,
+          waitMs,
+        });
+        await sleep(this.options.clock, waitMs);
+      }
+    }
+    return this.options.journal.append(appends);
+  }
+
+  private fail(error: unknown, group: readonly { batch: PendingBatch }[]): void {
+    this.failure =
+      error instanceof OrraError
+        ? error
+        : new OrraError('ORRA_JOURNAL_WRITE_FAILED', `the journal could not be written: ${toError(error).message}`, {
+            cause: error,
+          });
+    for (const { batch } of group) batch.reject(this.failure);
+    for (const { pending } of this.dirty) pending?.reject(this.failure);
+    this.dirty = new Set();
+    this.options.onFailed(this.failure);
+  }
+}
+
+const lostOwnership = (kind: string): OrraError =>
+  new OrraError(
+    'ORRA_JOURNAL_OWNER_CHANGED',
+    `another engine writes to this journal (${kind}); this one stops. Give every engine a storage folder of its own`,
+  );

@@ -1,0 +1,168 @@
+/** The engine behind its gateway: what is registered, and the orchestrations. */
+import { randomBytes } from 'node:crypto';
+import { systemClock, type Clock, type Logger, type OrraError } from '@orra-ts/common';
+import {
+  ENGINE_MAX_MESSAGE_BYTES,
+  type DefinedPlan,
+  type EngineCapabilities,
+  type OrchestrationId,
+  type ProjectRegistration,
+  type RandomBytes,
+  type ServiceKind,
+  type ServiceMessage,
+  type ServiceRegistration,
+  type Submission,
+} from '@orra-ts/protocol';
+import type { Catalog, Project, RegisteredService, StoredPlan } from '../catalog/catalog';
+import type { ServiceConnection } from '../dispatch/connections';
+import { evolveAll } from '../domain/evolve';
+import type { OrchestrationState } from '../domain/state';
+import type { Journal, ListedOrchestration } from '../journal/journal';
+import type { EngineTimings } from '../options';
+import { definedPlanner, notActionable } from '../planner/defined-planner';
+import { explicitPlanner } from '../planner/explicit-planner';
+import { firstOf, type Planner } from '../planner/planner';
+import type { EngineHostApi, History } from './engine-host.types';
+import { Orchestrations } from './orchestrations';
+import { Registrar } from './registrar';
+
+export interface EngineHostOptions {
+  readonly journal: Journal;
+  readonly catalog: Catalog;
+  readonly timings: EngineTimings;
+  readonly logger: Logger;
+  /** @default explicit plans, then defined plans */
+  readonly planner?: Planner;
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** @default the system's */
+  readonly randomBytes?: RandomBytes;
+  /** 0 to below 1. @default `Math.random` */
+  readonly random?: () => number;
+  readonly maxMessageBytes?: number;
+  /** The journal cannot be written: everything is refused from now on, and the process should end. */
+  readonly onFailed?: (error: OrraError) => void;
+}
+
+export class EngineHost implements EngineHostApi {
+  readonly capabilities: EngineCapabilities;
+  private readonly registrar: Registrar;
+  private readonly orchestrations: Orchestrations;
+
+  private constructor(private readonly options: EngineHostOptions) {
+    const { journal, catalog, timings, logger, clock = systemClock } = options;
+    const random: RandomBytes = options.randomBytes ?? pooledRandomBytes();
+    this.capabilities = {
+      version: 1,
+      maxMessageBytes: options.maxMessageBytes ?? ENGINE_MAX_MESSAGE_BYTES,
+      pingIntervalMs: timings.pingIntervalMs,
+      headerAuth: true,
+      orderedUpdates: true,
+      failureDetails: true,
+      identityByName: true,
+      plans: true,
+    };
+    this.registrar = new Registrar(catalog, clock, random);
+    this.orchestrations = new Orchestrations({
+      journal,
+      catalog,
+      timings,
+      logger,
+      clock,
+      planner: options.planner ?? firstOf(explicitPlanner, definedPlanner, notActionable),
+      randomBytes: random,
+      random: options.random ?? Math.random,
+      onFailed: (error) => {
+        logger.error('the engine stops: its journal cannot be written', { code: error.code, error: error.message });
+        options.onFailed?.(error);
+      },
+    });
+  }
+
+  /** Resolves when what was open before is loaded. */
+  static async start(options: EngineHostOptions): Promise<EngineHost> {
+    const host = new EngineHost(options);
+    await host.orchestrations.recover();
+    return host;
+  }
+
+  registerProject(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }> {
+    return this.registrar.registerProject(body);
+  }
+
+  projectByKey(apiKey: string): Project | undefined {
+    return this.options.catalog.projectByKey(apiKey);
+  }
+
+  addApiKey(project: Project): Promise<string> {
+    return this.registrar.addApiKey(project);
+  }
+
+  registerService(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService> {
+    return this.registrar.registerService(project, kind, body);
+  }
+
+  service(project: Project, id: string): RegisteredService | undefined {
+    return this.options.catalog.service(project.id, id);
+  }
+
+  services(project: Project): readonly RegisteredService[] {
+    return this.options.catalog.services(project.id);
+  }
+
+  registerPlan(project: Project, plan: DefinedPlan): Promise<StoredPlan> {
+    return this.registrar.registerPlan(project, plan);
+  }
+
+  plans(project: Project): readonly StoredPlan[] {
+    return this.options.catalog.plans(project.id);
+  }
+
+  submit(project: Project, submission: Submission): Promise<OrchestrationState> {
+    return this.orchestrations.submit(project, submission);
+  }
+
+  async history(project: Project, id: string): Promise<History | undefined> {
+    const stored = await this.options.journal.load(id as OrchestrationId);
+    if (!stored || stored.projectId !== project.id) return undefined;
+    return { state: evolveAll(stored.events), events: stored.events };
+  }
+
+  list(project: Project): Promise<readonly ListedOrchestration[]> {
+    return this.options.journal.list(project.id);
+  }
+
+  connected(connection: ServiceConnection): void {
+    this.orchestrations.connected(connection);
+  }
+
+  disconnected(connection: ServiceConnection): void {
+    this.orchestrations.disconnected(connection);
+  }
+
+  received(connection: ServiceConnection, message: ServiceMessage): Promise<void> {
+    return this.orchestrations.received(connection, message);
+  }
+
+  malformed(connection: ServiceConnection, idempotencyKey: string, error: string): Promise<void> {
+    return this.orchestrations.malformed(connection, idempotencyKey, error);
+  }
+
+  close(): Promise<void> {
+    return this.orchestrations.close();
+  }
+}
+
+/** Draws from the system in blocks: an orchestration needs dozens of short ids, and each call to the system is dear. */
+function pooledRandomBytes(poolBytes = 16_384): RandomBytes {
+  let pool = new Uint8Array(0);
+  let used = 0;
+  return (size) => {
+    if (used + size > pool.length) {
+      pool = randomBytes(Math.max(poolBytes, size));
+      used = 0;
+    }
+    used += size;
+    return pool.subarray(used - size, used);
+  };
+}

@@ -1,0 +1,47 @@
+/** One orchestration that can still move, as the host holds it. */
+import type { Timer } from '@orra-ts/common';
+import type { OrchestrationEvent } from '../domain/events';
+import { NOTHING } from '../domain/evolve';
+import type { OrchestrationState } from '../domain/state';
+import type { Dispatch } from './dispatcher';
+
+/** What is decided and goes to the journal with the next group commit. */
+export interface PendingBatch {
+  readonly events: OrchestrationEvent[];
+  readonly committed: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class OpenOrchestration {
+  /** With everything decided so far; the journal may be a group commit behind. */
+  state: OrchestrationState = NOTHING;
+  /** Number of events in the journal. */
+  stored = 0;
+  pending: PendingBatch | undefined;
+  /** Resolves when what was decided last is committed; undefined when everything is. */
+  lastCommit: Promise<void> | undefined;
+  timer: Timer | undefined;
+  timerAt = Infinity;
+  /** Work handed out, by key. */
+  readonly dispatches = new Map<string, Dispatch>();
+
+  add(events: readonly OrchestrationEvent[]): PendingBatch {
+    this.pending ??= newBatch();
+    this.pending.events.push(...events);
+    this.lastCommit = this.pending.committed;
+    return this.pending;
+  }
+}
+
+function newBatch(): PendingBatch {
+  let resolve!: () => void;
+  let reject!: (error: unknown) => void;
+  const committed = new Promise<void>((onResolved, onRejected) => {
+    resolve = onResolved;
+    reject = onRejected;
+  });
+  // Not everything that is decided has somebody waiting for it; a failed commit is reported by the committer.
+  committed.catch(() => undefined);
+  return { events: [], committed, resolve, reject };
+}

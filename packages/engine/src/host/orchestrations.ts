@@ -1,0 +1,410 @@
+/**
+ * The loop of every orchestration: load, decide, commit, then act. State here may be one group commit ahead of the
+ * journal; messages, acknowledgements and answers never are.
+ */
+import { OrraError, toError, type Clock, type Logger } from '@orra-ts/common';
+import {
+  mintCompensationExecutionId,
+  mintExecutionId,
+  mintOrchestrationId,
+  mintShortId,
+  readRevertOutcome,
+  readTaskOutcome,
+  type EngineMessage,
+  type RandomBytes,
+  type ServiceMessage,
+  type Submission,
+} from '@orra-ts/protocol';
+import type { Catalog, Project } from '../catalog/catalog';
+import type { ServiceConnection } from '../dispatch/connections';
+import { decide, isOpen, nextDueAt, type Command } from '../domain/decide';
+import type { OrchestrationEvent } from '../domain/events';
+import { evolveAll } from '../domain/evolve';
+import type { OrchestrationState } from '../domain/state';
+import { timeoutOf } from '../domain/tasks';
+import type { DecisionContext } from '../domain/timings';
+import type { Journal } from '../journal/journal';
+import type { EngineTimings } from '../options';
+import type { Planner, PlanningOutcome, PlanRequest } from '../planner/planner';
+import { Committer } from './committer';
+import { Dispatcher, type Dispatch } from './dispatcher';
+import { compensationKey, taskKey } from './idempotency-key';
+import { OpenOrchestration } from './open-orchestration';
+import { compensationRequest, taskRequest } from './requests';
+import { toSubmitted } from './submission';
+
+export interface OrchestrationsOptions {
+  readonly journal: Journal;
+  readonly catalog: Catalog;
+  readonly planner: Planner;
+  readonly timings: EngineTimings;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly onFailed: (error: OrraError) => void;
+}
+
+export class Orchestrations {
+  private readonly open = new Map<string, OpenOrchestration>();
+  /** Work that is out or may still be answered, by service and idempotency key. */
+  private readonly byKey = new Map<string, Dispatch>();
+  private readonly committer: Committer;
+  private readonly dispatcher: Dispatcher;
+  private readonly planning = new AbortController();
+  private readonly resumedAt: number;
+  private stopped: OrraError | undefined;
+
+  constructor(private readonly options: OrchestrationsOptions) {
+    const { clock, logger, journal, timings } = options;
+    this.resumedAt = clock.now();
+    this.committer = new Committer({
+      journal,
+      clock,
+      logger,
+      onCommitted: (orchestration, events) => this.act(orchestration, events),
+      onFailed: (error) => {
+        this.stopped = error;
+        options.onFailed(error);
+      },
+    });
+    this.dispatcher = new Dispatcher({
+      clock,
+      logger,
+      disconnectGraceMs: timings.disconnectGraceMs,
+      messageFor: (dispatch, connection) => this.messageFor(dispatch, connection),
+      onAvailability: (orchestrations) => {
+        for (const orchestration of orchestrations) this.advance(orchestration);
+      },
+    });
+  }
+
+  /** Loads what was open when the engine stopped. Recovery is running: what is due follows from the state. */
+  async recover(): Promise<void> {
+    for await (const { id, events } of this.options.journal.open()) {
+      const orchestration = new OpenOrchestration();
+      orchestration.state = evolveAll(events);
+      orchestration.stored = events.length;
+      this.open.set(id, orchestration);
+      this.resume(orchestration);
+    }
+  }
+
+  async submit(project: Project, submission: Submission): Promise<OrchestrationState> {
+    this.refuseWhenStopped();
+    const { clock, randomBytes } = this.options;
+    const ids = { orchestrationId: mintOrchestrationId(randomBytes), projectId: project.id };
+    const submitted = toSubmitted(submission, ids, clock.now());
+    const orchestration = new OpenOrchestration();
+    const request = this.planRequest(project, submitted, submission);
+    // A plan that is there at once is stored with its submission; a model's answer is waited for behind it.
+    const answer = this.plan(request);
+    this.open.set(ids.orchestrationId, orchestration);
+    const accepted = this.execute(orchestration, { kind: 'submit', submitted });
+    if (answer instanceof Promise) await accepted;
+    const outcome = answer instanceof Promise ? await answer : answer;
+    await this.planned(orchestration, outcome);
+    if (outcome.kind !== 'planned') throw planningError(outcome, ids.orchestrationId);
+    return orchestration.state;
+  }
+
+  connected(connection: ServiceConnection): void {
+    this.dispatcher.connected(connection);
+  }
+
+  disconnected(connection: ServiceConnection): void {
+    this.dispatcher.disconnected(connection);
+  }
+
+  /** See `EngineHostApi.received`. */
+  received(connection: ServiceConnection, message: ServiceMessage): Promise<void> {
+    if (message.type === 'pong' || message.type === 'task_status') return Promise.resolve();
+    const dispatch = this.byKey.get(lookUpKey(connection.serviceId, message.idempotencyKey));
+    if (!dispatch) {
+      this.options.logger.debug('message for a key that is not open', {
+        serviceId: connection.serviceId,
+        type: message.type,
+      });
+      return Promise.resolve();
+    }
+    const command = commandOf(dispatch, message);
+    return command ? this.execute(dispatch.orchestration, command) : Promise.resolve();
+  }
+
+  malformed(connection: ServiceConnection, idempotencyKey: string, error: string): Promise<void> {
+    const dispatch = this.byKey.get(lookUpKey(connection.serviceId, idempotencyKey));
+    if (!dispatch) return Promise.resolve();
+    const { orchestration, kind, taskId } = dispatch;
+    return this.execute(orchestration, {
+      kind: kind === 'task' ? 'task_malformed' : 'revert_malformed',
+      taskId,
+      error,
+    });
+  }
+
+  async close(): Promise<void> {
+    this.stopped ??= new OrraError('ORRA_ENGINE_STOPPING', 'the engine is stopping; try again when it is back', {
+      retryable: true,
+    });
+    this.planning.abort(this.stopped);
+    this.dispatcher.close();
+    for (const orchestration of this.open.values()) orchestration.timer?.clear();
+    await this.committer.drain();
+  }
+
+  // ---- deciding
+
+  private execute(orchestration: OpenOrchestration, command: Command): Promise<void> {
+    if (this.stopped && this.stopped.code !== 'ORRA_ENGINE_STOPPING') return Promise.reject(this.stopped);
+    const events = decide(orchestration.state, command, this.context());
+    if (events.length === 0) {
+      this.armTimer(orchestration);
+      // It may say again what is decided and not committed yet: acknowledged when that is (E1).
+      return orchestration.lastCommit ?? Promise.resolve();
+    }
+    orchestration.state = evolveAll(events, orchestration.state);
+    const committed = this.committer.add(orchestration, events);
+    this.armTimer(orchestration);
+    return committed;
+  }
+
+  private advance(orchestration: OpenOrchestration): void {
+    this.execute(orchestration, { kind: 'advance' }).catch((error: unknown) => {
+      // The committer has reported it and the engine stops.
+      this.options.logger.debug('not advanced', { error: toError(error).message });
+    });
+  }
+
+  private context(): DecisionContext {
+    const { clock, timings, randomBytes, random } = this.options;
+    return {
+      now: clock.now(),
+      resumedAt: this.resumedAt,
+      timings,
+      isAvailable: this.dispatcher.isAvailable,
+      newId: () => mintShortId(randomBytes),
+      newExecutionId: () => mintExecutionId(randomBytes),
+      newCompensationExecutionId: () => mintCompensationExecutionId(randomBytes),
+      random,
+    };
+  }
+
+  /** One timer an orchestration, moved only when something is due earlier: later dues are found when it fires. */
+  private armTimer(orchestration: OpenOrchestration): void {
+    const { clock, timings } = this.options;
+    const dueAt = this.stopped ? undefined : nextDueAt(orchestration.state, { timings, resumedAt: this.resumedAt });
+    if (dueAt === undefined || dueAt >= orchestration.timerAt) return;
+    orchestration.timer?.clear();
+    orchestration.timerAt = dueAt;
+    orchestration.timer = clock.setTimer(Math.max(0, dueAt - clock.now()), () => {
+      orchestration.timer = undefined;
+      orchestration.timerAt = Infinity;
+      if (!this.stopped) this.advance(orchestration);
+    });
+  }
+
+  // ---- planning
+
+  private planRequest(
+    project: Project,
+    { action, data }: { action: { content: string }; data: PlanRequest['data'] },
+    submission: Submission,
+  ): PlanRequest {
+    const { catalog } = this.options;
+    return {
+      action: action.content,
+      data,
+      ...(submission.plan ? { explicit: submission.plan } : {}),
+      services: catalog.services(project.id),
+      definedPlans: catalog.plans(project.id),
+    };
+  }
+
+  private plan(request: PlanRequest): PlanningOutcome | Promise<PlanningOutcome> {
+    if (request.services.length === 0) {
+      return { kind: 'failed', reason: 'no services found for this project; register and connect one first' };
+    }
+    const unanswered: PlanningOutcome = { kind: 'failed', reason: 'no planner answered' };
+    const failed = (error: unknown): PlanningOutcome => ({ kind: 'failed', reason: toError(error).message });
+    try {
+      const answer = this.options.planner.plan(request, { signal: this.planning.signal });
+      return answer instanceof Promise
+        ? answer.then((outcome) => outcome ?? unanswered, failed)
+        : (answer ?? unanswered);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  private planned(orchestration: OpenOrchestration, outcome: PlanningOutcome): Promise<void> {
+    const at = this.options.clock.now();
+    if (outcome.kind !== 'planned') {
+      const status = outcome.kind === 'not_actionable' ? 'not_actionable' : 'failed';
+      return this.execute(orchestration, {
+        kind: 'plan',
+        planned: { type: 'planning_failed', at, status, error: outcome.reason },
+      });
+    }
+    for (const { serviceId } of outcome.plan.tasks) this.dispatcher.use(orchestration, serviceId);
+    return this.execute(orchestration, {
+      kind: 'plan',
+      planned: { type: 'planned', at, plan: outcome.plan, source: outcome.source },
+    });
+  }
+
+  // ---- acting on what is committed
+
+  private act(orchestration: OpenOrchestration, events: readonly OrchestrationEvent[]): void {
+    for (const event of events) {
+      switch (event.type) {
+        case 'task_started':
+          this.dispatcher.send(this.dispatchOf(orchestration, 'task', event.taskId));
+          break;
+        case 'compensation_started':
+          this.dispatcher.send(this.dispatchOf(orchestration, 'compensation', event.taskId));
+          break;
+        case 'task_paused':
+        case 'task_completed':
+        case 'task_attempt_failed':
+        case 'task_aborted':
+          this.dispatcher.release(this.dispatchOf(orchestration, 'task', event.taskId));
+          break;
+        case 'compensation_paused':
+        case 'compensation_attempt_failed':
+        case 'compensation_finished':
+          this.dispatcher.release(this.dispatchOf(orchestration, 'compensation', event.taskId));
+          break;
+        case 'submitted':
+        case 'planned':
+        case 'planning_failed':
+        case 'task_updated':
+        case 'orchestration_completed':
+        case 'orchestration_failed':
+        case 'orchestration_aborted':
+        case 'orchestration_cancelled':
+        case 'late_results_closed':
+          break;
+      }
+    }
+    if (orchestration.lastCommit === undefined && !isOpen(orchestration.state)) this.forget(orchestration);
+  }
+
+  private dispatchOf(orchestration: OpenOrchestration, kind: Dispatch['kind'], taskId: string): Dispatch {
+    const slot = `${kind}:${taskId}`;
+    let dispatch = orchestration.dispatches.get(slot);
+    if (!dispatch) {
+      const { state } = orchestration;
+      const task = state.tasks.get(taskId);
+      if (!task) throw new Error(`${state.id} has no task ${taskId}`);
+      const key = kind === 'task' ? taskKey(state, task) : compensationKey(state, taskId);
+      const { serviceId } = task.plan;
+      dispatch = { key, kind, orchestration, taskId, serviceId, waiting: false, connection: undefined };
+      orchestration.dispatches.set(slot, dispatch);
+      this.byKey.set(lookUpKey(serviceId, key), dispatch);
+    }
+    return dispatch;
+  }
+
+  private messageFor(dispatch: Dispatch, { taskMeta }: ServiceConnection): EngineMessage | undefined {
+    const { orchestration, taskId, kind, key: idempotencyKey } = dispatch;
+    const { state } = orchestration;
+    const { timings } = this.options;
+    if (kind === 'task') {
+      const task = state.tasks.get(taskId);
+      if (task?.phase.kind !== 'running' || state.status !== 'processing') return undefined;
+      const { executionId } = task.phase;
+      return taskRequest(state, task, {
+        executionId,
+        idempotencyKey,
+        timeoutMs: timeoutOf(state, task, timings),
+        taskMeta,
+      });
+    }
+    const compensation = state.compensations.find((candidate) => candidate.taskId === taskId);
+    if (compensation?.phase.kind !== 'running') return undefined;
+    const { executionId } = compensation.phase;
+    const timeoutMs = timings.compensationTimeoutMs;
+    return compensationRequest(state, compensation, { executionId, idempotencyKey, timeoutMs, taskMeta });
+  }
+
+  // ---- coming and going
+
+  private resume(orchestration: OpenOrchestration): void {
+    const { state } = orchestration;
+    for (const task of state.tasks.values()) {
+      const { serviceId } = task.plan;
+      this.dispatcher.expect(serviceId);
+      this.dispatcher.use(orchestration, serviceId);
+      const { kind } = task.phase;
+      if (kind === 'waiting' || kind === 'completed' || kind === 'failed' || kind === 'aborted') continue;
+      const dispatch = this.dispatchOf(orchestration, 'task', task.plan.id);
+      if (kind === 'running' && state.status === 'processing') this.dispatcher.send(dispatch);
+    }
+    for (const { taskId, phase } of state.compensations) {
+      if (phase.kind === 'pending' || phase.kind === 'finished') continue;
+      const dispatch = this.dispatchOf(orchestration, 'compensation', taskId);
+      if (phase.kind === 'running') this.dispatcher.send(dispatch);
+    }
+    if (state.status === 'pending') void this.planAgain(orchestration);
+    else this.advance(orchestration);
+  }
+
+  private async planAgain(orchestration: OpenOrchestration): Promise<void> {
+    const { projectId, action, data } = orchestration.state;
+    const project = this.options.catalog.project(projectId);
+    try {
+      const outcome: PlanningOutcome = project
+        ? await this.plan(this.planRequest(project, { action, data }, {}))
+        : { kind: 'failed', reason: 'its project is gone' };
+      await this.planned(orchestration, outcome);
+    } catch (error) {
+      this.options.logger.error('an orchestration could not be planned after a restart', {
+        orchestrationId: orchestration.state.id,
+        error: toError(error).message,
+      });
+    }
+  }
+
+  private forget(orchestration: OpenOrchestration): void {
+    orchestration.timer?.clear();
+    this.dispatcher.forget(orchestration);
+    for (const { serviceId, key } of orchestration.dispatches.values()) this.byKey.delete(lookUpKey(serviceId, key));
+    this.open.delete(orchestration.state.id);
+  }
+
+  private refuseWhenStopped(): void {
+    if (this.stopped) throw this.stopped;
+  }
+}
+
+/** Keys are looked up within the service of the socket they came over: another service's cannot be answered (E7). */
+const lookUpKey = (serviceId: string, idempotencyKey: string): string => `${serviceId} ${idempotencyKey}`;
+
+function commandOf(
+  { kind, taskId }: Dispatch,
+  message: Exclude<ServiceMessage, { type: 'pong' | 'task_status' }>,
+): Command | undefined {
+  if (kind === 'compensation') {
+    // Updates and aborts mean nothing during a revert.
+    if (message.type !== 'task_result') return undefined;
+    return { kind: 'revert_result', taskId, executionId: message.executionId, outcome: readRevertOutcome(message) };
+  }
+  switch (message.type) {
+    case 'task_result':
+      return { kind: 'task_result', taskId, executionId: message.executionId, outcome: readTaskOutcome(message) };
+    case 'task_interim_result':
+      return { kind: 'task_update', taskId, data: message.result.task };
+    case 'task_abort_result':
+      return { kind: 'task_abort', taskId, payload: message.result?.task };
+  }
+}
+
+function planningError(outcome: Exclude<PlanningOutcome, { kind: 'planned' }>, orchestrationId: string): OrraError {
+  if (outcome.kind === 'not_actionable') {
+    return new OrraError('ORRA_NOT_ACTIONABLE', outcome.reason, { details: { orchestrationId } });
+  }
+  const invalid = outcome.kind === 'invalid';
+  return new OrraError('ORRA_PLANNING_FAILED', outcome.reason, {
+    details: { orchestrationId, invalid, ...(invalid ? { problems: outcome.problems } : {}) },
+  });
+}

@@ -1,0 +1,42 @@
+/** Reads a submission by the original's rules: protocol page, section 5.1. */
+import { OrraError } from '@orra-ts/common';
+import { parseWireDuration, type OrchestrationId, type ProjectId, type Submission } from '@orra-ts/protocol';
+import type { EventOf } from '../domain/events';
+
+export function toSubmitted(
+  submission: Submission,
+  ids: { readonly orchestrationId: OrchestrationId; readonly projectId: ProjectId },
+  at: number,
+): EventOf<'submitted'> {
+  const timeoutMs = duration(submission.timeout, 'timeout');
+  const healthGraceMs = duration(submission.healthCheckGracePeriod, 'healthCheckGracePeriod');
+  const data = submission.data?.map(({ field, value }) => ({ field, value: value ?? null })) ?? null;
+  const fields = new Set<string>();
+  for (const { field } of data ?? []) {
+    if (fields.has(field)) throw invalid('data', `the field "${field}" is given twice`);
+    fields.add(field);
+  }
+  return {
+    type: 'submitted',
+    at,
+    ...ids,
+    action: { type: submission.action?.type ?? '', content: submission.action?.content ?? '' },
+    data,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(healthGraceMs === undefined ? {} : { healthGraceMs }),
+    ...(submission.metadata ? { metadata: submission.metadata } : {}),
+  };
+}
+
+function duration(value: unknown, param: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const ms = parseWireDuration(value);
+  if (ms !== undefined) return ms;
+  throw invalid(
+    param,
+    `${JSON.stringify(value)} is no duration; write a text such as "45s" or "1h30m", or nanoseconds`,
+  );
+}
+
+const invalid = (param: string, message: string): OrraError =>
+  new OrraError('ORRA_INVALID_SUBMISSION', `${param}: ${message}`, { details: { param } });
