@@ -1,0 +1,69 @@
+/** What one project has registered, in memory; its lists are made once per change, not once per request. */
+import type { ServiceId } from '@orra-ts/protocol';
+import type { Project, RegisteredService, StoredPlan } from './catalog';
+
+interface Entry {
+  readonly service: RegisteredService;
+  /** Order of registration, for those of one millisecond. */
+  readonly revision: number;
+}
+
+export class ProjectShelf {
+  private readonly entries = new Map<string, Entry>();
+  private readonly newestPlans = new Map<string, StoredPlan>();
+  private sortedServices: readonly RegisteredService[] | undefined;
+  private sortedPlans: readonly StoredPlan[] | undefined;
+  private readonly byName = new Map<string, readonly RegisteredService[]>();
+
+  constructor(readonly project: Project) {}
+
+  service(id: string): RegisteredService | undefined {
+    return this.entries.get(id)?.service;
+  }
+
+  /** Sorted by id. */
+  services(): readonly RegisteredService[] {
+    this.sortedServices ??= [...this.entries.values()]
+      .map(({ service }) => service)
+      .sort((a, b) => compareTexts(a.id, b.id));
+    return this.sortedServices;
+  }
+
+  /** Newest registration first. */
+  servicesByName(name: string): readonly RegisteredService[] {
+    let services = this.byName.get(name);
+    if (!services) {
+      services = [...this.entries.values()]
+        .filter(({ service }) => service.name === name)
+        .sort((a, b) => b.service.updatedAt - a.service.updatedAt || b.revision - a.revision)
+        .map(({ service }) => service);
+      // Names that nobody has registered come from requests: they are not kept, or anyone could fill the memory (E8).
+      if (services.length > 0) this.byName.set(name, services);
+    }
+    return services;
+  }
+
+  putService(service: RegisteredService, revision: number): void {
+    const before = this.entries.get(service.id as ServiceId)?.service.name;
+    if (before !== undefined) this.byName.delete(before);
+    this.byName.delete(service.name);
+    this.sortedServices = undefined;
+    this.entries.set(service.id, { service, revision });
+  }
+
+  /** The newest version of every name, sorted by name. */
+  plans(): readonly StoredPlan[] {
+    this.sortedPlans ??= [...this.newestPlans.values()].sort((a, b) => compareTexts(a.name, b.name));
+    return this.sortedPlans;
+  }
+
+  putPlan(plan: StoredPlan): void {
+    const newest = this.newestPlans.get(plan.name);
+    if (newest && newest.version > plan.version) return;
+    this.newestPlans.set(plan.name, plan);
+    this.sortedPlans = undefined;
+  }
+}
+
+/** By code units, whatever the locale of the machine. */
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,184 @@
+/**
+ * The catalog on SQLite: read into memory at the start, every change written before memory takes it over. It is small
+ * (thousands of entries) and read for every request and every plan.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { OrraError } from '@orra-ts/common';
+import type { ProjectId, ServiceId } from '@orra-ts/protocol';
+import type { SqlDatabase, SqlStatement, SqlValue } from '../storage/sql-driver';
+import type { Catalog, Project, RegisteredService, StoredPlan } from './catalog';
+import { ProjectShelf } from './project-shelf';
+
+interface StoredKey {
+  readonly hash: Buffer;
+  readonly projectId: ProjectId;
+}
+
+export class SqliteCatalog implements Catalog {
+  private readonly shelves = new Map<string, ProjectShelf>();
+  /** By hash in hexadecimal digits. */
+  private readonly keys = new Map<string, StoredKey>();
+  private readonly projectOfService = new Map<ServiceId, ProjectId>();
+  private lastRevision = 0;
+  private readonly insertProject: SqlStatement;
+  private readonly insertKey: SqlStatement;
+  private readonly upsertService: SqlStatement;
+  private readonly upsertPlan: SqlStatement;
+
+  /** Reads everything. The database stays its owner's to close. */
+  constructor(private readonly database: SqlDatabase) {
+    this.insertProject = database.prepare('INSERT INTO projects (id, body) VALUES (?, ?)');
+    this.insertKey = database.prepare('INSERT INTO api_keys (hash, project_id) VALUES (?, ?)');
+    this.upsertService = database.prepare(
+      `INSERT INTO services (id, project_id, revision, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body`,
+    );
+    this.upsertPlan = database.prepare(
+      `INSERT INTO plans (project_id, name, version, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (project_id, name, version) DO UPDATE SET body = excluded.body`,
+    );
+    this.read();
+  }
+
+  project(id: ProjectId): Project | undefined {
+    return this.shelves.get(id)?.project;
+  }
+
+  projectByKey(apiKey: string): Project | undefined {
+    const { hash, hex } = hashKey(apiKey);
+    const stored = this.keys.get(hex);
+    // The map is keyed by hashes, so its timing says nothing about keys; the comparison settles it all the same.
+    return stored && timingSafeEqual(stored.hash, hash) ? this.project(stored.projectId) : undefined;
+  }
+
+  /**
+   * @throws OrraError `ORRA_PROJECT_EXISTS` when the id is taken, `ORRA_API_KEY_TAKEN` when one of the keys is
+   *   another project's
+   */
+  async addProject(project: Project, apiKeys: readonly string[]): Promise<void> {
+    if (this.shelves.has(project.id)) {
+      throw new OrraError(
+        'ORRA_PROJECT_EXISTS',
+        `There is a project ${project.id} already; give the new one its own id.`,
+      );
+    }
+    const keys = this.newKeys(project.id, apiKeys);
+    this.database.transaction(() => {
+      this.insertProject.run(project.id, JSON.stringify(project));
+      for (const [hex] of keys) this.insertKey.run(hex, project.id);
+    });
+    this.shelves.set(project.id, new ProjectShelf(project));
+    for (const [hex, key] of keys) this.keys.set(hex, key);
+    return Promise.resolve();
+  }
+
+  /** A key that the project has already is no error. @throws OrraError `ORRA_PROJECT_UNKNOWN`, `ORRA_API_KEY_TAKEN` */
+  async addApiKey(projectId: ProjectId, apiKey: string): Promise<void> {
+    this.shelf(projectId);
+    const keys = this.newKeys(projectId, [apiKey]);
+    this.database.transaction(() => {
+      for (const [hex] of keys) this.insertKey.run(hex, projectId);
+    });
+    for (const [hex, key] of keys) this.keys.set(hex, key);
+    return Promise.resolve();
+  }
+
+  service(projectId: ProjectId, id: string): RegisteredService | undefined {
+    return this.shelves.get(projectId)?.service(id);
+  }
+
+  services(projectId: ProjectId): readonly RegisteredService[] {
+    return this.shelves.get(projectId)?.services() ?? [];
+  }
+
+  servicesByName(projectId: ProjectId, name: string): readonly RegisteredService[] {
+    return this.shelves.get(projectId)?.servicesByName(name) ?? [];
+  }
+
+  /** @throws OrraError `ORRA_PROJECT_UNKNOWN`, or `ORRA_SERVICE_TAKEN` when the id is a service's of another project */
+  async putService(service: RegisteredService): Promise<void> {
+    const shelf = this.shelf(service.projectId);
+    const owner = this.projectOfService.get(service.id);
+    if (owner !== undefined && owner !== service.projectId) {
+      throw new OrraError(
+        'ORRA_SERVICE_TAKEN',
+        `Service ${service.id} belongs to another project; register "${service.name}" without an id to get a new one.`,
+        { details: { serviceId: service.id } },
+      );
+    }
+    const revision = this.lastRevision + 1;
+    this.database.transaction(() => {
+      this.upsertService.run(service.id, service.projectId, revision, JSON.stringify(service));
+    });
+    this.lastRevision = revision;
+    this.projectOfService.set(service.id, service.projectId);
+    shelf.putService(service, revision);
+    return Promise.resolve();
+  }
+
+  plans(projectId: ProjectId): readonly StoredPlan[] {
+    return this.shelves.get(projectId)?.plans() ?? [];
+  }
+
+  /** Older versions stay stored, for orchestrations that were made with them. @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  async putPlan(plan: StoredPlan): Promise<void> {
+    const shelf = this.shelf(plan.projectId);
+    this.database.transaction(() => {
+      this.upsertPlan.run(plan.projectId, plan.name, plan.version, JSON.stringify(plan));
+    });
+    shelf.putPlan(plan);
+    return Promise.resolve();
+  }
+
+  private shelf(projectId: ProjectId): ProjectShelf {
+    const shelf = this.shelves.get(projectId);
+    if (shelf) return shelf;
+    throw new OrraError('ORRA_PROJECT_UNKNOWN', `There is no project ${projectId}; add it first.`, {
+      details: { projectId },
+    });
+  }
+
+  /** Those of the keys that the project has not got yet, by hash. */
+  private newKeys(projectId: ProjectId, apiKeys: readonly string[]): ReadonlyMap<string, StoredKey> {
+    const keys = new Map<string, StoredKey>();
+    for (const apiKey of apiKeys) {
+      const { hash, hex } = hashKey(apiKey);
+      const owner = this.keys.get(hex)?.projectId;
+      if (owner === undefined) keys.set(hex, { hash, projectId });
+      else if (owner !== projectId) {
+        throw new OrraError(
+          'ORRA_API_KEY_TAKEN',
+          'This API key belongs to another project; every project needs its own.',
+        );
+      }
+    }
+    return keys;
+  }
+
+  private read(): void {
+    const bodies = <T>(sql: string, ...parameters: SqlValue[]): T[] =>
+      this.database
+        .prepare(sql)
+        .all(...parameters)
+        .map((row) => JSON.parse(row.body as string) as T);
+    for (const project of bodies<Project>('SELECT body FROM projects')) {
+      this.shelves.set(project.id, new ProjectShelf(project));
+    }
+    for (const row of this.database.prepare('SELECT hash, project_id FROM api_keys').all()) {
+      const hex = row.hash as string;
+      this.keys.set(hex, { hash: Buffer.from(hex, 'hex'), projectId: row.project_id as ProjectId });
+    }
+    for (const row of this.database.prepare('SELECT revision, body FROM services').all()) {
+      const service = JSON.parse(row.body as string) as RegisteredService;
+      this.projectOfService.set(service.id, service.projectId);
+      this.shelf(service.projectId).putService(service, row.revision as number);
+      this.lastRevision = Math.max(this.lastRevision, row.revision as number);
+    }
+    for (const plan of bodies<StoredPlan>('SELECT body FROM plans')) this.shelf(plan.projectId).putPlan(plan);
+  }
+}
+
+function hashKey(apiKey: string): { readonly hash: Buffer; readonly hex: string } {
+  const hash = createHash('sha256').update(apiKey).digest();
+  return { hash, hex: hash.toString('hex') };
+}

@@ -1,0 +1,31 @@
+/** Open orchestrations from memory and closed ones from the archive, as one list. */
+import type { ProjectId } from '@orra-ts/protocol';
+import type { ListedOrchestration } from './journal';
+import type { OpenOrchestration } from './open-orchestration';
+
+type Numbered = ListedOrchestration & { readonly number: number };
+
+/** Newest change first, then newest submission; `closed` holds the `limit` newest of its kind. */
+export function newestFirst(
+  projectId: ProjectId,
+  limit: number,
+  open: Iterable<OpenOrchestration>,
+  closed: readonly Numbered[],
+): ListedOrchestration[] {
+  const ofProject: OpenOrchestration[] = [];
+  for (const orchestration of open) if (orchestration.projectId === projectId) ofProject.push(orchestration);
+  const since = changeOfRank(ofProject, limit);
+  const all: Numbered[] = [...closed];
+  for (const { id, number, summary } of ofProject) if (summary.changedAt >= since) all.push({ ...summary, id, number });
+  return all
+    .sort((a, b) => b.changedAt - a.changedAt || b.number - a.number)
+    .slice(0, limit)
+    .map(({ number: _number, ...listed }) => listed);
+}
+
+/** Time of the change that is the `rank`th newest: with many open ones it is far cheaper to sort times than objects. */
+function changeOfRank(orchestrations: readonly OpenOrchestration[], rank: number): number {
+  if (orchestrations.length <= rank) return -Infinity;
+  const times = Float64Array.from(orchestrations, ({ summary }) => summary.changedAt).sort();
+  return times[times.length - rank] ?? Infinity;
+}
