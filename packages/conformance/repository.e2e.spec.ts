@@ -79,6 +79,30 @@ describe('manifests', () => {
   });
 });
 
+describe('package-lock.json', () => {
+  interface Locked {
+    readonly dependencies?: Record<string, string>;
+    readonly optionalDependencies?: Record<string, string>;
+  }
+
+  it('holds every package that another one in it asks for, else "npm ci" refuses it (scripts/complete-lockfile.mjs)', () => {
+    const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, Locked>;
+    };
+    const isLocked = (from: string, name: string): boolean => {
+      if (`${from ? `${from}/` : ''}node_modules/${name}` in packages) return true;
+      const parent = from.includes('/node_modules/') ? from.slice(0, from.lastIndexOf('/node_modules/')) : '';
+      return from !== '' && isLocked(parent, name);
+    };
+    const missing = Object.entries(packages).flatMap(([from, { dependencies, optionalDependencies }]) =>
+      Object.keys({ ...dependencies, ...optionalDependencies })
+        .filter((name) => !isLocked(from, name))
+        .map((name) => `${name} of ${from}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('scripts/install.mjs', () => {
   const entry = (version: string, more: object = {}) => ({ version, integrity: `sha512-${version}`, ...more });
   const wanted = { '': { name: 'clone' }, 'node_modules/a': entry('1.0.0') };
