@@ -49,6 +49,9 @@ export const NAME_PATTERN = /^[a-z0-9][a-z0-9.-]*[a-z0-9]$/;
 /** Tasks in one plan: above anything a person or a model writes, below what would hurt the engine (E8). */
 export const PLAN_MAX_TASKS = 200;
 
+/** Levels of a service's schema: far above any DTO, below what would exhaust the stack of whoever walks it. */
+export const SCHEMA_MAX_DEPTH = 64;
+
 /** Close codes of ours. */
 export const CLOSE_REPLACED = 4001;
 /** Service restart: sent to every socket when the engine stops, so that clients return soon. */

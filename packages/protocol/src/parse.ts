@@ -7,7 +7,12 @@ import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { isJsonObject } from './json';
 import { ENGINE_MESSAGE_SCHEMAS, type EngineMessage } from './messages/engine-to-service';
-import { SERVICE_MESSAGE_SCHEMAS, type ServiceEnvelope, type ServiceMessage } from './messages/service-to-engine';
+import {
+  PONG_MESSAGE_ID,
+  SERVICE_MESSAGE_SCHEMAS,
+  type ServiceEnvelope,
+  type ServiceMessage,
+} from './messages/service-to-engine';
 
 export type ParseErrorCode =
   /** Not one JSON value. */
@@ -64,10 +69,14 @@ export function parseValue<S extends TSchema>(
   };
 }
 
+/** Lists and objects by name only: they may be large, deep, or somebody's data. */
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'string' && value.length > 60
+    ? `${JSON.stringify(value.slice(0, 57))}...`
+    : JSON.stringify(value);
 }
 
 function parseObject(text: string): ParseResult<Record<string, unknown>> {
@@ -75,13 +84,10 @@ function parseObject(text: string): ParseResult<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { ok: false, error: { code: 'not_json', path: '', message: (error as Error).message } };
+    return refuse('not_json', '', (error as Error).message);
   }
   if (isJsonObject(value)) return { ok: true, value };
-  return {
-    ok: false,
-    error: { code: 'not_an_object', path: '', message: `expected an object, found ${describe(value)}` },
-  };
+  return refuse('not_an_object', '', `expected an object, found ${describe(value)}`);
 }
 
 // ---- engine to service
@@ -99,16 +105,10 @@ export function parseEngineMessage(text: string): ParseResult<EngineMessage> {
   const message = parsed.value;
   const { type } = message;
   if (typeof type !== 'string') {
-    return {
-      ok: false,
-      error: { code: 'no_type', path: '/type', message: `expected a text, found ${describe(type)}` },
-    };
+    return refuse('no_type', '/type', `expected a text, found ${describe(type)}`);
   }
   if (!Object.hasOwn(ENGINE_MESSAGE_SCHEMAS, type)) {
-    return {
-      ok: false,
-      error: { code: 'unknown_type', path: '/type', message: `unknown message type ${describe(type)}` },
-    };
+    return refuse('unknown_type', '/type', `unknown message type ${describe(type)}`);
   }
   const checked = parseValue(ENGINE_MESSAGE_SCHEMAS[type as keyof typeof ENGINE_MESSAGE_SCHEMAS], message);
   return checked.ok ? checked : { ok: false, error: { ...checked.error, about: aboutOf(message) } };
@@ -129,6 +129,8 @@ const PAYLOAD_MEMBERS = [
   'status',
   'failure',
 ];
+/** Of these, the ones that the original decodes into texts; what they hold in `null` counts as absent. */
+const TEXT_MEMBERS = ['type', 'taskId', 'executionId', 'serviceId', 'idempotencyKey', 'error', 'status'];
 const RESULT_MEMBERS = ['task', 'compensation', 'status', 'partial', 'error'];
 
 /** Gives members their canonical letter case; an exact spelling wins over another one. */
@@ -145,78 +147,62 @@ export function canonicalMembers(value: Record<string, unknown>, names: readonly
   return result;
 }
 
+/**
+ * Reads a wrapped message. Its error has an `ackId` where the public engine acknowledges the message nevertheless: it
+ * does so with everything it can decode, whatever it says, and decoding fails only on a text that is none.
+ */
 export function parseServiceMessage(text: string): ParseResult<ServiceEnvelope> {
   const parsed = parseObject(text);
   if (!parsed.ok) return parsed;
   const envelope = canonicalMembers(parsed.value, WRAPPER_MEMBERS);
-  const { id = '', payload: rawPayload } = envelope;
+  const { payload: rawPayload } = envelope;
+  const id = envelope['id'] ?? '';
   if (rawPayload === undefined) {
     const { type } = envelope;
-    const what = typeof type === 'string' ? ` (a bare ${describe(type)})` : '';
-    return {
-      ok: false,
-      error: {
-        code: 'no_wrapper',
-        path: '/payload',
-        message: `messages must be wrapped as {id, payload}${what}`,
-        about: aboutOf(envelope),
-      },
-    };
+    const what = typeof type === 'string' ? ` (this is a bare ${describe(type)})` : '';
+    return refuse('no_wrapper', '/payload', `messages must be wrapped as {id, payload}${what}`, {
+      about: aboutOf(envelope),
+    });
   }
-  if (typeof id !== 'string') {
-    return {
-      ok: false,
-      error: { code: 'invalid_member', path: '/id', message: `expected a text, found ${describe(id)}` },
-    };
-  }
+  if (typeof id !== 'string') return refuse('invalid_member', '/id', `expected a text, found ${describe(id)}`);
   if (rawPayload !== null && !isJsonObject(rawPayload)) {
-    return {
-      ok: false,
-      error: { code: 'invalid_member', path: '/payload', message: `expected an object, found ${describe(rawPayload)}` },
-    };
+    return refuse('invalid_member', '/payload', `expected an object, found ${describe(rawPayload)}`);
   }
   const payload = canonicalPayload(rawPayload ?? {});
+  const about = aboutOf(payload);
+  for (const member of TEXT_MEMBERS) {
+    const value = payload[member];
+    if (value === undefined || value === null || typeof value === 'string') continue;
+    return refuse('invalid_member', `/payload/${member}`, `expected a text, found ${describe(value)}`, { about });
+  }
+  const acknowledged = id === PONG_MESSAGE_ID ? { about } : { about, ackId: id };
   const { type } = payload;
-  if (type === undefined || type === null) {
-    return {
-      ok: false,
-      error: { code: 'no_type', path: '/payload/type', message: 'the payload has no type', ackId: id },
-    };
-  }
-  if (typeof type !== 'string') {
-    return {
-      ok: false,
-      error: { code: 'invalid_member', path: '/payload/type', message: `expected a text, found ${describe(type)}` },
-    };
-  }
+  if (typeof type !== 'string') return refuse('no_type', '/payload/type', 'the payload has no type', acknowledged);
   if (!Object.hasOwn(SERVICE_MESSAGE_SCHEMAS, type)) {
-    return {
-      ok: false,
-      error: {
-        code: 'unknown_type',
-        path: '/payload/type',
-        message: `unknown message type ${describe(type)}`,
-        ackId: id,
-      },
-    };
+    return refuse('unknown_type', '/payload/type', `unknown message type ${describe(type)}`, acknowledged);
   }
   const schema = SERVICE_MESSAGE_SCHEMAS[type as keyof typeof SERVICE_MESSAGE_SCHEMAS];
   const checked = parseValue(schema, payload, '/payload');
-  if (checked.ok) {
-    // Keep what else the wrapper carries: parsing must not lose members it does not know.
-    return { ok: true, value: { ...envelope, id, payload: checked.value as ServiceMessage } };
-  }
-  const { error } = checked;
-  // The original cannot decode texts of another type and stays silent; a wrong or missing result it acknowledges.
-  const acknowledged = error.path.startsWith('/payload/result') || error.path.startsWith('/payload/failure');
-  return {
-    ok: false,
-    error: { ...error, about: aboutOf(payload), ...(acknowledged ? { ackId: id } : {}) },
-  };
+  if (!checked.ok) return { ok: false, error: { ...checked.error, ...acknowledged } };
+  // Keep what else the wrapper carries: parsing must not lose members it does not know.
+  return { ok: true, value: { ...envelope, id, payload: checked.value as ServiceMessage } };
 }
 
+const refuse = (
+  code: ParseErrorCode,
+  path: string,
+  message: string,
+  more: Pick<ParseError, 'about' | 'ackId'> = {},
+): ParseResult<never> => ({ ok: false, error: { code, path, message, ...more } });
+
 function canonicalPayload(raw: Record<string, unknown>): Record<string, unknown> {
-  const payload = canonicalMembers(raw, PAYLOAD_MEMBERS);
+  let payload = canonicalMembers(raw, PAYLOAD_MEMBERS);
+  for (const member of TEXT_MEMBERS) {
+    // An explicit `"error": null` is what every SDK sends, and its schema has it.
+    if (payload[member] !== null || member === 'error') continue;
+    if (payload === raw) payload = { ...raw };
+    delete payload[member];
+  }
   if (!isJsonObject(payload['result'])) return payload;
   const result = canonicalMembers(payload['result'], RESULT_MEMBERS);
   return result === payload['result'] ? payload : { ...payload, result };

@@ -3,6 +3,7 @@
  * Our engine keeps every other member too (descriptions, enums, patterns), but it checks only these, as the original does.
  */
 import { isJsonObject } from './json';
+import { SCHEMA_MAX_DEPTH } from './limits';
 
 export const SPEC_TYPES = ['object', 'string', 'number', 'integer', 'boolean', 'array'] as const;
 export type SpecType = (typeof SPEC_TYPES)[number];
@@ -57,12 +58,16 @@ export function schemaProblems(schema: unknown): SpecProblem[] {
       problems.push({ path: `${path}.type`, message: 'type must be object at the top level' });
       continue;
     }
-    collect(spec, path, problems);
+    collect(spec, path, problems, 1);
   }
   return problems;
 }
 
-function collect(spec: unknown, path: string, problems: SpecProblem[]): void {
+function collect(spec: unknown, path: string, problems: SpecProblem[], depth: number): void {
+  if (depth > SCHEMA_MAX_DEPTH) {
+    problems.push({ path, message: `a schema may be nested ${SCHEMA_MAX_DEPTH} levels deep` });
+    return;
+  }
   const type = isJsonObject(spec) ? spec['type'] : undefined;
   if (!isJsonObject(spec) || type === undefined || type === '' || type === null) {
     problems.push({ path: `${path}.type`, message: 'type is required' });
@@ -72,16 +77,34 @@ function collect(spec: unknown, path: string, problems: SpecProblem[]): void {
     problems.push({ path: `${path}.type`, message: `type must be one of ${SPEC_TYPES.join(', ')}` });
     return;
   }
+  collectFacets(spec, path, problems);
   if (type === 'object') {
     const properties = isJsonObject(spec['properties']) ? Object.entries(spec['properties']) : [];
     if (properties.length === 0) {
       problems.push({ path: `${path}.properties`, message: 'an object needs at least one property' });
     }
-    for (const [name, property] of properties) collect(property, `${path}.properties[${name}]`, problems);
+    for (const [name, property] of properties) collect(property, `${path}.properties[${name}]`, problems, depth + 1);
   }
   if (type === 'array') {
-    if (isJsonObject(spec['items'])) collect(spec['items'], `${path}.items`, problems);
+    if (isJsonObject(spec['items'])) collect(spec['items'], `${path}.items`, problems, depth + 1);
     else problems.push({ path: `${path}.items`, message: 'items is required for arrays' });
+  }
+}
+
+/** The original cannot decode these when they have another JSON type; null counts as absent. */
+function collectFacets(spec: Record<string, unknown>, path: string, problems: SpecProblem[]): void {
+  const { required, format } = spec;
+  if (required != null && !(Array.isArray(required) && required.every((name) => typeof name === 'string'))) {
+    problems.push({ path: `${path}.required`, message: 'required must be a list of texts' });
+  }
+  if (format != null && typeof format !== 'string') {
+    problems.push({ path: `${path}.format`, message: 'format must be a text' });
+  }
+  for (const bound of ['minimum', 'maximum']) {
+    const value = spec[bound];
+    if (value != null && typeof value !== 'number') {
+      problems.push({ path: `${path}.${bound}`, message: `${bound} must be a number` });
+    }
   }
 }
 

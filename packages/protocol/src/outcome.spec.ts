@@ -1,0 +1,83 @@
+import { DEFAULT_COMPENSATION_TTL_MS, NO_OUTPUT_ERROR, readRevertOutcome, readTaskOutcome } from '.';
+import type { TaskResult } from '.';
+
+const answer = (members: Partial<TaskResult>): TaskResult => ({
+  type: 'task_result',
+  serviceId: 's_a',
+  idempotencyKey: 'k',
+  result: null,
+  ...members,
+});
+
+describe('what a task answered', () => {
+  it('an error beside a value is a failure, with its details', () => {
+    const failure = { code: 'CARD_DECLINED', retryable: false };
+    expect(readTaskOutcome(answer({ result: { task: {} }, error: 'declined', failure }))).toEqual({
+      kind: 'failed',
+      error: 'declined',
+      failure,
+    });
+    expect(readTaskOutcome(answer({ error: 'declined', failure: null }))).toEqual({
+      kind: 'failed',
+      error: 'declined',
+    });
+  });
+
+  it('an empty error beside a value is a success, and beside nothing a failure with a text', () => {
+    expect(readTaskOutcome(answer({ result: { task: 1 }, error: '' }))).toEqual({ kind: 'completed', output: 1 });
+    expect(readTaskOutcome(answer({ error: '' }))).toEqual({ kind: 'failed', error: NO_OUTPUT_ERROR });
+  });
+
+  it('an explicit null is an output', () => {
+    expect(readTaskOutcome(answer({ result: { task: null } }))).toEqual({ kind: 'completed', output: null });
+  });
+
+  it.each([
+    [
+      { data: { a: 1 }, ttl: 1_000 },
+      { data: { a: 1 }, ttlMs: 1_000 },
+    ],
+    [{ data: 'd' }, { data: 'd', ttlMs: DEFAULT_COMPENSATION_TTL_MS }],
+    [{ ttl: 0 }, { data: null, ttlMs: DEFAULT_COMPENSATION_TTL_MS }],
+    [
+      { ttl: -5, data: false },
+      { data: false, ttlMs: DEFAULT_COMPENSATION_TTL_MS },
+    ],
+    [{ ttl: '1h' }, { data: null, ttlMs: DEFAULT_COMPENSATION_TTL_MS }],
+    [null, undefined],
+    ['text', undefined],
+  ])('compensation %j is read as %j', (compensation, expected) => {
+    const outcome = readTaskOutcome(answer({ result: { task: {}, compensation } }));
+    expect(outcome.kind === 'completed' ? outcome.compensation : 'failed').toEqual(expected);
+  });
+});
+
+describe('what a revert answered', () => {
+  it.each([
+    [{ status: 'completed' }, { kind: 'completed' }],
+    [null, { kind: 'completed' }],
+    [{ status: 'whatever' }, { kind: 'completed' }],
+    [{ status: 'partial' }, { kind: 'partial', completed: [], remaining: [] }],
+    [
+      { status: 'partial', partial: { completed: ['a', 1], remaining: 'b' } },
+      { kind: 'partial', completed: ['a'], remaining: [] },
+    ],
+    [
+      { status: 'failed', error: 'gone' },
+      { kind: 'refused', status: 'failed', error: 'gone' },
+    ],
+    [
+      { status: 'expired', error: '' },
+      { kind: 'refused', status: 'expired', error: 'the service reported the compensation as expired' },
+    ],
+  ])('%j is read as %j', (result, expected) => {
+    expect(readRevertOutcome(answer({ result }))).toEqual(expected);
+  });
+
+  it('an error is a failure that may be tried again, whatever the status says', () => {
+    expect(readRevertOutcome(answer({ result: { status: 'completed' }, error: 'no' }))).toEqual({
+      kind: 'failed',
+      error: 'no',
+    });
+  });
+});

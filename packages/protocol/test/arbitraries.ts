@@ -1,0 +1,183 @@
+/** Well-formed values of everything that crosses the wire, with members that nobody knows yet. */
+import fc from 'fast-check';
+
+/** As a decoder gives it: no -0, no prototype tricks, members in the order JSON keeps. */
+const normal = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  arbitrary.map((value) => JSON.parse(JSON.stringify(value)) as T);
+
+export const json = normal(fc.jsonValue({ maxDepth: 3 }));
+const text = fc.string({ unit: 'binary', maxLength: 40 });
+const nonEmpty = fc.string({ minLength: 1, maxLength: 40 });
+const texts = fc.dictionary(fc.string(), text, { maxKeys: 4 });
+const object = normal(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 }));
+const positive = fc.double({ min: 0.5, max: 1e9, noNaN: true });
+/** Their names begin with `x`, as none of ours does. */
+const unknownMembers = fc.dictionary(
+  fc.string().map((name) => `x${name}`),
+  json,
+  { maxKeys: 3 },
+);
+
+/** A record of these members, the ones not in `required` sometimes absent, and some unknown ones. */
+function record(
+  members: Record<string, fc.Arbitrary<unknown>>,
+  required: readonly string[],
+): fc.Arbitrary<Record<string, unknown>> {
+  return normal(
+    fc
+      .tuple(fc.record(members, { requiredKeys: [...required] }), unknownMembers)
+      .map(([known, unknown]) => ({ ...known, ...unknown })),
+  );
+}
+
+const type = (name: string) => ({ type: fc.constant(name) });
+const request = { id: text, executionId: text, idempotencyKey: nonEmpty, serviceId: text };
+const meta = { attempt: fc.integer({ min: 1 }), timeoutMs: positive };
+const requestMembers = ['type', 'id', 'input', 'executionId', 'idempotencyKey', 'serviceId'];
+
+export const engineMessages = {
+  ping: record({ ...type('ping'), serviceId: text }, ['type']),
+  ACK: record({ ...type('ACK'), id: text }, ['type', 'id']),
+  task_request: record(
+    { ...type('task_request'), ...request, ...meta, input: json, orchestrationId: text, metadata: texts },
+    requestMembers,
+  ),
+  compensation_request: record(
+    {
+      ...type('compensation_request'),
+      ...request,
+      ...meta,
+      input: json,
+      compensationContext: fc.option(
+        record({ orchestrationId: text, reason: text, payload: json, timestamp: text }, [
+          'orchestrationId',
+          'reason',
+          'timestamp',
+        ]),
+      ),
+    },
+    requestMembers,
+  ),
+};
+
+const answer = { taskId: text, executionId: text, serviceId: text, idempotencyKey: nonEmpty };
+const failure = record({ code: text, retryable: fc.boolean(), retryAfterMs: fc.nat() }, ['code', 'retryable']);
+const compensation = record({ data: json, ttl: fc.option(fc.integer()) }, []);
+
+export const serviceMessages = {
+  pong: record({ ...type('pong'), serviceId: text }, ['type', 'serviceId']),
+  task_status: record({ ...type('task_status'), ...answer, idempotencyKey: text, status: text }, ['type', 'serviceId']),
+  task_interim_result: record({ ...type('task_interim_result'), ...answer, result: record({ task: json }, ['task']) }, [
+    'type',
+    'serviceId',
+    'idempotencyKey',
+    'result',
+  ]),
+  task_abort_result: record(
+    { ...type('task_abort_result'), ...answer, result: fc.option(record({ task: json }, [])) },
+    ['type', 'serviceId', 'idempotencyKey', 'result'],
+  ),
+  task_result: record(
+    {
+      ...type('task_result'),
+      ...answer,
+      result: fc.option(
+        fc.oneof(
+          record({ task: json, compensation: fc.option(compensation) }, []),
+          record({ status: text, partial: json, error: fc.option(text) }, ['status']),
+        ),
+      ),
+      error: fc.option(text),
+      failure: fc.option(failure),
+    },
+    ['type', 'serviceId', 'idempotencyKey', 'result'],
+  ),
+};
+
+/** Around a payload. */
+export const wrapped = (payload: fc.Arbitrary<unknown>): fc.Arbitrary<Record<string, unknown>> =>
+  record({ id: text, payload }, ['id', 'payload']);
+
+const capabilities = record(
+  {
+    version: fc.integer(),
+    maxMessageBytes: fc.integer({ min: 1 }),
+    pingIntervalMs: fc.integer({ min: 1 }),
+    headerAuth: fc.boolean(),
+    orderedUpdates: fc.boolean(),
+    failureDetails: fc.boolean(),
+    identityByName: fc.boolean(),
+    plans: fc.boolean(),
+  },
+  ['version'],
+);
+
+const plan = record(
+  {
+    tasks: fc.array(record({ id: nonEmpty, service: text, input: object }, ['id', 'input']), { maxLength: 4 }),
+    parallel_groups: fc.option(fc.array(fc.array(text))),
+  },
+  ['tasks'],
+);
+
+const duration = fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.record({ Duration: fc.nat() }));
+
+export const bodies = {
+  EngineCapabilities: capabilities,
+  Plan: plan,
+  DefinedPlan: record({ name: text, action: nonEmpty, description: text, input: object, plan }, [
+    'name',
+    'action',
+    'input',
+    'plan',
+  ]),
+  ServiceRegistration: record(
+    {
+      id: fc.option(text),
+      name: fc.option(text),
+      description: fc.option(text),
+      schema: fc.option(object),
+      revertible: fc.option(fc.boolean()),
+      version: fc.option(fc.integer()),
+      capabilities: fc.option(fc.array(text)),
+      identity: fc.option(text),
+      timeoutMs: fc.option(positive),
+    },
+    [],
+  ),
+  ServiceRegistered: record(
+    { id: nonEmpty, name: text, revertible: fc.boolean(), status: text, version: fc.integer(), capabilities },
+    ['id', 'name', 'version'],
+  ),
+  ProjectRegistration: record(
+    {
+      name: fc.option(text),
+      webhooks: fc.option(fc.array(text)),
+      compensationFailureWebhooks: fc.option(fc.array(text)),
+      additionalAPIKeys: fc.option(fc.array(text)),
+    },
+    [],
+  ),
+  ProjectRegistered: record(
+    {
+      id: nonEmpty,
+      name: text,
+      apiKey: nonEmpty,
+      webhooks: fc.option(fc.array(text)),
+      createdAt: text,
+      updatedAt: text,
+    },
+    ['id', 'name', 'apiKey', 'createdAt', 'updatedAt'],
+  ),
+  Submission: record(
+    {
+      action: fc.option(record({ type: fc.option(text), content: fc.option(text) }, [])),
+      data: fc.option(fc.array(record({ field: text, value: json }, ['field']), { maxLength: 4 })),
+      timeout: fc.option(duration),
+      healthCheckGracePeriod: fc.option(duration),
+      plan: fc.option(plan),
+      metadata: fc.option(texts),
+    },
+    [],
+  ),
+};
