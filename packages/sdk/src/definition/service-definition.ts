@@ -10,7 +10,8 @@ export interface Violation {
   readonly message: string;
 }
 
-export type Checked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly violations: readonly Violation[] };
+export type Checked =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly violations: readonly Violation[] };
 
 /** One side of a service: what it takes or gives, as a DTO class, a Standard Schema or a JSON Schema declared it. */
 export interface ValueSchema {

@@ -1,0 +1,18 @@
+import { recordField, type FieldRecord } from './records';
+
+/** What to know of a property besides its rules. */
+export type FieldOptions = FieldRecord;
+
+/**
+ * Describes a property of a DTO: for the planner, which fills it by this text, and for whoever reads the schema.
+ *
+ * @example
+ * `@IsString() @Field({ description: 'Product to hold', example: 'sku-17' }) productId!: string;`
+ */
+export function Field(options: FieldOptions): (target: object, field: string | symbol) => void {
+  return (target, field) => recordField(target, field, options);
+}
+
+/** `@Field` with a description alone. */
+export const Describe = (description: string): ((target: object, field: string | symbol) => void) =>
+  Field({ description });

@@ -1,0 +1,60 @@
+import type { Duration } from '@orra-ts/common';
+import type { CompensationResult, RevertSource } from '../task';
+import { recordRevert } from './records';
+import type { Demand, FirstParameter, InputOf, Method, OutputOf } from './types';
+
+type WithoutOutput = 'failed' | 'interrupted';
+
+export interface RevertOptions<A extends WithoutOutput = never> {
+  /** How long a finished task stays revertible. @default '24h' */
+  revertibleFor?: Duration;
+  /** Revert also tasks with no known outcome; their `output` is undefined. */
+  also?: readonly A[];
+}
+
+type RevertResult<M extends Method> = Demand<
+  // `void` stands for a method without a return.
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
+  OutputOf<M> extends CompensationResult | void ? true : false,
+  'a revert returns a CompensationResult or nothing'
+>;
+
+type RevertOf<K extends string, A> = <T extends Record<K, Method>, M extends Method>(
+  target: T,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<M> &
+    Demand<
+      RevertSource<InputOf<T[K]>, OutputOf<T[K]> | ([A] extends [never] ? never : undefined)> extends FirstParameter<M>
+        ? true
+        : false,
+      'the revert must accept the input and output of its handler'
+    > &
+    RevertResult<M>,
+) => void;
+
+/** Which handler it belongs to is found at boot, so only the result can be checked here. */
+type RevertOfOnlyHandler = <M extends Method>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<M> & RevertResult<M>,
+) => void;
+
+/**
+ * Says that a method undoes what a handler has done, which makes the handler's service revertible. Without an argument
+ * it belongs to the only handler of the class.
+ *
+ * @param of name of the handler's method
+ * @example
+ * `@RevertHandler('reserve', { revertibleFor: '24h' })`
+ */
+export function RevertHandler(): RevertOfOnlyHandler;
+export function RevertHandler<const K extends string, A extends WithoutOutput = never>(
+  of: K,
+  options?: RevertOptions<A>,
+): RevertOf<K, A>;
+export function RevertHandler<A extends WithoutOutput>(
+  of?: string,
+  options: RevertOptions<A> = {},
+): RevertOf<string, A> {
+  return (target, key) => recordRevert(target, { ...options, ...(of === undefined ? {} : { of }), method: key });
+}

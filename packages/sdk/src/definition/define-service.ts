@@ -1,0 +1,71 @@
+/** A service without a class. */
+import type { Duration } from '@orra-ts/common';
+import type { ServiceKind } from '@orra-ts/protocol';
+import type { UnknownFields, ValidationMode } from '../decorators/records';
+import type { Received, Returned, Schema } from '../schema/schema';
+import type { CompensationResult, RevertSource, Task } from '../task';
+
+export interface FunctionServiceOptions<I extends Schema, O extends Schema> {
+  /** Name on the wire: 3 to 63 lower-case letters, digits, `-` and `.`. */
+  readonly name: string;
+  /** @default 'service' */
+  readonly kind?: ServiceKind;
+  /** What it does, for the planner. */
+  readonly description: string;
+  readonly input: I;
+  readonly output: O;
+  /** Undoes what the handler has done; makes the service revertible. */
+  readonly revert?: (
+    source: RevertSource<Received<I>, Received<O>>,
+    // `void` stands for a function without a return.
+    // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
+  ) => CompensationResult | void | Promise<CompensationResult | void>;
+  /** How long a finished task stays revertible. @default '24h' */
+  readonly revertibleFor?: Duration;
+  /** Outcomes without an output that are reverted too; `output` is then undefined at run time. */
+  readonly also?: readonly ('failed' | 'interrupted')[];
+  /** Longest run of one attempt. @default the engine's, 30 s */
+  readonly timeout?: Duration;
+  /** Runs at the same time in this process, at least 1. @default not limited */
+  readonly concurrency?: number;
+  /** What becomes of a task that was running when the process died. @default 'rerun' */
+  readonly onCrash?: 'rerun' | 'fail';
+  /** @default 'strip' */
+  readonly unknownFields?: UnknownFields;
+  /** @default 'full' */
+  readonly validation?: ValidationMode;
+}
+
+export type FunctionHandler<I extends Schema, O extends Schema> = (
+  task: Task<Received<I>>,
+) => Returned<O> | Promise<Returned<O>>;
+
+/** What `defineService` answers: an entry for `services: [...]`, and a target for the tasks of plans. */
+export interface FunctionService<I = unknown, O = unknown> {
+  readonly kind: 'function-service';
+  readonly options: FunctionServiceOptions<Schema, Schema>;
+  readonly handler: (task: Task) => unknown;
+  /** For the compiler only; never set. */
+  readonly '~input'?: I;
+  readonly '~output'?: O;
+}
+
+/**
+ * Defines a service as a function.
+ *
+ * @example
+ * const hello = defineService(
+ *   { name: 'hello', description: 'Greets', input: HelloInput, output: HelloOutput },
+ *   (task) => ({ text: `Hello, ${task.input.name}` }),
+ * );
+ */
+export function defineService<I extends Schema, O extends Schema>(
+  options: FunctionServiceOptions<I, O>,
+  handler: FunctionHandler<I, O>,
+): FunctionService<Returned<I>, Received<O>> {
+  return Object.freeze({
+    kind: 'function-service' as const,
+    options: Object.freeze({ ...options }) as unknown as FunctionServiceOptions<Schema, Schema>,
+    handler: handler as (task: Task) => unknown,
+  });
+}

@@ -1,0 +1,230 @@
+/**
+ * The explorer: from decorated classes and function services to frozen definitions. It finds every problem of every
+ * service before it answers, and it neither instantiates services nor touches the network.
+ */
+import { durationMs, type Duration } from '@orra-ts/common';
+import { DEFAULT_COMPENSATION_TTL_MS, nameProblem, type ServiceKind } from '@orra-ts/protocol';
+import type { HandlerRecord, RevertRecord } from '../decorators/records';
+import type { Class, Schema } from '../schema/schema';
+import type { Peers } from '../validation/peers';
+import { valueSchema, type Side } from '../validation/value-schema';
+import type { BootProblem } from './boot-error';
+import { readClass } from './class-records';
+import type { FunctionService } from './define-service';
+import type { Invoke, RevertDefinition, ServiceDefinition, ValueSchema } from './service-definition';
+import { classOf, type ServiceSource } from './service-source';
+
+export interface ExploreOptions {
+  /** The application's own copies of class-validator and class-transformer. */
+  readonly peers?: Peers;
+}
+
+export interface ExploredService {
+  readonly definition: ServiceDefinition;
+  /** Where its instance comes from; several definitions of one class share it. */
+  readonly source: ServiceSource;
+}
+
+export interface Exploration {
+  readonly definitions: readonly ExploredService[];
+  readonly problems: readonly BootProblem[];
+}
+
+/** Reads all services. Definitions are given for those without problems; start only when there are none. */
+export function exploreServices(sources: readonly ServiceSource[], options: ExploreOptions = {}): Exploration {
+  const explorer = new Explorer(options.peers);
+  for (const source of sources) explorer.add(source);
+  return { definitions: explorer.definitions, problems: explorer.problems };
+}
+
+/** A handler as either kind of source declares it. */
+interface Declared {
+  readonly name: string;
+  readonly kind: ServiceKind;
+  readonly description: string;
+  readonly label: string;
+  readonly handler: Omit<HandlerRecord, 'method'>;
+  readonly invoke: Invoke;
+  readonly revert?: Omit<RevertRecord, 'method' | 'of'> & { readonly label: string; readonly invoke: Invoke };
+  readonly target?: ServiceDefinition['target'];
+}
+
+class Explorer {
+  readonly definitions: ExploredService[] = [];
+  readonly problems: BootProblem[] = [];
+  private readonly labelByName = new Map<string, string>();
+
+  constructor(private readonly peers: Peers | undefined) {}
+
+  add(source: ServiceSource): void {
+    const cls: unknown = isSource(source) ? classOf(source) : undefined;
+    if (typeof cls === 'function') this.addClass(cls as Class, source);
+    else if (isFunctionService(source)) this.addFunction(source);
+    else {
+      this.problem('services', {
+        message: `${source === undefined ? 'an undefined entry' : 'an entry that'} is no service`,
+        fix: 'list decorated classes, { class, useValue }, { class, useFactory } or defineService(...); an undefined entry is often imported in a circle',
+      });
+    }
+  }
+
+  private addClass(cls: Class, source: ServiceSource): void {
+    const read = readClass(cls);
+    this.problems.push(...read.problems);
+    const value = typeof source === 'object' && 'useValue' in source ? source.useValue : undefined;
+    for (const { name, handler, revert } of read.handlers) {
+      const label = `${cls.name}.${String(handler.method)}`;
+      if (value !== undefined && typeof (value as Record<string | symbol, unknown>)?.[handler.method] !== 'function') {
+        this.problem(label, {
+          message: `useValue has no method ${String(handler.method)}`,
+          fix: `give an instance of ${cls.name}`,
+        });
+      }
+      const definition = this.define({
+        name,
+        kind: read.kind,
+        description: handler.description ?? read.description,
+        label,
+        handler,
+        invoke: callMethod(handler.method),
+        target: { cls, method: String(handler.method) },
+        ...(revert && {
+          revert: { ...revert, label: `${cls.name}.${String(revert.method)}`, invoke: callMethod(revert.method) },
+        }),
+      });
+      if (definition) this.definitions.push({ definition, source });
+    }
+  }
+
+  private addFunction(service: FunctionService): void {
+    const { options, handler } = service;
+    const label = `defineService(${JSON.stringify(options.name)})`;
+    const { revert } = options;
+    const definition = this.define({
+      name: options.name,
+      kind: options.kind ?? 'service',
+      description: options.description,
+      label,
+      handler: { ...options, takes: 'task' },
+      invoke: (_, task) => handler(task as Parameters<typeof handler>[0]),
+      ...(revert && {
+        revert: {
+          ...options,
+          label: `${label}.revert`,
+          invoke: (_, given) => revert(given as Parameters<typeof revert>[0]),
+        },
+      }),
+    });
+    if (definition) this.definitions.push({ definition, source: service });
+  }
+
+  private define(declared: Declared): ServiceDefinition | undefined {
+    const before = this.problems.length;
+    const { label, handler } = declared;
+    this.checkName(declared.name, label);
+    if (typeof declared.description !== 'string' || declared.description.trim() === '') {
+      this.problem(label, {
+        field: 'description',
+        message: 'has no description',
+        fix: 'say in a sentence what it does: planners choose services by it, and engines refuse a service without one',
+      });
+    }
+    const input = this.schema('input', handler.input, declared);
+    const output = this.schema('output', handler.output, declared);
+    const timeoutMs = this.duration('timeout', handler.timeout, label);
+    const concurrency = handler.concurrency ?? Infinity;
+    if (!(concurrency === Infinity || (Number.isInteger(concurrency) && concurrency >= 1))) {
+      this.problem(label, {
+        field: 'concurrency',
+        message: `${String(concurrency)} is no number of concurrent runs`,
+        fix: 'give a whole number of at least 1, or leave it out for no limit',
+      });
+    }
+    const revert = declared.revert && this.revert(declared.revert);
+    if (this.problems.length > before || !input || !output) return undefined;
+    return Object.freeze<ServiceDefinition>({
+      name: declared.name,
+      kind: declared.kind,
+      description: declared.description,
+      label,
+      input,
+      output,
+      takes: handler.takes ?? 'task',
+      invoke: declared.invoke,
+      ...(revert && { revert }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      concurrency,
+      onCrash: handler.onCrash ?? 'rerun',
+      ...(declared.target && { target: Object.freeze(declared.target) }),
+    });
+  }
+
+  private checkName(name: unknown, label: string): void {
+    const problem = typeof name === 'string' ? nameProblem(name) : 'is missing';
+    if (problem !== undefined) {
+      this.problem(label, {
+        field: 'name',
+        message: typeof name === 'string' ? `the name "${name}" ${problem}` : `its name ${problem}`,
+        fix: 'choose a name such as "inventory-service"',
+      });
+      return;
+    }
+    const other = this.labelByName.get(name as string);
+    if (other !== undefined) {
+      this.problem(label, {
+        field: 'name',
+        message: other === label ? `is listed twice` : `the name "${name as string}" is already that of ${other}`,
+        fix: other === label ? 'list it once' : 'give every service a name of its own',
+      });
+    }
+    this.labelByName.set(name as string, label);
+  }
+
+  private schema(side: Side, schema: Schema, { label, handler }: Declared): ValueSchema | undefined {
+    return valueSchema(schema, {
+      side,
+      unknownFields: handler.unknownFields ?? 'strip',
+      validation: handler.validation ?? 'full',
+      ...(this.peers && { peers: this.peers }),
+      report: (problem) => this.problem(label, problem),
+    });
+  }
+
+  private revert(revert: NonNullable<Declared['revert']>): RevertDefinition {
+    const ttlMs = this.duration('revertibleFor', revert.revertibleFor, revert.label) ?? DEFAULT_COMPENSATION_TTL_MS;
+    return Object.freeze({ label: revert.label, ttlMs, also: new Set(revert.also), invoke: revert.invoke });
+  }
+
+  private duration(field: string, value: Duration | undefined, label: string): number | undefined {
+    if (value === undefined) return undefined;
+    let ms: number | undefined;
+    try {
+      ms = durationMs(value, field);
+    } catch {
+      // Reported below, in the form of all boot problems.
+    }
+    if (ms !== undefined && ms > 0) return ms;
+    this.problem(label, {
+      field,
+      message: `${JSON.stringify(value) ?? String(value)} is no duration above zero`,
+      fix: "write milliseconds (30000) or a text such as '500ms', '30s', '5m', '2h' or '7d'",
+    });
+    return undefined;
+  }
+
+  private problem(where: string, problem: Omit<BootProblem, 'where'>): void {
+    this.problems.push({ where, ...problem });
+  }
+}
+
+/** The method is looked up at the call, so that what replaces it later (a spy, a proxy) is honoured. */
+const callMethod =
+  (method: string | symbol): Invoke =>
+  (instance, argument) =>
+    (instance as Record<string | symbol, (argument: unknown) => unknown>)[method]?.(argument);
+
+const isSource = (source: unknown): source is ServiceSource =>
+  typeof source === 'function' || (typeof source === 'object' && source !== null);
+
+const isFunctionService = (source: unknown): source is FunctionService =>
+  typeof source === 'object' && source !== null && (source as Partial<FunctionService>).kind === 'function-service';

@@ -1,0 +1,269 @@
+/**
+ * DTO class to JSON Schema, from what class-validator, class-transformer and our own decorators have recorded. Two
+ * schemas come out of one walk: `described` for people, planners and the registration, and `check` for the structural
+ * check before class-validator. `check` is never stricter than class-validator, with four exceptions that close holes:
+ *
+ *   - a nested object is absent (class-validator skips it)
+ *   - an array where one nested object is declared (it validates each element)
+ *   - a single value where rules say `each` (it validates the value itself)
+ *   - a reverse name of a numeric enum
+ */
+import { describeThrown } from '@orra-ts/common';
+import { describedFields } from '../../decorators/records';
+import type { LoadedPeers } from '../../validation/peers';
+import type { JsonSchema } from '../json-pointer';
+import type { Class } from '../schema';
+import { readDto, type DtoProperty } from './property';
+import { nullable, valuePair, type Pair } from './property-schema';
+import type { Direction, TransformerMetadata } from './transformer-storage';
+
+export interface DtoProblem {
+  /** Such as `ReserveInput.items`. */
+  readonly at: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export interface DtoSchemaOptions {
+  readonly peers: LoadedPeers;
+  readonly transformer: TransformerMetadata;
+  readonly direction: Direction;
+  /** `schema`: `check` also asserts what is only described otherwise, for nothing else will. */
+  readonly validation: 'full' | 'schema';
+}
+
+export interface DtoSchema {
+  readonly described: JsonSchema;
+  readonly check: JsonSchema;
+  /** A rule of the user's own is somewhere in it. */
+  readonly mayBeAsync: boolean;
+  /** class-transformer deletes discriminators from what it is given. */
+  readonly mutatesInput: boolean;
+  readonly problems: readonly DtoProblem[];
+}
+
+export function dtoSchema(cls: Class, options: DtoSchemaOptions): DtoSchema {
+  const builder = new DtoSchemaBuilder(cls, options);
+  const { described, check } = builder.buildRoot();
+  return {
+    described,
+    check,
+    mayBeAsync: builder.mayBeAsync,
+    mutatesInput: builder.mutatesInput,
+    problems: builder.problems,
+  };
+}
+
+class DtoSchemaBuilder {
+  readonly problems: DtoProblem[] = [];
+  mayBeAsync = false;
+  mutatesInput = false;
+  /** By identity: two classes of one name are two definitions. */
+  private readonly references = new Map<Class, string>();
+  private readonly definitions = new Map<string, Pair>();
+
+  constructor(
+    private readonly root: Class,
+    private readonly options: DtoSchemaOptions,
+  ) {}
+
+  buildRoot(): Pair {
+    this.references.set(this.root, '#');
+    const root = this.object(this.root);
+    const side = (flavour: keyof Pair): JsonSchema => {
+      const $defs = Object.fromEntries([...this.definitions].map(([name, pair]) => [name, pair[flavour]]));
+      return { ...root[flavour], ...(this.definitions.size > 0 && { $defs }) };
+    };
+    return { described: side('described'), check: side('check') };
+  }
+
+  private reference(cls: Class): string {
+    const known = this.references.get(cls);
+    if (known !== undefined) return known;
+    const base = (cls.name || 'Anonymous').replace(/[^\w.-]/g, '_');
+    let name = base;
+    for (let count = 2; this.definitions.has(name); count++) name = `${base}_${count}`;
+    const reference = `#/$defs/${name}`;
+    this.references.set(cls, reference);
+    // Reserved before its properties are read: they may lead back here, or to another class of this name.
+    this.definitions.set(name, { described: {}, check: {} });
+    this.definitions.set(name, this.object(cls));
+    return reference;
+  }
+
+  private object(cls: Class): Pair {
+    const { properties, constructorError, mayBeAsync } = readDto(cls, this.options.peers, this.options.transformer);
+    this.mayBeAsync ||= mayBeAsync;
+    const className = cls.name || 'a class without a name';
+    if (constructorError !== undefined) {
+      this.problems.push({
+        at: className,
+        message: `its constructor throws when it is called without arguments: ${describeThrown(constructorError)}`,
+        fix: 'let it do without arguments: an instance is made first and filled afterwards',
+      });
+    }
+    if (properties.length === 0) {
+      this.problems.push({
+        at: className,
+        message: 'has no validation rules, so every value would be refused',
+        fix: 'annotate its properties with rules of class-validator, such as @IsString()',
+      });
+    }
+    for (const field of describedFields(cls)) {
+      if (properties.some(({ name }) => name === field)) continue;
+      this.problems.push({
+        at: `${className}.${field}`,
+        message: 'is described but has no validation rule, so it would be taken for unknown',
+        fix: 'add a rule such as @IsString(), or @Allow()',
+      });
+    }
+    const pairs = new Map<string, Pair>();
+    const required: string[] = [];
+    for (const property of properties) {
+      const wireName = this.options.transformer.wireName(cls, property.name, this.options.direction);
+      if (wireName === undefined) continue;
+      pairs.set(wireName, this.property(className, cls, property));
+      if (isRequired(property)) required.push(wireName);
+    }
+    const side = (flavour: keyof Pair): JsonSchema => ({
+      type: 'object',
+      properties: Object.fromEntries([...pairs].map(([name, pair]) => [name, pair[flavour]])),
+      ...(required.length > 0 && { required }),
+    });
+    return { described: side('described'), check: side('check') };
+  }
+
+  private property(className: string, cls: Class, property: DtoProperty): Pair {
+    const at = `${className}.${property.name}`;
+    const nested = this.nested(at, cls, property);
+    const pair = valuePair(property, nested, this.options.validation);
+    const described = { ...(property.optional ? nullable(pair.described) : pair.described), ...annotations(property) };
+    // Rules that a condition or a transform stands before say nothing of the value on the wire.
+    if (property.conditional) return { described: { ...described, 'x-conditional': true }, check: {} };
+    if (property.transformed || this.isConverted(property)) return { described, check: {} };
+    if (property.own.some(({ type }) => type === 'date') && typeFunctionResult(property) !== Date) {
+      this.problems.push({
+        at,
+        message: 'must be a Date, but nothing makes one of the text that comes over the wire',
+        fix: 'add @Type(() => Date)',
+      });
+    }
+    return { described, check: property.optional ? nullable(pair.check) : pair.check };
+  }
+
+  /** `@Type(() => Number)` and its like convert before any rule is asked. */
+  private isConverted(property: DtoProperty): boolean {
+    const type = typeFunctionResult(property);
+    if (type === undefined || type === Date || isBuiltIn(type)) return type !== undefined && type !== Date;
+    return property.nested === 'no';
+  }
+
+  /** The schema of the nested class or classes. */
+  private nested(at: string, cls: Class, property: DtoProperty): Pair | undefined {
+    const { typeMetadata } = property;
+    const discriminator = typeMetadata?.options?.discriminator;
+    if (property.nested === 'no') {
+      this.refuseUncheckedType(at, property);
+      return undefined;
+    }
+    if (discriminator) return this.oneOf(discriminator);
+    if (typeMetadata?.typeFunction && typeMetadata.typeFunction.length > 0) {
+      this.problems.push({
+        at,
+        message: '@Type chooses the class by looking at the value, which no schema can tell',
+        fix: "use @Type(() => Base, { discriminator: { property: 'kind', subTypes: [...] } })",
+      });
+      return undefined;
+    }
+    const declared = typeFunctionResult(property) ?? property.designType;
+    if (typeof declared === 'function' && !isBuiltIn(declared)) return ref(this.reference(declared as Class));
+    this.problems.push({ at, ...this.missingType(cls, property) });
+    return undefined;
+  }
+
+  private missingType(cls: Class, { name, typeMetadata }: DtoProperty): Omit<DtoProblem, 'at'> {
+    const copies = this.options.transformer.knownElsewhere(cls, name);
+    if (copies) {
+      return {
+        message: `its @Type was recorded by another copy of class-transformer (${copies.theirs}) than the one in use (${copies.ours})`,
+        fix: 'install class-transformer once (npm dedupe), or pass your copy to the factory as peers: { classTransformer }',
+      };
+    }
+    if (typeMetadata) {
+      return {
+        message: '@Type(() => ...) answers no class for it',
+        fix: 'name a class of your own; one that is undefined here is often imported in a circle',
+      };
+    }
+    return { message: 'is nested, but its class is not known', fix: 'add @Type(() => TheClass)' };
+  }
+
+  private refuseUncheckedType(at: string, property: DtoProperty): void {
+    const type = typeFunctionResult(property);
+    if (typeof type !== 'function' || isBuiltIn(type) || type === Date || property.transformed) return;
+    const { peers, transformer } = this.options;
+    if (readDto(type as Class, peers, transformer).properties.length === 0) return;
+    this.problems.push({
+      at,
+      message: `becomes a ${type.name}, whose rules are never asked`,
+      fix: 'add @ValidateNested(), or @ValidateNested({ each: true }) for a list',
+    });
+  }
+
+  private oneOf({
+    property,
+    subTypes,
+  }: NonNullable<NonNullable<DtoProperty['typeMetadata']>['options']>['discriminator'] & {}): Pair {
+    this.mutatesInput = true;
+    const oneOf = subTypes.map(({ value, name }) => ({
+      $ref: this.reference(value),
+      properties: { [property]: { const: name } },
+      required: [property],
+    }));
+    // An unknown discriminator becomes the base class, so only the rules themselves can tell.
+    return { described: { oneOf, discriminator: { propertyName: property } }, check: { type: 'object' } };
+  }
+}
+
+const ref = ($ref: string): Pair => ({ described: { $ref }, check: { $ref } });
+
+/** Absence is rejected by a rule, or is the hole that is closed: a nested object nobody asks for. */
+function isRequired(property: DtoProperty): boolean {
+  if (property.optional || property.conditional || property.initial !== undefined || property.transformed) return false;
+  return property.rejectsUndefined || property.nested !== 'no';
+}
+
+function annotations({ about, initial }: DtoProperty): JsonSchema {
+  const byDefault = about.default ?? (['string', 'number', 'boolean'].includes(typeof initial) ? initial : undefined);
+  return {
+    ...(about.description !== undefined && { description: about.description }),
+    ...(about.example !== undefined && { examples: [about.example] }),
+    ...(byDefault !== undefined && { default: byDefault }),
+    ...(about.deprecated === true && { deprecated: true }),
+    ...(about.sensitive === true && { 'x-sensitive': true }),
+  };
+}
+
+function typeFunctionResult({ typeMetadata }: DtoProperty): unknown {
+  try {
+    return typeMetadata?.typeFunction?.({ newObject: {}, object: {}, property: '' });
+  } catch {
+    return undefined;
+  }
+}
+
+const BUILT_IN = new Set<unknown>([
+  String,
+  Number,
+  Boolean,
+  Object,
+  Array,
+  Map,
+  Set,
+  Promise,
+  Buffer,
+  BigInt,
+  Symbol,
+  Function,
+]);
+const isBuiltIn = (type: unknown): boolean => BUILT_IN.has(type);

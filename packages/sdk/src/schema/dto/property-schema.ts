@@ -1,0 +1,93 @@
+/** One property's rules as two schemas. */
+import type { JsonSchema } from '../json-pointer';
+import { DATE_FORMAT } from './date-format';
+import type { DtoProperty } from './property';
+import type { DtoType, RuleMeaning } from './rules';
+
+export interface Pair {
+  readonly described: JsonSchema;
+  readonly check: JsonSchema;
+}
+
+type Validation = 'full' | 'schema';
+
+export function valuePair(property: DtoProperty, nested: Pair | undefined, validation: Validation): Pair {
+  const { own, each, notEmpty, typeMetadata } = property;
+  const container = containerOf(property);
+  const element = nested ?? (each.length > 0 || notEmpty.each ? rulesPair(each, notEmpty.each, validation) : undefined);
+  if (container === 'none') return nested ?? rulesPair(own, notEmpty.own, validation, hintedType(property));
+  const rules = rulesPair(
+    own.filter(({ type }) => type !== 'object'),
+    false,
+    validation,
+  );
+  // A Set or Map exists only after class-transformer; on the wire it is a list or an object.
+  const type = container === 'map' ? 'object' : 'array';
+  const keyword = container === 'map' ? 'additionalProperties' : 'items';
+  const side = (flavour: keyof Pair): JsonSchema => ({
+    ...rules[flavour],
+    type,
+    ...(element && Object.keys(element[flavour]).length > 0 && { [keyword]: element[flavour] }),
+  });
+  const isSet = typeMetadata?.reflectedType === Set;
+  return { described: { ...side('described'), ...(isSet && { uniqueItems: true }) }, check: side('check') };
+}
+
+function containerOf({ own, each, notEmpty, nested, typeMetadata, designType }: DtoProperty): 'none' | 'array' | 'map' {
+  if (typeMetadata?.reflectedType === Map) return 'map';
+  if (typeMetadata?.reflectedType === Set) return 'array';
+  if (nested === 'each' || each.length > 0 || notEmpty.each) return 'array';
+  if (own.some(({ type }) => type === 'array')) return 'array';
+  return nested === 'value' && designType === Array ? 'array' : 'none';
+}
+
+/** For a planner only: what TypeScript recorded where no rule tells the type. */
+function hintedType({ designType }: DtoProperty): DtoType | undefined {
+  if (designType === String) return 'string';
+  if (designType === Number) return 'number';
+  return designType === Boolean ? 'boolean' : undefined;
+}
+
+function rulesPair(rules: readonly RuleMeaning[], notEmpty: boolean, validation: Validation, hint?: DtoType): Pair {
+  const type = rules.some((rule) => rule.type === 'integer') ? 'integer' : rules.find((rule) => rule.type)?.type;
+  if (type === 'date') {
+    return {
+      described: { type: 'string', format: 'date-time' },
+      check: { type: ['string', 'number'], format: DATE_FORMAT },
+    };
+  }
+  const filled: JsonSchema[] = notEmpty && type === 'string' ? [{ minLength: 1 }] : [];
+  const asserted = combined([...rules.flatMap(({ asserted }) => (asserted ? [asserted] : [])), ...filled]);
+  const described = combined([asserted, ...rules.flatMap((rule) => (rule.described ? [rule.described] : []))]);
+  const shown = type ?? (asserted['enum'] === undefined && asserted['type'] === undefined ? hint : undefined);
+  const full = { ...(shown && { type: shown }), ...described };
+  const sure = { ...(type && { type }), ...(validation === 'schema' ? described : asserted) };
+  return { described: full, check: sure };
+}
+
+const HIGHEST = new Set(['minimum', 'exclusiveMinimum', 'minLength', 'minItems']);
+const LOWEST = new Set(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems']);
+
+/** All of them at once. Of two that cannot share a keyword the first stays: looser, never stricter. */
+function combined(parts: readonly JsonSchema[]): JsonSchema {
+  const result: Record<string, unknown> = {};
+  for (const [keyword, value] of parts.flatMap((part) => Object.entries(part))) {
+    const present = result[keyword];
+    if (present === undefined) result[keyword] = value;
+    else if (HIGHEST.has(keyword)) result[keyword] = Math.max(present as number, value as number);
+    else if (LOWEST.has(keyword)) result[keyword] = Math.min(present as number, value as number);
+  }
+  return result;
+}
+
+/** `@IsOptional` lets null pass as well. */
+export function nullable(schema: JsonSchema): JsonSchema {
+  if (Object.keys(schema).length === 0) return schema;
+  if ('$ref' in schema || 'oneOf' in schema || 'const' in schema) return { anyOf: [schema, { type: 'null' }] };
+  const types = [schema['type'] ?? []].flat();
+  return {
+    ...schema,
+    ...(types.length > 0 && { type: [...types, 'null'] }),
+    ...(Array.isArray(schema['enum']) && { enum: [...(schema['enum'] as unknown[]), null] }),
+  };
+}

@@ -1,0 +1,157 @@
+/** Everything that decorators say of one property of a DTO, read from three storages into one plain description. */
+import { fieldRecord, type FieldRecord } from '../../decorators/records';
+import type { LoadedPeers } from '../../validation/peers';
+import type { Class } from '../schema';
+import { RULES, type RuleMeaning } from './rules';
+import type { TransformerMetadata, TypeMetadata } from './transformer-storage';
+
+/** class-validator's record of one rule, as of 0.14 and 0.15. */
+interface RuleMetadata {
+  readonly type: string;
+  readonly name?: string;
+  readonly propertyName: string;
+  readonly constraints?: readonly unknown[];
+  readonly constraintCls: Function;
+  readonly each?: boolean;
+  readonly validateIf?: unknown;
+}
+
+export interface DtoProperty {
+  readonly name: string;
+  /** Rules of the value itself; those that depend on a condition are left out. */
+  readonly own: readonly RuleMeaning[];
+  /** Rules of its elements (`each: true`). */
+  readonly each: readonly RuleMeaning[];
+  /** `@IsNotEmpty` is among the rules; it means something for texts only. */
+  readonly notEmpty: { readonly own: boolean; readonly each: boolean };
+  /** `@ValidateNested`; `each` if it says so. */
+  readonly nested: 'no' | 'value' | 'each';
+  readonly optional: boolean;
+  /** `@ValidateIf`: whether any rule counts is decided value by value. */
+  readonly conditional: boolean;
+  readonly rejectsUndefined: boolean;
+  readonly typeMetadata?: TypeMetadata;
+  readonly transformed: boolean;
+  readonly about: FieldRecord & { readonly default?: unknown };
+  /** What TypeScript recorded as its type, where it did. */
+  readonly designType?: unknown;
+  /** What the constructor leaves in it. */
+  readonly initial: unknown;
+}
+
+export interface DtoClass {
+  readonly properties: readonly DtoProperty[];
+  /** Why `new Dto()` threw, if it did: class-transformer calls it so. */
+  readonly constructorError?: unknown;
+  /** Whether some rule may have to be waited for. */
+  readonly mayBeAsync: boolean;
+}
+
+export function readDto(cls: Class, peers: LoadedPeers, transformer: TransformerMetadata): DtoClass {
+  const storage = peers.classValidator.getMetadataStorage();
+  // The arguments with which `validate()` asks when it is given no groups.
+  const rules = storage.getTargetValidationMetadatas(cls, '', false, false) as unknown as readonly RuleMetadata[];
+  const byProperty = new Map<string, RuleMetadata[]>();
+  for (const rule of rules) byProperty.set(rule.propertyName, [...(byProperty.get(rule.propertyName) ?? []), rule]);
+  const { instance, error } = initialInstance(cls);
+  const builtIn = builtInNames(peers);
+  return {
+    properties: [...byProperty].map(([name, own]) =>
+      readProperty(cls, name, own, { peers, transformer, builtIn, instance }),
+    ),
+    ...(error !== undefined && { constructorError: error }),
+    // A rule of the user's own may answer a promise without having said so; class-validator's own never do.
+    mayBeAsync: rules.some(
+      ({ type, name }) => type === 'promiseValidation' || (type === 'customValidation' && !builtIn.has(name ?? '')),
+    ),
+  };
+}
+
+interface Sources {
+  readonly peers: LoadedPeers;
+  readonly transformer: TransformerMetadata;
+  readonly builtIn: ReadonlySet<string>;
+  readonly instance: Record<string, unknown>;
+}
+
+function readProperty(cls: Class, name: string, all: readonly RuleMetadata[], sources: Sources): DtoProperty {
+  const { peers, transformer, builtIn, instance } = sources;
+  const optional = all.some((rule) => rule.type === 'conditionalValidation' && rule.name === 'isOptional');
+  const conditional = all.some((rule) => rule.type === 'conditionalValidation' && rule.name !== 'isOptional');
+  const rules = all.filter((rule) => rule.name !== undefined && rule.type !== 'conditionalValidation');
+  const certain = rules.filter((rule) => rule.validateIf === undefined);
+  const nested = all.find((rule) => rule.type === 'nestedValidation');
+  const meanings = (each: boolean): RuleMeaning[] =>
+    certain
+      .filter((rule) => (rule.each ?? false) === each)
+      .flatMap((rule) => RULES.get(rule.name ?? '')?.(rule.constraints ?? []) ?? []);
+  const typeMetadata = transformer.typeOf(cls, name);
+  const designType = reflected('design:type', cls, name);
+  return {
+    name,
+    own: meanings(false),
+    each: meanings(true),
+    notEmpty: {
+      own: certain.some((rule) => rule.name === 'isNotEmpty' && !rule.each),
+      each: certain.some((rule) => rule.name === 'isNotEmpty' && rule.each === true),
+    },
+    nested: nested ? (nested.each ? 'each' : 'value') : 'no',
+    optional,
+    conditional,
+    rejectsUndefined: certain.some((rule) => builtIn.has(rule.name ?? '') && rejects(undefined, rule, peers)),
+    ...(typeMetadata && { typeMetadata }),
+    transformed: transformer.isTransformed(cls, name),
+    about: { ...swaggerRecord(cls, name), ...fieldRecord(cls, name) },
+    ...(designType !== undefined && { designType }),
+    initial: instance[name],
+  };
+}
+
+/** Asks a rule of class-validator itself. */
+function rejects(value: unknown, rule: RuleMetadata, { classValidator }: LoadedPeers): boolean {
+  const constraints = classValidator.getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls);
+  return constraints.some(({ instance }) => {
+    try {
+      const args = {
+        value,
+        constraints: [...(rule.constraints ?? [])],
+        targetName: '',
+        object: {},
+        property: rule.propertyName,
+      };
+      return instance.validate(value, args) === false;
+    } catch {
+      return true;
+    }
+  });
+}
+
+function initialInstance(cls: Class): { instance: Record<string, unknown>; error?: unknown } {
+  try {
+    return { instance: new (cls as unknown as new () => Record<string, unknown>)() };
+  } catch (error) {
+    return { instance: {}, error: error ?? 'nothing' };
+  }
+}
+
+/** class-validator exports the name of each of its rules as a constant. */
+const builtInNames = ({ classValidator }: LoadedPeers): ReadonlySet<string> =>
+  new Set(Object.values(classValidator).filter((value): value is string & typeof value => typeof value === 'string'));
+
+/** What `@ApiProperty` of @nestjs/swagger says, read without it. */
+function swaggerRecord(cls: Class, property: string): FieldRecord {
+  const options = reflected('swagger/apiModelProperties', cls, property);
+  if (typeof options !== 'object' || options === null) return {};
+  const { description, example, default: initial, deprecated } = options as FieldRecord;
+  return {
+    ...(typeof description === 'string' && { description }),
+    ...(example !== undefined && { example }),
+    ...(initial !== undefined && { default: initial }),
+    ...(deprecated === true && { deprecated }),
+  };
+}
+
+function reflected(key: string, cls: Class, property: string): unknown {
+  const { getMetadata } = Reflect as { getMetadata?: (key: string, target: object, property: string) => unknown };
+  return getMetadata?.(key, cls.prototype as object, property);
+}

@@ -1,0 +1,102 @@
+/** The one file that knows ajv. It is loaded at boot, when the first schema is compiled, and not by the import of the package. */
+import type Ajv from 'ajv';
+import type { ErrorObject, Options } from 'ajv';
+import type { Violation } from '../definition/service-definition';
+import { DATE_FORMAT } from '../schema/dto/date-format';
+
+/** Which values of `format` are rules: all that are known, that of our own for dates, or none. */
+export type CheckedFormats = 'all' | 'dates' | 'none';
+
+/** Answers every violation of a value, or undefined when it fits. */
+export type Check = (value: unknown) => readonly Violation[] | undefined;
+
+const cached = new Map<string, Ajv>();
+
+/**
+ * Compiles a JSON Schema.
+ *
+ * @throws Error of ajv when the schema itself is wrong
+ */
+export function compileCheck(schema: Readonly<Record<string, unknown>>, formats: CheckedFormats): Check {
+  const validate = ajvFor(schema, formats).compile<unknown>(schema);
+  return (value) => (validate(value) ? undefined : violations(validate.errors ?? []));
+}
+
+function ajvFor(schema: Readonly<Record<string, unknown>>, formats: CheckedFormats): Ajv {
+  const draft = /draft-0[67]/.test(String(schema['$schema'])) ? '07' : '2020';
+  // Two schemas with one `$id` cannot live in one instance; an instance costs milliseconds, so all others share.
+  if (typeof schema['$id'] === 'string') return create(draft, formats);
+  const key = `${draft} ${formats}`;
+  const known = cached.get(key);
+  if (known) return known;
+  const ajv = create(draft, formats);
+  cached.set(key, ajv);
+  return ajv;
+}
+
+function create(draft: '07' | '2020', formats: CheckedFormats): Ajv {
+  const options: Options = {
+    allErrors: true,
+    // Annotations of other tools are no mistakes.
+    strict: false,
+    logger: false,
+    validateFormats: formats !== 'none',
+    // As JavaScript reads a pattern without flags, which is how class-validator applies it.
+    unicodeRegExp: false,
+  };
+  const module =
+    draft === '07'
+      ? (require('ajv') as typeof import('ajv'))
+      : (require('ajv/dist/2020') as typeof import('ajv/dist/2020'));
+  const ajv = new module.default(options) as Ajv;
+  if (formats === 'all') (require('ajv-formats') as typeof import('ajv-formats')).default(ajv);
+  if (formats === 'dates')
+    ajv.addFormat(DATE_FORMAT, { type: 'string', validate: (text) => !Number.isNaN(Date.parse(text)) });
+  return ajv;
+}
+
+function violations(errors: readonly ErrorObject[]): Violation[] {
+  // Of a nullable value that is wrong, "must be null" and "must match anyOf" only hide what is wrong with it.
+  const telling = errors.filter((error) => !isNoise(error));
+  return (telling.length > 0 ? telling : errors).map(violation);
+}
+
+const isNoise = (error: ErrorObject): boolean =>
+  error.keyword === 'anyOf' ||
+  error.keyword === 'oneOf' ||
+  error.keyword === 'if' ||
+  (error.keyword === 'type' && (error.params as { type: unknown }).type === 'null');
+
+function violation(error: ErrorObject): Violation {
+  const path = pathOf(error.instancePath);
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'required':
+      return { path: joinPath(path, String(params['missingProperty'])), message: 'is required' };
+    case 'additionalProperties':
+      return { path: joinPath(path, String(params['additionalProperty'])), message: 'is not a known property' };
+    case 'enum':
+      return {
+        path,
+        message: `must be one of ${(params['allowedValues'] as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`,
+      };
+    case 'const':
+      return { path, message: `must be ${JSON.stringify(params['allowedValue'])}` };
+    default:
+      return { path, message: error.message ?? `breaks "${error.keyword}"` };
+  }
+}
+
+/** Turns `/items/2/quantity` into `items[2].quantity`. */
+function pathOf(pointer: string): string {
+  let path = '';
+  for (const part of pointer.split('/').slice(1))
+    path = joinPath(path, part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return path;
+}
+
+/** Appends a member's name or an array position to a path. */
+export function joinPath(path: string, member: string): string {
+  if (/^\d+$/.test(member)) return `${path}[${member}]`;
+  return path === '' ? member : `${path}.${member}`;
+}

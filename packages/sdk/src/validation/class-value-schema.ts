@@ -1,0 +1,138 @@
+/**
+ * DTO classes. Input: structural check, unknown members, instance, class-validator. Output: to plain JSON, structural
+ * check, class-validator on what would arrive.
+ */
+import { OrraError, describeThrown } from '@orra-ts/common';
+import type { ValidationError } from 'class-validator';
+import type { Checked, ValueSchema, Violation } from '../definition/service-definition';
+import { dtoSchema, type DtoSchema } from '../schema/dto/dto-schema';
+import { TransformerMetadata } from '../schema/dto/transformer-storage';
+import type { Class } from '../schema/schema';
+import { joinPath, type Check } from './ajv';
+import { emitPlain, knownFields } from './json-value-schema';
+import { loadPeers, type LoadedPeers } from './peers';
+import { toPlainJson } from './plain-json';
+import { compiled, specOf, type ValueSchemaOptions } from './value-schema';
+
+export function classValueSchema(cls: Class, options: ValueSchemaOptions): ValueSchema | undefined {
+  const { side, validation, report } = options;
+  let peers: LoadedPeers;
+  try {
+    peers = loadPeers(options.peers);
+  } catch (error) {
+    const message = error instanceof OrraError ? error.message : describeThrown(error);
+    report({ field: side, message, fix: 'npm install class-validator class-transformer' });
+    return undefined;
+  }
+  const transformer = TransformerMetadata.of(peers.classTransformer);
+  const direction = side === 'input' ? 'toClass' : 'toPlain';
+  const schema = dtoSchema(cls, { peers, transformer, direction, validation });
+  for (const { at, message, fix } of schema.problems) report({ field: `${side} ${at}`, message, fix });
+  if (schema.problems.length > 0) return undefined;
+  const check = compiled(schema.check, 'dates', options);
+  // The description is compiled too, though nothing is checked against it here: others may.
+  const result = check && compiled(schema.described, 'none', options) && specOf(schema.described, options);
+  if (!result) return undefined;
+
+  const dto = new Dto(cls, peers, schema, check, validation);
+  const known = knownFields(schema.described, options);
+  return Object.freeze<ValueSchema>({
+    jsonSchema: schema.described,
+    spec: result.spec,
+    losses: result.losses,
+    acceptsEmptyObject: check({}) === undefined,
+    accept(value) {
+      const violations = check(value);
+      if (violations) return { ok: false, violations };
+      const trimmed = known(value);
+      return trimmed.ok ? dto.instantiated(trimmed.value) : trimmed;
+    },
+    emit: (value) => dto.emit(value),
+    revive: (value) => dto.revive(value),
+  });
+}
+
+class Dto {
+  constructor(
+    private readonly cls: Class,
+    private readonly peers: LoadedPeers,
+    private readonly schema: DtoSchema,
+    private readonly check: Check,
+    private readonly validation: 'full' | 'schema',
+  ) {}
+
+  /** Makes an instance and, unless told otherwise, has class-validator judge it. Answers the instance. */
+  instantiated(plain: unknown): Checked | Promise<Checked> {
+    let instance: object;
+    try {
+      instance = this.instance(plain);
+    } catch (thrown) {
+      return {
+        ok: false,
+        violations: [{ path: '', message: `${this.cls.name} could not be made of it: ${describeThrown(thrown)}` }],
+      };
+    }
+    if (this.validation === 'schema') return { ok: true, value: instance };
+    const { validate, validateSync } = this.peers.classValidator;
+    const options = { forbidUnknownValues: true, validationError: { target: false, value: false } };
+    if (!this.schema.mayBeAsync) return judged(instance, validateSync(instance, options));
+    return validate(instance, options).then((errors) => judged(instance, errors));
+  }
+
+  emit(value: unknown): Checked | Promise<Checked> {
+    if (this.validation === 'schema') return emitPlain(value, this.check);
+    const raw = toPlainJson(value);
+    if ('violations' in raw) return { ok: false, violations: raw.violations };
+    const plain = this.transformed(value) ?? raw.value;
+    const violations = this.check(plain);
+    if (violations) return { ok: false, violations };
+    const outcome = this.instantiated(plain);
+    return outcome instanceof Promise ? outcome.then((checked) => sent(checked, plain)) : sent(outcome, plain);
+  }
+
+  revive(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    try {
+      return this.instance(value);
+    } catch {
+      return value;
+    }
+  }
+
+  private instance(plain: unknown): object {
+    const given = this.schema.mutatesInput ? structuredClone(plain) : plain;
+    return this.peers.classTransformer.plainToInstance(this.cls as new () => object, given as object);
+  }
+
+  /** What `@Expose`, `@Exclude` and `@Transform` make of it; undefined where class-transformer cannot tell. */
+  private transformed(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    try {
+      const instance = value instanceof this.cls ? value : Object.assign(new (this.cls as new () => object)(), value);
+      const plain = toPlainJson(this.peers.classTransformer.instanceToPlain(instance));
+      return 'violations' in plain ? undefined : plain.value;
+    } catch {
+      // Such as a literal where a discriminator wants an instance: then it goes as it is.
+      return undefined;
+    }
+  }
+}
+
+const sent = (checked: Checked, plain: unknown): Checked => (checked.ok ? { ok: true, value: plain } : checked);
+
+function judged(instance: object, errors: readonly ValidationError[]): Checked {
+  if (errors.length === 0) return { ok: true, value: instance };
+  return { ok: false, violations: errors.flatMap((error) => violationsOf(error, '')) };
+}
+
+function violationsOf(error: ValidationError, parent: string): Violation[] {
+  // The property is undefined where a whole value was refused.
+  const property = error.property as string | undefined;
+  const path = property === undefined ? parent : joinPath(parent, property);
+  const own = Object.values(error.constraints ?? {}).map((text) => ({
+    path,
+    // The path says it already.
+    message: property !== undefined && text.startsWith(`${property} `) ? text.slice(property.length + 1) : text,
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => violationsOf(child, path))];
+}

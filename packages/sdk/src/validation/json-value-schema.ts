@@ -1,0 +1,52 @@
+import type { Checked, ValueSchema, Violation } from '../definition/service-definition';
+import type { TypedJsonSchema } from '../json-schema';
+import type { JsonSchema } from '../schema/json-pointer';
+import type { Check } from './ajv';
+import { toPlainJson } from './plain-json';
+import { unknownFieldsWalker } from './unknown-fields';
+import { compiled, specOf, type ValueSchemaOptions } from './value-schema';
+
+/** A JSON Schema is checked by ajv, formats included; values are handed on as they came. */
+export function jsonValueSchema(
+  declared: TypedJsonSchema<unknown>,
+  options: ValueSchemaOptions,
+): ValueSchema | undefined {
+  const { schema } = declared;
+  const check = compiled(schema, 'all', options);
+  const result = check && specOf(schema, options);
+  if (!result) return undefined;
+  const known = knownFields(schema, options);
+  return Object.freeze<ValueSchema>({
+    jsonSchema: schema,
+    spec: result.spec,
+    losses: result.losses,
+    acceptsEmptyObject: check({}) === undefined,
+    accept: (value) => {
+      const violations = check(value);
+      return violations ? { ok: false, violations } : known(value);
+    },
+    emit: (value) => emitPlain(value, check),
+    revive: (value) => value,
+  });
+}
+
+/** Applies `unknownFields` to a value that fits its schema. */
+export function knownFields(schema: JsonSchema, { unknownFields }: ValueSchemaOptions): (value: unknown) => Checked {
+  if (unknownFields === 'keep') return (value) => ({ ok: true, value });
+  const walker = unknownFieldsWalker(schema);
+  if (unknownFields === 'strip') return (value) => ({ ok: true, value: walker.strip(value) });
+  return (value) => {
+    const paths = walker.list(value);
+    return paths.length > 0 ? { ok: false, violations: paths.map(unknownField) } : { ok: true, value };
+  };
+}
+
+const unknownField = (path: string): Violation => ({ path, message: 'is not a known property' });
+
+/** What a handler returned, as plain JSON and checked. */
+export function emitPlain(value: unknown, check: Check): Checked {
+  const plain = toPlainJson(value);
+  if ('violations' in plain) return { ok: false, violations: plain.violations };
+  const violations = check(plain.value);
+  return violations ? { ok: false, violations } : { ok: true, value: plain.value };
+}

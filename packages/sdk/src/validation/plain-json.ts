@@ -1,0 +1,117 @@
+/** From what a handler returned to what JSON can carry. */
+import { describeThrown } from '@orra-ts/common';
+import type { Violation } from '../definition/service-definition';
+import { joinPath } from './ajv';
+
+/** Far above any honest output, far below the depth at which the JSON encoder overflows the stack. */
+const MAX_DEPTH = 500;
+
+export type Plain = { readonly value: unknown } | { readonly violations: readonly Violation[] };
+
+/**
+ * Answers the value as plain JSON: dates as ISO text, maps as objects, sets as arrays, instances as their own members,
+ * `undefined` left out. What is plain already is answered as it is, not copied. What JSON would lose or refuse without a
+ * word (bigint, NaN, a cycle, an invalid date) is a violation.
+ */
+export function toPlainJson(value: unknown): Plain {
+  const walk = new Walk();
+  const plain = walk.visit(value, '', '');
+  return walk.violations.length > 0 ? { violations: walk.violations } : { value: plain };
+}
+
+class Walk {
+  readonly violations: Violation[] = [];
+  private readonly ancestors: object[] = [];
+
+  visit(value: unknown, path: string, key: string): unknown {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        return value;
+      case 'number':
+        return Number.isFinite(value) ? value : this.refuse(path, `${value} cannot be expressed in JSON`);
+      case 'bigint':
+        return this.refuse(path, 'a bigint cannot be expressed in JSON; return String(value) or Number(value)');
+      case 'object':
+        return value === null ? null : this.visitObject(value, path, key);
+      default:
+        // undefined, functions and symbols: left out, as JSON.stringify does.
+        return undefined;
+    }
+  }
+
+  private visitObject(value: object, path: string, key: string): unknown {
+    if (this.ancestors.includes(value)) return this.refuse(path, 'refers back to an object that contains it');
+    if (this.ancestors.length >= MAX_DEPTH) return this.refuse(path, `is nested more than ${MAX_DEPTH} levels deep`);
+    this.ancestors.push(value);
+    try {
+      if (Array.isArray(value)) return this.array(value, path);
+      if (value instanceof Date) {
+        return Number.isNaN(value.getTime()) ? this.refuse(path, 'is an invalid date') : value.toISOString();
+      }
+      if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
+        return this.visit((value as { toJSON(key: string): unknown }).toJSON(key), path, key);
+      }
+      if (value instanceof Map) return this.map(value, path);
+      if (value instanceof Set) return this.array([...value], path);
+      if (value instanceof String || value instanceof Number || value instanceof Boolean) return value.valueOf();
+      return this.members(value as Record<string, unknown>, path);
+    } catch (thrown) {
+      // A getter or `toJSON` of the user's.
+      return this.refuse(path, `could not be read: ${describeThrown(thrown)}`);
+    } finally {
+      this.ancestors.pop();
+    }
+  }
+
+  private array(array: readonly unknown[], path: string): unknown {
+    let copy: unknown[] | undefined;
+    for (let index = 0; index < array.length; index++) {
+      const element = array[index];
+      // JSON has no gaps: what is left out of an object is null in an array.
+      const plain = this.visit(element, `${path}[${index}]`, String(index)) ?? null;
+      if (copy) copy.push(plain);
+      else if (plain !== element) copy = [...array.slice(0, index), plain];
+    }
+    return copy ?? array;
+  }
+
+  private map(map: ReadonlyMap<unknown, unknown>, path: string): unknown {
+    const members: Record<string, unknown> = {};
+    for (const [key, value] of map) {
+      if (typeof key === 'string' || typeof key === 'number') setMember(members, String(key), value);
+      else this.refuse(path, 'is a map whose keys are not texts');
+    }
+    return this.members(members, path);
+  }
+
+  private members(object: Record<string, unknown>, path: string): unknown {
+    const prototype: unknown = Object.getPrototypeOf(object);
+    let copy: Record<string, unknown> | undefined =
+      prototype === Object.prototype || prototype === null ? undefined : {};
+    const keys = Object.keys(object);
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string;
+      const member = object[key];
+      const plain = this.visit(member, joinPath(path, key), key);
+      if (!copy && (plain !== member || plain === undefined)) {
+        copy = {};
+        for (const earlier of keys.slice(0, index)) setMember(copy, earlier, object[earlier]);
+      }
+      if (copy && plain !== undefined) setMember(copy, key, plain);
+    }
+    return copy ?? object;
+  }
+
+  private refuse(path: string, message: string): undefined {
+    this.violations.push({ path, message });
+    return undefined;
+  }
+}
+
+/** Assigning a member called `__proto__` would change the object's prototype. */
+function setMember(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}

@@ -1,0 +1,135 @@
+/**
+ * Standard Schema: zod, valibot, arktype and others. The library's own `validate` decides; ajv only proves that the JSON
+ * Schema is one. Input: what is registered is what the schema takes, the handler gets what it makes. Output: the handler
+ * returns what the schema takes, the wire gets what it makes.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { describeThrown } from '@orra-ts/common';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Checked, ValueSchema, Violation } from '../definition/service-definition';
+import { isJsonSchema, type JsonSchema } from '../schema/json-pointer';
+import { joinPath } from './ajv';
+import { knownFields } from './json-value-schema';
+import { toPlainJson } from './plain-json';
+import { compiled, specOf, type Side, type ValueSchemaOptions } from './value-schema';
+
+const TARGET = 'draft-2020-12';
+
+type Convert = (schema: StandardSchemaV1, side: Side) => unknown;
+
+export function standardValueSchema(schema: StandardSchemaV1, options: ValueSchemaOptions): ValueSchema | undefined {
+  const jsonSchema = jsonSchemaOf(schema, options);
+  const check = jsonSchema && compiled(jsonSchema, 'none', options);
+  const result = check && specOf(jsonSchema, options);
+  if (!result) return undefined;
+  const known = knownFields(jsonSchema, options);
+  return Object.freeze<ValueSchema>({
+    jsonSchema,
+    spec: result.spec,
+    losses: result.losses,
+    acceptsEmptyObject: check({}) === undefined,
+    accept(value) {
+      const trimmed = known(value);
+      return trimmed.ok ? validated(schema, trimmed.value) : trimmed;
+    },
+    emit(value) {
+      const outcome = validated(schema, value);
+      return outcome instanceof Promise ? outcome.then(plain) : plain(outcome);
+    },
+    revive: (value) => (options.side === 'input' ? revived(schema, value) : value),
+  });
+}
+
+function validated(schema: StandardSchemaV1, value: unknown): Checked | Promise<Checked> {
+  try {
+    const result = schema['~standard'].validate(value);
+    return result instanceof Promise ? result.then(checked, threw) : checked(result);
+  } catch (thrown) {
+    return threw(thrown);
+  }
+}
+
+const checked = (result: StandardSchemaV1.Result<unknown>): Checked =>
+  result.issues ? { ok: false, violations: result.issues.map(violation) } : { ok: true, value: result.value };
+
+const threw = (thrown: unknown): Checked => ({
+  ok: false,
+  violations: [{ path: '', message: `its schema threw: ${describeThrown(thrown)}` }],
+});
+
+function plain(outcome: Checked): Checked {
+  if (!outcome.ok) return outcome;
+  const result = toPlainJson(outcome.value);
+  return 'violations' in result ? { ok: false, violations: result.violations } : { ok: true, value: result.value };
+}
+
+function violation({ message, path = [] }: StandardSchemaV1.Issue): Violation {
+  const parts = path.map((part) => String(typeof part === 'object' ? part.key : part));
+  return { path: parts.reduce(joinPath, ''), message };
+}
+
+/** What was stored is what came over the wire, so it goes through the schema again; if it no longer fits, as it is. */
+function revived(schema: StandardSchemaV1, value: unknown): unknown {
+  const outcome = validated(schema, value);
+  if (outcome instanceof Promise) {
+    outcome.catch(() => undefined);
+    return value;
+  }
+  return outcome.ok ? outcome.value : value;
+}
+
+function jsonSchemaOf(schema: StandardSchemaV1, { side, report }: ValueSchemaOptions): JsonSchema | undefined {
+  const { vendor } = schema['~standard'];
+  const convert = ownConverter(schema) ?? (vendor === 'zod' ? zodConverter() : undefined);
+  if (!convert) {
+    report({
+      field: side,
+      message: `this ${vendor} schema cannot say what its JSON Schema is`,
+      fix:
+        vendor === 'valibot'
+          ? `wrap it: ${side}: toStandardJsonSchema(schema), from @valibot/to-json-schema`
+          : vendor === 'zod'
+            ? 'install zod 4.2 or newer, or build it with "zod" instead of "zod/mini"'
+            : `use a version of ${vendor} that implements Standard JSON Schema, or jsonSchema<T>({...})`,
+    });
+    return undefined;
+  }
+  try {
+    const converted = convert(schema, side);
+    if (!isJsonSchema(converted)) throw new TypeError('its converter answered no JSON Schema');
+    const { $schema: _, ...jsonSchema } = converted;
+    return jsonSchema;
+  } catch (thrown) {
+    report({
+      field: side,
+      message: `this ${vendor} schema has no JSON Schema: ${describeThrown(thrown)}`,
+      fix:
+        side === 'input'
+          ? 'take what JSON can carry and transform it, such as z.iso.datetime().transform((text) => new Date(text))'
+          : 'end transforms in something with a type, such as .transform(...).pipe(z.string())',
+    });
+    return undefined;
+  }
+}
+
+function ownConverter(schema: StandardSchemaV1): Convert | undefined {
+  const { jsonSchema } = schema['~standard'] as { jsonSchema?: Record<Side, (options: { target: string }) => unknown> };
+  return jsonSchema && ((_, side) => jsonSchema[side]({ target: TARGET }));
+}
+
+/** zod mini brings no converter along, but zod itself has one; it is the application's copy that fits. */
+function zodConverter(): Convert | undefined {
+  const from = [join(process.cwd(), 'package.json'), __filename];
+  for (const origin of from) {
+    try {
+      const { toJSONSchema } = createRequire(origin)('zod') as {
+        toJSONSchema?: (schema: unknown, options: { io: Side; target: string }) => unknown;
+      };
+      if (toJSONSchema) return (schema, side) => toJSONSchema(schema, { io: side, target: TARGET });
+    } catch {
+      // Not to be found from there.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,184 @@
+/**
+ * Members of an input that its schema does not know: taken away, or listed. Prepared at boot from the JSON Schema, so
+ * that all three kinds of schema behave alike. Where a schema leaves the shape open (a union, `additionalProperties`,
+ * a composition) nothing is unknown.
+ */
+import { isJsonSchema, resolveReference, type JsonSchema } from '../schema/json-pointer';
+import { joinPath } from './ajv';
+
+export interface UnknownFieldsWalker {
+  /** Answers the same value where nothing is unknown, else a copy without what is. */
+  strip(value: unknown): unknown;
+  /** Paths of what is unknown. */
+  list(value: unknown): string[];
+}
+
+/** A node of the schema in which something can be unknown. Lazily built, for schemas may be recursive. */
+interface Node {
+  readonly members?: ReadonlyMap<string, Node | undefined>;
+  /** Whether members that are not in `members` are let through, and how. */
+  readonly others: 'unknown' | 'open';
+  readonly otherMembers?: Node;
+  readonly items?: Node;
+  readonly choose?: (value: Record<string, unknown>) => Node | undefined;
+}
+
+export function unknownFieldsWalker(schema: JsonSchema): UnknownFieldsWalker {
+  const root = new Builder(schema).node(schema);
+  return {
+    strip: (value) => (root ? strip(root, value) : value),
+    list: (value) => {
+      const paths: string[] = [];
+      if (root) list(root, value, '', paths);
+      return paths;
+    },
+  };
+}
+
+class Builder {
+  private readonly nodes = new Map<JsonSchema, Node>();
+
+  constructor(private readonly root: JsonSchema) {}
+
+  node(schema: unknown): Node | undefined {
+    if (!isJsonSchema(schema)) return undefined;
+    const known = this.nodes.get(schema);
+    if (known) return known;
+    if (typeof schema['$ref'] === 'string') {
+      // Members beside a reference could add properties; then nothing is called unknown.
+      if ('properties' in schema || 'allOf' in schema) return undefined;
+      return this.node(resolveReference(this.root, schema['$ref']));
+    }
+    const node = {} as { -readonly [K in keyof Node]: Node[K] };
+    this.nodes.set(schema, node);
+    Object.assign(node, this.describe(schema));
+    return node;
+  }
+
+  private describe(schema: JsonSchema): Node {
+    const union = schema['anyOf'] ?? schema['oneOf'];
+    if (Array.isArray(union))
+      return this.union(
+        schema,
+        union.filter((branch) => !isNull(branch)),
+      );
+    if (['allOf', 'if', 'then', 'else', 'dependentSchemas'].some((keyword) => keyword in schema))
+      return { others: 'open' };
+    const items = this.node(schema['items']);
+    const properties = isJsonSchema(schema['properties']) ? schema['properties'] : undefined;
+    const open =
+      properties === undefined || 'patternProperties' in schema || schema['additionalProperties'] !== undefined;
+    const otherMembers = this.node(schema['additionalProperties']);
+    return {
+      others: open ? 'open' : 'unknown',
+      ...(properties && {
+        members: new Map(Object.entries(properties).map(([name, property]) => [name, this.node(property)])),
+      }),
+      ...(items && { items }),
+      ...(otherMembers && { otherMembers }),
+    };
+  }
+
+  private union(schema: JsonSchema, branches: readonly unknown[]): Node {
+    if (branches.length === 1) {
+      const only = branches[0];
+      return { others: 'open', choose: () => this.node(only) };
+    }
+    const discriminator = isJsonSchema(schema['discriminator']) ? schema['discriminator']['propertyName'] : undefined;
+    if (typeof discriminator !== 'string') return { others: 'open' };
+    const byTag = new Map(branches.map((branch) => [tagOf(branch, discriminator), branch]));
+    return {
+      others: 'open',
+      choose: (value) => {
+        const branch = byTag.get(value[discriminator]);
+        return branch === undefined ? undefined : this.node(merged(this.root, branch));
+      },
+    };
+  }
+}
+
+const isNull = (schema: unknown): boolean => isJsonSchema(schema) && schema['type'] === 'null';
+
+function tagOf(branch: unknown, discriminator: string): unknown {
+  const properties = isJsonSchema(branch) && isJsonSchema(branch['properties']) ? branch['properties'] : {};
+  const tag = properties[discriminator];
+  return isJsonSchema(tag) ? tag['const'] : undefined;
+}
+
+const mergedBranches = new WeakMap<object, JsonSchema>();
+
+/** A branch such as `{ $ref, properties: { kind: { const } } }` as one object schema. */
+function merged(root: JsonSchema, branch: unknown): JsonSchema | undefined {
+  if (!isJsonSchema(branch) || typeof branch['$ref'] !== 'string') return isJsonSchema(branch) ? branch : undefined;
+  const known = mergedBranches.get(branch);
+  if (known) return known;
+  const target = resolveReference(root, branch['$ref']);
+  if (!target) return undefined;
+  const properties = { ...(target['properties'] as object), ...(branch['properties'] as object) };
+  const result = { ...target, properties };
+  mergedBranches.set(branch, result);
+  return result;
+}
+
+function nodeFor(node: Node, value: Record<string, unknown>): Node | undefined {
+  return node.choose ? node.choose(value) : node;
+}
+
+function strip(declared: Node, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const node = nodeFor(declared, value as Record<string, unknown>);
+  if (!node) return value;
+  if (node !== declared) return strip(node, value);
+  if (Array.isArray(value)) return node.items ? stripItems(node.items, value) : value;
+  return stripMembers(node, value as Record<string, unknown>);
+}
+
+function stripItems(items: Node, array: readonly unknown[]): unknown {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < array.length; index++) {
+    const kept = strip(items, array[index]);
+    if (copy) copy.push(kept);
+    else if (kept !== array[index]) copy = [...array.slice(0, index), kept];
+  }
+  return copy ?? array;
+}
+
+function stripMembers(node: Node, object: Record<string, unknown>): unknown {
+  let copy: Record<string, unknown> | undefined;
+  for (const key in object) {
+    if (!Object.hasOwn(object, key)) continue;
+    const member = object[key];
+    if (!node.members?.has(key) && node.others === 'unknown') {
+      copy ??= { ...object };
+      delete copy[key];
+      continue;
+    }
+    const next = node.members?.get(key) ?? (node.members?.has(key) ? undefined : node.otherMembers);
+    if (!next || typeof member !== 'object' || member === null) continue;
+    const kept = strip(next, member);
+    if (kept !== member) {
+      copy ??= { ...object };
+      copy[key] = kept;
+    }
+  }
+  return copy ?? object;
+}
+
+function list(declared: Node, value: unknown, path: string, paths: string[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  const node = nodeFor(declared, value as Record<string, unknown>);
+  if (!node) return;
+  if (node !== declared) return list(node, value, path, paths);
+  if (Array.isArray(value)) {
+    if (node.items) for (const [index, item] of value.entries()) list(node.items, item, `${path}[${index}]`, paths);
+    return;
+  }
+  for (const [key, member] of Object.entries(value)) {
+    const at = joinPath(path, key);
+    if (node.members?.has(key)) {
+      const next = node.members.get(key);
+      if (next) list(next, member, at, paths);
+    } else if (node.others === 'unknown') paths.push(at);
+    else if (node.otherMembers) list(node.otherMembers, member, at, paths);
+  }
+}
