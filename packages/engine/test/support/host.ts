@@ -1,0 +1,183 @@
+/** A host on real SQLite with a manual clock, and connections that remember what they were sent. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ManualClock, silentLogger } from '@orra-ts/common';
+import type { EngineMessage, Plan, ServiceMessage, TaskRequest, CompensationRequest } from '@orra-ts/protocol';
+import type { Project, RegisteredService } from '../../src/catalog/catalog';
+import type { ServiceConnection } from '../../src/dispatch/connections';
+import { EngineHost, type EngineHostOptions } from '../../src/host/engine-host';
+import type { Journal } from '../../src/journal/journal';
+import { DEFAULT_TIMINGS, type EngineTimings } from '../../src/options';
+import { openStorage } from '../../src/storage/open-storage';
+
+type Request = TaskRequest | CompensationRequest;
+
+export class TestConnection implements ServiceConnection {
+  load = 0;
+  readonly sent: EngineMessage[] = [];
+  writable = true;
+
+  constructor(
+    private readonly host: EngineHost,
+    readonly service: RegisteredService,
+    readonly taskMeta = false,
+  ) {}
+
+  get serviceId(): RegisteredService['id'] {
+    return this.service.id;
+  }
+
+  get projectId(): RegisteredService['projectId'] {
+    return this.service.projectId;
+  }
+
+  send(message: EngineMessage): boolean {
+    if (this.writable) this.sent.push(message);
+    return this.writable;
+  }
+
+  get requests(): Request[] {
+    return this.sent as Request[];
+  }
+
+  get lastRequest(): Request {
+    const request = this.requests.at(-1);
+    if (!request) throw new Error(`${this.service.name} was sent nothing`);
+    return request;
+  }
+
+  answer(message: Omit<ServiceMessage, 'serviceId'>): Promise<void> {
+    return this.host.received(this, { ...message, serviceId: this.serviceId } as ServiceMessage);
+  }
+
+  result(task: unknown, request = this.lastRequest): Promise<void> {
+    const compensation = { data: { kept: task }, ttl: 60_000 };
+    return this.answer({ ...about(request), type: 'task_result', result: { task, compensation }, error: null });
+  }
+
+  failure(error: string, failure?: object, request = this.lastRequest): Promise<void> {
+    return this.answer({ ...about(request), type: 'task_result', result: null, error, failure } as never);
+  }
+
+  abort(payload: unknown, request = this.lastRequest): Promise<void> {
+    return this.answer({ ...about(request), type: 'task_abort_result', result: { task: payload } });
+  }
+
+  revert(result: Record<string, unknown> = { status: 'completed' }, request = this.lastRequest): Promise<void> {
+    return this.answer({ ...about(request), type: 'task_result', result, error: null });
+  }
+}
+
+const about = ({
+  id,
+  executionId,
+  idempotencyKey,
+}: Request): { taskId: string; executionId: string; idempotencyKey: string } => ({
+  taskId: id,
+  executionId,
+  idempotencyKey,
+});
+
+export class TestHost {
+  readonly clock = new ManualClock();
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'orra-host-'));
+  host!: EngineHost;
+  project!: Project;
+  private journal: Journal | undefined;
+  private closeStorage: (() => void | Promise<void>) | undefined;
+
+  static async start(
+    timings: Partial<EngineTimings> = {},
+    options: Partial<EngineHostOptions> & { wrapJournal?: (journal: Journal) => Journal } = {},
+  ): Promise<TestHost> {
+    const test = new TestHost();
+    await test.boot(timings, options);
+    test.project = (await test.host.registerProject({ name: 'shop' })).project;
+    return test;
+  }
+
+  async boot(
+    timings: Partial<EngineTimings> = {},
+    {
+      wrapJournal = (journal) => journal,
+      ...options
+    }: Partial<EngineHostOptions> & { wrapJournal?: (journal: Journal) => Journal } = {},
+  ): Promise<void> {
+    const storage = openStorage({ storage: this.folder });
+    this.closeStorage = () => storage.close();
+    this.journal = wrapJournal(storage.journal);
+    this.host = await EngineHost.start({
+      journal: this.journal,
+      catalog: storage.catalog,
+      timings: { ...DEFAULT_TIMINGS, retryJitter: 0, ...timings },
+      logger: silentLogger,
+      clock: this.clock,
+      random: () => 0.5,
+      ...options,
+    });
+  }
+
+  /** As a process that is killed: nothing is flushed or said. */
+  async kill(): Promise<void> {
+    await this.closeStorage?.();
+  }
+
+  async service(
+    name: string,
+    options: { revertible?: boolean; capabilities?: string[]; connect?: boolean } = {},
+  ): Promise<TestConnection> {
+    const schema = { type: 'object', properties: { value: { type: 'string' } } };
+    const service = await this.host.registerService(this.project, 'service', {
+      name,
+      description: `does ${name}`,
+      schema: { input: schema, output: schema },
+      revertible: options.revertible ?? true,
+      capabilities: options.capabilities ?? [],
+    });
+    const connection = new TestConnection(this.host, service, options.capabilities?.includes('task-meta'));
+    if (options.connect !== false) this.host.connected(connection);
+    return connection;
+  }
+
+  /** Another connection of a service, after a reconnect or a restart. */
+  reconnect({ service, taskMeta }: TestConnection): TestConnection {
+    const connection = new TestConnection(this.host, service, taskMeta);
+    this.host.connected(connection);
+    return connection;
+  }
+
+  submit(plan: Plan, more: object = {}): ReturnType<EngineHost['submit']> {
+    return this.host.submit(this.project, {
+      action: { content: 'Test' },
+      data: [{ field: 'value', value: 'v' }],
+      plan,
+      ...more,
+    });
+  }
+
+  /** Lets pending commits happen. */
+  settle(): Promise<void> {
+    return this.clock.advance(0);
+  }
+
+  async state(id: string): Promise<NonNullable<Awaited<ReturnType<EngineHost['history']>>>['state']> {
+    const history = await this.host.history(this.project, id);
+    if (!history) throw new Error(`no orchestration ${id}`);
+    return history.state;
+  }
+
+  async close(): Promise<void> {
+    await this.host.close();
+    await this.closeStorage?.();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const chain = (...services: string[]): Plan => ({
+  tasks: services.map((service, index) => ({
+    id: `task${index + 1}`,
+    service,
+    input: { value: `$task${index}.value` },
+  })),
+});
