@@ -14,7 +14,7 @@ export function seconds(sinceMs) {
 }
 
 /** Runs a program with our own input and output and returns its exit code; ended by a signal counts as failed. */
-export function run(command, args, { onOutput, ...options } = {}) {
+function run(command, args, { onOutput, ...options } = {}) {
   const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
     cwd: root,
     stdio: onOutput ? ['ignore', 'pipe', 'pipe'] : 'inherit',
