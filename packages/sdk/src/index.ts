@@ -34,3 +34,29 @@ export type {
 } from './definition/service-definition';
 export type { ClassSource, FactorySource, ServiceSource, ValueSource } from './definition/service-source';
 export type { Peers } from './validation/peers';
+
+// Running them
+export { OrraFactory } from './runtime/orra-factory';
+export type { AppHealth, CloseOptions } from './runtime/orra-application';
+export { OrraApplication } from './runtime/orra-application';
+export type { ConnectionOptions, IdentityOptions, JournalOptions, OrraOptions, RemoteEngine } from './runtime/options';
+export type { ServiceHealth } from './connection/connection-manager';
+export { currentTask, hasCurrentTask } from './execution/current-task';
+export type { InstanceResolver, ResolveContext } from './resolver/instance-resolver';
+export type { CustomIdentity } from './identity/custom-identity-store';
+export type {
+  ExecutionJournal,
+  JournalHealth,
+  JournalRecord,
+  Outcome,
+  ServiceJournal,
+} from './journal/execution-journal';
+export type { NonRetryableErrorOptions, RetryableErrorOptions, SdkErrorCode } from './errors';
+export { NonRetryableError, RetryableError } from './errors';
+
+// Plans in code
+export type { Plan, PlanBuilder, PlannedTask, PlanOptions } from './plans/define-plan';
+export { definePlan } from './plans/define-plan';
+export type { Ref, Wired } from './plans/ref';
+export type { PlanExploration } from './plans/resolve-plan';
+export { explorePlans, resolvePlan } from './plans/resolve-plan';

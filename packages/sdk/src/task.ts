@@ -28,11 +28,11 @@ export abstract class Task<I = unknown> {
   /** True when an earlier run of this key was cut off by a crash (X3). */
   declare readonly interrupted: boolean;
   /** Aborted on timeout and when the application closes before the handler is done. */
-  declare readonly signal: AbortSignal;
+  abstract readonly signal: AbortSignal;
   /** What the submitter attached (tenant, trace); empty on an engine that does not carry it. */
-  declare readonly metadata: Readonly<Record<string, string>>;
+  abstract readonly metadata: Readonly<Record<string, string>>;
   /** Adds the ids of this task to every line. */
-  declare readonly logger: Logger;
+  abstract readonly logger: Logger;
   /**
    * Sends progress. Resolves when it is on its way, in order; the outcome waits for the last one (X5). An update over
    * the engine's limit is dropped with a warning (X6).
@@ -62,7 +62,7 @@ export abstract class RevertSource<I = unknown, O = unknown> {
   /** The key of the compensation, the same for every attempt of it. */
   declare readonly idempotencyKey: string;
   declare readonly attempt: number;
-  declare readonly signal: AbortSignal;
+  abstract readonly signal: AbortSignal;
 }
 
 /** What a revert came to. Returning nothing means completed; throwing means: try again. */

@@ -1,0 +1,125 @@
+/**
+ * One WebSocket to the engine, from the handshake to its close. An attempt resolves with what came of it and never
+ * rejects, so that the link's policy is one `switch`.
+ */
+import type { Socket } from 'node:net';
+import { describeThrown } from '@orra-ts/common';
+import { SDK_MAX_PAYLOAD_BYTES } from '@orra-ts/protocol';
+import WebSocket from 'ws';
+
+export interface SocketTarget {
+  /** HTTP address of the engine, without a trailing slash. */
+  readonly url: string;
+  readonly serviceId: string;
+  readonly apiKey: string;
+  /** The engine reads the key from a header: queries end up in access logs. */
+  readonly headerAuth: boolean;
+  readonly handshakeTimeoutMs: number;
+}
+
+export type SocketOutcome =
+  | { readonly kind: 'open'; readonly socket: EngineSocket }
+  /** The engine answered, but not with a WebSocket. */
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** Frames that leave in one system call: more would keep the engine waiting while we still write. */
+const MAX_CORKED_FRAMES = 16;
+/** Answer to our close frame; an engine that is gone does not send one. */
+const CLOSE_TIMEOUT_MS = 1_000;
+const TEXT = { binary: false, compress: false } as const;
+
+export function openSocket(target: SocketTarget, signal: AbortSignal): Promise<SocketOutcome> {
+  const { url, serviceId, apiKey, headerAuth, handshakeTimeoutMs } = target;
+  const address = new URL(`${url}/ws`);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  address.searchParams.set('serviceId', serviceId);
+  if (!headerAuth) address.searchParams.set('apiKey', apiKey);
+  return new Promise((resolve) => {
+    const ws = new WebSocket(address, {
+      maxPayload: SDK_MAX_PAYLOAD_BYTES,
+      perMessageDeflate: false,
+      handshakeTimeout: handshakeTimeoutMs,
+      headers: headerAuth ? { authorization: `Bearer ${apiKey}` } : {},
+    });
+    let stream: Socket | undefined;
+    const cancel = (): void => ws.terminate();
+    const done = (outcome: SocketOutcome): void => {
+      signal.removeEventListener('abort', cancel);
+      resolve(outcome);
+    };
+    ws.once('upgrade', (response) => (stream = response.socket));
+    ws.once('open', () => done({ kind: 'open', socket: new EngineSocket(ws, stream as Socket) }));
+    ws.once('unexpected-response', (request, response) => {
+      response.resume();
+      request.destroy();
+      done({ kind: 'refused', status: response.statusCode ?? 0 });
+    });
+    // After `open` this also keeps a socket error from becoming an uncaught exception; the close event follows it.
+    ws.on('error', (error: NodeJS.ErrnoException) =>
+      done({ kind: 'unreachable', reason: error.code ?? describeThrown(error) }),
+    );
+    ws.once('close', () => done({ kind: 'unreachable', reason: 'closed during the handshake' }));
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
+  });
+}
+
+/** An open socket. Writes of one turn of the event loop leave together. */
+export class EngineSocket {
+  private corked = 0;
+
+  constructor(
+    private readonly ws: WebSocket,
+    private readonly stream: Socket,
+  ) {}
+
+  /** @param onMessage gets text frames; binary ones are no part of the protocol */
+  listen(onMessage: (text: string) => void, onClose: (code: number) => void): void {
+    this.ws.on('message', (data: Buffer, isBinary: boolean) => {
+      if (!isBinary) onMessage(data.toString());
+    });
+    this.ws.once('close', onClose);
+  }
+
+  readonly send = (text: string): void => {
+    if (this.ws.readyState !== WebSocket.OPEN) return;
+    if (this.corked === 0) {
+      this.stream.cork();
+      setImmediate(this.flush);
+    }
+    this.ws.send(text, TEXT);
+    if (++this.corked > MAX_CORKED_FRAMES) {
+      this.stream.uncork();
+      this.stream.cork();
+      this.corked = 1;
+    }
+  };
+
+  private readonly flush = (): void => {
+    this.corked = 0;
+    this.stream.uncork();
+  };
+
+  /** Messages keep their order, so the pong comes behind whatever the other side had sent before it. */
+  roundTrip(): Promise<void> {
+    return new Promise((resolve) => {
+      this.ws.once('pong', () => resolve());
+      this.ws.once('close', () => resolve());
+      this.ws.ping();
+    });
+  }
+
+  /** Says goodbye; the close event follows in any case. */
+  close(code: number): void {
+    if (this.corked > 0) this.flush();
+    this.ws.close(code);
+    const timer = setTimeout(() => this.ws.terminate(), CLOSE_TIMEOUT_MS);
+    this.ws.once('close', () => clearTimeout(timer));
+  }
+
+  /** Cuts a link that is known to be dead. */
+  terminate(): void {
+    this.ws.terminate();
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * What a service has to say to the engine: queued, sent, acknowledged. Outcomes stay until the engine acknowledges them
+ * and are sent again, wrapped, on a timer and after every reconnect (X4). Updates are tracked so that an outcome can wait
+ * for them (X5), but are given up after one acknowledgement time: a lost update is no lost work.
+ */
+import type { Clock, Timer } from '@orra-ts/common';
+import { ACK_TIMEOUT_MS } from '@orra-ts/protocol';
+import type { Outcome } from '../journal/execution-journal';
+import { encodeEnvelope, quote, type OutboundMessage } from './encode-envelope';
+import type { UpdateTracker } from './update-tracker';
+
+export interface OutboxOptions {
+  readonly clock: Clock;
+  /** Makes message ids unique among the processes that serve one service. */
+  readonly idPrefix: string;
+  /** @default ACK_TIMEOUT_MS */
+  readonly ackTimeoutMs?: number;
+  /** The engine has an outcome. */
+  onAcknowledged(key: string): void;
+}
+
+/** Puts one text on the socket. */
+export type Transmit = (text: string) => void;
+
+/** Updates that wait while the engine cannot be reached; older ones make room. */
+const MAX_QUEUED_UPDATES = 1_000;
+/** Waits for an ACK double up to this many times their base: an engine that never answers is not flooded. */
+const MAX_WAIT_FACTOR = 8;
+
+interface Item {
+  readonly id: string;
+  readonly message: OutboundMessage;
+  /** Set for updates. */
+  readonly tracker: UpdateTracker | undefined;
+  /** Zero: not sent on this connection yet. */
+  sentAt: number;
+  sends: number;
+}
+
+export class Outbox {
+  /** In the order in which they were queued, which a reconnect repeats. */
+  private readonly items = new Map<string, Item>();
+  private sequence = 0;
+  private queuedUpdates = 0;
+  private outcomes = 0;
+  private transmit: Transmit | undefined;
+  private quotedServiceId = '""';
+  private sweepTimer: Timer | undefined;
+  private readonly ackTimeoutMs: number;
+  private drained: (() => void)[] = [];
+
+  constructor(private readonly options: OutboxOptions) {
+    this.ackTimeoutMs = options.ackTimeoutMs ?? ACK_TIMEOUT_MS;
+  }
+
+  get online(): boolean {
+    return this.transmit !== undefined;
+  }
+
+  /** Outcomes that the engine has not acknowledged. */
+  get pendingOutcomes(): number {
+    return this.outcomes;
+  }
+
+  /** The socket is open: everything unacknowledged is sent, oldest first, under the id the service has now. */
+  connected(serviceId: string, transmit: Transmit): void {
+    this.quotedServiceId = quote(serviceId);
+    this.transmit = transmit;
+    for (const item of this.items.values()) {
+      if (item.tracker?.closed) this.remove(item);
+      else this.send(item);
+    }
+    this.queuedUpdates = 0;
+  }
+
+  disconnected(): void {
+    this.transmit = undefined;
+    this.sweepTimer?.clear();
+    this.sweepTimer = undefined;
+    for (const { tracker } of this.items.values()) tracker?.relax();
+  }
+
+  sendOutcome(key: string, { type, taskId, body }: Outcome, executionId: string): void {
+    this.outcomes++;
+    this.add({ type, taskId, executionId, key, body }, undefined);
+  }
+
+  /** An outcome for which a duplicate asks: the message on its way goes out again, or a new one. */
+  repeatOutcome(key: string, outcome: Outcome, executionId: string): void {
+    for (const item of this.items.values()) {
+      if (item.message.key === key && !item.tracker) return this.send(item);
+    }
+    this.sendOutcome(key, outcome, executionId);
+  }
+
+  /** X4: the next attempt of this key has begun, its last failure must not arrive in the middle of it. */
+  forgetOutcome(key: string): void {
+    for (const item of this.items.values()) {
+      if (item.message.key === key && !item.tracker) this.remove(item);
+    }
+  }
+
+  sendUpdate(message: OutboundMessage, tracker: UpdateTracker): void {
+    if (!this.transmit && ++this.queuedUpdates > MAX_QUEUED_UPDATES) {
+      for (const item of this.items.values()) {
+        if (!item.tracker) continue;
+        this.remove(item);
+        break;
+      }
+    }
+    this.add(message, tracker);
+  }
+
+  /** Not repeated: it answers a request that is about to be repeated anyway. */
+  sendStatus(message: OutboundMessage): void {
+    this.transmit?.(encodeEnvelope(this.nextId(), message, this.quotedServiceId));
+  }
+
+  acknowledge(id: string): void {
+    const item = this.items.get(id);
+    if (!item) return;
+    this.remove(item);
+    if (!item.tracker) this.options.onAcknowledged(item.message.key);
+  }
+
+  /** Resolves when no outcome waits for its acknowledgement. */
+  whenDrained(): Promise<void> {
+    if (this.outcomes === 0) return Promise.resolve();
+    return new Promise((resolve) => this.drained.push(resolve));
+  }
+
+  private nextId(): string {
+    return this.options.idPrefix + (++this.sequence).toString(36);
+  }
+
+  private add(message: OutboundMessage, tracker: UpdateTracker | undefined): void {
+    const item: Item = { id: this.nextId(), message, tracker, sentAt: 0, sends: 0 };
+    this.items.set(item.id, item);
+    this.send(item);
+  }
+
+  private send(item: Item): void {
+    if (!this.transmit) return;
+    item.sentAt = this.options.clock.now();
+    item.sends++;
+    this.transmit(encodeEnvelope(item.id, item.message, this.quotedServiceId));
+    this.sweepTimer ??= this.options.clock.setTimer(this.ackTimeoutMs, () => this.sweep(), { unref: true });
+  }
+
+  private remove(item: Item): void {
+    if (!this.items.delete(item.id)) return;
+    if (item.tracker) {
+      if (item.sends === 0) this.queuedUpdates--;
+      item.tracker.settled();
+      return;
+    }
+    if (--this.outcomes > 0) return;
+    const waiting = this.drained;
+    this.drained = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** One timer for all messages of a link: a timer a message costs more than the message. */
+  private sweep(): void {
+    this.sweepTimer = undefined;
+    const now = this.options.clock.now();
+    for (const item of this.items.values()) {
+      const waitMs = this.ackTimeoutMs * Math.min(2 ** (item.sends - 1), MAX_WAIT_FACTOR);
+      if (now - item.sentAt < waitMs) continue;
+      if (item.tracker) this.remove(item);
+      else this.send(item);
+    }
+    if (this.items.size > 0) {
+      this.sweepTimer ??= this.options.clock.setTimer(this.ackTimeoutMs, () => this.sweep(), { unref: true });
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Shared by all links of an app (L1): at most a few of them attempt at once, their waits are spread by full jitter, and
+ * when one of them finds the engine back the others do not sleep through their long waits.
+ */
+import { fullJitterMs, type BackoffOptions, type Clock, type RandomNumber, type Timer } from '@orra-ts/common';
+
+export interface ReconnectGovernorOptions extends BackoffOptions {
+  readonly clock: Clock;
+  readonly random: RandomNumber;
+  /** Attempts at once. */
+  readonly concurrency: number;
+}
+
+interface Waiting {
+  timer: Timer;
+  dueAt: number;
+  readonly resolve: () => void;
+}
+
+export class ReconnectGovernor {
+  private active = 0;
+  private readonly queue: (() => void)[] = [];
+  private readonly waiting = new Set<Waiting>();
+
+  constructor(private readonly options: ReconnectGovernorOptions) {}
+
+  /** Runs one attempt when its turn has come. */
+  async attempt<T>(run: () => Promise<T>): Promise<T> {
+    if (this.active >= this.options.concurrency) await new Promise<void>((resolve) => this.queue.push(resolve));
+    else this.active++;
+    try {
+      return await run();
+    } finally {
+      // A waiting one takes over this one's place, so the count stays.
+      const next = this.queue.shift();
+      if (next) next();
+      else this.active--;
+    }
+  }
+
+  /** Waits before the `retry`-th further attempt, counted from 0; ends early when the signal fires. */
+  wait(retry: number, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.options;
+    const ms = fullJitterMs(this.options, retry, random);
+    return new Promise((resolve) => {
+      const entry: Waiting = {
+        dueAt: clock.now() + ms,
+        timer: clock.setTimer(ms, () => end()),
+        resolve: () => end(),
+      };
+      const end = (): void => {
+        entry.timer.clear();
+        this.waiting.delete(entry);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      this.waiting.add(entry);
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', end, { once: true });
+    });
+  }
+
+  /** The engine answers: whoever waits for longer than a first retry comes back within one, spread anew. */
+  reachable(): void {
+    const { clock, random, baseMs } = this.options;
+    const now = clock.now();
+    for (const entry of this.waiting) {
+      if (entry.dueAt - now <= baseMs) continue;
+      const ms = random() * baseMs;
+      entry.timer.clear();
+      entry.dueAt = now + ms;
+      entry.timer = clock.setTimer(ms, entry.resolve);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/** Registers one service with the engine, and says what an answer means. Protocol page, section 2. */
+import { OrraError, describeThrown, type HttpResponse, type HttpTransport } from '@orra-ts/common';
+import {
+  SDK_CAPABILITIES,
+  ServiceRegisteredSchema,
+  parseValue,
+  type ServiceRegistered,
+  type ServiceRegistration,
+} from '@orra-ts/protocol';
+import type { ServiceDefinition } from '../definition/service-definition';
+import { sdkError } from '../errors';
+
+export type RegistrationOutcome =
+  | { readonly kind: 'registered'; readonly service: ServiceRegistered }
+  /** The engine does not know the id that was sent: another project's, or its store is new. */
+  | { readonly kind: 'stale_id' }
+  /** The same request will never succeed. */
+  | { readonly kind: 'refused'; readonly error: OrraError }
+  /** Nobody there, or not able to answer now. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+export interface RegistrationTarget {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly timeoutMs: number;
+}
+
+const STALE_ID = /service with key .* not found/i;
+/** Statuses with which proxies and busy servers ask to come back. */
+const TRANSIENT = new Set([408, 425, 429, 502, 503, 504]);
+
+export function registrationOf(definition: ServiceDefinition, id: string | undefined): ServiceRegistration {
+  return {
+    ...(id === undefined ? { identity: 'name' } : { id }),
+    name: definition.name,
+    description: definition.description,
+    revertible: definition.revert !== undefined,
+    schema: { input: definition.input.spec, output: definition.output.spec },
+    capabilities: [...SDK_CAPABILITIES],
+    ...(definition.timeoutMs === undefined ? {} : { timeoutMs: definition.timeoutMs }),
+  };
+}
+
+export async function register(
+  transport: HttpTransport,
+  target: RegistrationTarget,
+  definition: ServiceDefinition,
+  id: string | undefined,
+  signal: AbortSignal,
+): Promise<RegistrationOutcome> {
+  let response: HttpResponse;
+  try {
+    response = await transport.request({
+      method: 'POST',
+      url: `${target.url}/register/${definition.kind}`,
+      headers: { authorization: `Bearer ${target.apiKey}` },
+      body: registrationOf(definition, id),
+      timeoutMs: target.timeoutMs,
+      signal,
+    });
+  } catch (error) {
+    return { kind: 'unreachable', reason: describeThrown(error) };
+  }
+  // Engines echo what they were sent, keys included; an error message must not.
+  const text = response.text.replaceAll(target.apiKey, '***');
+  return readAnswer({ ...response, text }, target.url, definition);
+}
+
+function readAnswer({ status, text }: HttpResponse, url: string, definition: ServiceDefinition): RegistrationOutcome {
+  const body = decode(text);
+  if (status >= 200 && status < 300) {
+    const parsed = parseValue(ServiceRegisteredSchema, body);
+    if (parsed.ok) return { kind: 'registered', service: parsed.value };
+    return {
+      kind: 'refused',
+      error: noEngine(url, `its answer has no service id (${parsed.error.path}: ${parsed.error.message})`),
+    };
+  }
+  if (status === 401 || status === 403) return { kind: 'refused', error: wrongKey(url, status) };
+  const reason = messageOf(body);
+  if (reason !== undefined && STALE_ID.test(reason)) return { kind: 'stale_id' };
+  if (reason === undefined && status < 500 && !TRANSIENT.has(status)) {
+    return { kind: 'refused', error: noEngine(url, `it answers ${status} to POST /register/${definition.kind}`) };
+  }
+  if (reason !== undefined && !TRANSIENT.has(status) && (status < 500 || /validation error/i.test(reason))) {
+    if (/api key|project/i.test(reason) && status === 400) return { kind: 'refused', error: wrongKey(url, status) };
+    return {
+      kind: 'refused',
+      error: sdkError(
+        'ORRA_REGISTRATION_REFUSED',
+        `${definition.label}: the engine at ${url} refuses to register \`${definition.name}\`: ${reason}`,
+        { details: { service: definition.name, status } },
+      ),
+    };
+  }
+  return { kind: 'unreachable', reason: `it answers ${status}${reason === undefined ? '' : `: ${reason}`}` };
+}
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The engine's own words, as its error bodies carry them. */
+export function messageOf(body: unknown): string | undefined {
+  const error = (body as { error?: unknown } | null | undefined)?.error;
+  if (typeof error === 'string') return error;
+  const { message, kind } = (error ?? {}) as { message?: unknown; kind?: unknown };
+  if (typeof message === 'string' && message !== '') return message;
+  return typeof kind === 'string' ? kind : undefined;
+}
+
+export const wrongKey = (url: string, status: number): OrraError =>
+  sdkError(
+    'ORRA_WRONG_API_KEY',
+    `the engine at ${url} does not accept the API key (${status}); check option \`engine.apiKey\` or ORRA_API_KEY: the key must belong to a project of this very engine, and a new engine store means new keys`,
+    { details: { url, status } },
+  );
+
+const noEngine = (url: string, finding: string): OrraError =>
+  sdkError(
+    'ORRA_NO_PLAN_ENGINE',
+    `${url} is no Plan Engine: ${finding}; check option \`engine.url\` or ORRA_URL (scheme, host, port, and no path unless a proxy adds one)`,
+    { details: { url } },
+  );

@@ -1,0 +1,284 @@
+/**
+ * One service's link to the engine: registers, connects, serves, and starts over whenever that ends (L1). The loop in
+ * `run` is the only place that decides what comes next.
+ */
+import { assertNever, describeThrown, type EngineAddress, type OrraError } from '@orra-ts/common';
+import {
+  PONG_MESSAGE_ID,
+  parseEngineMessage,
+  readAckId,
+  type CompensationRequest,
+  type EngineCapabilities,
+  type ServiceRegistered,
+  type TaskRequest,
+} from '@orra-ts/protocol';
+import type { ServiceDefinition } from '../definition/service-definition';
+import { sdkError } from '../errors';
+import type { ConnectionContext } from './connection-context';
+import { openSocket, type EngineSocket } from './engine-socket';
+import { quote } from './encode-envelope';
+import type { LinkState } from './link-state';
+import type { Outbox } from './outbox';
+import { register, wrongKey } from './registration';
+
+export interface LinkListener {
+  onRequest(request: TaskRequest | CompensationRequest): void;
+  /** The engine answered a registration; `first` is false for every further one. */
+  onRegistered(link: ServiceLink, first: boolean): void;
+  onConnected(link: ServiceLink): void;
+  /** The engine refuses this service. The link goes on trying. */
+  onRejected(link: ServiceLink, error: OrraError): void;
+}
+
+/** A connection that held this long was a good one: the next one is tried without the waits of those before. */
+const STABLE_MS = 10_000;
+const NORMAL_CLOSURE = 1_000;
+
+export class ServiceLink {
+  private state: LinkState = { kind: 'idle' };
+  private registered: ServiceRegistered | undefined;
+  private mustRegister = true;
+  private readonly stopping = new AbortController();
+  private finished: Promise<void> | undefined;
+
+  constructor(
+    readonly definition: ServiceDefinition,
+    readonly outbox: Outbox,
+    private readonly context: ConnectionContext,
+    private readonly listener: LinkListener,
+  ) {}
+
+  get status(): LinkState['kind'] {
+    return this.state.kind;
+  }
+
+  get serviceId(): string | undefined {
+    return this.registered?.id;
+  }
+
+  get version(): number | undefined {
+    return this.registered?.version;
+  }
+
+  get capabilities(): EngineCapabilities | undefined {
+    return this.registered?.capabilities;
+  }
+
+  start(): void {
+    this.finished ??= this.run().catch((error: unknown) => {
+      this.context.logger.error('link ended by a defect', {
+        service: this.definition.name,
+        error: describeThrown(error),
+      });
+    });
+  }
+
+  /** Resolves when everything that the engine had sent until now has arrived; at once while not connected. */
+  roundTrip(): Promise<void> {
+    return this.state.kind === 'connected' ? this.state.socket.roundTrip() : Promise.resolve();
+  }
+
+  /** Ends the link for good; whatever it was doing is cut short, an open socket says goodbye. */
+  async close(): Promise<void> {
+    this.stopping.abort();
+    if (this.state.kind === 'connected') this.state.socket.close(NORMAL_CLOSURE);
+    await this.finished;
+    this.state = { kind: 'closed' };
+  }
+
+  private async run(): Promise<void> {
+    const { governor } = this.context;
+    const { signal } = this.stopping;
+    for (let retry = 0; !signal.aborted;) {
+      const attempt = await governor.attempt(() => this.attempt());
+      if (signal.aborted) {
+        if (attempt.kind === 'open') attempt.socket.close(NORMAL_CLOSURE);
+        return;
+      }
+      switch (attempt.kind) {
+        case 'open': {
+          const heldMs = await this.serve(attempt.socket);
+          retry = heldMs >= STABLE_MS ? 0 : retry + 1;
+          break;
+        }
+        case 'again':
+          retry++;
+          break;
+        case 'unreachable':
+          retry++;
+          this.state = { kind: 'waiting', reason: attempt.reason };
+          this.context.reportUnreachable(this.definition.name, attempt.reason);
+          break;
+        case 'rejected':
+          retry++;
+          this.state = { kind: 'rejected', error: attempt.error };
+          this.listener.onRejected(this, attempt.error);
+          break;
+        default:
+          return assertNever(attempt, 'attempt');
+      }
+      await governor.wait(Math.max(0, retry - 1), signal);
+    }
+  }
+
+  private async attempt(): Promise<
+    | { kind: 'open'; socket: EngineSocket }
+    | { kind: 'again' }
+    | { kind: 'unreachable'; reason: string }
+    | { kind: 'rejected'; error: OrraError }
+  > {
+    const { signal } = this.stopping;
+    if (signal.aborted) return { kind: 'again' };
+    let address: EngineAddress;
+    try {
+      // Asked for every time, so that a key that was replaced is used without a restart.
+      address = await this.context.address();
+    } catch (error) {
+      return { kind: 'unreachable', reason: describeThrown(error) };
+    }
+    if (this.mustRegister) {
+      this.state = { kind: 'registering' };
+      const error = await this.register(address);
+      if (error) return error;
+    }
+    this.state = { kind: 'connecting' };
+    const { id, capabilities } = this.registered as ServiceRegistered;
+    const outcome = await openSocket(
+      {
+        ...address,
+        serviceId: id,
+        headerAuth: capabilities?.headerAuth === true,
+        handshakeTimeoutMs: this.context.timings.handshakeTimeoutMs,
+      },
+      signal,
+    );
+    if (outcome.kind !== 'refused') return outcome;
+    // Whatever the reason, a registration finds it out: a key that is no longer valid, an engine that forgot us.
+    this.mustRegister = true;
+    if (outcome.status === 401 || outcome.status === 403) {
+      return { kind: 'rejected', error: wrongKey(address.url, outcome.status) };
+    }
+    return { kind: 'unreachable', reason: `it refuses the WebSocket with ${outcome.status}` };
+  }
+
+  private async register(
+    address: EngineAddress,
+  ): Promise<{ kind: 'unreachable'; reason: string } | { kind: 'rejected'; error: OrraError } | undefined> {
+    const { identity, transport, timings, logger } = this.context;
+    const { name } = this.definition;
+    const { signal } = this.stopping;
+    try {
+      let id = this.registered?.id ?? (await identity.load(name, address));
+      const target = { ...address, timeoutMs: timings.httpTimeoutMs };
+      let outcome = await register(transport, target, this.definition, id, signal);
+      if (outcome.kind === 'stale_id' && id !== undefined) {
+        logger.warn('the engine does not know the id of this service, registering it anew', { service: name, id });
+        id = undefined;
+        outcome = await register(transport, target, this.definition, id, signal);
+      }
+      switch (outcome.kind) {
+        case 'unreachable':
+          return outcome;
+        case 'refused':
+          return { kind: 'rejected', error: outcome.error };
+        case 'stale_id':
+          return {
+            kind: 'rejected',
+            error: sdkError('ORRA_REGISTRATION_REFUSED', `the engine misses an id that was not sent for \`${name}\``),
+          };
+        case 'registered': {
+          const { service } = outcome;
+          if (service.id !== id && service.capabilities?.identityByName !== true) {
+            await identity.save(name, address, service.id);
+          }
+          const first = this.registered === undefined;
+          this.registered = service;
+          this.mustRegister = false;
+          this.listener.onRegistered(this, first);
+          return undefined;
+        }
+        default:
+          return assertNever(outcome, 'registration outcome');
+      }
+    } catch (error) {
+      // Identity: a damaged file or a full disk. Registering without an id would leave an orphan in every plan (I1).
+      const refusal = error as OrraError;
+      return { kind: 'rejected', error: refusal };
+    }
+  }
+
+  /** Serves until the socket closes and answers how long it held. */
+  private serve(socket: EngineSocket): Promise<number> {
+    const { clock, logger } = this.context;
+    const openedAt = clock.now();
+    const { id, capabilities } = this.registered as ServiceRegistered;
+    const pong = `{"id":"${PONG_MESSAGE_ID}","payload":{"type":"pong","serviceId":${quote(id)}}}`;
+    const watchdogMs = this.context.watchdogMs(capabilities);
+    const watch = (): void => {
+      const quietMs = clock.now() - connected.lastPingAt;
+      if (quietMs >= watchdogMs) {
+        logger.warn('no ping from the engine, replacing the connection', { service: this.definition.name, quietMs });
+        socket.terminate();
+      } else connected.watchdog = clock.setTimer(watchdogMs - quietMs, watch, { unref: true });
+    };
+    const connected: LinkState & { kind: 'connected' } = {
+      kind: 'connected',
+      socket,
+      lastPingAt: openedAt,
+      watchdog: clock.setTimer(watchdogMs, watch, { unref: true }),
+    };
+    this.state = connected;
+    return new Promise((resolve) => {
+      socket.listen(
+        (text) => {
+          // Half of what arrives are ACKs: they are read without decoding them.
+          const ackId = readAckId(text);
+          if (ackId !== undefined) this.outbox.acknowledge(ackId);
+          else if (this.receive(text) === 'ping') {
+            connected.lastPingAt = clock.now();
+            socket.send(pong);
+          }
+        },
+        (code) => {
+          connected.watchdog.clear();
+          this.outbox.disconnected();
+          this.state = { kind: 'waiting', reason: `the connection was closed (${code})` };
+          if (!this.stopping.signal.aborted && logger.isEnabled('info')) {
+            logger.info('connection closed, reconnecting', { service: this.definition.name, code });
+          }
+          resolve(clock.now() - openedAt);
+        },
+      );
+      this.outbox.connected(id, socket.send);
+      this.context.governor.reachable();
+      this.listener.onConnected(this);
+    });
+  }
+
+  private receive(text: string): 'ping' | undefined {
+    const parsed = parseEngineMessage(text);
+    if (!parsed.ok) {
+      const { code, path, message, about } = parsed.error;
+      this.context.logger.warn('message of the engine ignored', {
+        service: this.definition.name,
+        problem: code === 'unknown_type' ? `${message}: a newer engine?` : `${path || 'message'}: ${message}`,
+        ...about,
+      });
+      return undefined;
+    }
+    const message = parsed.value;
+    switch (message.type) {
+      case 'ping':
+        return 'ping';
+      case 'ACK':
+        this.outbox.acknowledge(message.id);
+        return undefined;
+      case 'task_request':
+      case 'compensation_request':
+        this.listener.onRequest(message);
+        return undefined;
+      default:
+        return assertNever(message, 'engine message');
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/** The task whose handler is running: how methods that take their plain input reach updates, abort and signal. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { sdkError } from '../errors';
+import type { Task } from '../task';
+
+export const taskStorage = new AsyncLocalStorage<Task>();
+
+/**
+ * The task at work in this asynchronous context.
+ *
+ * @throws OrraError `ORRA_NO_CURRENT_TASK` outside of a handler, and in a revert handler
+ */
+export function currentTask<I = unknown>(): Task<I> {
+  const task = taskStorage.getStore();
+  if (task) return task as Task<I>;
+  throw sdkError(
+    'ORRA_NO_CURRENT_TASK',
+    'currentTask() was called outside of a handler: it works in a method with @Handler, and in whatever that awaits, but not when the method is called by your own code; guard such calls with hasCurrentTask()',
+  );
+}
+
+/** True within a handler: for methods that are also called by other code. */
+export const hasCurrentTask = (): boolean => taskStorage.getStore() !== undefined;

@@ -1,0 +1,84 @@
+/** Encodes what a run came to. One funnel for everything that can be thrown (H1), one check of sizes (X6). */
+import { OrraError, describeThrown } from '@orra-ts/common';
+import type { CompensationRequest, FailureDetails, TaskRequest } from '@orra-ts/protocol';
+import { exceedsBytes } from '../connection/encode-envelope';
+import type { EngineAbilities } from '../connection/engine-abilities';
+import { failurePolicyOf } from '../errors';
+import type { Outcome } from '../journal/execution-journal';
+
+type Request = TaskRequest | CompensationRequest;
+
+/** Wrapper, type and names of members around a body; the ids are counted apart. */
+const ENVELOPE_BYTES = 200;
+/** Of an error text that does not fit at all: enough to recognise it. */
+const SHORT_ERROR_CHARS = 500;
+
+/** @param body as in `Outcome` */
+export const outcomeOf = (
+  type: Outcome['type'],
+  final: boolean,
+  { id, executionId }: Request,
+  body: string,
+): Outcome => ({ type, final, taskId: id, executionId, body });
+
+export interface Failure {
+  /** Never empty: the engine takes an empty text for a success. */
+  readonly error: string;
+  readonly details: FailureDetails;
+}
+
+/** What anything thrown says to the engine. */
+export function failureOf(thrown: unknown, code: string): Failure {
+  const error = describeThrown(thrown);
+  try {
+    const { retryable = true, retryAfterMs } = failurePolicyOf(thrown) ?? {};
+    return {
+      error,
+      details: {
+        code: thrown instanceof OrraError ? thrown.code : code,
+        retryable,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      },
+    };
+  } catch {
+    // Something that cannot even be looked at, such as a revoked proxy.
+    return { error, details: { code, retryable: true } };
+  }
+}
+
+export const finalFailure = (code: string, error: string): Failure => ({ error, details: { code, retryable: false } });
+
+export function failureOutcome(request: Request, { error, details }: Failure, abilities: EngineAbilities): Outcome {
+  const encode = (text: string): Outcome => {
+    const failure = abilities.failureDetails ? `,"failure":${JSON.stringify(details)}` : '';
+    return outcomeOf(
+      'task_result',
+      !details.retryable,
+      request,
+      `"result":null,"error":${JSON.stringify(text)}${failure}`,
+    );
+  };
+  const outcome = encode(error);
+  if (!isTooLarge(outcome, request, abilities)) return outcome;
+  return encode(`${error.slice(0, SHORT_ERROR_CHARS)}... (${error.length} characters, cut to fit the engine's limit)`);
+}
+
+export function isTooLarge({ body }: Pick<Outcome, 'body'>, request: Request, abilities: EngineAbilities): boolean {
+  return exceedsBytes(body, abilities.maxMessageBytes - overheadBytes(request));
+}
+
+/** Names the sizes, so that it is clear what to make smaller. */
+export function tooLargeText(
+  what: string,
+  body: string,
+  request: Request,
+  { maxMessageBytes }: EngineAbilities,
+  hint: string,
+): string {
+  const bytes = Buffer.byteLength(body) + overheadBytes(request);
+  return `${what} makes a message of ${bytes} bytes, the engine takes ${maxMessageBytes}; ${hint}`;
+}
+
+/** Ids may be escaped, and the wrapper's own id is not made yet: counted generously. */
+const overheadBytes = ({ id, executionId, serviceId, idempotencyKey }: Request): number =>
+  ENVELOPE_BYTES + 2 * (id.length + executionId.length + serviceId.length) + idempotencyKey.length;

@@ -1,0 +1,135 @@
+/** One run of a handler: what it is given as its `Task`, and what the executor knows about it. */
+import { OrraError, describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
+import type { TaskRequest } from '@orra-ts/protocol';
+import { MAX_OPEN_UPDATES, UpdateTracker } from '../connection/update-tracker';
+import { Task, type ProgressUpdate } from '../task';
+
+/** What a task needs of its executor. */
+export interface TaskHost {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Longest run, in milliseconds; undefined: no limit known. */
+  timeoutMs(request: TaskRequest): number | undefined;
+  /** False when the task should wait until some of its updates have arrived. */
+  sendUpdate(task: RunningTask, update: ProgressUpdate): boolean;
+}
+
+const SENT = Promise.resolve();
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
+
+/** Thrown by `abort` to leave the handler; catching it changes nothing. */
+export class TaskAborted extends OrraError {
+  constructor() {
+    super('ORRA_TASK_ABORTED', 'the task was aborted by its handler; this error only leaves it, let it pass');
+  }
+}
+
+export class RunningTask extends Task {
+  override readonly id: string;
+  override readonly executionId: string;
+  override readonly idempotencyKey: string;
+  override readonly attempt: number;
+  override readonly interrupted: boolean;
+  override input: unknown = undefined;
+
+  /** @internal What `abort` was called with, encoded at the call; decided from then on. */
+  aborted: string | undefined;
+  /** @internal Made with the first update. */
+  updates: UpdateTracker | undefined;
+  /** @internal The app closes and does not wait for this handler any longer. */
+  cutOff = false;
+
+  private stopped: Error | undefined;
+  private controller: AbortController | undefined;
+  private timer: Timer | undefined;
+  private ownLogger: Logger | undefined;
+  private readonly startedAt: number;
+  private over = false;
+
+  constructor(
+    readonly request: TaskRequest,
+    attempt: number,
+    interrupted: boolean,
+    private readonly host: TaskHost,
+  ) {
+    super();
+    this.id = request.id;
+    this.executionId = request.executionId;
+    this.idempotencyKey = request.idempotencyKey;
+    this.attempt = attempt;
+    this.interrupted = interrupted;
+    this.startedAt = host.clock.now();
+  }
+
+  get metadata(): Readonly<Record<string, string>> {
+    return this.request.metadata ?? NO_METADATA;
+  }
+
+  /** Made when it is asked for, like its timer: most handlers never do. */
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.stopped) this.controller.abort(this.stopped);
+      else if (!this.over) this.armTimeout();
+    }
+    return this.controller.signal;
+  }
+
+  get logger(): Logger {
+    return (this.ownLogger ??= this.host.logger.child({
+      taskId: this.id,
+      executionId: this.executionId,
+      idempotencyKey: this.idempotencyKey,
+    }));
+  }
+
+  override pushUpdate(update: ProgressUpdate): Promise<void> {
+    if (this.over || this.aborted !== undefined) return SENT;
+    if (this.host.sendUpdate(this, update)) return SENT;
+    return this.updates?.whenAtMost(MAX_OPEN_UPDATES / 2) ?? SENT;
+  }
+
+  override abort(payload?: unknown): never {
+    if (!this.over) this.aborted ??= encodePayload(payload);
+    throw new TaskAborted();
+  }
+
+  /** @internal L3: the grace is over. */
+  cut(reason: Error): void {
+    this.cutOff = true;
+    this.stop(reason);
+  }
+
+  /** @internal The handler has ended: what it left behind has no further effect. */
+  end(): void {
+    this.over = true;
+    this.timer?.clear();
+  }
+
+  private stop(reason: Error): void {
+    if (this.stopped || this.over) return;
+    this.stopped = reason;
+    this.controller?.abort(reason);
+  }
+
+  private armTimeout(): void {
+    const timeoutMs = this.host.timeoutMs(this.request);
+    if (timeoutMs === undefined) return;
+    const leftMs = this.startedAt + timeoutMs - this.host.clock.now();
+    this.timer = this.host.clock.setTimer(
+      Math.max(0, leftMs),
+      () => this.stop(new OrraError('ORRA_TASK_TIMEOUT', `the task ran for longer than ${timeoutMs} ms`)),
+      { unref: true },
+    );
+  }
+}
+
+function encodePayload(payload: unknown): string {
+  if (payload === undefined) return '{}';
+  try {
+    // A function or symbol has no JSON form at all.
+    return (JSON.stringify(payload) as string | undefined) ?? '{}';
+  } catch (error) {
+    return JSON.stringify({ orra: `the abort payload has no JSON form: ${describeThrown(error)}` });
+  }
+}

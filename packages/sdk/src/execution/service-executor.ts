@@ -1,0 +1,222 @@
+/**
+ * One service's work: request -> running? known? -> limiter -> task or revert runner -> journal -> outbox. Whatever
+ * arrives, on whichever link, a key's handler runs at most once at a time (X1), and what it came to is in the journal
+ * before it is sent (X2).
+ */
+import { describeThrown, sleep, type Clock, type Logger } from '@orra-ts/common';
+import { UPDATE_SETTLE_MS, type CompensationRequest, type TaskRequest } from '@orra-ts/protocol';
+import type { EngineAbilities } from '../connection/engine-abilities';
+import type { Outbox } from '../connection/outbox';
+import type { ServiceDefinition } from '../definition/service-definition';
+import type { JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
+import { Limiter } from './limiter';
+import type { UpdateTracker } from '../connection/update-tracker';
+import { RevertRunner } from './revert-runner';
+import { TaskRunner } from './task-runner';
+
+export interface ExecutorContext {
+  readonly definition: ServiceDefinition;
+  /** The object behind the class, made before the first task; undefined for function services. */
+  readonly instance: unknown;
+  readonly journal: ServiceJournal;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  abilities(): EngineAbilities;
+}
+
+/** One request from its arrival until its outcome is on its way. */
+export interface Run {
+  readonly request: TaskRequest | CompensationRequest;
+  attempt: number;
+  /** An earlier process began this key and left no outcome (X3). */
+  interrupted: boolean;
+  /** What is at work, once it is: L3 cuts it off at the end of the grace. */
+  task: { cut(reason: Error): void } | undefined;
+  /** Updates that its outcome has to wait for. */
+  updates: UpdateTracker | undefined;
+}
+
+/** What a runner gives back; undefined: cut off by the closing of the app, nothing to report. */
+export type Settle = (run: Run, outcome: Outcome | undefined) => void;
+
+const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
+
+export class ServiceExecutor {
+  private readonly running = new Map<string, Run>();
+  private readonly tasks: Limiter<Run>;
+  private readonly reverts: Limiter<Run>;
+  private accepting = true;
+  private idle: (() => void)[] = [];
+
+  constructor(private readonly context: ExecutorContext) {
+    const { concurrency } = context.definition;
+    const settle: Settle = (run, outcome) => this.settle(run, outcome);
+    const taskRunner = new TaskRunner(context, settle);
+    const revertRunner = new RevertRunner(context, settle);
+    this.tasks = new Limiter(concurrency, (run) => this.begin(run, (r) => taskRunner.run(r)));
+    // Apart from the tasks: a revert that waits behind a queue of tasks uses up its attempts.
+    this.reverts = new Limiter(concurrency, (run) => this.begin(run, (r) => revertRunner.run(r)));
+  }
+
+  get runningCount(): number {
+    return this.running.size;
+  }
+
+  receive(request: TaskRequest | CompensationRequest): void {
+    const { idempotencyKey: key } = request;
+    if (this.running.has(key)) return this.answerInProgress(request);
+    if (!this.accepting) return;
+    const run: Run = {
+      request,
+      attempt: 0,
+      interrupted: false,
+      task: undefined,
+      updates: undefined,
+    };
+    this.running.set(key, run);
+    const { journal } = this.context;
+    let record: ReturnType<ServiceJournal['find']>;
+    try {
+      record = journal.find(key);
+    } catch (error) {
+      return this.lookUpFailed(run, error);
+    }
+    if (isPromise(record)) {
+      record.then(
+        (found) => this.admit(run, found),
+        (error: unknown) => this.lookUpFailed(run, error),
+      );
+    } else this.admit(run, record);
+  }
+
+  /** L3: no further requests. Those which wait for their turn still get it, unless `stop` comes first. */
+  refuseNew(): void {
+    this.accepting = false;
+  }
+
+  /** L3, at the end of the grace: signals fire; what has not started is left to the engine, which sends it again. */
+  stop(reason: Error): void {
+    this.accepting = false;
+    for (const run of [...this.tasks.clear(), ...this.reverts.clear()]) this.leave(run);
+    for (const run of this.running.values()) run.task?.cut(reason);
+  }
+
+  /** Resolves when nothing runs. */
+  whenIdle(): Promise<void> {
+    if (this.running.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  private admit(run: Run, record: JournalRecord | undefined): void {
+    const { request } = run;
+    const { idempotencyKey: key } = request;
+    const outcome = record?.outcome;
+    if (outcome && (outcome.final || outcome.executionId === request.executionId)) {
+      this.leave(run);
+      this.context.outbox.repeatOutcome(key, outcome, request.executionId);
+      return;
+    }
+    if (record) {
+      if (outcome && !record.acknowledged) this.context.outbox.forgetOutcome(key);
+      run.interrupted = outcome === undefined;
+    }
+    run.attempt = request.attempt ?? (record?.attempts ?? 0) + 1;
+    this.limiterOf(run).admit(run);
+  }
+
+  private begin(run: Run, start: (run: Run) => void): void {
+    const go = (): void => start(run);
+    let begun: void | Promise<void>;
+    try {
+      begun = this.context.journal.begin(run.request.idempotencyKey, run.attempt);
+    } catch (error) {
+      begun = Promise.reject(error as Error);
+    }
+    if (!isPromise(begun)) return go();
+    // Without the mark a crash would not be noticed; that is no reason to refuse the work.
+    begun.then(go, (error: unknown) => {
+      this.journalFailed(run, error);
+      go();
+    });
+  }
+
+  private settle(run: Run, outcome: Outcome | undefined): void {
+    if (!outcome) return this.finish(run);
+    const { journal } = this.context;
+    let settled: void | Promise<void>;
+    try {
+      settled = journal.settle(run.request.idempotencyKey, outcome);
+    } catch (error) {
+      settled = Promise.reject(error as Error);
+    }
+    if (!isPromise(settled)) return this.report(run, outcome);
+    settled.then(
+      () => this.report(run, outcome),
+      (error: unknown) => {
+        // The engine is then the only one who knows, which beats nobody.
+        this.journalFailed(run, error);
+        this.report(run, outcome);
+      },
+    );
+  }
+
+  /** X5: behind its updates. The key counts as running until then, so that a duplicate cannot overtake them either. */
+  private report(run: Run, outcome: Outcome): void {
+    const { updates, request } = run;
+    const send = (): void => {
+      if (updates) updates.closed = true;
+      this.context.outbox.sendOutcome(request.idempotencyKey, outcome, request.executionId);
+      this.finish(run);
+    };
+    if (!updates) return send();
+    const arrived = updates.whenAtMost(0);
+    const { clock } = this.context;
+    const settled = this.context.abilities().orderedUpdates
+      ? arrived
+      : arrived.then(() => sleep(clock, UPDATE_SETTLE_MS));
+    void settled.then(send);
+  }
+
+  private finish(run: Run): void {
+    this.limiterOf(run).release();
+    this.leave(run);
+  }
+
+  private leave(run: Run): void {
+    this.running.delete(run.request.idempotencyKey);
+    if (this.running.size > 0 || this.idle.length === 0) return;
+    const waiting = this.idle;
+    this.idle = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  private limiterOf({ request }: Run): Limiter<Run> {
+    return request.type === 'task_request' ? this.tasks : this.reverts;
+  }
+
+  private answerInProgress({ id, executionId, idempotencyKey }: TaskRequest | CompensationRequest): void {
+    this.context.outbox.sendStatus({
+      type: 'task_status',
+      taskId: id,
+      executionId,
+      key: idempotencyKey,
+      body: '"status":"in_progress"',
+    });
+  }
+
+  /** Running it anyway could run it twice: the engine will ask again. */
+  private lookUpFailed(run: Run, error: unknown): void {
+    this.journalFailed(run, error);
+    this.leave(run);
+  }
+
+  private journalFailed({ request }: Run, error: unknown): void {
+    this.context.logger.error('the journal failed', {
+      service: this.context.definition.name,
+      taskId: request.id,
+      idempotencyKey: request.idempotencyKey,
+      error: describeThrown(error),
+    });
+  }
+}

@@ -1,0 +1,220 @@
+/** Runs handlers: input check, handler, output check, outcome. Nothing that user code does escapes from here (H1). */
+import { describeThrown } from '@orra-ts/common';
+import type { TaskRequest } from '@orra-ts/protocol';
+import { exceedsBytes } from '../connection/encode-envelope';
+import { MAX_OPEN_UPDATES, UpdateTracker } from '../connection/update-tracker';
+import type { Checked, Violation } from '../definition/service-definition';
+import type { ProgressUpdate } from '../task';
+import type { Outcome } from '../journal/execution-journal';
+import { taskStorage } from './current-task';
+import { failureOf, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeText, type Failure } from './outcome';
+import { RunningTask, type TaskHost } from './running-task';
+import type { ExecutorContext, Run, Settle } from './service-executor';
+
+/** Of the message around an update. */
+const UPDATE_ENVELOPE_BYTES = 400;
+
+export class TaskRunner implements TaskHost {
+  readonly clock;
+  readonly logger;
+
+  constructor(
+    private readonly context: ExecutorContext,
+    private readonly settle: Settle,
+  ) {
+    this.clock = context.clock;
+    this.logger = context.logger;
+  }
+
+  run(run: Run): void {
+    const { definition } = this.context;
+    const request = run.request as TaskRequest;
+    if (run.interrupted && definition.onCrash === 'fail') {
+      const text = `${definition.label} was interrupted by a crash of its process, and its onCrash is 'fail': whether it took effect is not known`;
+      const failure = finalFailure('ORRA_INTERRUPTED', text);
+      return this.settle(run, failureOutcome(request, failure, this.context.abilities()));
+    }
+    const task = new RunningTask(request, run.attempt, run.interrupted, this);
+    run.task = task;
+    let checked: Checked | Promise<Checked>;
+    try {
+      checked = definition.input.accept(request.input);
+    } catch (thrown) {
+      return this.threw(run, task, thrown);
+    }
+    if (!(checked instanceof Promise)) return this.accepted(run, task, checked);
+    checked.then(
+      (result) => this.accepted(run, task, result),
+      (thrown: unknown) => this.threw(run, task, thrown),
+    );
+  }
+
+  timeoutMs(request: TaskRequest): number | undefined {
+    const own = this.context.definition.timeoutMs;
+    const { timeoutMs } = request;
+    return own === undefined || timeoutMs === undefined ? (own ?? timeoutMs) : Math.min(own, timeoutMs);
+  }
+
+  sendUpdate(task: RunningTask, update: ProgressUpdate): boolean {
+    const { outbox } = this.context;
+    let json: string | undefined;
+    try {
+      json = JSON.stringify(update) as string | undefined;
+    } catch (error) {
+      this.dropUpdate(task, `it has no JSON form: ${describeThrown(error)}`);
+      return true;
+    }
+    const { maxMessageBytes } = this.context.abilities();
+    const body = `"result":{"task":${json ?? 'null'}}`;
+    if (exceedsBytes(body, maxMessageBytes - UPDATE_ENVELOPE_BYTES)) {
+      this.dropUpdate(task, `it is larger than the ${maxMessageBytes} bytes that the engine takes`);
+      return true;
+    }
+    const updates = (task.updates ??= new UpdateTracker());
+    updates.started();
+    outbox.sendUpdate(
+      {
+        type: 'task_interim_result',
+        taskId: task.id,
+        executionId: task.executionId,
+        key: task.idempotencyKey,
+        body,
+      },
+      updates,
+    );
+    return !outbox.online || updates.count <= MAX_OPEN_UPDATES;
+  }
+
+  private accepted(run: Run, task: RunningTask, checked: Checked): void {
+    const { definition, instance } = this.context;
+    if (!checked.ok) {
+      const error = `input of ${definition.label} breaks its schema: ${listOf(checked.violations)}`;
+      return this.fail(run, task, finalFailure('ORRA_INVALID_INPUT', error));
+    }
+    let returned: unknown;
+    try {
+      returned = taskStorage.run(task, definition.invoke, instance, definition.takes === 'input' ? task.input : task);
+    } catch (thrown) {
+      return this.threw(run, task, thrown);
+    }
+    if (isThenable(returned)) {
+      returned.then(
+        (value) => this.returned(run, task, value),
+        (thrown) => this.threw(run, task, thrown),
+      );
+    } else this.returned(run, task, returned);
+  }
+
+  private returned(run: Run, task: RunningTask, value: unknown): void {
+    const { definition } = this.context;
+    if (task.aborted !== undefined) return this.abort(run, task);
+    if (value === undefined && !definition.output.acceptsEmptyObject) {
+      return this.badOutput(
+        run,
+        task,
+        `${definition.label} returned nothing although its output has required members; return them, or make them optional`,
+      );
+    }
+    let checked: Checked | Promise<Checked>;
+    try {
+      checked = definition.output.emit(value === undefined ? {} : value);
+    } catch (thrown) {
+      return this.badOutput(run, task, `output of ${definition.label} cannot be checked: ${describeThrown(thrown)}`);
+    }
+    if (!(checked instanceof Promise)) return this.emitted(run, task, checked);
+    checked.then(
+      (result) => this.emitted(run, task, result),
+      (thrown: unknown) =>
+        this.badOutput(run, task, `output of ${definition.label} cannot be checked: ${describeThrown(thrown)}`),
+    );
+  }
+
+  private emitted(run: Run, task: RunningTask, checked: Checked): void {
+    if (checked.ok) return this.complete(run, task, checked.value);
+    const { label } = this.context.definition;
+    this.badOutput(run, task, `output of ${label} breaks its schema: ${listOf(checked.violations)}`);
+  }
+
+  private complete(run: Run, task: RunningTask, output: unknown): void {
+    const { definition } = this.context;
+    const request = run.request as TaskRequest;
+    let body: string;
+    try {
+      const json = (JSON.stringify(output) as string | undefined) ?? 'null';
+      body = `"result":{"task":${json},"compensation":${this.compensation(request, json)}},"error":null`;
+    } catch (error) {
+      return this.badOutput(run, task, `output of ${definition.label} has no JSON form: ${describeThrown(error)}`);
+    }
+    const abilities = this.context.abilities();
+    const outcome = outcomeOf('task_result', true, request, body);
+    if (!isTooLarge(outcome, request, abilities)) return this.end(run, task, outcome);
+    const hint = definition.revert
+      ? 'return less (such as an id); the result of a revertible service also carries its input and output for the revert'
+      : 'return less, such as an id or a place to fetch it from';
+    const error = tooLargeText(`the output of ${definition.label}`, body, request, abilities, hint);
+    this.fail(run, task, finalFailure('ORRA_OUTCOME_TOO_LARGE', error));
+  }
+
+  /** In the form that the JavaScript SDK sends, reduced to what it reads; both forms come back to `RevertRunner`. */
+  private compensation({ type, id, input, executionId, idempotencyKey, serviceId }: TaskRequest, json: string): string {
+    const { revert } = this.context.definition;
+    if (!revert) return 'null';
+    const originalTask = JSON.stringify({ type, id, input, executionId, idempotencyKey, serviceId });
+    return `{"data":{"originalTask":${originalTask},"taskResult":${json}},"ttl":${revert.ttlMs}}`;
+  }
+
+  /** X6: what was decided stays decided; a payload that does not fit is replaced by its size. */
+  private abort(run: Run, task: RunningTask): void {
+    const abilities = this.context.abilities();
+    const { request } = run;
+    const bodyOf = (payload: string): string => `"result":{"task":${payload}}`;
+    let outcome = outcomeOf('task_abort_result', true, request, bodyOf(task.aborted ?? '{}'));
+    if (isTooLarge(outcome, request, abilities)) {
+      const { label } = this.context.definition;
+      const text = tooLargeText(`the abort payload of ${label}`, outcome.body, request, abilities, 'it was left out');
+      this.logger.error('abort payload left out', { taskId: task.id, problem: text });
+      outcome = outcomeOf('task_abort_result', true, request, bodyOf(JSON.stringify({ orra: text })));
+    }
+    this.end(run, task, outcome);
+  }
+
+  private threw(run: Run, task: RunningTask, thrown: unknown): void {
+    if (task.aborted !== undefined) return this.abort(run, task);
+    const error = describeThrown(thrown);
+    if (task.cutOff) {
+      // L3: cut off by us. A failure would cost the task one of its attempts; the engine sends it again by itself.
+      this.logger.warn('handler was cut off by the closing of the app', { taskId: task.id, error });
+      return this.end(run, task, undefined);
+    }
+    if (this.logger.isEnabled('warn')) {
+      const { label: handler } = this.context.definition;
+      this.logger.warn('handler failed', { handler, taskId: task.id, attempt: task.attempt, error });
+    }
+    this.fail(run, task, failureOf(thrown, 'ORRA_HANDLER_FAILED'));
+  }
+
+  private badOutput(run: Run, task: RunningTask, error: string): void {
+    this.logger.error('output refused', { taskId: task.id, problem: error });
+    this.fail(run, task, finalFailure('ORRA_INVALID_OUTPUT', error));
+  }
+
+  private fail(run: Run, task: RunningTask, failure: Failure): void {
+    this.end(run, task, failureOutcome(run.request, failure, this.context.abilities()));
+  }
+
+  private end(run: Run, task: RunningTask, outcome: Outcome | undefined): void {
+    task.end();
+    run.updates = task.updates;
+    this.settle(run, outcome);
+  }
+
+  private dropUpdate(task: RunningTask, problem: string): void {
+    this.logger.warn('update dropped', { taskId: task.id, problem });
+  }
+}
+
+const listOf = (violations: readonly Violation[]): string =>
+  violations.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';

@@ -1,0 +1,150 @@
+/**
+ * Ids in JSON files, one entry per engine, project and service (I1). Written to a new file, synced and renamed: whatever
+ * happens, a reader finds the old content or the new one.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describeThrown, type EngineAddress } from '@orra-ts/common';
+import { isJsonObject } from '@orra-ts/protocol';
+import { sdkError } from '../errors';
+import type { IdentityStore } from './identity-store';
+import { acquireLock, type Lock } from './process-lock';
+
+export interface IdentityFileOptions {
+  /** One file for all services of the app. */
+  readonly file?: string;
+  /** One file per service in this folder. */
+  readonly directory?: string;
+  /** What tells projects apart. @default a hash of the API key */
+  readonly project?: string;
+}
+
+interface Entry {
+  readonly engine: string;
+  readonly project: string;
+  readonly service: string;
+  readonly id: string;
+}
+
+export class IdentityFileStore implements IdentityStore {
+  /** Reads and writes of one file take turns: several services may share it. */
+  private turn: Promise<unknown> = Promise.resolve();
+  private readonly locks = new Map<string, Promise<Lock>>();
+
+  constructor(private readonly options: IdentityFileOptions) {}
+
+  load(service: string, engine: EngineAddress): Promise<string | undefined> {
+    return this.inTurn(async () => {
+      const path = this.pathOf(service);
+      const key = this.keyOf(service, engine);
+      const entry = (await readEntries(path)).find((candidate) => isSame(candidate, key));
+      if (entry) await this.lock(path);
+      return entry?.id;
+    });
+  }
+
+  save(service: string, engine: EngineAddress, id: string): Promise<void> {
+    return this.inTurn(async () => {
+      const path = this.pathOf(service);
+      const key = this.keyOf(service, engine);
+      const others = (await readEntries(path)).filter((candidate) => !isSame(candidate, key));
+      await writeAtomically(path, JSON.stringify({ version: 1, services: [...others, { ...key, id }] }, null, 2));
+      await this.lock(path);
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const lock of this.locks.values()) await (await lock).release();
+    this.locks.clear();
+  }
+
+  private pathOf(service: string): string {
+    return this.options.file ?? join(this.options.directory ?? '.orra-data', `${service}.identity.json`);
+  }
+
+  private keyOf(service: string, { url, apiKey }: EngineAddress): Omit<Entry, 'id'> {
+    // A part of a hash: enough to tell projects apart, of no use to whoever finds the file.
+    const project = this.options.project ?? `key-${createHash('sha256').update(apiKey).digest('hex').slice(0, 16)}`;
+    return { engine: url, project, service };
+  }
+
+  private lock(path: string): Promise<Lock> {
+    let lock = this.locks.get(path);
+    if (!lock) {
+      this.locks.set(path, (lock = acquireLock(path)));
+      lock.catch(() => this.locks.delete(path));
+    }
+    return lock;
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+const isSame = (entry: Entry, key: Omit<Entry, 'id'>): boolean =>
+  entry.engine === key.engine && entry.project === key.project && entry.service === key.service;
+
+async function readEntries(path: string): Promise<readonly Entry[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw damaged(path, describeThrown(error));
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw damaged(path, describeThrown(error));
+  }
+  const services = isJsonObject(content) ? content['services'] : undefined;
+  if (!Array.isArray(services) || !services.every(isEntry))
+    throw damaged(path, 'it has another form than this SDK writes');
+  return services;
+}
+
+const isEntry = (value: unknown): value is Entry =>
+  isJsonObject(value) &&
+  ['engine', 'project', 'service', 'id'].every((member) => typeof value[member] === 'string' && value[member] !== '');
+
+const damaged = (path: string, problem: string): Error =>
+  sdkError(
+    'ORRA_IDENTITY_DAMAGED',
+    `the identity file ${path} cannot be used: ${problem}; restore it from a backup, or delete it to register the service anew (the engine then has the old one too, for ever)`,
+    { details: { path } },
+  );
+
+async function writeAtomically(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw sdkError(
+      'ORRA_IDENTITY_NOT_SAVED',
+      `the identity file ${path} cannot be written: ${describeThrown(error)}; make its folder writable, or choose another one with option \`identity\` or ORRA_DATA_DIR`,
+      { details: { path } },
+    );
+  }
+}
+
+/** Makes the rename itself durable, where the system lets folders be synced. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}

@@ -1,0 +1,32 @@
+/** Where instances of service classes come from. The SDK contains no DI container: this is where one is plugged in. */
+import { sdkError } from '../errors';
+import type { Class } from '../schema/schema';
+
+export interface ResolveContext {
+  /** Such as `InventoryService.reserve`, of the first handler of the class. */
+  readonly label: string;
+}
+
+export interface InstanceResolver {
+  /** Asked once per class at start. May answer with a promise. */
+  get(cls: Class, context?: ResolveContext): object | Promise<object>;
+  /** The app has drained and does not use it any longer. */
+  release?(instance: object): void | Promise<void>;
+}
+
+/** `new cls()`, for classes without constructor parameters. */
+export const defaultResolver: InstanceResolver = {
+  get(cls) {
+    if (cls.length > 0) {
+      throw sdkError(
+        'ORRA_NO_INSTANCE',
+        `${cls.name} needs ${cls.length} constructor argument${cls.length === 1 ? '' : 's'}, and there is nothing to make them from; ` +
+          `list it as { class: ${cls.name}, useFactory: () => new ${cls.name}(...) } or { class: ${cls.name}, useValue: instance }, ` +
+          'or give OrraFactory.create a `resolver` that asks your container, such as { get: (cls) => container.resolve(cls) }',
+        { details: { class: cls.name, parameters: cls.length } },
+      );
+    }
+    // `Class` is abstract so that any class can be named; a decorated one is not.
+    return new (cls as unknown as new () => object)();
+  },
+};

@@ -1,0 +1,236 @@
+/** What `OrraFactory.create` takes, and how it is resolved: option, then environment, then a clear error. */
+import {
+  OrraError,
+  durationMs,
+  isEngineEndpoint,
+  systemClock,
+  type Clock,
+  type Duration,
+  type EngineEndpoint,
+  type HttpTransport,
+  type Logger,
+  type RandomNumber,
+} from '@orra-ts/common';
+import { axiosTransport } from '@orra-ts/common/axios';
+import { createDefaultLogger } from '@orra-ts/common/winston';
+import type { ApiKeySource } from '@orra-ts/client';
+import { ACK_TIMEOUT_MS, PING_INTERVAL_MS, type DefinedPlan } from '@orra-ts/protocol';
+import type { ConnectionTimings } from '../connection/connection-context';
+import type { ServiceSource } from '../definition/service-source';
+import { invalidOption } from '../errors';
+import { customIdentityStore, fixedIdentityStore, type CustomIdentity } from '../identity/custom-identity-store';
+import { IdentityFileStore } from '../identity/identity-file';
+import type { IdentityStore } from '../identity/identity-store';
+import type { ExecutionJournal } from '../journal/execution-journal';
+import { MEMORY_JOURNAL_MAX_BYTES, MemoryJournal } from '../journal/memory-journal';
+import { defaultResolver, type InstanceResolver } from '../resolver/instance-resolver';
+
+/** A running engine. What is left out comes from ORRA_URL and ORRA_API_KEY. */
+export interface RemoteEngine {
+  /** Such as `http://127.0.0.1:8005`. */
+  readonly url?: string;
+  /** A function is asked before every attempt to connect, so that rotation needs no restart. */
+  readonly apiKey?: ApiKeySource;
+}
+
+export type IdentityOptions =
+  /** One file for all services of the app. */
+  | { readonly file: string }
+  /** A file per service in this folder. */
+  | { readonly directory: string }
+  | CustomIdentity;
+
+export type JournalOptions =
+  /** Outcomes live as long as the process. */
+  | { readonly kind: 'memory'; readonly maxBytes?: number }
+  /** One's own: it is opened and closed by the app. */
+  | ExecutionJournal;
+
+export interface ConnectionOptions {
+  /** An outcome without an ACK is sent again after this long. @default '5s' */
+  readonly ackTimeout?: Duration;
+  /** First wait before another attempt; doubled for each further one and varied by full jitter. @default '500ms' */
+  readonly reconnectBase?: Duration;
+  /** Longest such wait. @default '30s' */
+  readonly reconnectCap?: Duration;
+  /** @default '10s' */
+  readonly handshakeTimeout?: Duration;
+  /** Of a registration. @default '10s' */
+  readonly httpTimeout?: Duration;
+  /** Period of the engine's pings, where it does not announce it. @default '54s', as the Go engine has it */
+  readonly pingInterval?: Duration;
+  /** Services that connect at once. @default 64 */
+  readonly concurrency?: number;
+}
+
+export interface OrraOptions {
+  /** Decorated classes, `{ class, useValue }`, `{ class, useFactory }`, or what `defineService` answers. */
+  readonly services: readonly ServiceSource[];
+  /** Makes instances of classes. @default `new cls()`, for constructors without parameters */
+  readonly resolver?: InstanceResolver;
+  /** A running engine, or one that starts with the app. @default ORRA_URL and ORRA_API_KEY */
+  readonly engine?: RemoteEngine | EngineEndpoint;
+  /** Plans defined in code; registered with engines that take plans. */
+  readonly plans?: readonly DefinedPlan[];
+  /** Closes the app on SIGTERM and SIGINT, then ends the process with code 0. @default false */
+  readonly shutdownHooks?: boolean;
+  /** Grace of `close()` and of the shutdown hooks. @default '10s' */
+  readonly drainTimeout?: Duration;
+  /** `start()` fails when not everything is connected after this long. @default none: it waits and says for what */
+  readonly startTimeout?: Duration;
+  /** Tells projects apart in stored identities. @default a hash of the API key */
+  readonly project?: string;
+  /** Where the ids that the engine gave are kept. @default files in `dataDir` */
+  readonly identity?: IdentityOptions;
+  /** @default `{ kind: 'memory' }` */
+  readonly journal?: JournalOptions;
+  /** Folder of everything the SDK keeps. @default ORRA_DATA_DIR, else `.orra-data` */
+  readonly dataDir?: string;
+  /** Largest message to the engine, in bytes. @default what the engine announces, else 10,240 as on the Go engine */
+  readonly maxMessageBytes?: number;
+  /** @default winston, JSON lines on standard error, level ORRA_LOG_LEVEL or `info` */
+  readonly logger?: Logger;
+  readonly connection?: ConnectionOptions;
+  /** HTTP of registrations and of `app.orra`. @default axios */
+  readonly transport?: HttpTransport;
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** Varies waits. @default Math.random */
+  readonly random?: RandomNumber;
+}
+
+export interface ResolvedOrraOptions {
+  readonly services: readonly ServiceSource[];
+  readonly resolver: InstanceResolver;
+  readonly engine: EngineEndpoint | { readonly url: string; readApiKey(): Promise<string> };
+  readonly plans: readonly DefinedPlan[];
+  readonly shutdownHooks: boolean;
+  readonly drainTimeoutMs: number;
+  readonly startTimeoutMs: number | undefined;
+  readonly identity: IdentityStore;
+  readonly journal: ExecutionJournal;
+  readonly maxMessageBytes: number | undefined;
+  readonly logger: Logger;
+  readonly timings: ConnectionTimings;
+  readonly connectionConcurrency: number;
+  readonly transport: HttpTransport;
+  readonly clock: Clock;
+  readonly random: RandomNumber;
+}
+
+export const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
+
+/** @throws OrraError `ORRA_MISSING_OPTION`, `ORRA_INVALID_OPTION` or `ORRA_INVALID_DURATION`, naming the option and its environment variable */
+export function resolveOrraOptions(options: OrraOptions): ResolvedOrraOptions {
+  const environment = process.env;
+  const dataDir = options.dataDir ?? nonBlank(environment['ORRA_DATA_DIR']) ?? '.orra-data';
+  if (!Array.isArray(options.services)) throw invalidOption('services', 'list the classes that this app runs');
+  const { maxMessageBytes, connection = {} } = options;
+  if (maxMessageBytes !== undefined && !(Number.isInteger(maxMessageBytes) && maxMessageBytes >= 1_024)) {
+    throw invalidOption('maxMessageBytes', 'give a whole number of bytes of at least 1024, or leave it out');
+  }
+  const connectionConcurrency = connection.concurrency ?? 64;
+  if (!(Number.isInteger(connectionConcurrency) && connectionConcurrency >= 1)) {
+    throw invalidOption('connection.concurrency', 'give a whole number of at least 1');
+  }
+  const duration = (name: string, value: Duration | undefined, defaultMs: number): number =>
+    value === undefined ? defaultMs : durationMs(value, name);
+  return {
+    services: options.services,
+    resolver: options.resolver ?? defaultResolver,
+    engine: resolveEngine(options.engine),
+    plans: options.plans ?? [],
+    shutdownHooks: options.shutdownHooks ?? false,
+    drainTimeoutMs: duration('drainTimeout', options.drainTimeout, DEFAULT_DRAIN_TIMEOUT_MS),
+    startTimeoutMs: options.startTimeout === undefined ? undefined : durationMs(options.startTimeout, 'startTimeout'),
+    identity: resolveIdentity(options, dataDir, nonBlank(environment['ORRA_SERVICE_ID'])),
+    journal: resolveJournal(options.journal),
+    maxMessageBytes,
+    logger: (options.logger ?? createDefaultLogger()).child({ component: 'sdk' }),
+    timings: {
+      ackTimeoutMs: duration('connection.ackTimeout', connection.ackTimeout, ACK_TIMEOUT_MS),
+      reconnectBaseMs: duration('connection.reconnectBase', connection.reconnectBase, 500),
+      reconnectCapMs: duration('connection.reconnectCap', connection.reconnectCap, 30_000),
+      handshakeTimeoutMs: duration('connection.handshakeTimeout', connection.handshakeTimeout, 10_000),
+      httpTimeoutMs: duration('connection.httpTimeout', connection.httpTimeout, 10_000),
+      pingIntervalMs: duration('connection.pingInterval', connection.pingInterval, PING_INTERVAL_MS),
+    },
+    connectionConcurrency,
+    transport: options.transport ?? axiosTransport(),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  };
+}
+
+function resolveEngine(engine: OrraOptions['engine']): ResolvedOrraOptions['engine'] {
+  if (isEngineEndpoint(engine)) return engine;
+  const text = nonBlank(engine?.url) ?? nonBlank(process.env['ORRA_URL']);
+  if (text === undefined) {
+    throw missingOption(
+      'engine.url',
+      'ORRA_URL',
+      'there is no Plan Engine: give the option `engine: { url, apiKey }`, set the environment variables ORRA_URL and ORRA_API_KEY, or start one with the app: `engine: embeddedEngine()` of @orra-ts/engine',
+    );
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+    // The text is not shown: it may hold a password.
+    throw invalidOption(
+      'engine.url',
+      'it (or ORRA_URL) must be like http://host:port or https://host/path, without user name, query and fragment',
+    );
+  }
+  const source = engine?.apiKey;
+  const readApiKey = async (): Promise<string> => checkKey(typeof source === 'function' ? await source() : source);
+  // A key that is missing now would otherwise only be noticed by the first attempt to connect.
+  if (typeof source !== 'function') checkKey(source);
+  return { url: url.origin + url.pathname.replace(/\/+$/, ''), readApiKey };
+}
+
+function checkKey(given: string | undefined): string {
+  const key = nonBlank(given) ?? nonBlank(process.env['ORRA_API_KEY']);
+  if (key === undefined) {
+    throw missingOption(
+      'engine.apiKey',
+      'ORRA_API_KEY',
+      'there is no API key: give the option `engine.apiKey` or set the environment variable ORRA_API_KEY',
+    );
+  }
+  // Anything else does not survive an HTTP header, and the error about that would show the key.
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw invalidOption('engine.apiKey', 'it (or ORRA_API_KEY) holds blanks or characters that no key has');
+  }
+  return key;
+}
+
+function resolveIdentity(options: OrraOptions, dataDir: string, fixedId: string | undefined): IdentityStore {
+  const { identity, project } = options;
+  if (identity !== undefined && 'load' in identity) return customIdentityStore(identity);
+  if (identity === undefined && fixedId !== undefined) {
+    if (options.services.length !== 1) {
+      throw invalidOption(
+        'identity',
+        `ORRA_SERVICE_ID gives the id of one service, this app has ${options.services.length}; unset it, or give \`identity: { load, save }\``,
+      );
+    }
+    return fixedIdentityStore(fixedId);
+  }
+  const where = identity ?? { directory: dataDir };
+  return new IdentityFileStore({ ...where, ...(project === undefined ? {} : { project }) });
+}
+
+function resolveJournal(journal: JournalOptions | undefined): ExecutionJournal {
+  if (journal === undefined) return new MemoryJournal();
+  if (!('kind' in journal)) return journal;
+  const { maxBytes = MEMORY_JOURNAL_MAX_BYTES } = journal;
+  if (journal.kind !== 'memory') {
+    throw invalidOption('journal.kind', `${JSON.stringify(journal.kind)} is no journal; use 'memory' or give your own`);
+  }
+  if (!(maxBytes > 0)) throw invalidOption('journal.maxBytes', 'give a number of bytes above zero');
+  return new MemoryJournal({ maxBytes });
+}
+
+const nonBlank = (text: string | undefined): string | undefined => text?.trim() || undefined;
+
+const missingOption = (option: string, variable: string, message: string): OrraError =>
+  new OrraError('ORRA_MISSING_OPTION', message, { details: { option, environment: variable } });

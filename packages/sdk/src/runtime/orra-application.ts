@@ -1,0 +1,263 @@
+/** The running app: what `OrraFactory.create` answers. */
+import { OrraClient, createOrraClient } from '@orra-ts/client';
+import {
+  OrraError,
+  describeThrown,
+  durationMs,
+  isEngineEndpoint,
+  type Duration,
+  type EngineAddress,
+  type Logger,
+} from '@orra-ts/common';
+import { ConnectionManager, type ServiceHealth } from '../connection/connection-manager';
+import { ReconnectGovernor } from '../connection/reconnect-governor';
+import type { ExploredService } from '../definition/explore';
+import { sdkError } from '../errors';
+import type { JournalHealth } from '../journal/execution-journal';
+import { Instances } from './instances';
+import type { ResolvedOrraOptions } from './options';
+import { PlanRegistration } from './plan-registration';
+import { installShutdownHooks } from './shutdown-hooks';
+
+export interface AppHealth {
+  /**
+   * `idle` before `start()`; `starting` until all services were connected once; `ready` while they are; `degraded` while
+   * one is not; `draining` and `closed` after `close()`.
+   */
+  readonly status: 'idle' | 'starting' | 'ready' | 'degraded' | 'draining' | 'closed';
+  readonly services: readonly ServiceHealth[];
+  readonly journal: JournalHealth;
+  readonly outbox: {
+    /** Outcomes that the engine has not acknowledged. */
+    readonly pending: number;
+  };
+}
+
+export interface CloseOptions {
+  /** How long handlers may take to end, in milliseconds or as `'30s'`. @default option `drainTimeout`, 10 s */
+  readonly graceMs?: Duration;
+}
+
+type Phase = 'idle' | 'starting' | 'started' | 'draining' | 'closed';
+
+/** After the signals have fired: what handlers get to react, and their outcomes to be acknowledged. */
+const SETTLE_MS = 1_000;
+
+export class OrraApplication {
+  private phase: Phase = 'idle';
+  private manager: ConnectionManager | undefined;
+  private client: OrraClient | undefined;
+  private starting: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
+  private readonly logger: Logger;
+  private readonly instances: Instances;
+  private fail: (error: OrraError) => void = () => undefined;
+  private uninstallHooks: (() => void) | undefined;
+  private endsProcess = false;
+
+  /** @internal use `OrraFactory.create` */
+  constructor(
+    private readonly options: ResolvedOrraOptions,
+    private readonly services: readonly ExploredService[],
+  ) {
+    this.logger = options.logger;
+    this.instances = new Instances(options.resolver);
+    const { engine } = options;
+    if (!isEngineEndpoint(engine)) this.client = this.createClient(engine.url, engine.readApiKey);
+  }
+
+  /**
+   * The client of this app's engine: `app.orra.action('…').with({…}).submit()`.
+   *
+   * @throws OrraError `ORRA_APP_NOT_STARTED` while an engine that starts with the app is not there yet
+   */
+  get orra(): OrraClient {
+    if (this.client) return this.client;
+    throw sdkError(
+      'ORRA_APP_NOT_STARTED',
+      'app.orra: the engine starts with the app and has no address yet; await app.start() first',
+    );
+  }
+
+  /**
+   * Resolves when every service is registered, connected and gets tasks. While the engine cannot be reached it waits and
+   * says so, for ever or until `startTimeout`. A second call answers the same.
+   *
+   * @throws OrraError `ORRA_WRONG_API_KEY`, `ORRA_REGISTRATION_REFUSED`, `ORRA_NO_PLAN_ENGINE`, `ORRA_START_TIMEOUT`,
+   * `ORRA_NO_INSTANCE`, `ORRA_IDENTITY_…`, or `ORRA_APP_CLOSED` when it is closed meanwhile; the app is then closed
+   */
+  start(): Promise<void> {
+    this.starting ??= this.doStart();
+    return this.starting;
+  }
+
+  /**
+   * Drains and closes: no further tasks, handlers get the grace, then their signals fire; outcomes are acknowledged; then
+   * the connections and an engine that started with the app are closed. A second call answers the same.
+   */
+  close({ graceMs }: CloseOptions = {}): Promise<void> {
+    const ms = graceMs === undefined ? this.options.drainTimeoutMs : durationMs(graceMs, 'graceMs');
+    this.closing ??= this.doClose(ms);
+    return this.closing;
+  }
+
+  health(): AppHealth {
+    const services: readonly ServiceHealth[] =
+      this.manager?.health() ??
+      this.services.map(({ definition: { name } }) => ({ name, id: undefined, version: undefined, state: 'idle' }));
+    return {
+      status: this.statusOf(services),
+      services,
+      journal: this.options.journal.health(),
+      outbox: { pending: this.manager?.pendingOutcomes ?? 0 },
+    };
+  }
+
+  private statusOf(services: readonly ServiceHealth[]): AppHealth['status'] {
+    if (this.phase !== 'started') return this.phase;
+    return services.every(({ state }) => state === 'connected') ? 'ready' : 'degraded';
+  }
+
+  private async doStart(): Promise<void> {
+    if (this.closing) throw closed();
+    this.phase = 'starting';
+    if (this.options.shutdownHooks) {
+      this.uninstallHooks = installShutdownHooks({
+        close: () => this.close(),
+        logger: this.logger,
+        endsProcess: () => (this.endsProcess = true),
+      });
+    }
+    const { startTimeoutMs, clock } = this.options;
+    const failed = new Promise<never>((_, reject) => (this.fail = reject));
+    failed.catch(() => undefined);
+    const timer =
+      startTimeoutMs === undefined
+        ? undefined
+        : clock.setTimer(startTimeoutMs, () => this.fail(this.startTimeout(startTimeoutMs)));
+    try {
+      await Promise.race([this.connect(), failed]);
+      this.phase = 'started';
+      this.logger.info('all services are connected', { services: this.services.length });
+    } catch (error) {
+      if (this.closing) {
+        await this.closing;
+        // The shutdown hooks end the process: a rejection now would make that look like a crash.
+        if (this.endsProcess) return await new Promise<never>(() => undefined);
+      } else await this.close({ graceMs: 0 });
+      throw error;
+    } finally {
+      timer?.clear();
+    }
+  }
+
+  private async connect(): Promise<void> {
+    const { options, services } = this;
+    const { engine, journal, clock, transport, logger } = options;
+    await journal.open();
+    let address: () => EngineAddress | Promise<EngineAddress>;
+    if (isEngineEndpoint(engine)) {
+      const started = await engine.start({ logger });
+      this.client = this.createClient(started.url, () => Promise.resolve(started.apiKey));
+      address = () => started;
+    } else address = async () => ({ url: engine.url, apiKey: await engine.readApiKey() });
+    const client = this.orra;
+    const { reconnectBaseMs: baseMs, reconnectCapMs: capMs } = options.timings;
+    const plans = new PlanRegistration(options.plans, client, {
+      clock,
+      random: options.random,
+      baseMs,
+      capMs,
+      logger,
+      isOver: () => this.closing !== undefined,
+    });
+    const manager = new ConnectionManager({
+      context: {
+        transport,
+        clock,
+        logger,
+        address,
+        identity: options.identity,
+        timings: options.timings,
+        governor: new ReconnectGovernor({
+          clock,
+          random: options.random,
+          baseMs,
+          capMs,
+          concurrency: options.connectionConcurrency,
+        }),
+      },
+      journal,
+      maxMessageBytes: options.maxMessageBytes,
+      onAllRegistered: (capabilities) => plans.servicesRegistered(capabilities),
+      onRejected: (error) => this.rejected(error),
+    });
+    for (const { definition, source } of services) {
+      for (const loss of [...definition.input.losses, ...definition.output.losses]) {
+        logger.debug('the public engine does not keep all of this schema', { service: definition.label, loss });
+      }
+      manager.add(definition, await this.instances.of(source, definition.label));
+    }
+    if (this.closing) throw closed();
+    this.manager = manager;
+    if (!isEngineEndpoint(engine))
+      logger.info('connecting to the Plan Engine', { url: engine.url, services: services.length });
+    manager.start();
+    await Promise.all([manager.whenReady(), plans.whenRegistered()]);
+  }
+
+  /** During start it is the caller's to know; afterwards the link goes on trying and the log says why. */
+  private rejected(error: OrraError): void {
+    if (this.phase === 'starting') this.fail(error);
+    else this.logger.error('the engine refuses a service', { code: error.code, problem: error.message });
+  }
+
+  private async doClose(graceMs: number): Promise<void> {
+    const wasStarted = this.phase === 'started';
+    this.fail(closed());
+    this.phase = 'draining';
+    const { manager, logger, options } = this;
+    if (manager) {
+      const complete = await manager.drain(wasStarted ? graceMs : 0, SETTLE_MS);
+      if (!complete) {
+        logger.error('closed although not all outcomes were acknowledged', { pending: manager.pendingOutcomes });
+      }
+      await manager.close();
+    }
+    await this.instances.release(logger);
+    await this.quietly('the journal', () => options.journal.close());
+    await this.quietly('the identity store', () => options.identity.close());
+    const { engine } = options;
+    if (isEngineEndpoint(engine)) await this.quietly('the engine', () => engine.close());
+    this.phase = 'closed';
+    this.uninstallHooks?.();
+    logger.info('closed');
+  }
+
+  private async quietly(what: string, close: () => Promise<void>): Promise<void> {
+    try {
+      await close();
+    } catch (error) {
+      this.logger.error(`${what} did not close`, { error: describeThrown(error) });
+    }
+  }
+
+  private createClient(url: string, apiKey: () => Promise<string>): OrraClient {
+    const { transport, logger, clock, random } = this.options;
+    return createOrraClient({ url, apiKey, transport, logger, clock, random });
+  }
+
+  private startTimeout(ms: number): OrraError {
+    const missing = (this.manager?.health() ?? []).filter(({ state }) => state !== 'connected').map(({ name }) => name);
+    const { engine } = this.options;
+    const where = isEngineEndpoint(engine) ? 'the engine' : `the engine at ${engine.url}`;
+    return sdkError(
+      'ORRA_START_TIMEOUT',
+      `${where} was not reached within ${ms} ms (option \`startTimeout\`), not connected: ${missing.join(', ') || 'no service yet'}; check that it runs and that its URL is right (option \`engine.url\` or ORRA_URL)`,
+      { details: { missing, startTimeoutMs: ms }, retryable: true },
+    );
+  }
+}
+
+const closed = (): OrraError =>
+  sdkError('ORRA_APP_CLOSED', 'the app was closed; make a new one with OrraFactory.create');

@@ -1,0 +1,102 @@
+/** Gives the app's plans to engines that take them, after the services they name are known there. */
+import type { OrraClient } from '@orra-ts/client';
+import {
+  OrraError,
+  describeThrown,
+  fullJitterMs,
+  sleep,
+  type Clock,
+  type Logger,
+  type RandomNumber,
+} from '@orra-ts/common';
+import type { DefinedPlan, EngineCapabilities } from '@orra-ts/protocol';
+import { sdkError } from '../errors';
+
+export interface PlanRegistrationContext {
+  readonly clock: Clock;
+  readonly random: RandomNumber;
+  readonly baseMs: number;
+  readonly capMs: number;
+  readonly logger: Logger;
+  isOver(): boolean;
+}
+
+export class PlanRegistration {
+  private busy = false;
+  private again = false;
+  private settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+  private readonly first: Promise<void>;
+
+  constructor(
+    private readonly plans: readonly DefinedPlan[],
+    private readonly client: OrraClient,
+    private readonly context: PlanRegistrationContext,
+  ) {
+    this.first = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+    this.first.catch(() => undefined);
+    if (plans.length === 0) this.settle?.resolve();
+  }
+
+  /** Resolves when the engine has them all, or takes none. */
+  whenRegistered(): Promise<void> {
+    return this.first;
+  }
+
+  /** For the first time, or again because the engine forgot a service and with it perhaps the plans. */
+  servicesRegistered(capabilities: EngineCapabilities | undefined): void {
+    if (this.plans.length === 0) return;
+    if (capabilities?.plans !== true) {
+      this.context.logger.warn('this engine takes no plans: actions are planned by its model', {
+        plans: this.plans.map(({ name }) => name),
+      });
+      this.settle?.resolve();
+      return;
+    }
+    // Many services that return at once ask once.
+    this.again = true;
+    if (!this.busy) void this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.busy = true;
+    try {
+      while (this.again && !this.context.isOver()) {
+        this.again = false;
+        for (const plan of this.plans) await this.register(plan);
+      }
+      this.settle?.resolve();
+    } catch (error) {
+      this.context.logger.error('a plan was not registered', { error: describeThrown(error) });
+      this.settle?.reject(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async register(plan: DefinedPlan): Promise<void> {
+    const { clock, random, logger } = this.context;
+    const { name, action, description, input, plan: tasks } = plan;
+    const body: DefinedPlan = {
+      name,
+      action,
+      ...(description === undefined ? {} : { description }),
+      input,
+      plan: tasks,
+    };
+    for (let retry = 0; !this.context.isOver(); retry++) {
+      try {
+        await this.client.plans.register(body);
+        return;
+      } catch (error) {
+        const text = describeThrown(error);
+        if (!(error instanceof OrraError && error.retryable)) {
+          throw sdkError('ORRA_REGISTRATION_REFUSED', `the engine refuses the plan \`${name}\`: ${text}`, {
+            cause: error,
+          });
+        }
+        logger.warn('plan not registered, trying again', { plan: name, error: text });
+        await sleep(clock, fullJitterMs(this.context, retry, random));
+      }
+    }
+  }
+}
