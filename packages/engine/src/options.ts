@@ -1,4 +1,8 @@
 /** What users may set on an engine, and what the code reads of it. Options are resolved once, here. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { OrraError, systemClock, type Clock, type Logger } from '@orra-ts/common';
+import { createDefaultLogger } from '@orra-ts/common/winston';
 import {
   COMPENSATION_MAX_ATTEMPTS,
   COMPENSATION_RETRY_BASE_MS,
@@ -6,13 +10,21 @@ import {
   COMPENSATION_TIMEOUT_MS,
   DEFAULT_HEALTH_GRACE_MS,
   DEFAULT_TASK_TIMEOUT_MS,
+  DefinedPlanSchema,
+  ENGINE_MAX_BODY_BYTES,
+  ENGINE_MAX_MESSAGE_BYTES,
   PING_INTERVAL_MS,
   PONG_WAIT_MS,
   RETRY_JITTER,
   TASK_MAX_ATTEMPTS,
   TASK_RETRY_BASE_MS,
   TASK_RETRY_CAP_MS,
+  nameProblem,
+  parseValue,
+  type DefinedPlan,
 } from '@orra-ts/protocol';
+import { describeProblems, planFormProblems } from './domain/plan-validation';
+import type { Planner } from './planner/planner';
 
 /** Every wait, bound and interval of the engine. Times in milliseconds. */
 export interface EngineTimings {
@@ -66,3 +78,127 @@ export const DEFAULT_TIMINGS: EngineTimings = {
   disconnectGraceMs: 2_000,
   lateResultMs: 24 * 60 * 60_000,
 };
+
+export interface EngineOptions {
+  /** 0 takes a free one. @default 8005 */
+  readonly port?: number;
+  /** Address to listen on; 0.0.0.0 for all. @default '127.0.0.1' */
+  readonly host?: string;
+  /** Folder, made if missing, or ':memory:'. A leading `~` is the home folder. @default '~/.orra/engine' */
+  readonly storage?: string;
+  /** Defined plans that every project has. */
+  readonly plans?: readonly DefinedPlan[];
+  readonly timings?: Partial<EngineTimings>;
+  /** @default JSON lines on standard error, level from ORRA_LOG_LEVEL */
+  readonly logger?: Logger;
+  /** Where plans come from. @default explicit plans of the request, then defined plans */
+  readonly planner?: Planner;
+  /** Largest message from a service, wrapper included, in bytes. @default 10485760 (10 MiB) */
+  readonly maxMessageBytes?: number;
+  /** Largest HTTP request body, in bytes. @default 10485760 (10 MiB) */
+  readonly maxBodyBytes?: number;
+  /** Bytes that may wait to be sent to one service before it counts as not reading and is cut off. @default 67108864 (64 MiB) */
+  readonly maxBufferedBytes?: number;
+  /** Time, for tests. @default the system's */
+  readonly clock?: Clock;
+  /** The engine could not write its journal and has stopped: nothing that was acknowledged is lost, but the process should end. */
+  readonly onFailed?: (error: OrraError) => void;
+}
+
+export interface ResolvedEngineOptions extends Required<Omit<EngineOptions, 'planner' | 'onFailed' | 'timings'>> {
+  readonly timings: EngineTimings;
+  readonly planner?: Planner;
+  readonly onFailed?: (error: OrraError) => void;
+}
+
+/** Port of the original. */
+export const DEFAULT_PORT = 8005;
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+const SMALLEST_LIMIT_BYTES = 1024;
+
+/** @throws OrraError `ORRA_INVALID_OPTION`, naming every option that is wrong */
+export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
+  const {
+    port = DEFAULT_PORT,
+    host = '127.0.0.1',
+    storage = '~/.orra/engine',
+    plans = [],
+    planner,
+    onFailed,
+  } = options;
+  const { maxMessageBytes = ENGINE_MAX_MESSAGE_BYTES, maxBodyBytes = ENGINE_MAX_BODY_BYTES } = options;
+  const { maxBufferedBytes = MAX_BUFFERED_BYTES } = options;
+  const problems: string[] = [];
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    problems.push(`port: ${String(port)} is no port; give a number from 0 (a free one) to 65535`);
+  }
+  if (host.trim() === '') problems.push('host: is empty; give an address such as 127.0.0.1, or 0.0.0.0 for all');
+  if (storage.trim() === '') problems.push("storage: is empty; give a folder, or ':memory:'");
+  for (const [name, bytes] of Object.entries({ maxMessageBytes, maxBodyBytes, maxBufferedBytes })) {
+    if (!Number.isInteger(bytes) || bytes < SMALLEST_LIMIT_BYTES) {
+      problems.push(`${name}: ${String(bytes)} is no limit; give bytes, ${SMALLEST_LIMIT_BYTES} or more`);
+    }
+  }
+  problems.push(...timingProblems(options.timings ?? {}), ...plans.flatMap(planProblems));
+  if (problems.length > 0) {
+    throw new OrraError('ORRA_INVALID_OPTION', `the engine's options: ${problems.join('; ')}`, {
+      details: { problems },
+    });
+  }
+  return {
+    port,
+    host,
+    storage: expandHome(storage),
+    plans,
+    timings: { ...DEFAULT_TIMINGS, ...definedMembers(options.timings ?? {}) },
+    logger: options.logger ?? createDefaultLogger(),
+    maxMessageBytes,
+    maxBodyBytes,
+    maxBufferedBytes,
+    clock: options.clock ?? systemClock,
+    ...(planner ? { planner } : {}),
+    ...(onFailed ? { onFailed } : {}),
+  };
+}
+
+const COUNTS: readonly string[] = ['taskMaxAttempts', 'compensationMaxAttempts'];
+/** Without these nothing would ever be waited for; the others may be 0. */
+const POSITIVE: readonly string[] = ['taskTimeoutMs', 'compensationTimeoutMs', 'pingIntervalMs', 'pongWaitMs'];
+
+function timingProblems(timings: Partial<EngineTimings>): string[] {
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(timings)) {
+    if (value === undefined) continue;
+    const at = `timings.${name}`;
+    if (!Object.hasOwn(DEFAULT_TIMINGS, name)) {
+      problems.push(`${at}: there is no such timing; there are ${Object.keys(DEFAULT_TIMINGS).join(', ')}`);
+    } else if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+      problems.push(`${at}: ${String(value)} is no number of at least 0`);
+    } else if (COUNTS.includes(name) && (!Number.isInteger(value) || value < 1)) {
+      problems.push(`${at}: ${value} is no number of attempts; give a whole number of at least 1`);
+    } else if (POSITIVE.includes(name) && value === 0) {
+      problems.push(`${at}: must be above 0 milliseconds`);
+    } else if (name === 'retryJitter' && value > 1) {
+      problems.push(`${at}: ${value} is no share; give a number from 0 to 1`);
+    }
+  }
+  return problems;
+}
+
+function planProblems(plan: DefinedPlan, index: number): string[] {
+  const parsed = parseValue(DefinedPlanSchema, plan);
+  if (!parsed.ok) return [`plans[${index}]${parsed.error.path}: ${parsed.error.message}`];
+  const wrongName = nameProblem(plan.name);
+  const problems = planFormProblems(plan.plan);
+  return [
+    ...(wrongName ? [`plans[${index}].name: ${wrongName}`] : []),
+    ...(problems.length > 0 ? [`plans[${index}] "${plan.name}": ${describeProblems(problems)}`] : []),
+  ];
+}
+
+const definedMembers = (timings: Partial<EngineTimings>): Partial<EngineTimings> =>
+  Object.fromEntries(Object.entries(timings).filter(([, value]) => value !== undefined));
+
+/** A leading `~` becomes the home folder. */
+export const expandHome = (path: string): string =>
+  path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+'use strict';
+
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const entry = join(__dirname, '..', 'dist', 'engine-process.js');
+if (!existsSync(entry)) {
+  console.error('orra-engine: this package has not been built; run `npm ci && npm run build` in its repository first');
+  process.exit(1);
+}
+
+const { runEngineProcess } = require(entry);
+void runEngineProcess({
+  argv: process.argv.slice(2),
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  on: (signal, listener) => process.on(signal, listener),
+  exit: (code) => process.exit(code),
+});

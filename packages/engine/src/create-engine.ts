@@ -1,0 +1,138 @@
+/** Puts an engine together: storage, host, gateway; and takes it apart in the order in which nothing is lost. */
+import { OrraError, type Logger } from '@orra-ts/common';
+import type { Project } from './catalog/catalog';
+import { Gateway } from './gateway/gateway';
+import { EngineHost } from './host/engine-host';
+import { resolveEngineOptions, type EngineOptions } from './options';
+import { ProjectPlans } from './project-plans';
+import { openStorage, type EngineStorage } from './storage/open-storage';
+
+export interface ProjectOptions {
+  readonly name: string;
+  /** A key of your own; a project of this name that has it already is answered again. @default a new key */
+  readonly apiKey?: string;
+}
+
+export interface Engine {
+  /** Where it is reached, such as `http://127.0.0.1:8005`. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Makes a project. The key is shown here and never again.
+   *
+   * @throws OrraError `ORRA_API_KEY_TAKEN` when the given key belongs to a project of another name
+   */
+  createProject(options: ProjectOptions): Promise<{ readonly id: string; readonly apiKey: string }>;
+  /**
+   * Takes nothing more, finishes what is being stored, tells every service (close code 1012) and stops. Orchestrations
+   * are not ended: the next engine on the same storage goes on with them. Idempotent.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a Plan Engine in this process. It accepts when the promise resolves, with everything that was open resumed.
+ *
+ * @throws OrraError `ORRA_INVALID_OPTION`, `ORRA_LISTEN_FAILED`, and `ORRA_STORAGE_…` when its storage cannot be used
+ * @example
+ * const engine = await createEngine({ port: 0, storage: ':memory:' });
+ * const { apiKey } = await engine.createProject({ name: 'shop' });
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const resolved = resolveEngineOptions(options);
+  const { logger, clock, timings, planner, maxMessageBytes } = resolved;
+  const storage = openStorage({ storage: resolved.storage });
+  let host: EngineHost | undefined;
+  let gateway: Gateway | undefined;
+  let engine: RunningEngine | undefined;
+  try {
+    host = await EngineHost.start({
+      ...storage,
+      timings,
+      logger,
+      clock,
+      maxMessageBytes,
+      ...(planner ? { planner } : {}),
+      onFailed: (error) => {
+        // An engine that cannot store anything must not look alive.
+        void engine?.close();
+        resolved.onFailed?.(error);
+      },
+    });
+    const plans = new ProjectPlans(host, resolved.plans);
+    gateway = new Gateway({
+      ...resolved,
+      host,
+      pingIntervalMs: timings.pingIntervalMs,
+      pongWaitMs: timings.pongWaitMs,
+      compensationMaxAttempts: timings.compensationMaxAttempts,
+      prepareProject: (project) => plans.prepare(project),
+    });
+    const { url, port } = await gateway.listen(resolved.port, resolved.host);
+    logger.info('the engine accepts', { url, storage: resolved.storage });
+    engine = new RunningEngine(url, port, { storage, host, gateway, plans, logger });
+    return engine;
+  } catch (error) {
+    await host?.close();
+    await gateway?.close();
+    await storage.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly storage: EngineStorage;
+  readonly host: EngineHost;
+  readonly gateway: Gateway;
+  readonly plans: ProjectPlans;
+  readonly logger: Logger;
+}
+
+class RunningEngine implements Engine {
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    readonly url: string,
+    readonly port: number,
+    private readonly parts: Parts,
+  ) {}
+
+  async createProject({ name, apiKey }: ProjectOptions): Promise<{ readonly id: string; readonly apiKey: string }> {
+    if (this.closing) throw new OrraError('ORRA_ENGINE_STOPPING', 'createProject: the engine is closed or closing');
+    const { host, plans } = this.parts;
+    const known = apiKey === undefined ? undefined : host.projectByKey(apiKey);
+    if (known && known.name !== name) {
+      throw new OrraError(
+        'ORRA_API_KEY_TAKEN',
+        `createProject: this key belongs to the project "${known.name}" already; give "${name}" a key of its own, or none`,
+        { details: { project: known.name } },
+      );
+    }
+    const { project, key } = known ? { project: known, key: apiKey } : await this.register(name, apiKey);
+    await plans.prepare(project);
+    return { id: project.id, apiKey: key ?? '' };
+  }
+
+  private async register(name: string, apiKey: string | undefined): Promise<{ project: Project; key: string }> {
+    const registered = await this.parts.host.registerProject({
+      name,
+      ...(apiKey === undefined ? {} : { additionalAPIKeys: [apiKey] }),
+    });
+    return { project: registered.project, key: apiKey ?? registered.apiKey };
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.stop();
+    return this.closing;
+  }
+
+  private async stop(): Promise<void> {
+    const { storage, host, gateway, logger } = this.parts;
+    logger.info('the engine stops', { url: this.url });
+    await gateway.drain();
+    await host.close();
+    await gateway.close();
+    await storage.close();
+    logger.info('the engine has stopped', { url: this.url });
+  }
+}

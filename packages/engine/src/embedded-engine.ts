@@ -1,0 +1,93 @@
+/** An engine that lives and dies with the application: its `engine` option. */
+import { OrraError, type EngineAddress, type EngineEndpoint, type Logger } from '@orra-ts/common';
+import { mintApiKey } from '@orra-ts/protocol';
+import { randomBytes } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
+import { createEngine, type Engine } from './create-engine';
+import type { EngineOptions } from './options';
+import { ProjectKeyFile } from './project-key-file';
+import { MEMORY_STORAGE } from './storage/open-database';
+
+export interface EmbeddedEngineOptions extends EngineOptions {
+  /**
+   * Folder, or ':memory:' (everything is gone when the application ends).
+   * @default `engine` in ORRA_DATA_DIR, else in `.orra-data`
+   */
+  readonly storage?: string;
+  /** Name of the application's project in it. @default 'default' */
+  readonly project?: string;
+  /** @default 0: a free one */
+  readonly port?: number;
+  /** @default the application's */
+  readonly logger?: Logger;
+}
+
+/**
+ * A Plan Engine in the application's own process. Its project's key is kept in a file of mode 0600 beside the storage, so
+ * that a restart finds the same project and goes on with what was open.
+ *
+ * @example
+ * const app = await OrraFactory.create({ services: [Inventory], engine: embeddedEngine({ storage: '.orra-data' }) });
+ */
+export function embeddedEngine(options: EmbeddedEngineOptions = {}): EngineEndpoint {
+  return new EmbeddedEngine(options);
+}
+
+class EmbeddedEngine implements EngineEndpoint {
+  private starting: Promise<{ readonly engine: Engine; readonly address: EngineAddress }> | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly options: EmbeddedEngineOptions) {}
+
+  async start({ logger }: { readonly logger: Logger }): Promise<EngineAddress> {
+    if (this.closing) {
+      throw new OrraError(
+        'ORRA_ENGINE_CLOSED',
+        'embeddedEngine: it has been closed and cannot be started again; make a new one for a new application',
+      );
+    }
+    this.starting ??= this.open(logger);
+    try {
+      return (await this.starting).address;
+    } catch (error) {
+      // The next call may find the port or the folder free.
+      this.starting = undefined;
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.closing ??= (async () => {
+      const started = await this.starting?.catch(() => undefined);
+      await started?.engine.close();
+    })();
+    return this.closing;
+  }
+
+  private async open(applicationLogger: Logger): Promise<{ readonly engine: Engine; readonly address: EngineAddress }> {
+    const { project = 'default', storage = defaultStorage(), port = 0, logger = applicationLogger } = this.options;
+    const child = logger.child({ component: 'engine' });
+    const engine = await createEngine({ ...this.options, storage, port, logger: child });
+    try {
+      const apiKey = await keyOf(engine, project, storage);
+      return { engine, address: { url: engine.url, apiKey } };
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+}
+
+/** The key is on disk before the project is, so that no crash leaves a project whose key nobody has. */
+async function keyOf(engine: Engine, name: string, storage: string): Promise<string> {
+  if (storage === MEMORY_STORAGE) return (await engine.createProject({ name })).apiKey;
+  const file = new ProjectKeyFile(storage);
+  const apiKey = file.read(name) ?? file.write(name, mintApiKey(randomBytes));
+  await engine.createProject({ name, apiKey });
+  return apiKey;
+}
+
+function defaultStorage(): string {
+  const folder = process.env['ORRA_DATA_DIR']?.trim() || '.orra-data';
+  return join(isAbsolute(folder) ? folder : join(process.cwd(), folder), 'engine');
+}

@@ -1,0 +1,138 @@
+/** `orra-engine`: one engine in the foreground. Flags win over the environment, which is the original's. */
+import { OrraError, describeThrown, LOG_LEVELS, type LogLevel } from '@orra-ts/common';
+import { createDefaultLogger } from '@orra-ts/common/winston';
+import { parseArgs } from 'node:util';
+import { createEngine } from './create-engine';
+import { DEFAULT_PORT, type EngineOptions } from './options';
+import { ENGINE_VERSION } from './version';
+
+const USAGE = `orra-engine ${ENGINE_VERSION}: a Plan Engine in the foreground
+
+  --port <number>      port to listen on, 0 for a free one       PORT           ${DEFAULT_PORT}
+  --host <address>     address to listen on, 0.0.0.0 for all     HOST           127.0.0.1
+  --storage <folder>   where it keeps everything, or :memory:    STORAGE_PATH   ~/.orra/engine
+  --log-level <level>  ${LOG_LEVELS.join(', ')}           LOG_LEVEL      info
+  --version, --help
+
+Its URL is printed on standard output when it accepts; logs go to standard error. SIGTERM and SIGINT stop it: what runs
+goes on when it is started again on the same folder.
+`;
+
+/** Names of the original's levels that ours have other names for. */
+const LEVEL_ALIASES: Readonly<Record<string, LogLevel>> = {
+  trace: 'debug',
+  fatal: 'error',
+  panic: 'error',
+  disabled: 'silent',
+};
+
+/** What of a process is used. */
+export interface ProcessDoor {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  exit(code: number): void;
+}
+
+type Command = 'help' | 'version' | { readonly level: LogLevel; readonly engine: EngineOptions };
+
+/** @throws OrraError `ORRA_INVALID_OPTION` */
+export function readCommand({ argv, env }: Pick<ProcessDoor, 'argv' | 'env'>): Command {
+  const flags = parseFlags(argv);
+  if (flags.help) return 'help';
+  if (flags.version) return 'version';
+  // An empty variable counts as unset, as in the original.
+  const port = flags.port ?? (env['PORT'] || undefined);
+  const host = flags.host ?? (env['HOST'] || undefined);
+  const storage = flags.storage ?? (env['STORAGE_PATH'] || undefined);
+  return {
+    level: levelOf(flags['log-level'] ?? (env['LOG_LEVEL'] || env['ORRA_LOG_LEVEL'] || 'info')),
+    engine: {
+      ...(port === undefined ? {} : { port: portOf(port) }),
+      ...(host === undefined ? {} : { host }),
+      ...(storage === undefined ? {} : { storage }),
+    },
+  };
+}
+
+/** Resolves when the engine accepts, or when the process has been told to end. */
+export async function runEngineProcess(door: ProcessDoor): Promise<void> {
+  try {
+    const command = readCommand(door);
+    if (command === 'help' || command === 'version') {
+      door.stdout.write(command === 'help' ? USAGE : `${ENGINE_VERSION}\n`);
+      return door.exit(0);
+    }
+    await serve(door, command.engine, command.level);
+  } catch (error) {
+    door.stderr.write(`orra-engine: ${describeThrown(error)}\n`);
+    door.exit(1);
+  }
+}
+
+async function serve(door: ProcessDoor, options: EngineOptions, level: LogLevel): Promise<void> {
+  // Signals count from the first moment: a start that is asked to stop stops as soon as it has started.
+  let stop: (() => void) | undefined;
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    // The second one is from somebody who does not want to wait.
+    if (signals > 1) door.exit(1);
+    else stop?.();
+  };
+  door.on('SIGTERM', onSignal);
+  door.on('SIGINT', onSignal);
+
+  const failed = (error: unknown): void => {
+    door.stderr.write(`orra-engine: ${describeThrown(error)}\n`);
+    door.exit(1);
+  };
+  const engine = await createEngine({ ...options, logger: createDefaultLogger({ level }), onFailed: failed });
+  stop = () => void engine.close().then(() => door.exit(0), failed);
+  if (signals > 0) return stop();
+  door.stdout.write(`${engine.url}\n`);
+}
+
+function parseFlags(argv: readonly string[]): {
+  readonly port?: string;
+  readonly host?: string;
+  readonly storage?: string;
+  readonly 'log-level'?: string;
+  readonly help?: boolean;
+  readonly version?: boolean;
+} {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        port: { type: 'string' },
+        host: { type: 'string' },
+        storage: { type: 'string' },
+        'log-level': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    throw new OrraError('ORRA_INVALID_OPTION', `${describeThrown(error)} (orra-engine --help lists the flags)`, {
+      cause: error,
+    });
+  }
+}
+
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text.trim())) return Number(text);
+  throw new OrraError('ORRA_INVALID_OPTION', `--port or PORT: "${text}" is no port; give a number from 0 to 65535`);
+}
+
+function levelOf(text: string): LogLevel {
+  const name = text.trim().toLowerCase();
+  const level = LOG_LEVELS.find((known) => known === name) ?? LEVEL_ALIASES[name];
+  if (level) return level;
+  throw new OrraError(
+    'ORRA_INVALID_OPTION',
+    `--log-level or LOG_LEVEL: "${text}" is no level; there are ${LOG_LEVELS.join(', ')}`,
+  );
+}

@@ -1,0 +1,128 @@
+/** Bodies of the compatible routes, decoded by the original's rules and checked against the protocol's schemas. */
+import {
+  ProjectRegistrationSchema,
+  SCHEMA_MAX_DEPTH,
+  ServiceRegistrationSchema,
+  SubmissionSchema,
+  isJsonObject,
+  parseValue,
+  parseWireDuration,
+  type ProjectRegistration,
+  type ServiceRegistration,
+  type Submission,
+} from '@orra-ts/protocol';
+import type { Static, TSchema } from '@sinclair/typebox';
+import { decodeFirstValue, membersOf, mismatch, undecodable } from './go-json';
+import { WireFailure } from './wire-failure';
+
+const memberNames = (schema: { readonly properties: object }): string[] => Object.keys(schema.properties);
+
+const PROJECT_MEMBERS = memberNames(ProjectRegistrationSchema);
+const SERVICE_MEMBERS = [...memberNames(ServiceRegistrationSchema), 'type'];
+const SUBMISSION_MEMBERS = memberNames(SubmissionSchema);
+const SPEC_MEMBERS = ['type', 'properties', 'required', 'format', 'minimum', 'maximum', 'items'];
+
+export function decodeProject(text: string): ProjectRegistration {
+  const body = fitting(ProjectRegistrationSchema, membersOf(decodeFirstValue(text), PROJECT_MEMBERS));
+  // A key with a blank could never be sent: the header would have three parts.
+  const unusable = body.additionalAPIKeys?.find((key) => key === '' || /\s/.test(key));
+  if (unusable !== undefined) {
+    throw new WireFailure(400, {
+      kind: 'input validation error',
+      param: 'additionalAPIKeys',
+      message:
+        'additionalAPIKeys: a key must be a text without blanks that is not empty; leave it out to use the generated one',
+    });
+  }
+  return body;
+}
+
+export function decodeService(text: string): ServiceRegistration {
+  const body = membersOf(decodeFirstValue(text), SERVICE_MEMBERS);
+  const { type } = body;
+  if (type !== undefined && type !== null && !/^\s*(service|agent)\s*$/i.test(typeof type === 'string' ? type : '')) {
+    throw mismatch('type', '"service" or "agent"', type);
+  }
+  return fitting(ServiceRegistrationSchema, {
+    ...body,
+    ...(isJsonObject(body['schema']) ? { schema: decodeSchema(body['schema']) } : {}),
+  });
+}
+
+export function decodeSubmission(text: string): Submission {
+  const body = membersOf(decodeFirstValue(text), SUBMISSION_MEMBERS);
+  const { action, data } = body;
+  const submission = fitting(SubmissionSchema, {
+    ...body,
+    ...(isJsonObject(action) ? { action: membersOf(action, ['type', 'content']) } : {}),
+    ...(Array.isArray(data) ? { data: data.map(decodeField) } : {}),
+  });
+  for (const duration of [submission.timeout, submission.healthCheckGracePeriod]) {
+    if (duration !== undefined && duration !== null && parseWireDuration(duration) === undefined) {
+      throw undecodable(`time: invalid duration ${JSON.stringify(duration)}`);
+    }
+  }
+  return submission;
+}
+
+/** A missing or null `field` is the empty name, a missing value null: zero values, as the original has them. */
+function decodeField(item: unknown, index: number): Record<string, unknown> {
+  const { field, value } = membersOf(item, ['field', 'value'], `data[${index}]`);
+  return { field: field ?? '', value: value ?? null };
+}
+
+function decodeSchema(schema: Record<string, unknown>): Record<string, unknown> {
+  const sides = membersOf(schema, ['input', 'output']);
+  for (const side of ['input', 'output'] as const) {
+    if (sides[side] !== undefined && sides[side] !== null) {
+      sides[side] = decodeSpec(sides[side], `schema.${side}`);
+    }
+  }
+  return sides;
+}
+
+/**
+ * Types are checked here, rules (`type is required`) by the host. Bounds may be fractions: the original refuses them,
+ * and so also every number field that has one.
+ */
+function decodeSpec(value: unknown, path: string, depth = 1): Record<string, unknown> {
+  const spec = { ...membersOf(value, SPEC_MEMBERS, path) };
+  for (const member of ['type', 'format'] as const) expectOrNull(spec, member, path, 'a text', isText);
+  for (const member of ['minimum', 'maximum'] as const) expectOrNull(spec, member, path, 'a number', isNumber);
+  expectOrNull(spec, 'required', path, 'a list of texts', (list) => Array.isArray(list) && list.every(isText));
+  expectOrNull(spec, 'properties', path, 'an object', isJsonObject);
+  expectOrNull(spec, 'items', path, 'an object', isJsonObject);
+  // Deeper levels are refused by the host, which counts them too: recursion must not exhaust the stack (E8).
+  if (depth > SCHEMA_MAX_DEPTH) return spec;
+  if (spec['items'] !== undefined) spec['items'] = decodeSpec(spec['items'], `${path}.items`, depth + 1);
+  if (spec['properties'] !== undefined) {
+    const properties = Object.entries(spec['properties'] as Record<string, unknown>);
+    spec['properties'] = Object.fromEntries(
+      properties.map(([name, property]) => [name, decodeSpec(property, `${path}.properties[${name}]`, depth + 1)]),
+    );
+  }
+  return spec;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+
+function expectOrNull(
+  spec: Record<string, unknown>,
+  member: string,
+  path: string,
+  expected: string,
+  holds: (value: unknown) => boolean,
+): void {
+  const value = spec[member];
+  if (value === undefined) return;
+  if (value === null) delete spec[member];
+  else if (!holds(value)) throw mismatch(`${path}.${member}`, expected, value);
+}
+
+function fitting<S extends TSchema>(schema: S, value: unknown): Static<S> {
+  const parsed = parseValue(schema, value);
+  if (parsed.ok) return parsed.value;
+  const { path, message } = parsed.error;
+  throw undecodable(`json: ${path === '' ? 'the body' : path.slice(1).replaceAll('/', '.')}: ${message}`);
+}

@@ -1,0 +1,120 @@
+/**
+ * The engine's front: one `node:http` server for the HTTP routes and the WebSocket endpoint. It is stopped in two steps
+ * around the host's own end, so that nothing acknowledged is lost and nothing lost was acknowledged: `drain()`, then the
+ * host closes, then `close()`.
+ */
+import { getRequestListener } from '@hono/node-server';
+import { OrraError, sleep, systemClock, type Clock, type Logger } from '@orra-ts/common';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Project } from '../catalog/catalog';
+import type { EngineHostApi } from '../host/engine-host.types';
+import { createHttpApp } from './http-app';
+import { WsEndpoint } from './ws-endpoint';
+
+/** Planning may take long; as the original. */
+const REQUEST_TIMEOUT_MS = 180_000;
+/** For commits under way, for close handshakes and for answers under way, each. */
+const CLOSE_PATIENCE_MS = 3_000;
+
+export interface GatewayOptions {
+  readonly host: EngineHostApi;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxMessageBytes: number;
+  readonly maxBodyBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly pingIntervalMs: number;
+  readonly pongWaitMs: number;
+  readonly compensationMaxAttempts: number;
+  readonly prepareProject?: (project: Project) => Promise<void>;
+}
+
+export class Gateway {
+  private readonly server: Server;
+  private readonly webSockets: WsEndpoint;
+  private answering = 0;
+  private whenAnswered: (() => void) | undefined;
+
+  constructor(options: GatewayOptions) {
+    this.webSockets = new WsEndpoint(options);
+    const app = createHttpApp({
+      ...options,
+      connectionsOf: (serviceId) => this.webSockets.connectionsOf(serviceId),
+      prepareProject: options.prepareProject ?? (() => Promise.resolve()),
+    });
+    // The application's own globals are left alone: an engine is often embedded.
+    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+    this.server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: REQUEST_TIMEOUT_MS });
+    this.server.on('request', (request, response) => {
+      this.answering += 1;
+      response.once('close', () => {
+        this.answering -= 1;
+        if (this.answering === 0) this.whenAnswered?.();
+      });
+      void listener(request, response);
+    });
+    this.server.on('upgrade', (request, socket, head) => this.webSockets.upgrade(request, socket, head));
+  }
+
+  /** @throws OrraError `ORRA_LISTEN_FAILED` */
+  async listen(port: number, host: string): Promise<{ readonly port: number; readonly url: string }> {
+    await new Promise<void>((resolve, reject) => {
+      const onError = (error: NodeJS.ErrnoException): void => reject(listenError(error, port, host));
+      this.server.once('error', onError);
+      this.server.listen(port, host, () => {
+        this.server.off('error', onError);
+        resolve();
+      });
+    });
+    const address = this.server.address() as AddressInfo;
+    return { port: address.port, url: `http://${reachableHost(host)}:${address.port}` };
+  }
+
+  /** Accepts no connections and takes no messages any more; commits under way are acknowledged, then 1012 to all. */
+  async drain(): Promise<void> {
+    this.server.close();
+    await atMost(CLOSE_PATIENCE_MS, this.webSockets.drain());
+  }
+
+  /** After the host's end: answers under way are finished, whoever is still connected is cut off. */
+  async close(): Promise<void> {
+    if (this.answering > 0) {
+      await atMost(CLOSE_PATIENCE_MS, new Promise<void>((resolve) => (this.whenAnswered = resolve)));
+    }
+    this.server.closeAllConnections();
+    await atMost(CLOSE_PATIENCE_MS, this.webSockets.empty());
+    this.webSockets.cutOff();
+    // From here on the port is free again.
+    await atMost(CLOSE_PATIENCE_MS, new Promise<void>((resolve) => this.server.close(() => resolve())));
+  }
+}
+
+/** Real time on purpose: an engine whose clock stands still must stop all the same. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const enough = new AbortController();
+  await Promise.race([work, sleep(systemClock, ms, enough.signal).catch(() => undefined)]);
+  enough.abort();
+}
+
+/** What a client on this machine writes: an address that means "all" cannot be connected to everywhere. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): OrraError {
+  const where = `port ${port} on ${host}`;
+  const text: Partial<Record<string, string>> = {
+    EADDRINUSE: `${where} is in use; stop what listens there, or choose another port (option \`port\`, --port or PORT; 0 takes a free one)`,
+    EACCES: `${where} may not be used by this user; choose a port above 1023 (option \`port\`, --port or PORT)`,
+    EADDRNOTAVAIL: `${where}: this machine has no such address; choose another one (option \`host\`, --host or HOST), such as 127.0.0.1 or 0.0.0.0`,
+    ENOTFOUND: `${where}: the host name is unknown; choose another one (option \`host\`, --host or HOST), such as 127.0.0.1 or 0.0.0.0`,
+  };
+  const message = text[error.code ?? ''] ?? `${where}: ${error.message}`;
+  return new OrraError('ORRA_LISTEN_FAILED', `the engine cannot listen: ${message}`, {
+    details: { port, host, reason: error.code },
+    cause: error,
+  });
+}

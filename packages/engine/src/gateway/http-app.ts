@@ -1,0 +1,233 @@
+/**
+ * The HTTP routes, as a Hono application. Compatible routes answer with the original's statuses, bodies and texts
+ * (protocol page, section 1); those of ours (`/plans`, `/services`, `/openapi.json`) are checked against TypeBox schemas.
+ */
+import { describeThrown, type Clock, type Logger } from '@orra-ts/common';
+import { PROTOCOL_VERSION, VERSION_HEADER, type ServiceKind } from '@orra-ts/protocol';
+import { Hono, type Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Project } from '../catalog/catalog';
+import type { EngineHostApi } from '../host/engine-host.types';
+import { inspectionView } from '../views/inspection-view';
+import { listView } from '../views/list-view';
+import { orchestrationView } from '../views/orchestration-view';
+import { projectView, serviceRegisteredView, serviceView, storedPlanView } from '../views/registration-views';
+import { authenticate } from './auth';
+import { decodeProject, decodeService, decodeSubmission } from './compatible-bodies';
+import { openApiDocument } from './openapi';
+import { decodePlan } from './plan-body';
+import { readBody } from './read-body';
+import { redactUrl } from './redact';
+import { NO_UPGRADE, handshakeRefusal, readUpgradeClaim } from './upgrade-refusal';
+import { Forbidden, UNANTICIPATED, WireFailure, failureOf } from './wire-failure';
+
+export interface HttpAppDependencies {
+  readonly host: EngineHostApi;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxBodyBytes: number;
+  readonly compensationMaxAttempts: number;
+  /** Open sockets of a service. */
+  readonly connectionsOf: (serviceId: string) => number;
+  /** Called with every project before it is used: engine-wide plans are registered in it. */
+  readonly prepareProject: (project: Project) => Promise<void>;
+}
+
+type Handler = (context: Context) => Promise<Response> | Response;
+
+interface Route {
+  /** Undefined: any method. */
+  readonly method: 'GET' | 'POST' | undefined;
+  readonly path: string;
+  readonly handle: Handler;
+}
+
+export function createHttpApp(dependencies: HttpAppDependencies): Hono {
+  const { logger } = dependencies;
+  const routes = routesOf(dependencies);
+  const app = new Hono();
+
+  app.use(async (context, next) => {
+    const { path } = context.req;
+    const cleaned = path.replace(/\/{2,}/g, '/');
+    if (cleaned !== path) return empty(context, 301, { location: cleaned + queryOf(context.req.url) });
+    // Hono would answer HEAD as it answers GET; here it is a method like any other, and no route has it.
+    if (context.req.raw.method === 'HEAD') return noRoute(context, routes);
+    await next();
+    return undefined;
+  });
+  for (const { method, path, handle } of routes) {
+    const routed: Handler = async (context) => {
+      context.header(VERSION_HEADER, PROTOCOL_VERSION);
+      return handle(context);
+    };
+    if (method) app.on(method, path, routed);
+    else app.all(path, routed);
+  }
+  app.notFound((context) => noRoute(context, routes));
+  app.onError((thrown, context) => {
+    if (thrown instanceof Forbidden) return withVersion(empty(context, 403));
+    let failure = failureOf(thrown);
+    if (!failure) {
+      logger.error('a request failed unexpectedly', {
+        method: context.req.method,
+        url: redactUrl(context.req.url),
+        error: describeThrown(thrown),
+        stack: thrown.stack,
+      });
+      failure = new WireFailure(500, UNANTICIPATED);
+    }
+    return withVersion(errorResponse(context, failure));
+  });
+  return app;
+}
+
+function routesOf(dependencies: HttpAppDependencies): Route[] {
+  const { host, clock, maxBodyBytes, compensationMaxAttempts, connectionsOf, prepareProject } = dependencies;
+  const body = (context: Context): Promise<string> => readBody(context, maxBodyBytes);
+  /** Authentication comes before the body is decoded. */
+  const asProject =
+    (
+      handle: (context: Context, project: Project) => Promise<Response> | Response,
+      unknownKeyStatus: 400 | 500 = 400,
+    ): Handler =>
+    async (context) => {
+      const project = authenticate(host, context.req.header('authorization'), unknownKeyStatus);
+      await prepareProject(project);
+      return handle(context, project);
+    };
+  const registerService = (kind: ServiceKind): Handler =>
+    asProject(async (context, project) => {
+      const registration = decodeService(await body(context));
+      const service = await host.registerService(project, kind, registration);
+      const { capabilities, ...answer } = serviceRegisteredView(service, host.capabilities);
+      // What we can do beyond the protocol is told only to those who said that they are of ours.
+      return context.json(Array.isArray(registration.capabilities) ? { ...answer, capabilities } : answer);
+    });
+
+  return [
+    { method: 'GET', path: '/health', handle: (context) => context.json({}) },
+    { method: 'GET', path: '/openapi.json', handle: (context) => context.json(openApiDocument()) },
+    {
+      method: 'POST',
+      path: '/register/project',
+      handle: async (context) => {
+        const registration = decodeProject(await body(context));
+        const { project, apiKey } = await host.registerProject(registration);
+        await prepareProject(project);
+        return context.json(projectView(project, apiKey, registration.additionalAPIKeys), 201);
+      },
+    },
+    { method: 'POST', path: '/register/service', handle: registerService('service') },
+    { method: 'POST', path: '/register/agent', handle: registerService('agent') },
+    {
+      method: 'POST',
+      path: '/apikeys',
+      handle: asProject(async (context, project) => context.json({ apiKey: await host.addApiKey(project) }, 201)),
+    },
+    {
+      method: 'POST',
+      path: '/orchestrations',
+      handle: asProject(async (context, project) => {
+        const submission = decodeSubmission(await body(context));
+        return context.json(orchestrationView(await host.submit(project, submission)), 202);
+      }, 500),
+    },
+    {
+      method: 'GET',
+      path: '/orchestrations',
+      handle: asProject(async (context, project) => context.json(listView(await host.list(project)))),
+    },
+    {
+      method: 'GET',
+      path: '/orchestrations/inspections/:id',
+      handle: asProject(async (context, project) => {
+        const id = context.req.param('id') ?? '';
+        const history = await host.history(project, id);
+        if (!history) {
+          throw new WireFailure(400, {
+            kind: 'item does not exist',
+            code: 'Orra:UnknownOrchestration',
+            message: `unknown orchestration: ${id}`,
+          });
+        }
+        const { state, events } = history;
+        return context.json(inspectionView(state, events, { now: clock.now(), compensationMaxAttempts }));
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/services',
+      handle: asProject((context, project) =>
+        context.json(host.services(project).map((service) => serviceView(service, connectionsOf(service.id)))),
+      ),
+    },
+    {
+      method: 'POST',
+      path: '/plans',
+      handle: asProject(async (context, project) => {
+        const plan = decodePlan(await body(context));
+        return context.json(storedPlanView(await host.registerPlan(project, plan)), 201);
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/plans',
+      handle: asProject((context, project) => context.json(host.plans(project).map(storedPlanView))),
+    },
+    { method: undefined, path: '/ws', handle: (context) => refuseWithoutUpgrade(context, host) },
+  ];
+}
+
+/** A request to `/ws` that is no upgrade: the same order of refusals as for one that is. */
+function refuseWithoutUpgrade(context: Context, host: EngineHostApi): Response {
+  const claim = readUpgradeClaim(host, context.req.header('authorization'), new URL(context.req.url).searchParams);
+  if (claim.kind === 'forbidden') throw new Forbidden();
+  if (claim.kind === 'unknown-service') throw new WireFailure(500, UNANTICIPATED);
+  const status = context.req.method === 'GET' ? 400 : 405;
+  return context.body(handshakeRefusal(status, NO_UPGRADE), status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'sec-websocket-version': '13',
+  });
+}
+
+/** No such path, or not with this method: the original's router answers without a version, an `Allow` or an error body. */
+function noRoute(context: Context, routes: readonly Route[]): Response {
+  const known = routes.some(({ path }) => matches(path, context.req.path));
+  if (known) return empty(context, 405);
+  return context.body('404 page not found\n', 404, {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  });
+}
+
+/** Without the length Node would send an empty body in chunks. */
+const empty = (context: Context, status: 301 | 403 | 405, headers: Record<string, string> = {}): Response =>
+  context.body(null, status, { 'content-length': '0', ...headers });
+
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/');
+  const parts = path.split('/');
+  return (
+    wanted.length === parts.length &&
+    wanted.every((part, i) => (part.startsWith(':') ? parts[i] !== '' : part === parts[i]))
+  );
+}
+
+function errorResponse(context: Context, failure: WireFailure): Response {
+  return context.json(failure.body, failure.status as ContentfulStatusCode, {
+    'x-content-type-options': 'nosniff',
+    ...(failure.retryAfterSeconds === undefined ? {} : { 'retry-after': String(failure.retryAfterSeconds) }),
+  });
+}
+
+function withVersion(response: Response): Response {
+  response.headers.set(VERSION_HEADER, PROTOCOL_VERSION);
+  return response;
+}
+
+function queryOf(url: string): string {
+  const at = url.indexOf('?');
+  return at === -1 ? '' : url.slice(at);
+}

@@ -1,0 +1,23 @@
+/** The body of `POST /plans`: a route of ours, so it is checked strictly. */
+import { DefinedPlanSchema, nameProblem, parseValue, type DefinedPlan } from '@orra-ts/protocol';
+import { WireFailure } from './wire-failure';
+
+export function decodePlan(text: string): DefinedPlan {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw invalid('', `the body is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = parseValue(DefinedPlanSchema, body);
+  if (!parsed.ok) {
+    const { path, message } = parsed.error;
+    throw invalid(path, path === '' ? message : `${path}: ${message}`);
+  }
+  const problem = nameProblem(parsed.value.name);
+  if (problem !== undefined) throw invalid('/name', `the plan's name ${JSON.stringify(parsed.value.name)} ${problem}`);
+  return parsed.value;
+}
+
+const invalid = (path: string, message: string): WireFailure =>
+  new WireFailure(400, { kind: 'input validation error', ...(path === '' ? {} : { param: path.slice(1) }), message });

@@ -1,0 +1,249 @@
+/**
+ * One open socket of a service. Several of one service are its replicas.
+ *
+ *   frame -> parse -> E7: of this service? -> host, in the order received -> committed -> ACK (E1)
+ *
+ * Pongs are answered here and never wait for the host. What the host refuses to store is not acknowledged, so that its
+ * sender keeps it. Every queue is bounded (E8): a client that sends faster than the host commits is not read from for a
+ * while, one that does not read is cut off.
+ */
+import { describeThrown, type Clock, type Logger } from '@orra-ts/common';
+import {
+  PONG_MESSAGE_ID,
+  encodeMessage,
+  parseServiceMessage,
+  type EngineMessage,
+  type ParseError,
+  type ProjectId,
+  type ServiceId,
+  type ServiceMessage,
+} from '@orra-ts/protocol';
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import type { RegisteredService } from '../catalog/catalog';
+import type { ServiceConnection } from '../dispatch/connections';
+import type { EngineHostApi } from '../host/engine-host.types';
+import type { Heartbeating } from './heartbeat';
+
+/** Messages, and bytes of them, of one socket that the host may have under way. */
+const MAX_UNCOMMITTED_MESSAGES = 1_000;
+const MAX_UNCOMMITTED_BYTES = 32 * 1024 * 1024;
+
+export interface ServiceLinkOptions {
+  readonly webSocket: WebSocket;
+  /** Below the WebSocket: writes of one turn leave together. */
+  readonly socket: Duplex;
+  readonly service: RegisteredService;
+  readonly host: Pick<EngineHostApi, 'connected' | 'disconnected' | 'received' | 'malformed'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Bytes waiting to be sent above which a client counts as not reading. */
+  readonly maxBufferedBytes: number;
+  /** Called once, when it can no longer be used. */
+  readonly onLeft: (link: ServiceLink) => void;
+}
+
+export class ServiceLink implements ServiceConnection, Heartbeating {
+  readonly serviceId: ServiceId;
+  readonly projectId: ProjectId;
+  readonly taskMeta: boolean;
+  load = 0;
+  jsonPongAt: number;
+  held = false;
+
+  private phase: 'open' | 'draining' | 'left' = 'open';
+  private uncommitted = 0;
+  private uncommittedBytes = 0;
+  private corked = false;
+  private unreadable = 0;
+  private whenSettled: (() => void) | undefined;
+
+  constructor(private readonly options: ServiceLinkOptions) {
+    const { service, webSocket, clock } = options;
+    this.serviceId = service.id;
+    this.projectId = service.projectId;
+    this.taskMeta = service.capabilities.includes('task-meta');
+    this.jsonPongAt = clock.now();
+    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+      // Binary frames are ignored, as in the original.
+      if (!isBinary) this.receive(data.toString('utf8'), data.byteLength);
+    });
+    webSocket.on('error', (error) => this.failed(error));
+    webSocket.on('close', (code) => {
+      this.options.logger.debug('a service connection has closed', { serviceId: this.serviceId, code });
+      this.leave();
+    });
+  }
+
+  send(message: EngineMessage): boolean {
+    const { webSocket, maxBufferedBytes, logger } = this.options;
+    if (this.phase !== 'open' || webSocket.readyState !== WebSocket.OPEN) return false;
+    if (webSocket.bufferedAmount > maxBufferedBytes) {
+      logger.warn('a service does not read what it is sent; its connection is cut off', {
+        serviceId: this.serviceId,
+        bufferedBytes: webSocket.bufferedAmount,
+        maxBufferedBytes,
+      });
+      this.cutOff();
+      return false;
+    }
+    this.write(encodeMessage(message));
+    return true;
+  }
+
+  // ---- heartbeat
+
+  ping(): void {
+    if (this.send({ type: 'ping', serviceId: this.serviceId })) this.options.webSocket.ping();
+  }
+
+  giveUp(missing: 'protocol-pong' | 'json-pong'): void {
+    this.options.logger.info('a service connection does not answer pings and is given up', {
+      serviceId: this.serviceId,
+      missing,
+    });
+    if (missing === 'protocol-pong') return this.cutOff();
+    this.options.webSocket.close();
+    this.leave();
+  }
+
+  // ---- end
+
+  /**
+   * Takes nothing more, waits for what the host has under way and acknowledges it, then closes. What was not taken is not
+   * acknowledged: its sender sends it again to the next engine.
+   */
+  async drain(code: number, reason: string): Promise<void> {
+    if (this.phase === 'open') this.phase = 'draining';
+    if (this.uncommitted > 0) await new Promise<void>((resolve) => (this.whenSettled = resolve));
+    this.options.webSocket.close(code, reason);
+  }
+
+  /** At once, without a close frame. */
+  cutOff(): void {
+    this.options.webSocket.terminate();
+    this.leave();
+  }
+
+  /** While draining, the host is about to be closed too: a pause of its tasks need not be written down. */
+  private leave(): void {
+    if (this.phase === 'left') return;
+    const reported = this.phase === 'open';
+    this.phase = 'left';
+    if (reported) this.options.host.disconnected(this);
+    this.options.onLeft(this);
+  }
+
+  private failed(error: Error): void {
+    const { logger } = this.options;
+    const tooBig = (error as { code?: string }).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+    if (tooBig) {
+      logger.warn('a service sent a message over the limit; its connection is closed with 1009', {
+        serviceId: this.serviceId,
+        hint: 'raise `maxMessageBytes` of the engine, or make the service send less',
+      });
+    } else {
+      logger.debug('a service connection failed', { serviceId: this.serviceId, error: error.message });
+    }
+  }
+
+  // ---- inbound
+
+  private receive(text: string, bytes: number): void {
+    if (this.phase !== 'open') return;
+    const parsed = parseServiceMessage(text);
+    if (!parsed.ok) return this.refuse(parsed.error, bytes);
+    const { id, payload } = parsed.value;
+    if (payload.serviceId !== this.serviceId) {
+      // E7. Acknowledged as the original does: sending it again would not help.
+      this.logUnreadable('a message names another service than its connection; it has no effect', {
+        type: payload.type,
+        names: payload.serviceId,
+      });
+      return this.acknowledge(id);
+    }
+    if (payload.type === 'pong') {
+      this.jsonPongAt = this.options.clock.now();
+      return this.acknowledge(id);
+    }
+    this.hand(bytes, id, () => this.options.host.received(this, payload satisfies ServiceMessage));
+  }
+
+  private refuse({ code, path, about, ackId }: ParseError, bytes: number): void {
+    this.logUnreadable('a message cannot be read; it has no effect', { code, path, type: about?.type });
+    const { type, serviceId, idempotencyKey } = about ?? {};
+    const isAnswer = type === 'task_result' || type === 'task_abort_result';
+    if (code === 'invalid_member' && isAnswer && serviceId === this.serviceId && idempotencyKey) {
+      // An answer that nobody can read is still an answer: the attempt fails now instead of by its timeout.
+      const text = `the service sent a malformed ${type}: ${path.replace('/payload/', '')} is missing or has the wrong type`;
+      return this.hand(bytes, ackId, () => this.options.host.malformed(this, idempotencyKey, text));
+    }
+    if (ackId !== undefined) this.acknowledge(ackId);
+  }
+
+  /** Hands over in the order received, without waiting for what was handed over before: the host commits in groups. */
+  private hand(bytes: number, ackId: string | undefined, handOver: () => Promise<void>): void {
+    this.uncommitted += 1;
+    this.uncommittedBytes += bytes;
+    this.holdOrRead();
+    const settled = (): void => {
+      this.uncommitted -= 1;
+      this.uncommittedBytes -= bytes;
+      this.holdOrRead();
+      if (this.uncommitted === 0) this.whenSettled?.();
+    };
+    // Called in this turn, so that the order holds; whatever it throws becomes a rejection.
+    (async () => handOver())().then(
+      () => {
+        if (ackId !== undefined) this.acknowledge(ackId);
+        settled();
+      },
+      (error: unknown) => {
+        // E1: not stored, not acknowledged.
+        this.options.logger.error('a message could not be stored and is not acknowledged; its sender will repeat it', {
+          serviceId: this.serviceId,
+          error: describeThrown(error),
+        });
+        settled();
+      },
+    );
+  }
+
+  private holdOrRead(): void {
+    const full = this.uncommitted >= MAX_UNCOMMITTED_MESSAGES || this.uncommittedBytes >= MAX_UNCOMMITTED_BYTES;
+    if (full === this.held) return;
+    this.held = full;
+    if (full) this.options.webSocket.pause();
+    else this.options.webSocket.resume();
+  }
+
+  // ---- outbound
+
+  private acknowledge(id: string): void {
+    if (id === PONG_MESSAGE_ID) return;
+    if (this.phase === 'draining') this.write(encodeMessage({ type: 'ACK', id }));
+    else this.send({ type: 'ACK', id });
+  }
+
+  private write(text: string): void {
+    const { webSocket, socket } = this.options;
+    if (webSocket.readyState !== WebSocket.OPEN) return;
+    if (!this.corked) {
+      // A group commit acknowledges many messages in one turn: one write instead of many.
+      this.corked = true;
+      socket.cork();
+      process.nextTick(() => {
+        this.corked = false;
+        socket.uncork();
+      });
+    }
+    webSocket.send(text);
+  }
+
+  /** The first, second, fourth, eighth …: a client that sends nothing but rubbish must not fill the log. */
+  private logUnreadable(message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.unreadable += 1;
+    if ((this.unreadable & (this.unreadable - 1)) !== 0) return;
+    this.options.logger.warn(message, { serviceId: this.serviceId, count: this.unreadable, ...fields });
+  }
+}

@@ -1,0 +1,151 @@
+/** `/ws`: checks who connects, refuses on the raw socket as the original does, and keeps the links of all services. */
+import type { Clock, Logger } from '@orra-ts/common';
+import { CLOSE_SERVICE_RESTART, PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { RegisteredService } from '../catalog/catalog';
+import type { EngineHostApi } from '../host/engine-host.types';
+import { Heartbeat } from './heartbeat';
+import { redactUrl } from './redact';
+import { ServiceLink } from './service-link';
+import { handshakeRefusal, readUpgradeClaim } from './upgrade-refusal';
+import { UNANTICIPATED } from './wire-failure';
+
+export interface WsEndpointOptions {
+  readonly host: EngineHostApi;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxMessageBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly pingIntervalMs: number;
+  readonly pongWaitMs: number;
+}
+
+export class WsEndpoint {
+  private readonly server: WebSocketServer;
+  private readonly heartbeat: Heartbeat;
+  private readonly links = new Set<ServiceLink>();
+  private readonly countByService = new Map<string, number>();
+  private stopping = false;
+  private whenNone: (() => void) | undefined;
+
+  constructor(private readonly options: WsEndpointOptions) {
+    this.heartbeat = new Heartbeat(options);
+    this.server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.maxMessageBytes,
+      // No subprotocol is negotiated, even if some are offered.
+      handleProtocols: () => false,
+    });
+    this.server.on('headers', (headers) => headers.push(`${VERSION_HEADER}: ${PROTOCOL_VERSION}`));
+    this.server.on('wsClientError', (error, socket, request) => {
+      const status = request.method === 'GET' ? 400 : 405;
+      refuse(socket, status, handshakeRefusal(status, `websocket: ${error.message}`), {
+        'Content-Type': 'text/plain; charset=utf-8',
+        'X-Content-Type-Options': 'nosniff',
+        'Sec-WebSocket-Version': '13',
+      });
+    });
+  }
+
+  /** Open sockets of a service. */
+  connectionsOf(serviceId: string): number {
+    return this.countByService.get(serviceId) ?? 0;
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Until ws listens itself: a client that goes away meanwhile must not end the process.
+    const onError = (): void => void socket.destroy();
+    socket.on('error', onError);
+    const url = new URL(request.url ?? '/', 'http://engine');
+    if (url.pathname !== '/ws') {
+      return refuse(socket, 404, '404 page not found\n', { 'Content-Type': 'text/plain; charset=utf-8' }, false);
+    }
+    const { host, logger } = this.options;
+    const claim = readUpgradeClaim(host, request.headers.authorization, url.searchParams);
+    if (claim.kind !== 'service') {
+      logger.info('a connection is refused', { reason: claim.kind, url: redactUrl(request.url ?? '') });
+      if (claim.kind === 'forbidden') return refuse(socket, 403, '', {});
+      return refuse(socket, 500, JSON.stringify({ error: UNANTICIPATED }), {
+        'Content-Type': 'application/json',
+        'X-Content-Type-Options': 'nosniff',
+      });
+    }
+    if (this.stopping) return refuse(socket, 503, '', { 'Retry-After': '1' });
+    this.server.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.off('error', onError);
+      this.open(new ServiceLink(this.linkOptions(webSocket, socket, claim.service)), webSocket);
+    });
+  }
+
+  private linkOptions(
+    webSocket: import('ws').WebSocket,
+    socket: Duplex,
+    service: RegisteredService,
+  ): ConstructorParameters<typeof ServiceLink>[0] {
+    const { host, clock, logger, maxBufferedBytes } = this.options;
+    return { webSocket, socket, service, host, clock, logger, maxBufferedBytes, onLeft: (link) => this.forget(link) };
+  }
+
+  /** Older connections of the same service stay: they are its other replicas, or will miss their pongs. */
+  private open(link: ServiceLink, webSocket: import('ws').WebSocket): void {
+    webSocket.on('pong', () => this.heartbeat.ponged(link));
+    this.links.add(link);
+    this.countByService.set(link.serviceId, this.connectionsOf(link.serviceId) + 1);
+    this.heartbeat.add(link);
+    this.options.logger.info('a service is connected', {
+      serviceId: link.serviceId,
+      connections: this.connectionsOf(link.serviceId),
+    });
+    this.options.host.connected(link);
+  }
+
+  private forget(link: ServiceLink): void {
+    this.heartbeat.remove(link);
+    this.links.delete(link);
+    const left = this.connectionsOf(link.serviceId) - 1;
+    if (left > 0) this.countByService.set(link.serviceId, left);
+    else this.countByService.delete(link.serviceId);
+    if (this.links.size === 0) this.whenNone?.();
+  }
+
+  /** Resolves when no link is left. */
+  async empty(): Promise<void> {
+    if (this.links.size > 0) await new Promise<void>((resolve) => (this.whenNone = resolve));
+  }
+
+  /** Takes nothing more and closes every socket with 1012, after what is under way was committed and acknowledged. */
+  async drain(): Promise<void> {
+    this.stopping = true;
+    this.heartbeat.stop();
+    await Promise.all([...this.links].map((link) => link.drain(CLOSE_SERVICE_RESTART, 'the engine restarts')));
+  }
+
+  /** Whoever has not answered the close by now. */
+  cutOff(): void {
+    this.stopping = true;
+    this.heartbeat.stop();
+    for (const link of [...this.links]) link.cutOff();
+  }
+}
+
+function refuse(
+  socket: Duplex,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+  routed = true,
+): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...(routed ? [`${VERSION_HEADER}: ${PROTOCOL_VERSION}`] : []),
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.once('finish', () => void socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}

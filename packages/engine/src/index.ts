@@ -1,0 +1,18 @@
+/**
+ * The embedded Plan Engine: durable orchestration over HTTP and WebSocket.
+ *
+ *   create-engine      starts one in this process
+ *   embedded-engine    one that belongs to an application, for its `engine` option
+ *   options            what can be set, and the documented timings
+ */
+export type { Engine, ProjectOptions } from './create-engine';
+export { createEngine } from './create-engine';
+export type { EmbeddedEngineOptions } from './embedded-engine';
+export { embeddedEngine } from './embedded-engine';
+export type { EngineOptions, EngineTimings } from './options';
+export { DEFAULT_PORT, DEFAULT_TIMINGS } from './options';
+export type { Planner, PlanningOutcome, PlanRequest } from './planner/planner';
+export type { PlanSource, ResolvedPlan, ResolvedTask } from './domain/events';
+export type { PlannableService, PlanProblem } from './domain/plan-validation';
+export type { StoredPlan } from './catalog/catalog';
+export { ENGINE_VERSION } from './version';

@@ -1,0 +1,66 @@
+/**
+ * The keys of an embedded engine's projects, by name, beside its storage. The engine itself keeps only their hashes; the
+ * application has to know its own key after a restart.
+ */
+import { OrraError, describeThrown } from '@orra-ts/common';
+import { isJsonObject } from '@orra-ts/protocol';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { expandHome } from './options';
+
+const FILE = 'project-keys.json';
+const OWNER_ONLY = 0o600;
+
+export class ProjectKeyFile {
+  private readonly path: string;
+
+  /** @param folder the engine's storage, which exists */
+  constructor(folder: string) {
+    this.path = join(expandHome(folder), FILE);
+  }
+
+  /** @throws OrraError `ORRA_KEY_FILE_DAMAGED` */
+  read(project: string): string | undefined {
+    const key = this.readAll()[project];
+    return typeof key === 'string' && key !== '' ? key : undefined;
+  }
+
+  /** Whole or not at all: a key that is half written would lose the project. Answers the key. */
+  write(project: string, apiKey: string): string {
+    const content = JSON.stringify({ ...this.readAll(), [project]: apiKey }, undefined, 2);
+    const temporary = `${this.path}.${process.pid}.tmp`;
+    const file = openSync(temporary, 'w', OWNER_ONLY);
+    try {
+      writeSync(file, `${content}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, this.path);
+    return apiKey;
+  }
+
+  private readAll(): Record<string, unknown> {
+    let text: string;
+    try {
+      text = readFileSync(this.path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+      throw damaged(this.path, describeThrown(error), error);
+    }
+    try {
+      const keys: unknown = JSON.parse(text);
+      if (isJsonObject(keys)) return keys;
+    } catch (error) {
+      throw damaged(this.path, 'it is not JSON', error);
+    }
+    throw damaged(this.path, 'it holds no object');
+  }
+}
+
+const damaged = (path: string, why: string, cause?: unknown): OrraError =>
+  new OrraError(
+    'ORRA_KEY_FILE_DAMAGED',
+    `the file with the embedded engine's project keys cannot be used: ${path}: ${why}; restore it, or remove it to begin with a new project`,
+    { details: { path }, cause },
+  );

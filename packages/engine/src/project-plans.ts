@@ -1,0 +1,30 @@
+/** Registers the engine's own plans in every project, each once, when the project is first used. */
+import type { DefinedPlan, ProjectId } from '@orra-ts/protocol';
+import type { Project } from './catalog/catalog';
+import type { EngineHostApi } from './host/engine-host.types';
+
+export class ProjectPlans {
+  private readonly prepared = new Map<ProjectId, Promise<void>>();
+
+  constructor(
+    private readonly host: Pick<EngineHostApi, 'registerPlan'>,
+    private readonly plans: readonly DefinedPlan[],
+  ) {}
+
+  prepare(project: Project): Promise<void> {
+    let preparation = this.prepared.get(project.id);
+    if (!preparation) {
+      preparation = this.register(project).catch((error: unknown) => {
+        // Tried again at the next use.
+        this.prepared.delete(project.id);
+        throw error;
+      });
+      this.prepared.set(project.id, preparation);
+    }
+    return preparation;
+  }
+
+  private async register(project: Project): Promise<void> {
+    for (const plan of this.plans) await this.host.registerPlan(project, plan);
+  }
+}

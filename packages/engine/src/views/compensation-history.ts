@@ -1,0 +1,68 @@
+/** One task's compensation as an inspection shows it: an entry per attempt, and one for the outcome. */
+import type { CompensationEventView, CompensationStatus, TaskInspection } from '@orra-ts/protocol';
+import type { EventOf } from '../domain/events';
+import { toTimestamp } from './time';
+
+/** Entry ids of the original: `comp_fail_task1_10` carries the attempt, the others do not. */
+const OUTCOME_ID = {
+  completed: (taskId: string) => `comp_completed_${taskId}`,
+  partial: (taskId: string) => `comp_completed_partially_${taskId}`,
+  failed: (taskId: string, attempt: number) => `comp_fail_${taskId}_${attempt}`,
+  expired: (taskId: string, attempt: number) => `comp_expired_${taskId}_${attempt}`,
+} as const;
+
+export class CompensationHistory {
+  readonly entries: CompensationEventView[] = [];
+  private status: CompensationStatus = 'pending';
+  private attempt = 0;
+  private at: number | undefined;
+  private executionId: string | undefined;
+
+  constructor(
+    private readonly taskId: string,
+    private readonly maxAttempts: number,
+  ) {}
+
+  /** The same execution goes on after a pause: it is the same attempt and gets no second entry. */
+  started({ attempt, executionId, at }: EventOf<'compensation_started'>): void {
+    this.move('processing', attempt, at);
+    if (executionId === this.executionId) return;
+    this.executionId = executionId;
+    this.add(`comp_attempt_${this.taskId}_${attempt}`, at);
+  }
+
+  /** Paused, or between two attempts: still under way, once it has begun. */
+  waits(at: number): void {
+    this.move(this.attempt === 0 ? 'pending' : 'processing', this.attempt, at);
+  }
+
+  finished({ status, at, error }: EventOf<'compensation_finished'>): void {
+    this.move(status, this.attempt, at);
+    this.add(OUTCOME_ID[status](this.taskId, this.attempt), at, error);
+  }
+
+  /** The newest entry. Undefined when nothing has happened and nothing is due. */
+  summary(dueSince: number | undefined): TaskInspection['compensation'] {
+    const at = this.at ?? dueSince;
+    if (at === undefined) return undefined;
+    return { status: this.status, attempt: this.attempt, max_attempts: this.maxAttempts, timestamp: toTimestamp(at) };
+  }
+
+  private move(status: CompensationStatus, attempt: number, at: number): void {
+    this.status = status;
+    this.attempt = attempt;
+    this.at = at;
+  }
+
+  private add(id: string, at: number, error?: string): void {
+    this.entries.push({
+      id,
+      taskId: this.taskId,
+      status: this.status,
+      attempt: this.attempt,
+      maxAttempts: this.maxAttempts,
+      timestamp: toTimestamp(at),
+      ...(error === undefined ? {} : { error }),
+    });
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The body of `GET /orchestrations/inspections/{id}`. Protocol page, section 8.2. Always answered with what is known:
+ * while planning there are no tasks, a reference that leads nowhere stays as text.
+ */
+import {
+  TASK_ZERO,
+  isJsonObject,
+  isTerminalStatus,
+  parseReference,
+  type AbortInfo,
+  type OrchestrationInspection,
+  type TaskInspection,
+  type TaskStatus,
+} from '@orra-ts/protocol';
+import type { OrchestrationEvent } from '../domain/events';
+import { lookUp } from '../domain/references';
+import type { OrchestrationState, TaskState } from '../domain/state';
+import { additions } from './orchestration-view';
+import { taskHistories, type TaskHistory } from './task-history';
+import { toNanoseconds, toTimestamp } from './time';
+
+export interface InspectionContext {
+  readonly now: number;
+  readonly compensationMaxAttempts: number;
+}
+
+export function inspectionView(
+  state: OrchestrationState,
+  events: readonly OrchestrationEvent[],
+  { now, compensationMaxAttempts }: InspectionContext,
+): OrchestrationInspection {
+  const abortInfo = abortInfoOf(state);
+  const results = resultsOf(state);
+  const histories = taskHistories(state, events, compensationMaxAttempts);
+  const tasks: TaskInspection[] = [];
+  for (const [taskId, task] of state.tasks) {
+    const history = histories.get(taskId);
+    if (history) tasks.push(taskView(state, task, history));
+  }
+  return {
+    id: state.id,
+    status: state.status,
+    action: state.action.content,
+    timestamp: toTimestamp(state.changedAt),
+    ...(state.error === undefined ? {} : { error: state.error }),
+    ...(abortInfo ? { abortInfo } : {}),
+    ...(tasks.length === 0 ? {} : { tasks }),
+    ...(results ? { results } : {}),
+    duration: toNanoseconds(now - state.changedAt),
+    ...additions(state),
+  };
+}
+
+/** `[null]` for what ran and ended without a result, as the original stores it. */
+function resultsOf({ results, status, plan }: OrchestrationState): readonly unknown[] | undefined {
+  if (results) return results;
+  return plan && (status === 'failed' || status === 'aborted') ? [null] : undefined;
+}
+
+function abortInfoOf({ status, ending, tasks }: OrchestrationState): AbortInfo | undefined {
+  if (status !== 'aborted' || ending?.taskId === undefined) return undefined;
+  const plan = tasks.get(ending.taskId)?.plan;
+  return {
+    taskId: ending.taskId,
+    serviceId: plan?.serviceId ?? '',
+    serviceName: plan?.serviceName ?? '',
+    ...(ending.payload === undefined ? {} : { payload: ending.payload }),
+  };
+}
+
+function taskView(state: OrchestrationState, task: TaskState, history: TaskHistory): TaskInspection {
+  const { plan, phase } = task;
+  const { statuses, updates, firstAt = 0, newestAt = 0 } = history;
+  const newest = statuses.at(-1);
+  const compensation = history.compensation.summary(compensationDueSince(state, plan.id));
+  return {
+    id: plan.id,
+    serviceId: plan.serviceId,
+    serviceName: plan.serviceName,
+    status: statusOf(state, task, newest?.status),
+    statusHistory: statuses.length === 0 ? null : statuses,
+    input: shownInput(state, plan.input),
+    ...(phase.kind === 'completed' ? { output: phase.output } : {}),
+    ...(newest?.error === undefined ? {} : { error: newest.error }),
+    ...(phase.kind === 'aborted' && phase.payload !== undefined ? { abortPayload: phase.payload } : {}),
+    duration: toNanoseconds(newestAt - firstAt),
+    ...(updates.length === 0 ? {} : { interimResults: updates }),
+    ...(compensation ? { compensation } : {}),
+    ...(history.compensation.entries.length === 0 ? {} : { compensationHistory: history.compensation.entries }),
+    isRevertible: plan.revertible,
+  };
+}
+
+/** A task without an outcome when its orchestration has one was ended with it. */
+function statusOf(state: OrchestrationState, { phase }: TaskState, newest: TaskStatus | undefined): TaskStatus {
+  const finished = phase.kind === 'completed' || phase.kind === 'failed' || phase.kind === 'aborted';
+  if (!finished && isTerminalStatus(state.status)) return 'cancelled';
+  return newest ?? 'registered';
+}
+
+/** When a compensation that nobody has begun yet became due. */
+function compensationDueSince(state: OrchestrationState, taskId: string): number | undefined {
+  const compensation = state.compensations.find((candidate) => candidate.taskId === taskId);
+  return compensation && Math.max(compensation.completedAt, state.ending?.at ?? 0);
+}
+
+/** References are replaced by what they lead to, as far as that is known yet. */
+function shownInput(state: OrchestrationState, input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const outputOf = (taskId: string): unknown => {
+    if (taskId === TASK_ZERO) return state.plan?.taskZero;
+    const phase = state.tasks.get(taskId)?.phase;
+    return phase?.kind === 'completed' ? phase.output : undefined;
+  };
+  const show = (value: unknown): unknown => {
+    const reference = parseReference(value);
+    if (reference) return lookUp(outputOf(reference.taskId), reference.path) ?? value;
+    if (Array.isArray(value)) return value.map(show);
+    return isJsonObject(value) ? showMembers(value) : value;
+  };
+  const showMembers = (members: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(members).map(([name, value]) => [name, show(value)]));
+  return showMembers(input);
+}

@@ -1,0 +1,30 @@
+/** The body of `GET /orchestrations`. Protocol page, section 8.1. */
+import type { OrchestrationList, OrchestrationListItem, OrchestrationStatus } from '@orra-ts/protocol';
+import type { ListedOrchestration } from '../journal/journal';
+import { toTimestamp } from './time';
+
+const GROUPS: Readonly<Record<OrchestrationStatus, keyof OrchestrationList>> = {
+  pending: 'pending',
+  processing: 'processing',
+  completed: 'completed',
+  failed: 'failed',
+  not_actionable: 'notActionable',
+  aborted: 'aborted',
+  cancelled: 'cancelled',
+};
+
+/** Keeps the order given: newest change first. A group without a member is absent. */
+export function listView(orchestrations: readonly ListedOrchestration[]): OrchestrationList {
+  const groups: Partial<Record<keyof OrchestrationList, OrchestrationListItem[]>> = {};
+  for (const orchestration of orchestrations) (groups[GROUPS[orchestration.status]] ??= []).push(item(orchestration));
+  return groups;
+}
+
+const item = ({ id, action, status, error, changedAt, compensation }: ListedOrchestration): OrchestrationListItem => ({
+  id,
+  action,
+  status,
+  ...(error === undefined || error === null ? {} : { error }),
+  timestamp: toTimestamp(changedAt),
+  ...(compensation ? { compensation } : {}),
+});

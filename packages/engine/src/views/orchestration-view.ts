@@ -1,0 +1,49 @@
+/** The body of a submission's 202. Protocol page, section 5.2. */
+import { formatWireDuration, type OrchestrationView, type PlanView } from '@orra-ts/protocol';
+import type { ResolvedPlan } from '../domain/events';
+import type { OrchestrationState } from '../domain/state';
+import { toTimestamp } from './time';
+
+export function orchestrationView(state: OrchestrationState): OrchestrationView {
+  const { timeoutMs, healthGraceMs, ending } = state;
+  return {
+    id: state.id,
+    projectID: state.projectId,
+    action: state.action,
+    data: state.data,
+    plan: state.plan ? planView(state.plan) : null,
+    results: state.results ?? null,
+    status: state.status,
+    ...(state.error === undefined ? {} : { error: state.error }),
+    timestamp: toTimestamp(state.changedAt),
+    ...(timeoutMs === undefined ? {} : { timeout: formatWireDuration(timeoutMs) }),
+    ...(healthGraceMs === undefined ? {} : { healthCheckGracePeriod: formatWireDuration(healthGraceMs) }),
+    taskZero: state.plan?.taskZero ?? null,
+    ...(state.status === 'aborted' && ending?.payload !== undefined ? { abortReason: ending.payload } : {}),
+    ...additions(state),
+  };
+}
+
+/** Members that the original does not have; absent where they would say nothing. */
+export function additions({
+  metadata,
+  source,
+}: OrchestrationState): Pick<OrchestrationView, 'metadata' | 'planSource'> {
+  return {
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+    ...(source ? { planSource: source } : {}),
+  };
+}
+
+const planView = ({ tasks, parallelGroups }: ResolvedPlan): PlanView => ({
+  tasks: tasks.map((task) => ({
+    id: task.id,
+    service: task.serviceId,
+    input: task.input,
+    service_name: task.serviceName,
+    capabilities: [task.capability],
+    expected_input: task.inputSpec,
+    expected_output: task.outputSpec,
+  })),
+  parallel_groups: parallelGroups,
+});

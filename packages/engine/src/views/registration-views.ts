@@ -1,0 +1,70 @@
+/** Bodies about projects, services and plans. Protocol page, sections 1.4 and 2. */
+import type { EngineCapabilities, ProjectRegistered, ServiceRegistered } from '@orra-ts/protocol';
+import type { Project, RegisteredService, StoredPlan } from '../catalog/catalog';
+import { toTimestamp } from './time';
+
+/** The one time that a key is shown. Lists without members are null, as in the original. */
+export function projectView(
+  project: Project,
+  apiKey: string,
+  additionalApiKeys: readonly string[] | null | undefined,
+): ProjectRegistered {
+  const list = (values: readonly string[] | null | undefined): string[] | null => (values?.length ? [...values] : null);
+  return {
+    id: project.id,
+    name: project.name,
+    apiKey,
+    additionalAPIKeys: list(additionalApiKeys),
+    webhooks: list(project.webhooks),
+    compensationFailureWebhooks: list(project.compensationFailureWebhooks),
+    createdAt: toTimestamp(project.createdAt),
+    updatedAt: toTimestamp(project.updatedAt),
+  };
+}
+
+export const serviceRegisteredView = (
+  service: RegisteredService,
+  capabilities: EngineCapabilities,
+): ServiceRegistered => ({
+  id: service.id,
+  name: service.name,
+  revertible: service.revertible,
+  status: 'registered',
+  version: service.version,
+  capabilities,
+});
+
+export interface ServiceView {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly description: string;
+  readonly version: number;
+  readonly revertible: boolean;
+  readonly schema: RegisteredService['schema'];
+  readonly timeoutMs?: number;
+  /** Open sockets; 0 means that its tasks wait. */
+  readonly connections: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export const serviceView = (service: RegisteredService, connections: number): ServiceView => ({
+  id: service.id,
+  name: service.name,
+  type: service.kind,
+  description: service.description,
+  version: service.version,
+  revertible: service.revertible,
+  schema: service.schema,
+  ...(service.timeoutMs === undefined ? {} : { timeoutMs: service.timeoutMs }),
+  connections,
+  createdAt: toTimestamp(service.createdAt),
+  updatedAt: toTimestamp(service.updatedAt),
+});
+
+export type StoredPlanView = Omit<StoredPlan, 'projectId' | 'createdAt'> & { readonly createdAt: string };
+
+export function storedPlanView({ projectId: _, createdAt, ...plan }: StoredPlan): StoredPlanView {
+  return { ...plan, createdAt: toTimestamp(createdAt) };
+}

@@ -1,0 +1,102 @@
+/** What the events of one orchestration say about each of its tasks: one pass over them, tasks told apart by exact id. */
+import type { InterimResultView, TaskStatus, TaskStatusEvent } from '@orra-ts/protocol';
+import { CompensationHistory } from './compensation-history';
+import type { OrchestrationEvent } from '../domain/events';
+import type { OrchestrationState } from '../domain/state';
+import { toTimestamp } from './time';
+
+/** One task's part of an inspection, as far as it follows from events. */
+export interface TaskHistory {
+  readonly statuses: TaskStatusEvent[];
+  readonly updates: InterimResultView[];
+  readonly compensation: CompensationHistory;
+  /** Of the first and the newest status event, in milliseconds since 1970. */
+  firstAt?: number;
+  newestAt?: number;
+}
+
+export function taskHistories(
+  state: OrchestrationState,
+  events: readonly OrchestrationEvent[],
+  compensationMaxAttempts: number,
+): ReadonlyMap<string, TaskHistory> {
+  const histories = new Map<string, TaskHistory>();
+  for (const taskId of state.tasks.keys()) {
+    histories.set(taskId, {
+      statuses: [],
+      updates: [],
+      compensation: new CompensationHistory(taskId, compensationMaxAttempts),
+    });
+  }
+  for (const event of events) {
+    const history = 'taskId' in event ? histories.get(event.taskId) : undefined;
+    if (history) record(history, event, state);
+  }
+  return histories;
+}
+
+function record(history: TaskHistory, event: OrchestrationEvent, state: OrchestrationState): void {
+  switch (event.type) {
+    case 'task_started':
+      addStatus(history, state, event, 'processing');
+      break;
+    case 'task_paused':
+      addStatus(history, state, event, 'paused', event.reason);
+      break;
+    case 'task_completed':
+      addStatus(history, state, event, 'completed');
+      break;
+    case 'task_attempt_failed':
+      addStatus(history, state, event, 'failed', event.error);
+      break;
+    case 'task_aborted':
+      addStatus(history, state, event, 'aborted');
+      break;
+    case 'task_updated':
+      history.updates.push({
+        id: `interim_${event.taskId}_${event.id}`,
+        timestamp: toTimestamp(event.at),
+        data: event.data,
+      });
+      break;
+    case 'compensation_started':
+      history.compensation.started(event);
+      break;
+    case 'compensation_finished':
+      history.compensation.finished(event);
+      break;
+    case 'compensation_paused':
+    case 'compensation_attempt_failed':
+      history.compensation.waits(event.at);
+      break;
+    case 'submitted':
+    case 'planned':
+    case 'planning_failed':
+    case 'orchestration_completed':
+    case 'orchestration_failed':
+    case 'orchestration_aborted':
+    case 'orchestration_cancelled':
+      break;
+  }
+}
+
+function addStatus(
+  history: TaskHistory,
+  state: OrchestrationState,
+  { taskId, id, at }: { readonly taskId: string; readonly id: string; readonly at: number },
+  status: TaskStatus,
+  error?: string,
+): void {
+  const serviceId = state.tasks.get(taskId)?.plan.serviceId;
+  history.statuses.push({
+    id: `evt_${taskId}_${id}`,
+    orchestrationId: state.id,
+    taskId,
+    status,
+    timestamp: toTimestamp(at),
+    ...(serviceId === undefined ? {} : { serviceId }),
+    ...(error === undefined ? {} : { error }),
+  });
+  history.firstAt ??= at;
+  history.newestAt = at;
+}
