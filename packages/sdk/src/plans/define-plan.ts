@@ -1,0 +1,228 @@
+/**
+ * Plans in code. `build` runs once, when the plan is defined: it is given stand-ins instead of values and records which
+ * task takes what from where.
+ */
+import { describeThrown, OrraError } from '@orra-ts/common';
+import { nameProblem, TASK_ZERO } from '@orra-ts/protocol';
+import { handlerRecords, serviceRecords } from '../decorators/records';
+import type { InputOf, OutputOf } from '../decorators/types';
+import type { FunctionService } from '../definition/define-service';
+import type { Class, Returned, Schema } from '../schema/schema';
+import { planError } from './plan-error';
+import { createRef, encodeRef, isRef, type Ref, type Wired } from './ref';
+
+export interface PlanBuilder {
+  /**
+   * Adds a task: a handler of a service class, by the name of its method, and what each member of its input is. Tasks
+   * that do not need each other's outputs run at the same time.
+   */
+  task<S extends object, K extends keyof S & string>(
+    service: Class<S>,
+    handler: K,
+    input: Wired<InputOf<S[K]>>,
+  ): Ref<OutputOf<S[K]>>;
+  /** Adds a task of a function service. */
+  task<I, O>(service: FunctionService<I, O>, input: Wired<I>): Ref<O>;
+}
+
+/** A task as it was recorded; its service's name is found when the application starts. */
+export interface PlannedTask {
+  readonly id: string;
+  readonly service: { readonly cls: Class; readonly method: string } | { readonly name: string };
+  /** Literals, and references such as `$task1.address.line`. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** A plan of actions `action`: pass it to the factory as one of `plans`. */
+export interface Plan<I = unknown, O = unknown> {
+  readonly name: string;
+  readonly action: string;
+  readonly description?: string;
+  readonly input: Schema;
+  readonly tasks: readonly PlannedTask[];
+  /** For the compiler only; never set. */
+  readonly '~i'?: I;
+  readonly '~o'?: O;
+}
+
+export interface PlanOptions {
+  /** 3 to 63 lower-case letters, digits, `-` and `.`. @default made of the action's text */
+  readonly name?: string;
+  /** For whoever reads the list of plans. */
+  readonly description?: string;
+}
+
+/**
+ * Defines a plan. It runs for actions whose text is `action`, in which `{member}` stands for a member of the input.
+ *
+ * @param build wires the tasks and returns the output of the last one; called once, at once
+ * @throws OrraError `ORRA_INVALID_PLAN` when something in it cannot be part of a plan
+ *
+ * @example
+ * const shipOrder = definePlan('Ship order {orderId}', Order, (p, order) => {
+ *   const held = p.task(Inventory, 'reserve', { productId: order.productId, quantity: order.quantity });
+ *   return p.task(Delivery, 'ship', { reservationId: held.reservationId });
+ * });
+ */
+export function definePlan<S extends Schema, O>(
+  action: string,
+  input: S,
+  build: (plan: PlanBuilder, input: Ref<Returned<S>>) => Ref<O>,
+  options: PlanOptions = {},
+): Plan<Returned<S>, O> {
+  try {
+    return record(action, input, build as (plan: PlanBuilder, input: Ref<unknown>) => unknown, options);
+  } catch (error) {
+    if (!(error instanceof OrraError) || error.code !== 'ORRA_INVALID_PLAN') throw error;
+    throw new OrraError(error.code, `definePlan(${JSON.stringify(action)}): ${error.message}`, { cause: error.cause });
+  }
+}
+
+function record(
+  action: string,
+  input: Schema,
+  build: (plan: PlanBuilder, input: Ref<unknown>) => unknown,
+  options: PlanOptions,
+): Plan<never, never> {
+  if (typeof action !== 'string' || action.trim() === '') {
+    throw planError('the action is empty', "say what the plan does, such as 'Ship order {orderId}'");
+  }
+  const name = options.name ?? slug(action);
+  const problem = nameProblem(name);
+  if (problem !== undefined) {
+    throw planError(`the plan's name "${name}" ${problem}`, "give one: definePlan(..., { name: 'ship-order' })");
+  }
+  if ((input as unknown) === undefined) {
+    throw planError(
+      'its input is undefined',
+      'give a class or schema; one that is undefined here is often imported in a circle',
+    );
+  }
+  const builder = new Recorder();
+  const result: unknown = build(builder as unknown as PlanBuilder, createRef(builder, TASK_ZERO));
+  if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
+    throw planError('build is asynchronous', 'wire the tasks without waiting: they run later, on the engine');
+  }
+  if (builder.tasks.length === 0) throw planError('it has no task', 'add one with p.task(Service, method, input)');
+  if (!isRef(result)) {
+    throw planError('build returns no output of a task', 'return what p.task(...) of the last task answered');
+  }
+  builder.close();
+  return Object.freeze({
+    name,
+    action,
+    ...(options.description !== undefined && { description: options.description }),
+    input,
+    tasks: Object.freeze(builder.tasks),
+  });
+}
+
+/** At most 63 characters, as names are. */
+const slug = (action: string): string =>
+  action
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '');
+
+class Recorder {
+  readonly tasks: PlannedTask[] = [];
+  private closed = false;
+
+  close(): void {
+    this.closed = true;
+  }
+
+  task(service: unknown, ...rest: readonly unknown[]): unknown {
+    if (this.closed) throw planError('a task is added after the plan was built', 'add all tasks within build');
+    const id = `task${this.tasks.length + 1}`;
+    const isFunction = isFunctionService(service);
+    const target = isFunction ? { name: service.options.name } : handlerTarget(id, service, rest[0]);
+    const input = this.wired(id, isFunction ? rest[0] : rest[1]);
+    this.tasks.push(Object.freeze({ id, service: Object.freeze(target), input: Object.freeze(input) }));
+    return createRef(this, id);
+  }
+
+  private wired(id: string, input: unknown): Record<string, unknown> {
+    if (isRef(input)) {
+      throw planError(
+        `the input of ${id} is a reference as a whole`,
+        'name its members one by one: { productId: order.productId }',
+      );
+    }
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+      throw planError(`${id} has no input`, 'give an object with the members of its input');
+    }
+    const wired: Record<string, unknown> = {};
+    for (const [member, value] of Object.entries(input)) {
+      if (value === undefined) continue;
+      wired[member] = isRef(value) ? encodeRef(value, this) : literal(value, `${id}.${member}`);
+    }
+    return wired;
+  }
+}
+
+function handlerTarget(id: string, service: unknown, method: unknown): { cls: Class; method: string } {
+  if (service === undefined) {
+    throw planError(
+      `the service of ${id} is undefined`,
+      'import it from a file that does not import this one in a circle',
+    );
+  }
+  if (typeof service !== 'function') {
+    throw planError(
+      `the service of ${id} is neither a class nor made by defineService`,
+      'give the decorated class itself',
+    );
+  }
+  const cls = service as unknown as Class;
+  if (serviceRecords(cls).length === 0) {
+    throw planError(
+      `${cls.name}, the service of ${id}, is not annotated`,
+      'annotate it with @OrraService or @OrraAgent',
+    );
+  }
+  const methods = handlerRecords(cls).map((handler) => String(handler.method));
+  if (typeof method !== 'string' || !methods.includes(method)) {
+    throw planError(
+      `${cls.name}.${String(method)}, named by ${id}, is no handler`,
+      methods.length > 0 ? `name one of ${methods.join(', ')}` : `annotate it with @Handler({ input, output })`,
+    );
+  }
+  return { cls, method };
+}
+
+const isFunctionService = (service: unknown): service is FunctionService =>
+  typeof service === 'object' && service !== null && (service as Partial<FunctionService>).kind === 'function-service';
+
+/** A value that is known now; engines do not look for references within it. */
+function literal(value: unknown, at: string): unknown {
+  if (containsRef(value)) {
+    throw planError(
+      `${at} holds a reference inside an object or list`,
+      'references are resolved only as the whole value of an input member: give the member itself, or let a service put the parts together',
+    );
+  }
+  if (typeof value === 'string' && value.startsWith('$')) {
+    throw planError(
+      `${at} is the text ${JSON.stringify(value)}, which an engine would take for a reference`,
+      'do not begin it with "$"',
+    );
+  }
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value) as string | undefined;
+  } catch (thrown) {
+    throw planError(`${at} cannot be expressed in JSON: ${describeThrown(thrown)}`, 'give plain data');
+  }
+  if (json === undefined) throw planError(`${at} cannot be expressed in JSON`, 'give plain data');
+  return JSON.parse(json) as unknown;
+}
+
+function containsRef(value: unknown, seen = new Set<unknown>()): boolean {
+  if (isRef(value)) return true;
+  if (typeof value !== 'object' || value === null || seen.has(value)) return false;
+  seen.add(value);
+  return Object.values(value).some((member) => containsRef(member, seen));
+}

@@ -1,0 +1,83 @@
+/** Stand-ins for values that a plan will have when it runs. */
+import { formatReference, TASK_ZERO } from '@orra-ts/protocol';
+import { planError } from './plan-error';
+
+declare const refOf: unique symbol;
+
+/** A value of type `T` of a plan's data or of an earlier task's output; its members are references too. */
+export type Ref<T> = { readonly [refOf]?: T } & (T extends object ? { readonly [K in keyof T]: Ref<T[K]> } : unknown);
+
+/** Members of an input, each a value or a reference to one. */
+export type Wired<T> = { [K in keyof T]: T[K] | Ref<T[K]> };
+
+const TARGET = Symbol('orra.ref');
+
+interface RefTarget {
+  readonly plan: object;
+  readonly taskId: string;
+  readonly path: readonly string[];
+}
+
+/** `plan` tells the references of one plan from those of another. */
+export function createRef<T>(plan: object, taskId: string, path: readonly string[] = []): Ref<T> {
+  const target: RefTarget = { plan, taskId, path };
+  const name = describe(target);
+  const useless = (use: string): never => {
+    throw planError(
+      `${name} ${use} while the plan is defined, but it stands for a value that exists only when the plan runs`,
+      'give it as the whole value of an input member, and leave what is to be computed to a service',
+    );
+  };
+  const members = new Map<string, unknown>();
+  return new Proxy(Object.create(null) as object, {
+    get(_, key) {
+      if (key === TARGET) return target;
+      if (key === Symbol.toPrimitive || key === 'toString' || key === 'valueOf' || key === 'toJSON') {
+        return () => useless('is used as a text or number');
+      }
+      if (key === Symbol.iterator || key === Symbol.asyncIterator) return () => useless('is iterated');
+      if (typeof key === 'symbol') return undefined;
+      // A promise would call it; awaiting a reference gives the reference.
+      if (key === 'then') return undefined;
+      if (!members.has(key)) members.set(key, createRef(plan, taskId, [...path, key]));
+      return members.get(key);
+    },
+    ownKeys: () => useless('is spread or enumerated'),
+    has: () => useless('is asked for its members'),
+    set: () => useless('is assigned to'),
+    deleteProperty: () => useless('is changed'),
+  }) as Ref<T>;
+}
+
+const describe = ({ taskId, path }: RefTarget): string => {
+  const root = taskId === TASK_ZERO ? 'the input' : `the output of ${taskId}`;
+  return path.length > 0 ? `${path.join('.')} of ${root}` : root;
+};
+
+const targetOf = (value: unknown): RefTarget | undefined =>
+  typeof value === 'object' && value !== null ? ((value as { [TARGET]?: RefTarget })[TARGET] ?? undefined) : undefined;
+
+export const isRef = (value: unknown): boolean => targetOf(value) !== undefined;
+
+/**
+ * The text by which an engine knows the reference, such as `$task1.address.line`.
+ *
+ * @throws OrraError `ORRA_INVALID_PLAN` for a reference of another plan, or to a whole input or output
+ */
+export function encodeRef(value: unknown, plan: object): string {
+  const target = targetOf(value) as RefTarget;
+  if (target.plan !== plan) {
+    throw planError(`${describe(target)} belongs to another plan`, 'use the references that this plan was given');
+  }
+  if (target.path.length === 0) {
+    throw planError(`${describe(target)} is given as a whole`, 'name a member of it, such as order.productId');
+  }
+  const dotted = target.path.find((member) => member.includes('.') || /\s/.test(member));
+  if (dotted !== undefined) {
+    throw planError(
+      `the member ${JSON.stringify(dotted)} cannot be referred to`,
+      'give it a name without dots and spaces',
+    );
+  }
+  return formatReference(target.taskId, target.path);
+}

@@ -1,0 +1,86 @@
+/** From a plan as it was defined to what engines are told: names of services instead of classes, a JSON Schema of the data. */
+import type { DefinedPlan } from '@orra-ts/protocol';
+import { OrraBootError, type BootProblem } from '../definition/boot-error';
+import { readClass } from '../definition/class-records';
+import type { Peers } from '../validation/peers';
+import { valueSchema } from '../validation/value-schema';
+import type { Plan, PlannedTask } from './define-plan';
+
+export interface PlanExploration {
+  readonly plans: readonly DefinedPlan[];
+  readonly problems: readonly BootProblem[];
+}
+
+/** Resolves all plans of an application and reports what is wrong with any of them, like `exploreServices`. */
+export function explorePlans(plans: readonly Plan[], options: { readonly peers?: Peers } = {}): PlanExploration {
+  const problems: BootProblem[] = [];
+  const byName = new Map<string, Plan>();
+  const resolved = plans.flatMap((plan) => {
+    const where = `definePlan(${JSON.stringify(plan.action)})`;
+    if (byName.has(plan.name)) {
+      problems.push({
+        where,
+        field: 'name',
+        message: `the name "${plan.name}" is already that of ${JSON.stringify(byName.get(plan.name)?.action)}`,
+        fix: "give one of them another: definePlan(..., { name: 'ship-order-express' })",
+      });
+    }
+    byName.set(plan.name, plan);
+    const defined = resolve(plan, where, problems, options.peers);
+    return defined ? [defined] : [];
+  });
+  return { plans: resolved, problems };
+}
+
+/**
+ * @throws OrraBootError when its input is no usable schema, or a service of it has no legal name
+ */
+export function resolvePlan(plan: Plan, options: { readonly peers?: Peers } = {}): DefinedPlan {
+  const { plans, problems } = explorePlans([plan], options);
+  const [defined] = plans;
+  if (!defined || problems.length > 0) throw new OrraBootError(problems);
+  return defined;
+}
+
+function resolve(
+  plan: Plan,
+  where: string,
+  problems: BootProblem[],
+  peers: Peers | undefined,
+): DefinedPlan | undefined {
+  const before = problems.length;
+  const schema = valueSchema(plan.input, {
+    side: 'input',
+    unknownFields: 'keep',
+    validation: 'full',
+    ...(peers && { peers }),
+    report: (problem) => problems.push({ where, ...problem }),
+  });
+  if (!schema) return undefined;
+  const declared = new Set(Object.keys(schema.spec.properties ?? {}));
+  for (const [, placeholder] of plan.action.matchAll(/\{([^{}]*)\}/g)) {
+    if (declared.has(placeholder ?? '')) continue;
+    problems.push({
+      where,
+      field: 'action',
+      message: `{${placeholder}} names no property of its input`,
+      fix: `use one of ${[...declared].map((name) => `{${name}}`).join(', ')}`,
+    });
+  }
+  const tasks = plan.tasks.map((task) => ({ id: task.id, service: serviceName(task), input: { ...task.input } }));
+  if (problems.length > before) return undefined;
+  return {
+    name: plan.name,
+    action: plan.action,
+    ...(plan.description !== undefined && { description: plan.description }),
+    input: { ...schema.jsonSchema },
+    plan: { tasks },
+  };
+}
+
+function serviceName({ service }: PlannedTask): string {
+  if ('name' in service) return service.name;
+  const handler = readClass(service.cls).handlers.find(({ handler }) => handler.method === service.method);
+  // `definePlan` has seen the handler; the name itself is checked where the service is explored.
+  return handler?.name ?? service.method;
+}
