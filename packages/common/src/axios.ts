@@ -41,14 +41,14 @@ export function axiosTransport(instance: AxiosInstance = axios.create()): HttpTr
 function unreachable(method: string, url: string, timeoutMs: number, error: unknown): OrraError {
   const { code, message } = error as { code?: string; message?: string };
   // Only origin and path: a query may hold a key. The cause is left out, since axios errors carry the request's headers.
-  const { origin, pathname } = new URL(url);
+  const address = URL.canParse(url) ? new URL(url).origin + new URL(url).pathname : 'an invalid URL';
   const why =
     code === 'ECONNABORTED' || code === 'ETIMEDOUT'
       ? `no answer within ${timeoutMs} ms`
       : (code ?? message ?? 'no answer');
   return new OrraError(
     'ORRA_UNREACHABLE',
-    `${method} ${origin}${pathname}: ${why}; check that the engine runs there and that its URL is right (option \`engine.url\` or ORRA_URL)`,
-    { details: { method, url: origin + pathname, reason: code ?? message }, retryable: true },
+    `${method} ${address}: ${why}; check that the engine runs there and that its URL is right (option \`engine.url\` or ORRA_URL)`,
+    { details: { method, url: address, reason: code ?? message }, retryable: true },
   );
 }

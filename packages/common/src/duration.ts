@@ -16,9 +16,15 @@ export function durationMs(value: Duration, name = 'duration'): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   const match = typeof value === 'string' ? FORM.exec(value.trim()) : null;
   if (match) return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  const shown =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : typeof value === 'number'
+        ? value
+        : `a value of type ${typeof value}`;
   throw new OrraError(
     'ORRA_INVALID_DURATION',
-    `${name}: ${JSON.stringify(value)} is no duration; write milliseconds (30000) or a text such as '500ms', '30s', '5m', '2h' or '7d'`,
+    `${name}: ${shown} is no duration; write milliseconds (30000) or a text such as '500ms', '30s', '5m', '2h' or '7d'`,
     { details: { name, value } },
   );
 }

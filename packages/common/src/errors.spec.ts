@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { OrraError, describeThrown, toError } from './errors';
+
+class OtherError extends OrraError {}
+class NarrowError extends OrraError {}
+
+/** What a second installed copy of this package exports. */
+function secondCopy(): typeof import('./errors') {
+  let copy: typeof import('./errors') | undefined;
+  jest.isolateModules(() => (copy = jest.requireActual<typeof import('./errors')>('./errors')));
+  return copy as typeof import('./errors');
+}
+
+describe('OrraError', () => {
+  it('carries code, details and cause, and may be retried only when that is said', () => {
+    const cause = new Error('below');
+    const error = new OrraError('ORRA_X', 'what, where, how', { cause, details: { id: 1 } });
+    expect(error).toMatchObject({ name: 'OrraError', code: 'ORRA_X', message: 'what, where, how', retryable: false });
+    expect([error.cause, error.details]).toEqual([cause, { id: 1 }]);
+    expect(new OrraError('ORRA_X', 'm', { retryable: true })).toMatchObject({ retryable: true, details: {} });
+    expect('cause' in new OrraError('ORRA_X', 'm')).toBe(false);
+  });
+
+  it('is named after its class', () => {
+    expect(new NarrowError('ORRA_X', 'm').name).toBe('NarrowError');
+    expect(String(new NarrowError('ORRA_X', 'm'))).toBe('NarrowError: m');
+  });
+
+  it('is recognised across two copies of the package, in both directions', () => {
+    const copy = secondCopy();
+    expect(copy.OrraError).not.toBe(OrraError);
+    expect(new copy.OrraError('ORRA_X', 'm')).toBeInstanceOf(OrraError);
+    expect(new NarrowError('ORRA_X', 'm')).toBeInstanceOf(copy.OrraError);
+    expect(new Error('m')).not.toBeInstanceOf(OrraError);
+    for (const value of [null, undefined, 'text', 1, {}]) expect(value instanceof OrraError).toBe(false);
+  });
+
+  it('a subclass recognises its own kind only', () => {
+    expect(new NarrowError('ORRA_X', 'm')).toBeInstanceOf(NarrowError);
+    expect(new NarrowError('ORRA_X', 'm')).toBeInstanceOf(Error);
+    expect(new NarrowError('ORRA_X', 'm')).not.toBeInstanceOf(OtherError);
+    expect(new OrraError('ORRA_X', 'm')).not.toBeInstanceOf(NarrowError);
+  });
+
+  it('shows no brand to whoever prints or copies it', () => {
+    expect(Object.keys(new OrraError('ORRA_X', 'm')).sort()).toEqual(['code', 'details', 'name', 'retryable']);
+    expect(Object.getOwnPropertySymbols(new OrraError('ORRA_X', 'm')).length).toBe(1);
+  });
+});
+
+describe('anything thrown', () => {
+  const hostile = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('no');
+      },
+    },
+  );
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+
+  it.each<[string, unknown, string]>([
+    ['an error', new Error('boom'), 'boom'],
+    ['an error without a text', new Error(''), 'Error'],
+    ['an error without anything', Object.assign(new Error(''), { name: '' }), 'Error'],
+    ['a text', 'boom', 'boom'],
+    ['an empty text', '', 'an empty text was thrown'],
+    ['null', null, 'null was thrown'],
+    ['undefined', undefined, 'undefined was thrown'],
+    ['an object with a message', { message: 'boom' }, 'boom'],
+    ['an object', { a: 1 }, 'an object was thrown: {"a":1}'],
+    ['an empty object', {}, 'an object without a message was thrown'],
+    ['a number', 0, '0'],
+    ['a symbol', Symbol('s'), 'Symbol(s)'],
+    ['a bigint', 5n, '5'],
+    ['an object that JSON cannot express', cycle, 'a value that cannot be described was thrown'],
+    ['an object that fights back', hostile, 'a value that cannot be described was thrown'],
+  ])('%s has a text', (_, thrown, text) => {
+    expect(describeThrown(thrown)).toBe(text);
+  });
+
+  it('whatever it is: the text is never empty, and an error comes of it', () => {
+    fc.assert(
+      fc.property(fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true }), (thrown) => {
+        expect(describeThrown(thrown)).not.toBe('');
+        const error = toError(thrown);
+        expect(error).toBeInstanceOf(Error);
+        expect(error.cause).toBe(thrown);
+      }),
+    );
+  });
+
+  it('an error stays the same object', () => {
+    const error = new OrraError('ORRA_X', 'm');
+    expect(toError(error)).toBe(error);
+  });
+});

@@ -1,0 +1,140 @@
+import { Writable } from 'node:stream';
+import winston from 'winston';
+import { silentLogger } from './logger';
+import { createDefaultLogger, winstonLogger } from './winston';
+
+function recording(level = 'debug') {
+  const lines: Record<string, unknown>[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+      done();
+    },
+  });
+  const logger = winston.createLogger({
+    level,
+    format: winston.format.json(),
+    transports: [new winston.transports.Stream({ stream })],
+  });
+  return { lines, logger };
+}
+
+describe('winstonLogger', () => {
+  it('writes text and fields at each level', () => {
+    const { lines, logger } = recording();
+    const log = winstonLogger(logger);
+    log.debug('a', { n: 1 });
+    log.info('b', { ids: ['x'] });
+    log.warn('c');
+    log.error('d', { deep: { e: true } });
+    expect(lines).toEqual([
+      { level: 'debug', message: 'a', n: 1 },
+      { level: 'info', message: 'b', ids: ['x'] },
+      { level: 'warn', message: 'c' },
+      { level: 'error', message: 'd', deep: { e: true } },
+    ]);
+  });
+
+  it('says which levels are enabled, and does nothing for the others', () => {
+    const { lines, logger } = recording('warn');
+    const write = jest.spyOn(logger, 'log');
+    const log = winstonLogger(logger);
+    expect((['debug', 'info', 'warn', 'error'] as const).map((level) => log.isEnabled(level))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    const untouched = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('the fields of a disabled line were looked at');
+        },
+      },
+    );
+    log.debug('no', untouched);
+    log.info('no', untouched);
+    expect([write.mock.calls, lines]).toEqual([[], []]);
+    log.warn('yes');
+    expect(lines).toHaveLength(1);
+  });
+
+  it('a child adds its fields to every line, its own child too, and the parent stays as it was', () => {
+    const { lines, logger } = recording();
+    const log = winstonLogger(logger);
+    const child = log.child({ component: 'link', serviceId: 's_a' });
+    child.child({ taskId: 'task1' }).info('deep', { n: 1 });
+    child.info('child');
+    log.info('parent');
+    expect(lines).toEqual([
+      { level: 'info', message: 'deep', component: 'link', serviceId: 's_a', taskId: 'task1', n: 1 },
+      { level: 'info', message: 'child', component: 'link', serviceId: 's_a' },
+      { level: 'info', message: 'parent' },
+    ]);
+  });
+
+  it('follows a level that is changed while it runs', () => {
+    const { lines, logger } = recording('error');
+    const log = winstonLogger(logger).child({ component: 'x' });
+    log.info('no');
+    logger.level = 'info';
+    log.info('yes');
+    expect(lines.map(({ message }) => message)).toEqual(['yes']);
+  });
+});
+
+describe('createDefaultLogger', () => {
+  const environment = process.env['ORRA_LOG_LEVEL'];
+  const console_ = jest
+    .spyOn(winston.transports.Console.prototype as Required<winston.transports.ConsoleTransportInstance>, 'log')
+    .mockImplementation((_line: unknown, done: () => void) => done());
+  const written = () => console_.mock.calls.map(([line]) => (line as { level: string }).level);
+
+  beforeEach(() => {
+    console_.mockClear();
+    delete process.env['ORRA_LOG_LEVEL'];
+  });
+  afterAll(() => {
+    console_.mockRestore();
+    if (environment === undefined) delete process.env['ORRA_LOG_LEVEL'];
+    else process.env['ORRA_LOG_LEVEL'] = environment;
+  });
+
+  const speak = (log = createDefaultLogger()) => {
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) log[level](level);
+    return written();
+  };
+
+  it('is at info unless option or ORRA_LOG_LEVEL say otherwise; the option wins', () => {
+    expect(speak()).toEqual(['info', 'warn', 'error']);
+    process.env['ORRA_LOG_LEVEL'] = ' DEBUG ';
+    console_.mockClear();
+    expect(speak()).toEqual(['debug', 'info', 'warn', 'error']);
+    console_.mockClear();
+    expect(speak(createDefaultLogger({ level: 'error' }))).toEqual(['error']);
+    process.env['ORRA_LOG_LEVEL'] = 'chatty';
+    console_.mockClear();
+    expect(speak()).toEqual(['info', 'warn', 'error']);
+  });
+
+  it('says nothing when silent', () => {
+    expect(speak(createDefaultLogger({ level: 'silent' }))).toEqual([]);
+    process.env['ORRA_LOG_LEVEL'] = 'silent';
+    expect(speak()).toEqual([]);
+  });
+
+  it('writes every level to standard error, so that standard output stays the program’s own', () => {
+    speak(createDefaultLogger({ level: 'debug' }));
+    const transports = console_.mock.contexts as unknown as { stderrLevels: Record<string, boolean> }[];
+    expect(Object.keys(transports[0]?.stderrLevels ?? {}).sort()).toEqual(['debug', 'error', 'info', 'warn']);
+  });
+});
+
+it('the silent logger and its children let nothing through', () => {
+  const log = silentLogger.child({ a: 1 });
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) {
+    expect(log.isEnabled(level)).toBe(false);
+    expect(log[level]('text')).toBeUndefined();
+  }
+});
