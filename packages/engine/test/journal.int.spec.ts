@@ -144,10 +144,13 @@ describe('SqliteJournal', () => {
       expect(await openNames()).toEqual(['a']);
     });
 
-    it('writes one row for a group, however many appends it has', async () => {
-      await journal.append(Array.from({ length: 100 }, (_, index) => append(`o${index}`, { count: 5 })));
-      expect(rows('batches')).toBe(1);
+    it('writes one row for a group of many appends, more only when it is long', async () => {
+      await journal.append(Array.from({ length: 100 }, (_, index) => append(`o${index}`, { count: 2 })));
+      expect(rows('log')).toBe(1);
       expect(rows('orchestrations')).toBe(0);
+      await journal.append(Array.from({ length: 10 }, (_, index) => append(`p${index}`, { size: 40_000 })));
+      expect(rows('log')).toBe(1 + 5);
+      for (const name of ['p0', 'p9']) expect(await loaded(name)).toEqual(events(0, 1, 40_000));
     });
 
     it('refuses an append without events, and with it the whole call', async () => {
@@ -252,30 +255,33 @@ describe('SqliteJournal', () => {
     });
   });
 
-  describe('pruning', () => {
-    it('forgets log rows whose orchestrations are closed', async () => {
+  describe('a start', () => {
+    const settled = (): number =>
+      Number(database.prepare(`SELECT value FROM meta WHERE name = 'settled'`).get()?.value);
+    const unsettledSize = (): number =>
+      Number(database.prepare('SELECT sum(length(members)) AS n FROM log WHERE id > ?').get(settled())?.n);
+
+    it('does not read log rows whose orchestrations are closed', async () => {
       for (let index = 0; index < 200; index += 1) {
         await journal.append([append(`o${index}`, { count: 2 })]);
         await journal.append([append(`o${index}`, { from: 2, open: false })]);
       }
-      expect(rows('batches')).toBeLessThan(140);
-      expect(rows('orchestrations')).toBe(200);
+      expect(settled()).toBeGreaterThan(rows('log') - 140);
       reopen();
       expect(await openNames()).toEqual([]);
       expect(await loaded('o0')).toEqual(events(0, 3));
       expect(await loaded('o199')).toEqual(events(0, 3));
     });
 
-    it('is not kept up for ever by one that stays open: it is archived as far as it has come', async () => {
-      reopen({ logLimit: 100_000 });
+    it('need not read everything since the oldest that is still open', async () => {
+      reopen({ replayLimit: 100_000 });
       await journal.append([append('long', { count: 2 })]);
       for (let index = 0; index < 300; index += 1) {
         await journal.append([append(`o${index}`, { size: 1000, open: false })]);
       }
-      const size = Number(database.prepare('SELECT sum(length(members)) AS n FROM batches').get()?.n);
-      expect(size).toBeLessThan(250_000);
+      expect(unsettledSize()).toBeLessThan(250_000);
       expect(await loaded('long')).toEqual(events(0, 2));
-      reopen({ logLimit: 100_000 });
+      reopen({ replayLimit: 100_000 });
       expect(await openNames()).toEqual(['long']);
       await journal.append([append('long', { from: 2 })]);
       reopen();
@@ -285,28 +291,69 @@ describe('SqliteJournal', () => {
       expect(await openNames()).toEqual([]);
     });
 
-    it('bounds the log when all stay open and all go on', async () => {
-      reopen({ logLimit: 50_000 });
+    it('has a bound when all stay open and all go on', async () => {
+      reopen({ replayLimit: 50_000 });
       const names = Array.from({ length: 20 }, (_, index) => `o${index}`);
       for (let round = 0; round < 40; round += 1) {
         await journal.append(names.map((name) => append(name, { from: round, size: 200 })));
       }
-      expect(Number(database.prepare('SELECT sum(length(members)) AS n FROM batches').get()?.n)).toBeLessThan(150_000);
+      expect(unsettledSize()).toBeLessThan(150_000);
       reopen();
       expect(await openNames()).toEqual(names);
       for (const name of names) expect(await loaded(name)).toEqual(events(0, 40, 200));
     });
 
-    it('goes on with its counters after the log has become empty', async () => {
-      reopen({ logLimit: 0 });
-      await journal.append([append('a', { open: false })]);
-      await journal.append([append('b', { open: false })]);
-      await journal.append([append('c', { open: false })]);
+    it('finds one that several old rows were read for, while others were appended to', async () => {
+      reopen({ replayLimit: 10_000 });
+      for (let from = 0; from < 4; from += 1) await journal.append([append('long', { from, size: 2000 })]);
+      for (let index = 0; index < 10; index += 1) await journal.append([append(`o${index}`, { size: 2000 })]);
+      expect(rows('orchestrations')).toBeGreaterThan(0);
+      reopen();
+      expect(await loaded('long')).toEqual(events(0, 4, 2000));
+      expect(await openNames()).toEqual(['long', ...Array.from({ length: 10 }, (_, index) => `o${index}`)]);
+    });
+
+    it('goes on with its counters when nothing is open', async () => {
+      reopen({ replayLimit: 0 });
+      for (const name of ['a', 'b', 'c']) await journal.append([append(name, { open: false })]);
       reopen();
       await journal.append([append('d')]);
       await journal.append([append('e')]);
       reopen();
       expect(await openNames()).toEqual(['d', 'e']);
+      expect(await listed()).toEqual(['e', 'd', 'c', 'b', 'a']);
+    });
+  });
+
+  describe('an orchestration with very many appends', () => {
+    const rowsOf = (name: string): number =>
+      (
+        JSON.parse(
+          String(database.prepare('SELECT log_rows FROM orchestrations WHERE id = ?').get(idOf(name))?.log_rows),
+        ) as []
+      ).length;
+
+    it('is kept together: it is read from few rows', async () => {
+      for (let from = 0; from < 200; from += 1) {
+        await journal.append([append(`before${from}`), append('busy', { from }), append(`after${from}`)]);
+        if (from === 100) reopen();
+      }
+      expect(await loaded('busy')).toEqual(events(0, 200));
+      await journal.append([append('busy', { from: 200, open: false })]);
+      expect(rowsOf('busy')).toBeLessThan(45);
+      reopen();
+      expect(await loaded('busy')).toEqual(events(0, 201));
+      await journal.append([append('busy', { from: 201 })]);
+      reopen();
+      expect(await loaded('busy')).toEqual(events(0, 202));
+    });
+
+    it('is not written twice when its events are large', async () => {
+      const size = 40_000;
+      for (let from = 0; from < 40; from += 1) await journal.append([append('large', { from, size })]);
+      expect(Number(database.prepare('SELECT sum(length(members)) AS n FROM log').get()?.n)).toBeLessThan(41 * size);
+      reopen();
+      expect(await loaded('large')).toEqual(events(0, 40, size));
     });
   });
 
@@ -345,12 +392,22 @@ describe('SqliteJournal', () => {
       await journal.append([append('a')]);
       await journal.append([append('a', { from: 1 })]);
       await journal.append([append('a', { from: 2 })]);
-      database.exec('DELETE FROM batches WHERE id = 2');
+      database.exec('DELETE FROM log WHERE id = 2');
       database.close();
       const damaged = openDatabase({ storage: folder });
       expect(() => new SqliteJournal(damaged)).toThrow(expect.objectContaining({ code: 'ORRA_STORAGE_DAMAGED' }));
       damaged.close();
       open(mkdtempSync(join(folder, 'next-')));
+    });
+
+    it('says so when events of an orchestration cannot be found', async () => {
+      await journal.append([append('a')]);
+      await journal.append([append('a', { from: 1, open: false })]);
+      database.exec('DELETE FROM log WHERE id = 2');
+      await expect(journal.load(idOf('a'))).rejects.toMatchObject({
+        code: 'ORRA_STORAGE_DAMAGED',
+        details: { found: 1, expected: 2 },
+      });
     });
 
     it('has everything it acknowledged in a copy of the files made without closing it, as a crash leaves them', async () => {

@@ -1,16 +1,16 @@
 /**
- * How one group commit is written as one text: for every append a line of JSON about it, then a line with its events as
- * JSON texts joined by commas. JSON holds no raw line breaks, so a restart reads the first lines and need not parse the
- * events, which stay text until somebody loads their orchestration.
+ * How a row of the log is written: for every append a line of JSON about it, then a line with its events as JSON texts
+ * joined by commas. JSON holds no raw line breaks, so a start reads the first lines and need not parse the events, and
+ * events are cut out of a row, or put into another one, without being parsed.
  */
 import type { OrchestrationEvent } from '../domain/events';
 import type { OrchestrationSummary } from './journal';
 
 /** One append as the log holds it. */
 export interface LogMember {
+  readonly id: string;
   /** Order of submission. */
   readonly number: number;
-  readonly id: string;
   /** Of its first event; counts from 0. */
   readonly from: number;
   /** Number of events. */
@@ -43,16 +43,25 @@ export const decodeEvents = (text: string): OrchestrationEvent[] => JSON.parse(`
 export const joinEvents = (before: string, after: string): string =>
   before === '' ? after : after === '' ? before : `${before},${after}`;
 
-export function encodeMember({ events, ...about }: LogMember): string {
-  return JSON.stringify(about) + LINE_BREAK + events;
+/** `id` comes first, for `membersOf`. */
+export function encodeMember({ id, number, from, count, progress, identity, events }: LogMember): string {
+  return JSON.stringify({ id, number, from, count, progress, identity }) + LINE_BREAK + events;
 }
 
-export const encodeBatch = (members: readonly string[]): string => members.join(LINE_BREAK);
+export const encodeRow = (members: readonly string[]): string => members.join(LINE_BREAK);
 
-export function* decodeBatch(text: string): Generator<LogMember> {
+export const decodeRow = (text: string): Generator<LogMember> => membersStartingWith(text, '');
+
+/** Those of one orchestration; the others are not parsed. */
+export const membersOf = (text: string, id: string): Generator<LogMember> =>
+  membersStartingWith(text, `{"id":${JSON.stringify(id)},`);
+
+function* membersStartingWith(text: string, beginning: string): Generator<LogMember> {
   const lines = text.split(LINE_BREAK);
   for (let index = 0; index + 1 < lines.length; index += 2) {
-    const about = JSON.parse(lines[index] as string) as Omit<LogMember, 'events'>;
+    const line = lines[index] as string;
+    if (!line.startsWith(beginning)) continue;
+    const about = JSON.parse(line) as Omit<LogMember, 'events'>;
     yield { ...about, events: lines[index + 1] as string };
   }
 }

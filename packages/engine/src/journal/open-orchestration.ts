@@ -1,27 +1,31 @@
-/** What the journal keeps in memory: the open orchestrations and which part of the log each of them needs. */
+/** What the journal keeps in memory: where in the log the events of an open orchestration are, never the events. */
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
-import { joinEvents } from './log-format';
 import type { OrchestrationSummary } from './journal';
 
-/** One row of the log. */
-export interface LogBatch {
+/** One row of the log that a start has to read. */
+export interface UnsettledRow {
   readonly id: number;
   /** Length of its text. */
   readonly size: number;
-  /** Open orchestrations with events in it that are nowhere else; with none left it may be pruned. */
+  /** Open orchestrations whose row in `orchestrations` does not know of it yet; with none left it is settled. */
   readonly needed: Set<OpenOrchestration>;
 }
 
 export class OpenOrchestration {
-  /** Events that are archived; those after them are in `tail`. */
-  archived = 0;
+  /** Number of events. */
   sequence = 0;
-  /** It has a row in `orchestrations`. */
+  /** It has a row in `orchestrations`, which may be behind. */
   hasRow = false;
-  /** Events that only the log holds: JSON texts joined by commas. */
-  tail = '';
+  /** Ids of the rows of the log that hold its events, oldest first. */
+  olderRows: readonly number[] = [];
+  /** Number of events in `olderRows`. */
+  olderSequence = 0;
+  /** Those after `olderRows`: not many, because they are merged into one before long. */
+  recentRows: readonly number[] = [];
+  /** Length of its own events in `recentRows`. */
+  recentSize = 0;
   summary!: OrchestrationSummary;
-  private readonly batches: LogBatch[] = [];
+  private readonly neededRows: UnsettledRow[] = [];
 
   constructor(
     /** Order of submission. */
@@ -30,21 +34,21 @@ export class OpenOrchestration {
     readonly projectId: ProjectId,
   ) {}
 
-  /** Adds events that `batch` holds. */
-  extend(batch: LogBatch, count: number, events: string, summary: OrchestrationSummary): void {
-    this.sequence += count;
-    this.tail = joinEvents(this.tail, events);
-    this.summary = summary;
-    if (this.batches.at(-1) !== batch) this.batches.push(batch);
-    batch.needed.add(this);
+  get rows(): readonly number[] {
+    return [...this.olderRows, ...this.recentRows];
   }
 
-  /** Everything up to here is archived: the log is not needed any more. */
+  /** A start must read this row for it. */
+  needs(row: UnsettledRow): void {
+    if (row.needed.has(this)) return;
+    row.needed.add(this);
+    this.neededRows.push(row);
+  }
+
+  /** Its row in `orchestrations` knows everything. */
   settle(): void {
-    this.archived = this.sequence;
     this.hasRow = true;
-    this.tail = '';
-    for (const batch of this.batches) batch.needed.delete(this);
-    this.batches.length = 0;
+    for (const row of this.neededRows) row.needed.delete(this);
+    this.neededRows.length = 0;
   }
 }

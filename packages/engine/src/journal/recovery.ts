@@ -1,86 +1,77 @@
-/** A start: rebuilds from the database what the journal keeps in memory. */
-import { OrraError } from '@orra-ts/common';
+/** A start: rebuilds from the tables what the journal keeps in memory. */
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
-import type { SqlDatabase } from '../storage/sql-driver';
-import type { Archive } from './archive';
-import { decodeBatch, type LogMember } from './log-format';
-import { OpenOrchestration, type LogBatch } from './open-orchestration';
+import { damagedLog } from './errors';
+import type { LogMember } from './log-format';
+import type { LogTable } from './log-table';
+import { OpenOrchestration, type UnsettledRow } from './open-orchestration';
+import type { OrchestrationTable } from './orchestration-table';
+import type { OrchestrationSummary } from './journal';
 
 export interface Recovered {
   readonly open: Map<string, OpenOrchestration>;
   /** Oldest first. */
-  readonly log: LogBatch[];
+  readonly unsettled: UnsettledRow[];
   readonly lastNumber: number;
 }
 
-/** One batch in memory at a time; the events of the open ones stay. */
-export function recover(database: SqlDatabase, archive: Archive): Recovered {
-  const replay = new Replay(archive);
-  const nextBatch = database.prepare('SELECT id, members FROM batches WHERE id > ? ORDER BY id LIMIT 1');
-  const log: LogBatch[] = [];
-  for (let row = nextBatch.get(0); row; row = nextBatch.get(row.id as number)) {
-    const text = row.members as string;
-    const batch: LogBatch = { id: row.id as number, size: text.length, needed: new Set() };
-    for (const member of decodeBatch(text)) replay.add(batch, member);
-    log.push(batch);
+export function recover(log: LogTable, table: OrchestrationTable): Recovered {
+  const replay = new Replay(table);
+  const unsettled: UnsettledRow[] = [];
+  for (const { id, size, members } of log.unsettled()) {
+    const row: UnsettledRow = { id, size, needed: new Set() };
+    for (const member of members) replay.add(row, member);
+    unsettled.push(row);
   }
-  return { open: replay.finish(), log, lastNumber: replay.lastNumber };
+  return { open: replay.finish(), unsettled, lastNumber: replay.lastNumber };
 }
 
 class Replay {
   lastNumber: number;
-  private readonly open = new Map<string, OpenOrchestration>();
-  /** Closed when their archive row was written; appends that the log holds beyond it open them again. */
+  private readonly known = new Map<string, OpenOrchestration>();
+  /** Their rows say closed: what the log holds beyond a row opened it again, if there is anything. */
   private readonly closed = new Set<OpenOrchestration>();
 
-  constructor(private readonly archive: Archive) {
-    this.lastNumber = archive.lastNumber();
-    for (const orchestration of archive.open()) this.open.set(orchestration.id, orchestration);
+  constructor(private readonly table: OrchestrationTable) {
+    this.lastNumber = table.lastNumber();
+    for (const orchestration of table.open()) this.known.set(orchestration.id, orchestration);
   }
 
-  add(batch: LogBatch, member: LogMember): void {
+  add(row: UnsettledRow, member: LogMember): void {
     const orchestration = this.find(member);
     this.lastNumber = Math.max(this.lastNumber, orchestration.number);
-    if (member.from + member.count <= orchestration.archived) return;
-    if (member.from !== orchestration.sequence) throw damaged(member, orchestration.sequence);
-    const summary = { ...orchestration.summary, ...member.progress, ...identityOf(member) };
-    // A member that is `undefined` in the newer summary was left out of the JSON and must not survive from the older.
-    if (!('error' in member.progress)) delete (summary as { error?: unknown }).error;
-    if (!('compensation' in member.progress)) delete (summary as { compensation?: unknown }).compensation;
-    // A copy, because a slice would keep the whole batch's text in memory.
-    orchestration.extend(batch, member.count, Buffer.from(member.events).toString(), summary);
+    // Its row knows it, or it repeats several earlier members (see `SqliteJournal`).
+    if (member.from + member.count <= orchestration.sequence) return;
+    if (member.from !== orchestration.sequence) throw damagedLog(member.id, member.from, orchestration.sequence);
+    orchestration.sequence += member.count;
+    orchestration.summary = summaryAfter(orchestration.summary as OrchestrationSummary | undefined, member);
+    if (orchestration.recentRows.at(-1) !== row.id) orchestration.recentRows = [...orchestration.recentRows, row.id];
+    orchestration.recentSize += member.events.length;
+    orchestration.needs(row);
   }
 
-  /** Closing writes the archive in the same transaction: whoever has events beyond it is open. */
   finish(): Map<string, OpenOrchestration> {
     for (const orchestration of this.closed) {
-      if (orchestration.sequence === orchestration.archived) this.open.delete(orchestration.id);
+      // Closing writes the row in the same transaction, so whoever has events beyond it is open.
+      if (orchestration.sequence === orchestration.olderSequence) this.known.delete(orchestration.id);
     }
-    return this.open;
+    return this.known;
   }
 
   private find(member: LogMember): OpenOrchestration {
-    const known = this.open.get(member.id);
+    const known = this.known.get(member.id);
     if (known) return known;
-    const found = this.archive.find(member.id);
-    if (found) this.closed.add(found.orchestration);
-    else if (member.from !== 0 || !member.identity) throw damaged(member, 0);
-    const orchestration =
-      found?.orchestration ??
+    const orchestration = this.table.find(member.id)?.orchestration;
+    if (orchestration) this.closed.add(orchestration);
+    else if (member.from !== 0 || !member.identity) throw damagedLog(member.id, member.from, 0);
+    const found =
+      orchestration ??
       new OpenOrchestration(member.number, member.id as OrchestrationId, member.identity?.projectId as ProjectId);
-    this.open.set(member.id, orchestration);
-    return orchestration;
+    this.known.set(member.id, found);
+    return found;
   }
 }
 
-function identityOf({ identity }: LogMember): { action: string; submittedAt: number } | undefined {
-  return identity && { action: identity.action, submittedAt: identity.submittedAt };
+function summaryAfter(before: OrchestrationSummary | undefined, member: LogMember): OrchestrationSummary {
+  const { action, submittedAt } = member.identity ?? (before as OrchestrationSummary);
+  return { action, submittedAt, ...member.progress };
 }
-
-const damaged = (member: LogMember, expected: number): OrraError =>
-  new OrraError(
-    'ORRA_STORAGE_DAMAGED',
-    `The engine's journal is damaged: orchestration ${member.id} goes on at event ${member.from}, but ${expected} events ` +
-      `of it are there. Restore the storage folder (option \`storage\`, environment variable STORAGE_PATH) from a copy.`,
-    { details: { orchestrationId: member.id, from: member.from, expected } },
-  );

@@ -1,74 +1,67 @@
 /**
  * The journal on SQLite.
  *
- * An append goes to the log: the whole group becomes one row. When it closes an orchestration, all events of that are
- * archived as one row of their own in the same transaction; so a busy engine writes two rows for an orchestration however
- * many appends it took. Log rows that no open orchestration needs are pruned. One that stays open for long would keep all
- * that came after it in the log: once the log is over its limit, those that its oldest rows are needed for are archived as
- * far as they have come. So the log, what of it is kept in memory, and the time of a start have a bound (E8).
+ * An append goes to the log alone: the whole group becomes one row, or a few long ones, and rows of the log are never
+ * changed or moved, so every event is written once. A row in `orchestrations`, which lists and look-ups use, is written
+ * when one is closed and says which rows of the log hold its events. Until then memory knows that, and a start finds it
+ * by reading the end of the log. One that stays open for long would have a start read all that came after it: once more
+ * than `replayLimit` of the log is unsettled, the orchestrations that its oldest rows are needed for get their row early.
+ * So memory and the time of a start have a bound (E8).
+ *
+ * An orchestration with very many appends would be spread over as many rows; whenever there are `MERGE_ROWS` of them, its
+ * events in them are written once more, into one row of its own.
  *
  * Memory changes only after a commit: after a failed one everything is as it was (E3).
  */
-import { describeThrown, OrraError } from '@orra-ts/common';
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement } from '../storage/sql-driver';
-import { Archive } from './archive';
-import type {
-  Append,
-  AppendOutcome,
-  Journal,
-  ListedOrchestration,
-  OrchestrationSummary,
-  StoredOrchestration,
-} from './journal';
+import { journalClosed, writeFailed } from './errors';
+import { Group, unchanged, type Staged } from './group';
+import type { Append, AppendOutcome, Journal, ListedOrchestration, StoredOrchestration } from './journal';
 import { newestFirst } from './listing';
-import { decodeEvents, encodeBatch, encodeEvents, encodeMember, joinEvents, progressOf } from './log-format';
-import { OpenOrchestration, type LogBatch } from './open-orchestration';
+import { decodeEvents, encodeMember, progressOf } from './log-format';
+import { LogTable } from './log-table';
+import type { OpenOrchestration, UnsettledRow } from './open-orchestration';
+import { OrchestrationTable } from './orchestration-table';
 import { recover } from './recovery';
 
 export interface SqliteJournalOptions {
-  /** Length of the log, in characters, above which open orchestrations are archived to shorten it. @default 16 Mi */
-  readonly logLimit?: number;
+  /** How much of the log a start may have to read, in characters. @default 16 Mi, about a tenth of a second */
+  readonly replayLimit?: number;
 }
 
 /** Of `list`. */
 export const DEFAULT_LIST_LIMIT = 1000;
-const DEFAULT_LOG_LIMIT = 16 * 1024 * 1024;
+const DEFAULT_REPLAY_LIMIT = 16 * 1024 * 1024;
 /** The only shard of an embedded store. */
 const SHARD = 0;
-/** Log rows are pruned in packs, because each delete has a price: a pack is so many rows, or so many characters. */
-const PRUNE_ROWS = 64;
-const PRUNE_SIZE = 1024 * 1024;
-/** Least amount of text that one append archives to shorten the log; twice its own length if that is more. */
-const SHORTEN_SIZE = 256 * 1024;
+/** How far the log is settled is written now and then: after so many rows, or so many characters. */
+const SETTLE_ROWS = 64;
+const SETTLE_SIZE = 1024 * 1024;
+/** Most orchestrations that one append settles early, beside those it closes: a few milliseconds. */
+const SETTLE_EARLY = 256;
+const MERGE_ROWS = 32;
+/** Own events in them from which on reading them one by one is no waste. */
+const MERGE_SIZE = 1024 * 1024;
 
-/** One append, or several of one orchestration in the same group. */
-interface Staged {
-  readonly orchestration: OpenOrchestration;
-  readonly wasOpen: boolean;
-  count: number;
-  events: string;
-  summary: OrchestrationSummary;
-  open: boolean;
-}
+const FENCED: AppendOutcome = { kind: 'fenced' };
 
 export class SqliteJournal implements Journal {
   readonly epoch: number;
-  private readonly archive: Archive;
-  private readonly insertBatch: SqlStatement;
-  private readonly pruneBatches: SqlStatement;
+  private readonly log: LogTable;
+  private readonly table: OrchestrationTable;
   private readonly readEpoch: SqlStatement;
   private readonly openOnes: Map<string, OpenOrchestration>;
-  /** Oldest first. */
-  private readonly log: LogBatch[];
-  private logSize: number;
+  /** Rows of the log that a start has to read, oldest first. */
+  private readonly unsettled: UnsettledRow[];
+  private unsettledSize: number;
   private lastNumber: number;
-  private lastBatchId: number;
-  private readonly logLimit: number;
+  private lastRowId: number;
+  private readonly replayLimit: number;
   private closed = false;
 
   /**
-   * Reads what was open; counts as a start of the engine. The database stays its owner's to close.
+   * Finds what was open; counts as a start of the engine. The database stays its owner's to close.
    *
    * @throws OrraError `ORRA_STORAGE_DAMAGED`
    */
@@ -76,21 +69,18 @@ export class SqliteJournal implements Journal {
     private readonly database: SqlDatabase,
     options: SqliteJournalOptions = {},
   ) {
-    this.logLimit = options.logLimit ?? DEFAULT_LOG_LIMIT;
-    this.archive = new Archive(database);
-    this.insertBatch = database.prepare('INSERT INTO batches (id, members) VALUES (?, ?)');
-    this.pruneBatches = database.prepare('DELETE FROM batches WHERE id <= ?');
+    this.replayLimit = options.replayLimit ?? DEFAULT_REPLAY_LIMIT;
+    this.log = new LogTable(database);
+    this.table = new OrchestrationTable(database);
     this.readEpoch = database.prepare(`SELECT value FROM meta WHERE name = 'epoch'`);
-    const { open, log, lastNumber } = recover(database, this.archive);
+    const { open, unsettled, lastNumber } = recover(this.log, this.table);
     this.openOnes = open;
-    this.log = log;
-    this.logSize = log.reduce((sum, batch) => sum + batch.size, 0);
+    this.unsettled = unsettled;
+    this.unsettledSize = unsettled.reduce((sum, row) => sum + row.size, 0);
     this.lastNumber = lastNumber;
-    this.lastBatchId = log.at(-1)?.id ?? 0;
+    this.lastRowId = this.log.lastId();
     this.epoch = database.transaction(() => {
-      database.exec(
-        `INSERT INTO meta (name, value) VALUES ('epoch', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`,
-      );
+      database.exec(`UPDATE meta SET value = value + 1 WHERE name = 'epoch'`);
       return this.storedEpoch();
     });
   }
@@ -101,14 +91,9 @@ export class SqliteJournal implements Journal {
     try {
       return Promise.resolve(this.commit(appends));
     } catch (cause) {
-      return Promise.reject(
-        new OrraError(
-          'ORRA_JOURNAL_WRITE_FAILED',
-          `The journal could not be written, nothing of it was stored: ${describeThrown(cause)}. Check that the disk of ` +
-            `the storage folder (option \`storage\`, environment variable STORAGE_PATH) has room and works.`,
-          { details: { appends: appends.length }, cause, retryable: true },
-        ),
-      );
+      // A row that was read while it was being written is not there any more.
+      this.log.forgetRows();
+      return Promise.reject(writeFailed(cause));
     }
   }
 
@@ -116,121 +101,164 @@ export class SqliteJournal implements Journal {
     const inOrder = [...this.openOnes.values()].sort((a, b) => a.number - b.number);
     for (const orchestration of inOrder) {
       // It may have been closed while the ones before it were handled.
-      if (this.openOnes.get(orchestration.id) === orchestration)
+      if (this.openOnes.get(orchestration.id) === orchestration) {
         yield await Promise.resolve(this.stored(orchestration));
+      }
     }
   }
 
   async load(id: OrchestrationId): Promise<StoredOrchestration | undefined> {
     this.assertOpened();
-    const orchestration = this.openOnes.get(id) ?? this.findArchived(id);
+    const orchestration = this.openOnes.get(id) ?? this.findClosed(id);
     return Promise.resolve(orchestration && this.stored(orchestration));
   }
 
   async list(projectId: ProjectId, options: { readonly limit?: number } = {}): Promise<readonly ListedOrchestration[]> {
     this.assertOpened();
     const limit = options.limit ?? DEFAULT_LIST_LIMIT;
-    return Promise.resolve(
-      newestFirst(projectId, limit, this.openOnes.values(), this.archive.closed(projectId, limit)),
-    );
+    return Promise.resolve(newestFirst(projectId, limit, this.openOnes.values(), this.table.closed(projectId, limit)));
   }
 
   close(): Promise<void> {
     this.closed = true;
     this.openOnes.clear();
-    this.log.length = 0;
+    this.unsettled.length = 0;
     return Promise.resolve();
   }
 
   private commit(appends: readonly Append[]): readonly AppendOutcome[] {
     this.assertOpened();
-    const group = new Group(this.openOnes, (id) => this.findArchived(id), this.lastNumber);
-    const prunable = this.prunable();
-    let toArchive: Staged[] = [];
-    let text = '';
+    const group = new Group(
+      (id) => this.openOnes.get(id),
+      (id) => this.findClosed(id),
+      this.lastNumber,
+      this.lastRowId,
+    );
+    let texts: string[] = [];
+    let settled: Iterable<Staged> = [];
+    const done = this.settledRows();
     const outcomes = this.database.transaction(() => {
-      const epoch = this.storedEpoch();
+      const isOwner = this.storedEpoch() === this.epoch;
       const decided = appends.map((append) =>
-        append.shard !== SHARD || append.epoch !== epoch || epoch !== this.epoch ? FENCED : group.add(append),
+        isOwner && append.shard === SHARD && append.epoch === this.epoch ? group.add(append) : FENCED,
       );
       if (group.staged.size === 0) return decided;
-      text = encodeBatch(group.members);
-      this.insertBatch.run(this.lastBatchId + 1, text);
-      toArchive = this.chooseToArchive(group.staged, prunable, text.length);
-      for (const staged of toArchive) this.writeArchive(staged);
-      for (const { orchestration, wasOpen, open } of group.staged.values()) {
-        if (open && !wasOpen && orchestration.hasRow) this.archive.reopen(orchestration.number);
-      }
-      if (prunable) this.pruneBatches.run(prunable.lastId);
+      texts = group.texts();
+      texts.forEach((text, index) => this.log.insert(this.lastRowId + 1 + index, text));
+      this.mergeRows(group, texts);
+      settled = this.settle(group, texts);
+      if (done) this.log.settle(done.lastId);
       return decided;
     });
-    if (group.staged.size > 0) this.committed(group, toArchive, text.length, prunable?.rows ?? 0);
+    if (group.staged.size > 0) this.committed(group, texts, settled, done?.rows ?? 0);
     return outcomes;
   }
 
   /** What was committed becomes what memory holds. */
-  private committed(group: Group, archived: readonly Staged[], size: number, prunedRows: number): void {
-    const batch: LogBatch = { id: ++this.lastBatchId, size, needed: new Set() };
+  private committed(group: Group, texts: readonly string[], settled: Iterable<Staged>, settledRows: number): void {
+    for (const row of this.unsettled.splice(0, settledRows)) this.unsettledSize -= row.size;
+    const firstRowId = this.lastRowId + 1;
+    const rows: UnsettledRow[] = texts.map(({ length }, index) => ({
+      id: firstRowId + index,
+      size: length,
+      needed: new Set(),
+    }));
+    for (const row of rows) {
+      this.unsettled.push(row);
+      this.unsettledSize += row.size;
+    }
+    this.lastRowId += rows.length;
     this.lastNumber = group.lastNumber;
-    for (const { orchestration, count, events, summary, open } of group.staged.values()) {
-      orchestration.extend(batch, count, events, summary);
+    for (const { orchestration, open, newRows, ...staged } of group.staged.values()) {
+      orchestration.sequence = staged.sequence;
+      orchestration.summary = staged.summary;
+      orchestration.olderRows = staged.olderRows;
+      orchestration.olderSequence = staged.olderSequence;
+      orchestration.recentRows = staged.recentRows;
+      orchestration.recentSize = staged.recentSize;
+      for (const id of newRows) orchestration.needs(rows[id - firstRowId] as UnsettledRow);
       if (open) this.openOnes.set(orchestration.id, orchestration);
       else this.openOnes.delete(orchestration.id);
     }
-    for (const { orchestration } of archived) orchestration.settle();
-    for (const pruned of this.log.splice(0, prunedRows)) this.logSize -= pruned.size;
-    this.log.push(batch);
-    this.logSize += size;
+    for (const { orchestration } of settled) orchestration.settle();
   }
 
-  /** Those that close, and if the log is too long those open ones that its oldest rows are kept for. */
-  private chooseToArchive(
-    staged: ReadonlyMap<string, Staged>,
-    prunable: Prunable | undefined,
-    addedSize: number,
-  ): Staged[] {
-    const chosen = new Set<Staged>();
-    for (const one of staged.values()) if (!one.open) chosen.add(one);
-    let size = this.logSize + addedSize - (prunable?.size ?? 0);
-    let work = Math.max(SHORTEN_SIZE, 2 * addedSize);
-    for (let row = prunable?.rows ?? 0; size > this.logLimit && work > 0 && row < this.log.length; row += 1) {
-      const batch = this.log[row] as LogBatch;
-      for (const orchestration of batch.needed) {
-        chosen.add(staged.get(orchestration.id) ?? unchanged(orchestration));
-        work -= orchestration.tail.length;
+  /** Events that are spread over many rows come together in a further one. */
+  private mergeRows(group: Group, texts: string[]): void {
+    for (const staged of group.staged.values()) {
+      if (staged.recentRows.length < MERGE_ROWS) continue;
+      let rows = staged.recentRows;
+      if (staged.recentSize < MERGE_SIZE) {
+        const text = this.merged(staged);
+        texts.push(text);
+        rows = [this.lastRowId + texts.length];
+        this.log.insert(this.lastRowId + texts.length, text);
       }
-      size -= batch.size;
+      staged.olderRows = [...staged.olderRows, ...rows];
+      staged.olderSequence = staged.sequence;
+      staged.recentRows = [];
+      staged.recentSize = 0;
     }
-    return [...chosen];
   }
 
-  private writeArchive({ orchestration, count, events, summary, open }: Staged): void {
-    const sequence = orchestration.sequence + count;
-    this.archive.write({ orchestration, sequence, tail: joinEvents(orchestration.tail, events), summary, open });
+  private merged({ orchestration, sequence, summary, recentRows, olderSequence: from }: Staged): string {
+    const { id, number, projectId } = orchestration;
+    const { action, submittedAt } = summary;
+    return encodeMember({
+      id,
+      number,
+      from,
+      count: sequence - from,
+      progress: progressOf(summary),
+      ...(from === 0 && { identity: { projectId, action, submittedAt } }),
+      events: this.log.events(id, recentRows, from, sequence),
+    });
   }
 
-  /** The oldest rows that nobody needs, if they are enough to be worth a delete. */
-  private prunable(): Prunable | undefined {
+  /** Writes the rows of those that close, and of open ones while a start would have to read too much for them. */
+  private settle(group: Group, texts: readonly string[]): Iterable<Staged> {
+    const chosen = new Map<OpenOrchestration, Staged>();
+    for (const staged of group.staged.values()) {
+      if (!staged.open) chosen.set(staged.orchestration, staged);
+      else if (!staged.wasOpen && staged.orchestration.hasRow) this.table.reopen(staged.orchestration.number);
+    }
+    let size = texts.reduce((sum, text) => sum + text.length, this.unsettledSize);
+    let left = SETTLE_EARLY + 2 * group.staged.size;
+    for (const row of this.unsettled) {
+      if (size <= this.replayLimit || left <= 0) break;
+      for (const orchestration of row.needed) {
+        if (chosen.has(orchestration)) continue;
+        chosen.set(orchestration, group.staged.get(orchestration.id) ?? unchanged(orchestration));
+        left -= 1;
+      }
+      size -= row.size;
+    }
+    for (const { orchestration, open, sequence, summary, olderRows, recentRows } of chosen.values()) {
+      this.table.write({ orchestration, open, sequence, summary, rows: [...olderRows, ...recentRows] });
+    }
+    return chosen.values();
+  }
+
+  /** The oldest rows that no start needs, once it is worth writing that down. */
+  private settledRows(): { readonly rows: number; readonly lastId: number } | undefined {
     let rows = 0;
     let size = 0;
-    for (let batch = this.log[0]; batch && batch.needed.size === 0; batch = this.log[rows]) {
+    for (let row = this.unsettled[0]; row && row.needed.size === 0; row = this.unsettled[rows]) {
       rows += 1;
-      size += batch.size;
+      size += row.size;
     }
-    const newest = this.log[rows - 1];
-    if (!newest || (rows < PRUNE_ROWS && size < Math.min(PRUNE_SIZE, this.logLimit))) return undefined;
-    return { rows, size, lastId: newest.id };
+    const newest = this.unsettled[rows - 1];
+    if (!newest || (rows < SETTLE_ROWS && size < Math.min(SETTLE_SIZE, this.replayLimit))) return undefined;
+    return { rows, lastId: newest.id };
   }
 
-  private findArchived(id: string): OpenOrchestration | undefined {
+  private findClosed(id: string): OpenOrchestration | undefined {
     // An id from a request may hold anything; one with a NUL character was never stored.
-    return id.includes('\0') ? undefined : this.archive.find(id)?.orchestration;
+    return id.includes('\0') ? undefined : this.table.find(id)?.orchestration;
   }
 
-  private stored(orchestration: OpenOrchestration): StoredOrchestration {
-    const { id, projectId, number, archived, tail } = orchestration;
-    const before = archived > 0 ? this.archive.events(number) : '';
-    return { id, projectId, events: decodeEvents(joinEvents(before, tail)) };
+  private stored({ id, projectId, rows, sequence }: OpenOrchestration): StoredOrchestration {
+    return { id, projectId, events: decodeEvents(this.log.events(id, rows, 0, sequence)) };
   }
 
   private storedEpoch(): number {
@@ -238,70 +266,6 @@ export class SqliteJournal implements Journal {
   }
 
   private assertOpened(): void {
-    if (this.closed)
-      throw new OrraError('ORRA_STORAGE_CLOSED', 'The journal is closed; open the engine again to use it.');
-  }
-}
-
-interface Prunable {
-  readonly rows: number;
-  readonly size: number;
-  readonly lastId: number;
-}
-
-const FENCED: AppendOutcome = { kind: 'fenced' };
-const COMMITTED: AppendOutcome = { kind: 'committed' };
-
-const unchanged = (orchestration: OpenOrchestration): Staged => ({
-  orchestration,
-  wasOpen: true,
-  count: 0,
-  events: '',
-  summary: orchestration.summary,
-  open: true,
-});
-
-/** The appends of one transaction, before anything of them is true. */
-class Group {
-  readonly staged = new Map<string, Staged>();
-  readonly members: string[] = [];
-
-  constructor(
-    private readonly openOnes: ReadonlyMap<string, OpenOrchestration>,
-    private readonly findArchived: (id: string) => OpenOrchestration | undefined,
-    public lastNumber: number,
-  ) {}
-
-  add(append: Append): AppendOutcome {
-    const { orchestrationId: id, events, summary, open } = append;
-    const staged = this.staged.get(id);
-    const known = staged?.orchestration ?? this.openOnes.get(id) ?? this.findArchived(id);
-    const sequence = (known?.sequence ?? 0) + (staged?.count ?? 0);
-    if (append.expectedSequence !== sequence) return { kind: 'conflict', sequence };
-    const orchestration = known ?? new OpenOrchestration(++this.lastNumber, id, append.projectId);
-    const text = encodeEvents(events);
-    if (staged) {
-      staged.count += events.length;
-      staged.events = joinEvents(staged.events, text);
-      staged.summary = summary;
-      staged.open = open;
-    } else {
-      const wasOpen = this.openOnes.has(id);
-      this.staged.set(id, { orchestration, wasOpen, count: events.length, events: text, summary, open });
-    }
-    this.members.push(
-      encodeMember({
-        number: orchestration.number,
-        id,
-        from: sequence,
-        count: events.length,
-        progress: progressOf(summary),
-        ...(sequence === 0 && {
-          identity: { projectId: append.projectId, action: summary.action, submittedAt: summary.submittedAt },
-        }),
-        events: text,
-      }),
-    );
-    return COMMITTED;
+    if (this.closed) throw journalClosed();
   }
 }

@@ -4,12 +4,15 @@
  */
 export const MIGRATIONS: readonly string[] = [
   `
+  -- epoch: number of starts; settled: the log up to this row is summed up in orchestrations.
   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+  INSERT INTO meta (name, value) VALUES ('epoch', 0), ('settled', 0);
 
-  -- The log: one row for each group commit, pruned once everything in it is archived in the two tables below.
-  CREATE TABLE batches (id INTEGER PRIMARY KEY, members TEXT NOT NULL) STRICT;
+  -- Events, in the order they were committed, many appends to a row; never changed.
+  CREATE TABLE log (id INTEGER PRIMARY KEY, members TEXT NOT NULL) STRICT;
 
-  -- Closed orchestrations, and open ones that the log has been pruned under. number: order of submission.
+  -- Closed orchestrations, and open ones that a start need not look for in the log any more.
+  -- number: order of submission; sequence: number of events in log_rows, a JSON array of ids.
   CREATE TABLE orchestrations (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -17,19 +20,11 @@ export const MIGRATIONS: readonly string[] = [
     open INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     changed_at REAL NOT NULL,
-    summary TEXT NOT NULL
+    summary TEXT NOT NULL,
+    log_rows TEXT NOT NULL
   ) STRICT;
   CREATE INDEX orchestrations_closed ON orchestrations (project_id, changed_at) WHERE open = 0;
   CREATE INDEX orchestrations_open ON orchestrations (number) WHERE open = 1;
-
-  -- Their events, as JSON texts joined by commas; several rows where they were archived bit by bit.
-  CREATE TABLE histories (
-    id INTEGER PRIMARY KEY,
-    orchestration INTEGER NOT NULL REFERENCES orchestrations (number) ON DELETE CASCADE,
-    from_sequence INTEGER NOT NULL,
-    events TEXT NOT NULL
-  ) STRICT;
-  CREATE UNIQUE INDEX histories_order ON histories (orchestration, from_sequence);
 
   CREATE TABLE projects (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
   -- hash: SHA-256 of the key in hexadecimal digits.

@@ -1,0 +1,104 @@
+/** The appends of one transaction, before anything of them is true. */
+import type { Append, AppendOutcome, OrchestrationSummary } from './journal';
+import { encodeEvents, encodeMember, encodeRow, progressOf } from './log-format';
+import { OpenOrchestration } from './open-orchestration';
+
+/** One append, or several of one orchestration in the same group. */
+export interface Staged {
+  readonly orchestration: OpenOrchestration;
+  readonly wasOpen: boolean;
+  open: boolean;
+  sequence: number;
+  summary: OrchestrationSummary;
+  olderRows: readonly number[];
+  olderSequence: number;
+  recentRows: readonly number[];
+  recentSize: number;
+  /** Log rows of this group that hold something of it. */
+  readonly newRows: number[];
+}
+
+/**
+ * A row of the log is closed once it is this long: short enough to be read for one orchestration of many in it, long
+ * enough for the price of a row not to count.
+ */
+const ROW_SIZE = 64 * 1024;
+
+const COMMITTED: AppendOutcome = { kind: 'committed' };
+
+export class Group {
+  readonly staged = new Map<string, Staged>();
+  private readonly rows: string[][] = [];
+  private rowSize = Infinity;
+
+  constructor(
+    private readonly findOpen: (id: string) => OpenOrchestration | undefined,
+    private readonly findClosed: (id: string) => OpenOrchestration | undefined,
+    public lastNumber: number,
+    private readonly lastRowId: number,
+  ) {}
+
+  add(append: Append): AppendOutcome {
+    const { orchestrationId: id, projectId, expectedSequence: from, events, summary } = append;
+    const staged = this.staged.get(id) ?? this.begin(append);
+    const sequence = staged?.sequence ?? 0;
+    if (!staged || from !== sequence) return { kind: 'conflict', sequence };
+    this.staged.set(id, staged);
+    const { action, submittedAt } = summary;
+    const text = encodeEvents(events);
+    const row = this.write(
+      encodeMember({
+        id,
+        number: staged.orchestration.number,
+        from,
+        count: events.length,
+        progress: progressOf(summary),
+        ...(from === 0 && { identity: { projectId, action, submittedAt } }),
+        events: text,
+      }),
+    );
+    staged.sequence += events.length;
+    staged.summary = summary;
+    staged.open = append.open;
+    staged.recentSize += text.length;
+    if (staged.newRows.at(-1) !== row) {
+      staged.newRows.push(row);
+      staged.recentRows = [...staged.recentRows, row];
+    }
+    return COMMITTED;
+  }
+
+  /** Of the log; the first has the id after the last one there is. */
+  texts(): string[] {
+    return this.rows.map(encodeRow);
+  }
+
+  /** Undefined: there is no such orchestration, and this append does not make it. */
+  private begin({ orchestrationId: id, projectId, expectedSequence, summary, open }: Append): Staged | undefined {
+    const openOne = this.findOpen(id);
+    let orchestration = openOne ?? this.findClosed(id);
+    if (!orchestration) {
+      if (expectedSequence !== 0) return undefined;
+      orchestration = new OpenOrchestration(++this.lastNumber, id, projectId);
+    }
+    return { ...unchanged(orchestration), wasOpen: openOne !== undefined, open, summary };
+  }
+
+  /** Answers the id of the row that takes it. */
+  private write(member: string): number {
+    if (this.rowSize >= ROW_SIZE) {
+      this.rows.push([]);
+      this.rowSize = 0;
+    }
+    this.rows.at(-1)?.push(member);
+    this.rowSize += member.length;
+    return this.lastRowId + this.rows.length;
+  }
+}
+
+/** An open orchestration as it is. */
+export function unchanged(orchestration: OpenOrchestration): Staged {
+  const { sequence, summary, olderRows, olderSequence, recentRows, recentSize } = orchestration;
+  const rows = { olderRows, olderSequence, recentRows, recentSize, newRows: [] };
+  return { orchestration, wasOpen: true, open: true, sequence, summary, ...rows };
+}

@@ -1,0 +1,92 @@
+/** The rows of `log`, and how far they are settled. */
+import type { SqlDatabase } from '../storage/sql-driver';
+import { damagedHistory } from './errors';
+import { decodeRow, joinEvents, membersOf, type LogMember } from './log-format';
+
+export interface LogRow {
+  readonly id: number;
+  readonly size: number;
+  readonly members: Iterable<LogMember>;
+}
+
+/** Rows that are kept when read: a start loads orchestrations one after the other, and neighbours share rows. */
+const CACHED_ROWS = 8;
+/** Longer rows belong to one orchestration with large events and are not kept. */
+const CACHED_ROW_SIZE = 256 * 1024;
+
+export class LogTable {
+  private readonly insertRow;
+  private readonly byId;
+  private readonly next;
+  private readonly highestId;
+  private readonly setSettled;
+  private readonly getSettled;
+  /** Rows never change. Least recently used first. */
+  private readonly cache = new Map<number, string>();
+
+  constructor(database: SqlDatabase) {
+    this.insertRow = database.prepare('INSERT INTO log (id, members) VALUES (?, ?)');
+    this.byId = database.prepare('SELECT members FROM log WHERE id = ?');
+    this.next = database.prepare('SELECT id, members FROM log WHERE id > ? ORDER BY id LIMIT 1');
+    this.highestId = database.prepare('SELECT max(id) AS id FROM log');
+    this.setSettled = database.prepare(`UPDATE meta SET value = ? WHERE name = 'settled'`);
+    this.getSettled = database.prepare(`SELECT value FROM meta WHERE name = 'settled'`);
+  }
+
+  insert(id: number, text: string): void {
+    this.insertRow.run(id, text);
+  }
+
+  lastId(): number {
+    return Number(this.highestId.get()?.id ?? 0);
+  }
+
+  /** A start need not read the rows up to this one any more. */
+  settle(id: number): void {
+    this.setSettled.run(id);
+  }
+
+  /** Oldest first; one row in memory at a time. */
+  *unsettled(): Generator<LogRow> {
+    let id = Number(this.getSettled.get()?.value);
+    for (let row = this.next.get(id); row; row = this.next.get(id)) {
+      id = row.id as number;
+      const text = row.members as string;
+      yield { id, size: text.length, members: decodeRow(text) };
+    }
+  }
+
+  /**
+   * The events of an orchestration from `from` to before `to`, which these rows hold: JSON texts joined by commas.
+   *
+   * @throws OrraError `ORRA_STORAGE_DAMAGED`
+   */
+  events(id: string, rows: readonly number[], from: number, to: number): string {
+    let events = '';
+    let next = from;
+    for (const row of rows) {
+      for (const member of membersOf(this.read(row), id)) {
+        if (member.from !== next) continue;
+        events = joinEvents(events, member.events);
+        next += member.count;
+      }
+    }
+    if (next !== to) throw damagedHistory(id, next, to);
+    return events;
+  }
+
+  /** For after a transaction that failed. */
+  forgetRows(): void {
+    this.cache.clear();
+  }
+
+  private read(id: number): string {
+    const cached = this.cache.get(id);
+    this.cache.delete(id);
+    const text = cached ?? (this.byId.get(id)?.members as string | undefined) ?? '';
+    if (text.length > CACHED_ROW_SIZE) return text;
+    this.cache.set(id, text);
+    if (this.cache.size > CACHED_ROWS) this.cache.delete(this.cache.keys().next().value as number);
+    return text;
+  }
+}
