@@ -25,7 +25,7 @@ export interface ValueSchema {
   readonly acceptsEmptyObject: boolean;
   /**
    * Input side: structural check, instantiate, full validation. Synchronous wherever the schema allows it: a promise a
-   * task costs more than the check.
+   * task costs more than the check. Rejects only where an asynchronous rule of the user's does.
    */
   accept(value: unknown): Checked | Promise<Checked>;
   /** Output side: checks what a handler returned and answers the plain JSON value to send. */

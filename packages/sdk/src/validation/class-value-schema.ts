@@ -75,8 +75,16 @@ class Dto {
     if (this.validation === 'schema') return { ok: true, value: instance };
     const { validate, validateSync } = this.peers.classValidator;
     const options = { forbidUnknownValues: true, validationError: { target: false, value: false } };
-    if (!this.schema.mayBeAsync) return judged(instance, validateSync(instance, options));
-    return validate(instance, options).then((errors) => judged(instance, errors));
+    try {
+      if (!this.schema.mayBeAsync) return judged(instance, validateSync(instance, options));
+      return validate(instance, options).then((errors) => judged(instance, errors));
+    } catch (thrown) {
+      // The same value would throw again. A rule that rejects may have met a passing trouble: that is left to the caller.
+      return {
+        ok: false,
+        violations: [{ path: '', message: `a rule of ${this.cls.name} threw: ${describeThrown(thrown)}` }],
+      };
+    }
   }
 
   emit(value: unknown): Checked | Promise<Checked> {

@@ -44,19 +44,15 @@ export function standardValueSchema(schema: StandardSchemaV1, options: ValueSche
 function validated(schema: StandardSchemaV1, value: unknown): Checked | Promise<Checked> {
   try {
     const result = schema['~standard'].validate(value);
-    return result instanceof Promise ? result.then(checked, threw) : checked(result);
+    return result instanceof Promise ? result.then(checked) : checked(result);
   } catch (thrown) {
-    return threw(thrown);
+    // The same value would throw again. A rule that rejects may have met a passing trouble: that is left to the caller.
+    return { ok: false, violations: [{ path: '', message: `its schema threw: ${describeThrown(thrown)}` }] };
   }
 }
 
 const checked = (result: StandardSchemaV1.Result<unknown>): Checked =>
   result.issues ? { ok: false, violations: result.issues.map(violation) } : { ok: true, value: result.value };
-
-const threw = (thrown: unknown): Checked => ({
-  ok: false,
-  violations: [{ path: '', message: `its schema threw: ${describeThrown(thrown)}` }],
-});
 
 function plain(outcome: Checked): Checked {
   if (!outcome.ok) return outcome;

@@ -1,12 +1,13 @@
 /**
  * DTO class to JSON Schema, from what class-validator, class-transformer and our own decorators have recorded. Two
  * schemas come out of one walk: `described` for people, planners and the registration, and `check` for the structural
- * check before class-validator. `check` is never stricter than class-validator, with four exceptions that close holes:
+ * check before class-validator. `check` is never stricter than class-validator, with five exceptions that close holes:
  *
  *   - a nested object is absent (class-validator skips it)
  *   - an array where one nested object is declared (it validates each element)
  *   - a single value where rules say `each` (it validates the value itself)
  *   - a reverse name of a numeric enum
+ *   - a date that is neither a text nor a number (class-transformer makes one of `true`)
  */
 import { describeThrown } from '@orra-ts/common';
 import { describedFields } from '../../decorators/records';
@@ -205,7 +206,7 @@ class DtoSchemaBuilder {
     if (readDto(type as Class, peers, transformer).properties.length === 0) return;
     this.problems.push({
       at,
-      message: `becomes a ${type.name}, whose rules are never asked`,
+      message: `becomes an instance of ${type.name}, whose rules are never asked`,
       fix: 'add @ValidateNested(), or @ValidateNested({ each: true }) for a list',
     });
   }

@@ -1,0 +1,412 @@
+import 'reflect-metadata';
+import { Exclude, Expose, Transform, Type } from 'class-transformer';
+import {
+  Allow,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsDate,
+  IsDateString,
+  IsEmail,
+  IsEnum,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsPositive,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+  Validate,
+  ValidateIf,
+  ValidateNested,
+  ValidatorConstraint,
+} from 'class-validator';
+import { Describe, Field } from '../../decorators/field';
+import { loadPeers } from '../../validation/peers';
+import type { Class } from '../schema';
+import { dtoSchema, type DtoSchema } from './dto-schema';
+import { TransformerMetadata, type Direction } from './transformer-storage';
+
+function read(cls: Class, direction: Direction = 'toClass', validation: 'full' | 'schema' = 'full'): DtoSchema {
+  const peers = loadPeers();
+  const transformer = TransformerMetadata.of(peers.classTransformer);
+  return dtoSchema(cls, { peers, transformer, direction, validation });
+}
+const described = (cls: Class, direction?: Direction): unknown => {
+  const { described, problems } = read(cls, direction);
+  expect(problems).toEqual([]);
+  return described;
+};
+
+describe('values', () => {
+  enum Level {
+    Low,
+    High,
+  }
+  enum Colour {
+    Red = 'red',
+    Blue = 'blue',
+  }
+
+  it('rules become types, bounds, formats and enums', () => {
+    class Everything {
+      @IsString() @Length(2, 5) @Describe('A short text') text!: string;
+      @IsInt() @Min(1) @Max(9) whole!: number;
+      @IsNumber() @IsPositive() fraction!: number;
+      @IsBoolean() flag!: boolean;
+      @IsDate() @Type(() => Date) when!: Date;
+      @IsDateString() at!: string;
+      @IsEmail() mail!: string;
+      @IsUUID() id!: string;
+      @Matches(/^a-z/) code!: string;
+      @Matches(/^a-z/i) anyCase!: string;
+      @IsEnum(Level) level!: Level;
+      @IsEnum(Colour) colour!: Colour;
+      @IsIn(['a', 3]) mixed!: string | number;
+      @IsString() @IsNotEmpty() filled!: string;
+      @IsArray() @ArrayMinSize(1) @ArrayUnique() @IsString({ each: true }) tags!: string[];
+      @IsObject() anything!: object;
+    }
+    expect(described(Everything)).toEqual({
+      type: 'object',
+      properties: {
+        text: { type: 'string', minLength: 2, maxLength: 5, description: 'A short text' },
+        whole: { type: 'integer', minimum: 1, maximum: 9 },
+        fraction: { type: 'number', exclusiveMinimum: 0 },
+        flag: { type: 'boolean' },
+        when: { type: 'string', format: 'date-time' },
+        at: { type: 'string', format: 'date-time' },
+        mail: { type: 'string', format: 'email' },
+        id: { type: 'string', format: 'uuid' },
+        code: { type: 'string', pattern: '^a-z' },
+        anyCase: { type: 'string', 'x-pattern': '/^a-z/i' },
+        level: { enum: [0, 1] },
+        colour: { enum: ['red', 'blue'] },
+        mixed: { enum: ['a', 3] },
+        filled: { type: 'string', minLength: 1 },
+        tags: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string' } },
+        anything: { type: 'object' },
+      },
+      required: [
+        ...['text', 'whole', 'fraction', 'flag', 'when', 'at', 'mail', 'id', 'code', 'anyCase', 'level', 'colour'],
+        ...['mixed', 'filled', 'tags', 'anything'],
+      ],
+    });
+  });
+
+  it('optional is nullable and not required; a default is not required and told', () => {
+    class Lenient {
+      @IsOptional() @IsString() note?: string | null;
+      @IsOptional() @IsEnum(Colour) colour?: Colour;
+      @IsInt() count = 5;
+      @IsArray() @IsString({ each: true }) tags: string[] = [];
+      @Allow() whatever?: unknown;
+    }
+    expect(described(Lenient)).toEqual({
+      type: 'object',
+      properties: {
+        note: { type: ['string', 'null'] },
+        colour: { enum: ['red', 'blue', null] },
+        count: { type: 'integer', default: 5 },
+        tags: { type: 'array', items: { type: 'string' } },
+        whatever: {},
+      },
+    });
+  });
+
+  it('what a condition or a transform stands before is described and not checked', () => {
+    class Conditional {
+      @ValidateIf((dto: Conditional) => dto.kind === 'card') @IsString() cardNumber?: string;
+      @IsString() kind!: string;
+      @Transform(({ value }) => Number(value)) @IsInt() count!: number;
+    }
+    const { described, check } = read(Conditional);
+    expect(described).toEqual({
+      type: 'object',
+      properties: {
+        cardNumber: { type: 'string', 'x-conditional': true },
+        kind: { type: 'string' },
+        count: { type: 'integer' },
+      },
+      required: ['kind'],
+    });
+    expect(check['properties']).toEqual({ cardNumber: {}, kind: { type: 'string' }, count: {} });
+  });
+
+  it('our own descriptions win over those of @nestjs/swagger', () => {
+    class Described {
+      @IsString() @Field({ description: 'ours', example: 'x', sensitive: true, deprecated: true }) both!: string;
+      @IsString() theirs!: string;
+    }
+    Reflect.defineMetadata('swagger/apiModelProperties', { description: 'theirs' }, Described.prototype, 'both');
+    Reflect.defineMetadata(
+      'swagger/apiModelProperties',
+      { description: 'theirs', example: 7, default: 'd', type: 'ignored' },
+      Described.prototype,
+      'theirs',
+    );
+    expect((described(Described) as { properties: unknown }).properties).toEqual({
+      both: { type: 'string', description: 'ours', examples: ['x'], deprecated: true, 'x-sensitive': true },
+      theirs: { type: 'string', description: 'theirs', examples: [7], default: 'd' },
+    });
+  });
+
+  it('a custom rule makes the check wait, rules of class-validator do not', () => {
+    @ValidatorConstraint({ async: true })
+    class Free {
+      validate(): Promise<boolean> {
+        return Promise.resolve(true);
+      }
+    }
+    class Custom {
+      @IsString() @Validate(Free) name!: string;
+    }
+    class Outer {
+      @ValidateNested() @Type(() => Custom) inner!: Custom;
+    }
+    class Plain {
+      @IsString() name!: string;
+    }
+    expect([read(Outer).mayBeAsync, read(Plain).mayBeAsync]).toEqual([true, false]);
+  });
+});
+
+describe('classes', () => {
+  it('inherit properties and descriptions, and may redeclare them', () => {
+    abstract class Base {
+      @IsString() @Describe('of the base') id!: string;
+      @IsInt() @Describe('of the base') size!: number;
+    }
+    class Derived extends Base {
+      @IsInt() @Min(3) declare size: number;
+      @IsBoolean() extra!: boolean;
+    }
+    expect(described(Derived)).toEqual({
+      type: 'object',
+      properties: {
+        size: { type: 'integer', minimum: 3, description: 'of the base' },
+        extra: { type: 'boolean' },
+        id: { type: 'string', description: 'of the base' },
+      },
+      required: ['size', 'extra', 'id'],
+    });
+  });
+
+  it('nest, alone, in lists and optionally', () => {
+    class Line {
+      @IsString() street!: string;
+    }
+    class Order {
+      @ValidateNested() @Type(() => Line) address!: Line;
+      @IsOptional() @ValidateNested() @Type(() => Line) billing?: Line;
+      @IsArray() @ValidateNested({ each: true }) @Type(() => Line) stops!: Line[];
+    }
+    expect(described(Order)).toEqual({
+      type: 'object',
+      properties: {
+        address: { $ref: '#/$defs/Line' },
+        billing: { anyOf: [{ $ref: '#/$defs/Line' }, { type: 'null' }] },
+        stops: { type: 'array', items: { $ref: '#/$defs/Line' } },
+      },
+      required: ['address', 'stops'],
+      $defs: { Line: { type: 'object', properties: { street: { type: 'string' } }, required: ['street'] } },
+    });
+  });
+
+  it('may contain themselves', () => {
+    class Category {
+      @IsString() name!: string;
+      @IsArray() @ValidateNested({ each: true }) @Type(() => Category) children!: Category[];
+      @IsOptional() @ValidateNested() @Type(() => Leaf) leaf?: unknown;
+    }
+    class Leaf {
+      @ValidateNested() @Type(() => Category) parent!: Category;
+      @IsOptional() @ValidateNested() @Type(() => Leaf) next?: Leaf;
+    }
+    expect(described(Category)).toEqual({
+      type: 'object',
+      properties: {
+        name: { type: 'string' },
+        children: { type: 'array', items: { $ref: '#' } },
+        leaf: { anyOf: [{ $ref: '#/$defs/Leaf' }, { type: 'null' }] },
+      },
+      required: ['name', 'children'],
+      $defs: {
+        Leaf: {
+          type: 'object',
+          properties: { parent: { $ref: '#' }, next: { anyOf: [{ $ref: '#/$defs/Leaf' }, { type: 'null' }] } },
+          required: ['parent'],
+        },
+      },
+    });
+  });
+
+  it('of one name, and those a factory makes, are told apart', () => {
+    function page<T extends object>(item: new () => T): new () => { items: T[] } {
+      class Page {
+        @IsArray() @ValidateNested({ each: true }) @Type(() => item) items!: T[];
+      }
+      return Page;
+    }
+    class A {
+      @IsString() a!: string;
+    }
+    class B {
+      @IsString() b!: string;
+    }
+    const PageOfA = page(A);
+    const PageOfB = page(B);
+    class Both {
+      @ValidateNested() @Type(() => PageOfA) a!: object;
+      @ValidateNested() @Type(() => PageOfB) b!: object;
+    }
+    const schema = described(Both) as { properties: unknown; $defs: Record<string, { properties: unknown }> };
+    expect(schema.properties).toEqual({ a: { $ref: '#/$defs/Page' }, b: { $ref: '#/$defs/Page_2' } });
+    expect(schema.$defs['Page']?.properties).toEqual({ items: { type: 'array', items: { $ref: '#/$defs/A' } } });
+    expect(schema.$defs['Page_2']?.properties).toEqual({ items: { type: 'array', items: { $ref: '#/$defs/B' } } });
+  });
+
+  it('with a discriminator become a choice', () => {
+    class Shape {
+      @IsString() label!: string;
+    }
+    class Circle extends Shape {
+      @IsInt() radius!: number;
+    }
+    class Square extends Shape {
+      @IsInt() side!: number;
+    }
+    class Drawing {
+      @ValidateNested({ each: true })
+      @Type(() => Shape, {
+        discriminator: {
+          property: 'kind',
+          subTypes: [
+            { value: Circle, name: 'circle' },
+            { value: Square, name: 'square' },
+          ],
+        },
+      })
+      shapes!: Shape[];
+    }
+    const { described, check, mutatesInput } = read(Drawing);
+    expect(mutatesInput).toBe(true);
+    expect((described['properties'] as { shapes: { items: unknown } }).shapes.items).toEqual({
+      oneOf: [
+        { $ref: '#/$defs/Circle', properties: { kind: { const: 'circle' } }, required: ['kind'] },
+        { $ref: '#/$defs/Square', properties: { kind: { const: 'square' } }, required: ['kind'] },
+      ],
+      discriminator: { propertyName: 'kind' },
+    });
+    expect((check['properties'] as { shapes: { items: unknown } }).shapes.items).toEqual({ type: 'object' });
+  });
+
+  it('travel under the names that @Expose gives, and without what @Exclude keeps', () => {
+    class Account {
+      @Expose({ name: 'account_id' }) @IsString() id!: string;
+      @Exclude({ toPlainOnly: true }) @IsOptional() @IsString() password?: string;
+      @Exclude() @IsOptional() @IsString() internal?: string;
+    }
+    const names = (direction: Direction): string[] =>
+      Object.keys((described(Account, direction) as { properties: object }).properties);
+    expect(names('toClass')).toEqual(['account_id', 'password']);
+    expect(names('toPlain')).toEqual(['account_id']);
+  });
+
+  it('hold sets and maps where TypeScript recorded them', () => {
+    class Holder {
+      tags!: Set<string>;
+      prices!: Map<string, number>;
+    }
+    Reflect.defineMetadata('design:type', Set, Holder.prototype, 'tags');
+    Reflect.defineMetadata('design:type', Map, Holder.prototype, 'prices');
+    for (const decorate of [IsString({ each: true }), Type(() => String)]) decorate(Holder.prototype, 'tags');
+    class Price {
+      @IsInt() cents!: number;
+    }
+    for (const decorate of [ValidateNested(), Type(() => Price)]) decorate(Holder.prototype, 'prices');
+    expect((described(Holder) as { properties: unknown }).properties).toEqual({
+      tags: { type: 'array', items: { type: 'string' }, uniqueItems: true },
+      prices: { type: 'object', additionalProperties: { $ref: '#/$defs/Price' } },
+    });
+  });
+});
+
+describe('problems name the property and the fix', () => {
+  class Item {
+    @IsString() a!: string;
+  }
+  const problemsOf = (cls: Class): unknown => read(cls).problems.map(({ at, message }) => `${at}: ${message}`);
+
+  it('nested without a class', () => {
+    class Untyped {
+      @ValidateNested({ each: true }) items!: Item[];
+    }
+    expect(problemsOf(Untyped)).toEqual(['Untyped.items: is nested, but its class is not known']);
+  });
+  it('nested with a class that is not there yet', () => {
+    class Circular {
+      @ValidateNested() @Type(() => undefined as unknown as typeof Item) item!: Item;
+    }
+    expect(problemsOf(Circular)).toEqual(['Circular.item: @Type(() => ...) answers no class for it']);
+  });
+  it('@Type that looks at the value', () => {
+    class Looking {
+      @ValidateNested() @Type((options) => (options?.object ? Item : Looking)) item!: object;
+    }
+    expect(problemsOf(Looking)).toEqual([
+      'Looking.item: @Type chooses the class by looking at the value, which no schema can tell',
+    ]);
+  });
+  it('a typed property whose rules nobody asks', () => {
+    class Unchecked {
+      @IsObject() @Type(() => Item) item!: Item;
+    }
+    expect(problemsOf(Unchecked)).toEqual(['Unchecked.item: becomes an instance of Item, whose rules are never asked']);
+  });
+  it('a class without rules, also a nested one', () => {
+    class Empty {
+      x!: string;
+    }
+    class Outer {
+      @ValidateNested() @Type(() => Empty) empty!: Empty;
+    }
+    const message = 'Empty: has no validation rules, so every value would be refused';
+    expect([problemsOf(Empty), problemsOf(Outer)]).toEqual([[message], [message]]);
+  });
+  it('a described property without a rule', () => {
+    class Forgotten {
+      @IsString() a!: string;
+      @Describe('No rule') b!: string;
+    }
+    expect(problemsOf(Forgotten)).toEqual([
+      'Forgotten.b: is described but has no validation rule, so it would be taken for unknown',
+    ]);
+  });
+  it('a date that nothing makes', () => {
+    class Timeless {
+      @IsDate() when!: Date;
+    }
+    expect(problemsOf(Timeless)).toEqual([
+      'Timeless.when: must be a Date, but nothing makes one of the text that comes over the wire',
+    ]);
+  });
+  it('a constructor that wants arguments', () => {
+    class Demanding {
+      @IsString() a: string;
+      constructor(from: { a: string }) {
+        this.a = from.a;
+      }
+    }
+    expect(problemsOf(Demanding)).toEqual([
+      expect.stringMatching(/^Demanding: its constructor throws when it is called without arguments: Cannot read/),
+    ]);
+  });
+});
