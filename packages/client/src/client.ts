@@ -79,7 +79,9 @@ export class OrraClient {
         ),
     };
     this.plans = {
-      register: async (plan) => void (await http.send({ method: 'POST', path: '/plans', body: plan })),
+      register: async (plan) => {
+        await http.send({ method: 'POST', path: '/plans', body: plan });
+      },
     };
   }
 

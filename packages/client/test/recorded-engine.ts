@@ -96,10 +96,10 @@ export class RecordedEngine {
 
 /** Lets real I/O happen, and moves the clock to its next timer whenever there is one, until the promise is settled. */
 export async function drive<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
-  let isSettled = false;
-  const settle = (): void => void (isSettled = true);
+  const state = { isSettled: false };
+  const settle = (): void => void (state.isSettled = true);
   promise.then(settle, settle);
-  while (!isSettled) {
+  while (!state.isSettled) {
     const next = clock.nextTimerMs;
     if (next === undefined) await new Promise((resolve) => setImmediate(resolve));
     else await clock.advance(next);

@@ -11,7 +11,7 @@ export function axiosTransport(instance: AxiosInstance = axios.create()): HttpTr
   return {
     async request({ method, url, headers = {}, body, timeoutMs = DEFAULT_TIMEOUT_MS, signal }) {
       try {
-        const response = await instance.request<string>({
+        const response = await instance.request<string | undefined>({
           method,
           url,
           headers: body === undefined ? { ...headers } : { 'content-type': 'application/json', ...headers },

@@ -44,10 +44,10 @@ export function describeThrown(thrown: unknown): string {
     if (typeof thrown === 'object') {
       const { message } = thrown as { message?: unknown };
       if (typeof message === 'string' && message !== '') return message;
-      const json = JSON.stringify(thrown) as string | undefined;
+      const json: string | undefined = JSON.stringify(thrown);
       return json && json !== '{}' ? `an object was thrown: ${json}` : 'an object without a message was thrown';
     }
-    return String(thrown as string | number | boolean | bigint | symbol);
+    return String(thrown);
   } catch {
     return 'a value that cannot be described was thrown';
   }

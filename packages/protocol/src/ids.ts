@@ -29,7 +29,7 @@ function randomText(random: RandomBytes, alphabet: string, length: number): stri
   let text = '';
   while (text.length < length) {
     for (const byte of random(length - text.length + 6)) {
-      if (byte < limit && text.length < length) text += alphabet[byte % alphabet.length];
+      if (byte < limit && text.length < length) text += alphabet.charAt(byte % alphabet.length);
     }
   }
   return text;

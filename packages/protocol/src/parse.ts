@@ -185,7 +185,7 @@ export function parseServiceMessage(text: string): ParseResult<ServiceEnvelope> 
   const checked = parseValue(schema, payload, '/payload');
   if (!checked.ok) return { ok: false, error: { ...checked.error, ...acknowledged } };
   // Keep what else the wrapper carries: parsing must not lose members it does not know.
-  return { ok: true, value: { ...envelope, id, payload: checked.value as ServiceMessage } };
+  return { ok: true, value: { ...envelope, id, payload: checked.value } };
 }
 
 const refuse = (
