@@ -91,6 +91,7 @@ export class TaskRunner implements TaskHost {
       const error = `input of ${definition.label} breaks its schema: ${listOf(checked.violations)}`;
       return this.fail(run, task, finalFailure('ORRA_INVALID_INPUT', error));
     }
+    task.input = checked.value;
     let returned: unknown;
     try {
       returned = taskStorage.run(task, definition.invoke, instance, definition.takes === 'input' ? task.input : task);
