@@ -1,0 +1,13 @@
+import { Describe } from '@orra-ts/sdk';
+import { IsInt, IsString, Min } from 'class-validator';
+
+export class ChargeInput {
+  @IsString() @Describe('What is paid for; charged once, however often it is asked for') orderId!: string;
+  @IsString() account!: string;
+  @IsInt() @Min(1) @Describe('Euro cents') amountCents!: number;
+}
+
+export class Receipt {
+  @IsString() paymentId!: string;
+  @IsInt() amountCents!: number;
+}

@@ -1,0 +1,35 @@
+import { definePlan } from '@orra-ts/sdk';
+import { Order } from './dto/order';
+import { CustomerService } from './services/customer-service';
+import { DeliveryAgent } from './services/delivery-agent';
+import { InventoryService } from './services/inventory-service';
+import { PaymentService } from './services/payment-service';
+
+/**
+ * How an order is shipped. The compiler checks every wire: a field that is missing, misspelt or of another type is an
+ * error here. Order follows from the wires alone; what does not depend on each other runs at the same time.
+ */
+export const shipOrder = definePlan(
+  'Ship order {orderId}',
+  Order,
+  (p, order) => {
+    const customer = p.task(CustomerService, 'find', { customerId: order.customerId });
+    const receipt = p.task(PaymentService, 'charge', {
+      orderId: order.orderId,
+      account: customer.billingAccount,
+      amountCents: order.totalCents,
+    });
+    const held = p.task(InventoryService, 'reserve', {
+      orderId: order.orderId,
+      paymentId: receipt.paymentId,
+      lines: order.lines,
+    });
+    return p.task(DeliveryAgent, 'ship', {
+      orderId: order.orderId,
+      reservationId: held.reservationId,
+      recipient: customer.name,
+      address: customer.address,
+    });
+  },
+  { name: 'ship-order' },
+);

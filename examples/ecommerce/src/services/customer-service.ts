@@ -1,0 +1,25 @@
+import { Handler, NonRetryableError, OrraService, type Task } from '@orra-ts/sdk';
+import { CustomerQuery, CustomerRecord } from '../dto/customer';
+import type { Customers } from '../shop/customers';
+import { moment } from './moment';
+
+@OrraService({
+  name: 'customer-service',
+  description: 'Knows who a customer is, where they live and which account pays',
+})
+export class CustomerService {
+  constructor(private readonly customers: Customers) {}
+
+  @Handler({ input: CustomerQuery, output: CustomerRecord })
+  async find(task: Task<CustomerQuery>): Promise<CustomerRecord> {
+    const { customerId } = task.input;
+    await task.pushUpdate({ progress: 50, status: 'looking up', message: `Looking up ${customerId}` });
+    await moment(task.signal);
+    const customer = this.customers.find(customerId);
+    // Asking again would not help: fail at once instead of after all attempts.
+    if (!customer) throw new NonRetryableError(`There is no customer ${customerId}`, { code: 'UNKNOWN_CUSTOMER' });
+    const { name, email, address } = customer;
+    await task.pushUpdate({ progress: 100, status: 'found', message: `${name}, ${address.city}` });
+    return { name, email, billingAccount: `acc-${customerId.slice(4)}`, address };
+  }
+}
