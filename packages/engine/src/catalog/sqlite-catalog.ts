@@ -1,9 +1,10 @@
 /**
  * The catalog on SQLite: read into memory at the start, every change written before memory takes it over. It is small
- * (thousands of entries) and read for every request and every plan.
+ * (thousands of entries) and read for every request and every plan. Every change may also fail with
+ * `ORRA_CATALOG_WRITE_FAILED`, and then nothing has changed.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { OrraError } from '@orra-ts/common';
+import { describeThrown, OrraError } from '@orra-ts/common';
 import type { ProjectId, ServiceId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../storage/sql-driver';
 import type { Catalog, Project, RegisteredService, StoredPlan } from './catalog';
@@ -63,7 +64,7 @@ export class SqliteCatalog implements Catalog {
       );
     }
     const keys = this.newKeys(project.id, apiKeys);
-    this.database.transaction(() => {
+    this.store(() => {
       this.insertProject.run(project.id, JSON.stringify(project));
       for (const [hex] of keys) this.insertKey.run(hex, project.id);
     });
@@ -76,7 +77,7 @@ export class SqliteCatalog implements Catalog {
   async addApiKey(projectId: ProjectId, apiKey: string): Promise<void> {
     this.shelf(projectId);
     const keys = this.newKeys(projectId, [apiKey]);
-    this.database.transaction(() => {
+    this.store(() => {
       for (const [hex] of keys) this.insertKey.run(hex, projectId);
     });
     for (const [hex, key] of keys) this.keys.set(hex, key);
@@ -107,7 +108,7 @@ export class SqliteCatalog implements Catalog {
       );
     }
     const revision = this.lastRevision + 1;
-    this.database.transaction(() => {
+    this.store(() => {
       this.upsertService.run(service.id, service.projectId, revision, JSON.stringify(service));
     });
     this.lastRevision = revision;
@@ -123,11 +124,24 @@ export class SqliteCatalog implements Catalog {
   /** Older versions stay stored, for orchestrations that were made with them. @throws OrraError `ORRA_PROJECT_UNKNOWN` */
   async putPlan(plan: StoredPlan): Promise<void> {
     const shelf = this.shelf(plan.projectId);
-    this.database.transaction(() => {
+    this.store(() => {
       this.upsertPlan.run(plan.projectId, plan.name, plan.version, JSON.stringify(plan));
     });
     shelf.putPlan(plan);
     return Promise.resolve();
+  }
+
+  private store(work: () => void): void {
+    try {
+      this.database.transaction(work);
+    } catch (cause) {
+      throw new OrraError(
+        'ORRA_CATALOG_WRITE_FAILED',
+        `The registration could not be stored: ${describeThrown(cause)}. Check that the disk of the storage folder ` +
+          `(option \`storage\`, environment variable STORAGE_PATH) has room and works.`,
+        { cause, retryable: true },
+      );
+    }
   }
 
   private shelf(projectId: ProjectId): ProjectShelf {

@@ -50,14 +50,15 @@ export function encodeMember({ id, number, from, count, progress, identity, even
 
 export const encodeRow = (members: readonly string[]): string => members.join(LINE_BREAK);
 
-export const decodeRow = (text: string): Generator<LogMember> => membersStartingWith(text, '');
+export const linesOf = (text: string): string[] => text.split(LINE_BREAK);
+
+export const membersIn = (lines: readonly string[]): Generator<LogMember> => membersStartingWith(lines, '');
 
 /** Those of one orchestration; the others are not parsed. */
-export const membersOf = (text: string, id: string): Generator<LogMember> =>
-  membersStartingWith(text, `{"id":${JSON.stringify(id)},`);
+export const membersOf = (lines: readonly string[], id: string): Generator<LogMember> =>
+  membersStartingWith(lines, `{"id":${JSON.stringify(id)},`);
 
-function* membersStartingWith(text: string, beginning: string): Generator<LogMember> {
-  const lines = text.split(LINE_BREAK);
+function* membersStartingWith(lines: readonly string[], beginning: string): Generator<LogMember> {
   for (let index = 0; index + 1 < lines.length; index += 2) {
     const line = lines[index] as string;
     if (!line.startsWith(beginning)) continue;

@@ -1,7 +1,7 @@
 /** The rows of `log`, and how far they are settled. */
 import type { SqlDatabase } from '../storage/sql-driver';
 import { damagedHistory } from './errors';
-import { decodeRow, joinEvents, membersOf, type LogMember } from './log-format';
+import { joinEvents, linesOf, membersIn, membersOf, type LogMember } from './log-format';
 
 export interface LogRow {
   readonly id: number;
@@ -22,7 +22,7 @@ export class LogTable {
   private readonly setSettled;
   private readonly getSettled;
   /** Rows never change. Least recently used first. */
-  private readonly cache = new Map<number, string>();
+  private readonly cache = new Map<number, readonly string[]>();
 
   constructor(database: SqlDatabase) {
     this.insertRow = database.prepare('INSERT INTO log (id, members) VALUES (?, ?)');
@@ -52,7 +52,7 @@ export class LogTable {
     for (let row = this.next.get(id); row; row = this.next.get(id)) {
       id = row.id as number;
       const text = row.members as string;
-      yield { id, size: text.length, members: decodeRow(text) };
+      yield { id, size: text.length, members: membersIn(linesOf(text)) };
     }
   }
 
@@ -80,13 +80,16 @@ export class LogTable {
     this.cache.clear();
   }
 
-  private read(id: number): string {
-    const cached = this.cache.get(id);
+  private read(id: number): readonly string[] {
+    let lines = this.cache.get(id);
     this.cache.delete(id);
-    const text = cached ?? (this.byId.get(id)?.members as string | undefined) ?? '';
-    if (text.length > CACHED_ROW_SIZE) return text;
-    this.cache.set(id, text);
+    if (!lines) {
+      const text = (this.byId.get(id)?.members as string | undefined) ?? '';
+      lines = linesOf(text);
+      if (text.length > CACHED_ROW_SIZE) return lines;
+    }
+    this.cache.set(id, lines);
     if (this.cache.size > CACHED_ROWS) this.cache.delete(this.cache.keys().next().value as number);
-    return text;
+    return lines;
   }
 }
