@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { describeThrown } from '@orra-ts/common';
 import { SDK_MAX_PAYLOAD_BYTES } from '@orra-ts/protocol';
 import WebSocket from 'ws';
+import { FrameWriter } from './frame-writer';
 
 export interface SocketTarget {
   /** HTTP address of the engine, without a trailing slash. */
@@ -23,11 +24,10 @@ export type SocketOutcome =
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
-/** Frames that leave in one system call: more would keep the engine waiting while we still write. */
-const MAX_CORKED_FRAMES = 16;
+/** Closed without a close frame. */
+const ABNORMAL_CLOSURE = 1_006;
 /** Answer to our close frame; an engine that is gone does not send one. */
 const CLOSE_TIMEOUT_MS = 1_000;
-const TEXT = { binary: false, compress: false } as const;
 
 export function openSocket(target: SocketTarget, signal: AbortSignal): Promise<SocketOutcome> {
   const { url, serviceId, apiKey, headerAuth, handshakeTimeoutMs } = target;
@@ -67,38 +67,29 @@ export function openSocket(target: SocketTarget, signal: AbortSignal): Promise<S
 
 /** An open socket. Writes of one turn of the event loop leave together. */
 export class EngineSocket {
-  private corked = 0;
+  private readonly writer: FrameWriter;
 
   constructor(
     private readonly ws: WebSocket,
-    private readonly stream: Socket,
-  ) {}
+    stream: Socket,
+  ) {
+    this.writer = new FrameWriter(stream);
+    // An engine sends tasks right behind its answer to the handshake: nothing may arrive before somebody listens.
+    ws.pause();
+  }
 
   /** @param onMessage gets text frames; binary ones are no part of the protocol */
   listen(onMessage: (text: string) => void, onClose: (code: number) => void): void {
+    if (this.ws.readyState === WebSocket.CLOSED) return void setImmediate(onClose, ABNORMAL_CLOSURE);
     this.ws.on('message', (data: Buffer, isBinary: boolean) => {
       if (!isBinary) onMessage(data.toString());
     });
     this.ws.once('close', onClose);
+    this.ws.resume();
   }
 
   readonly send = (text: string): void => {
-    if (this.ws.readyState !== WebSocket.OPEN) return;
-    if (this.corked === 0) {
-      this.stream.cork();
-      setImmediate(this.flush);
-    }
-    this.ws.send(text, TEXT);
-    if (++this.corked > MAX_CORKED_FRAMES) {
-      this.stream.uncork();
-      this.stream.cork();
-      this.corked = 1;
-    }
-  };
-
-  private readonly flush = (): void => {
-    this.corked = 0;
-    this.stream.uncork();
+    if (this.ws.readyState === WebSocket.OPEN) this.writer.write(text);
   };
 
   /** Messages keep their order, so the pong comes behind whatever the other side had sent before it. */
@@ -106,13 +97,14 @@ export class EngineSocket {
     return new Promise((resolve) => {
       this.ws.once('pong', () => resolve());
       this.ws.once('close', () => resolve());
+      this.writer.flush();
       this.ws.ping();
     });
   }
 
   /** Says goodbye; the close event follows in any case. */
   close(code: number): void {
-    if (this.corked > 0) this.flush();
+    this.writer.flush();
     this.ws.close(code);
     const timer = setTimeout(() => this.ws.terminate(), CLOSE_TIMEOUT_MS);
     this.ws.once('close', () => clearTimeout(timer));
