@@ -71,6 +71,7 @@ describe('anything thrown', () => {
     ['an object with a message', { message: 'boom' }, 'boom'],
     ['an object', { a: 1 }, 'an object was thrown: {"a":1}'],
     ['an empty object', {}, 'an object without a message was thrown'],
+    ['a function', () => 1, 'a function was thrown'],
     ['a number', 0, '0'],
     ['a symbol', Symbol('s'), 'Symbol(s)'],
     ['a bigint', 5n, '5'],

@@ -47,7 +47,9 @@ export function describeThrown(thrown: unknown): string {
       const json: string | undefined = JSON.stringify(thrown);
       return json && json !== '{}' ? `an object was thrown: ${json}` : 'an object without a message was thrown';
     }
-    return String(thrown);
+    if (typeof thrown === 'function') return 'a function was thrown';
+    const primitive = thrown as number | boolean | bigint | symbol;
+    return String(primitive);
   } catch {
     return 'a value that cannot be described was thrown';
   }

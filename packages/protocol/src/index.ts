@@ -106,7 +106,7 @@ export type {
   TaskResult,
   TaskStatusMessage,
 } from './messages/service-to-engine';
-export { PONG_MESSAGE_ID, SERVICE_MESSAGE_SCHEMAS } from './messages/service-to-engine';
+export { CompensationDataSchema, PONG_MESSAGE_ID, SERVICE_MESSAGE_SCHEMAS } from './messages/service-to-engine';
 export type { RevertOutcome, TaskOutcome, WireFailure } from './outcome';
 export { NO_OUTPUT_ERROR, readRevertOutcome, readTaskOutcome } from './outcome';
 export type { ParseError, ParseErrorCode, ParseResult } from './parse';

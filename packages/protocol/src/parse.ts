@@ -7,12 +7,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
 import { isJsonObject } from './json';
 import { ENGINE_MESSAGE_SCHEMAS, type EngineMessage } from './messages/engine-to-service';
-import {
-  PONG_MESSAGE_ID,
-  SERVICE_MESSAGE_SCHEMAS,
-  type ServiceEnvelope,
-  type ServiceMessage,
-} from './messages/service-to-engine';
+import { PONG_MESSAGE_ID, SERVICE_MESSAGE_SCHEMAS, type ServiceEnvelope } from './messages/service-to-engine';
 
 export type ParseErrorCode =
   /** Not one JSON value. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { bodies, engineMessages, json, serviceMessages, wrapped } from '../test/arbitraries';
 import {
+  CompensationDataSchema,
   DefinedPlanSchema,
   EngineCapabilitiesSchema,
   PlanSchema,
@@ -22,6 +23,7 @@ import {
 import type { ParseErrorCode, ParseResult } from '.';
 
 const BODY_SCHEMAS = {
+  CompensationData: CompensationDataSchema,
   EngineCapabilities: EngineCapabilitiesSchema,
   Plan: PlanSchema,
   DefinedPlan: DefinedPlanSchema,

@@ -123,6 +123,7 @@ const plan = record(
 const duration = fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.record({ Duration: fc.nat() }));
 
 export const bodies = {
+  CompensationData: compensation,
   EngineCapabilities: capabilities,
   Plan: plan,
   DefinedPlan: record({ name: text, action: nonEmpty, description: text, input: object, plan }, [

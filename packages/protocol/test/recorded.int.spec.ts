@@ -273,7 +273,7 @@ describe('HTTP bodies', () => {
   });
 
   it('the command line writes `Content` with a capital letter and is understood', () => {
-    const shouted = bodiesOf('submission').filter(({ body }) => 'Content' in (body['action'] ?? {}));
+    const shouted = bodiesOf('submission').filter(({ body }) => Object.hasOwn(body['action'] ?? {}, 'Content'));
     expect(shouted.length).toBeGreaterThan(0);
     for (const { body } of shouted) {
       const { action } = body as unknown as Submission;

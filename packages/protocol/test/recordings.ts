@@ -30,6 +30,6 @@ const read = (file: string): unknown[] =>
     .map((line) => JSON.parse(line, restore) as unknown);
 
 export const recordedMessages = read('messages.jsonl') as RecordedMessage[];
-export const recordedBodies = read('bodies.jsonl') as RecordedBody[];
+const recordedBodies = read('bodies.jsonl') as RecordedBody[];
 export const bodiesOf = (kind: string): RecordedBody[] => recordedBodies.filter((body) => body.kind === kind);
 export const placeOf = ({ recording, line }: { recording: string; line: number }): string => `${recording}:${line}`;
