@@ -160,11 +160,12 @@ class Explorer {
   }
 
   private checkName(name: unknown, label: string): void {
-    const problem = typeof name === 'string' ? nameProblem(name) : 'is missing';
+    const given = typeof name === 'string' && name !== '';
+    const problem = given ? nameProblem(name) : 'is missing';
     if (problem !== undefined) {
       this.problem(label, {
         field: 'name',
-        message: typeof name === 'string' ? `the name "${name}" ${problem}` : `its name ${problem}`,
+        message: given ? `the name "${name}" ${problem}` : `its name ${problem}`,
         fix: 'choose a name such as "inventory-service"',
       });
       return;
@@ -177,7 +178,7 @@ class Explorer {
         fix: other === label ? 'list it once' : 'give every service a name of its own',
       });
     }
-    this.labelByName.set(name as string, label);
+    if (other === undefined) this.labelByName.set(name as string, label);
   }
 
   private schema(side: Side, schema: Schema, { label, handler }: Declared): ValueSchema | undefined {

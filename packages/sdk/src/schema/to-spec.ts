@@ -48,6 +48,7 @@ function optionalProperties(spec: Spec): string[] {
 
 class Converter {
   readonly losses = new Losses();
+  private readonly flattening = new Set<JsonSchema>();
 
   constructor(private readonly root: JsonSchema) {}
 
@@ -149,17 +150,24 @@ class Converter {
 
   /** Follows references and makes one schema of a union or intersection. `identity` recognises recursion. */
   private flatten(schema: JsonSchema, path: string): { schema: JsonSchema; identity: JsonSchema } {
-    const seen = new Set<JsonSchema>();
     let at = schema;
     let beside: JsonSchema = {};
-    while (typeof at['$ref'] === 'string' && !seen.has(at)) {
-      seen.add(at);
-      const { $ref: reference, ...rest } = at as { $ref: string };
-      beside = { ...(rest as JsonSchema), ...beside };
-      at = resolveReference(this.root, reference) ?? {};
+    const followed: JsonSchema[] = [];
+    try {
+      while (typeof at['$ref'] === 'string') {
+        const { $ref: reference, ...rest } = at as { $ref: string };
+        beside = { ...(rest as JsonSchema), ...beside };
+        at = resolveReference(this.root, reference) ?? {};
+        // References and unions that lead only to each other never come to a schema.
+        if (this.flattening.has(at)) return { schema: {}, identity: at };
+        this.flattening.add(at);
+        followed.push(at);
+      }
+      const merged = this.merge({ ...at, ...beside }, path);
+      return { schema: merged.schema, identity: merged.identity ?? at };
+    } finally {
+      for (const target of followed) this.flattening.delete(target);
     }
-    const merged = this.merge({ ...at, ...beside }, path);
-    return { schema: merged.schema, identity: merged.identity ?? at };
   }
 
   private merge(schema: JsonSchema, path: string): { schema: JsonSchema; identity?: JsonSchema } {

@@ -36,18 +36,21 @@ export function unknownFieldsWalker(schema: JsonSchema): UnknownFieldsWalker {
 }
 
 class Builder {
-  private readonly nodes = new Map<JsonSchema, Node>();
+  private readonly nodes = new Map<JsonSchema, Node | undefined>();
 
   constructor(private readonly root: JsonSchema) {}
 
   node(schema: unknown): Node | undefined {
     if (!isJsonSchema(schema)) return undefined;
-    const known = this.nodes.get(schema);
-    if (known) return known;
+    if (this.nodes.has(schema)) return this.nodes.get(schema);
     if (typeof schema['$ref'] === 'string') {
       // Members beside a reference could add properties; then nothing is called unknown.
       if ('properties' in schema || 'allOf' in schema) return undefined;
-      return this.node(resolveReference(this.root, schema['$ref']));
+      // Known beforehand, or references that lead only to each other would never end.
+      this.nodes.set(schema, undefined);
+      const target = this.node(resolveReference(this.root, schema['$ref']));
+      this.nodes.set(schema, target);
+      return target;
     }
     const node = {} as { -readonly [K in keyof Node]: Node[K] };
     this.nodes.set(schema, node);
@@ -80,12 +83,12 @@ class Builder {
   }
 
   private union(schema: JsonSchema, branches: readonly unknown[]): Node {
-    if (branches.length === 1) {
+    const discriminator = isJsonSchema(schema['discriminator']) ? schema['discriminator']['propertyName'] : undefined;
+    if (typeof discriminator !== 'string') {
+      if (branches.length !== 1) return { others: 'open' };
       const only = branches[0];
       return { others: 'open', choose: () => this.node(only) };
     }
-    const discriminator = isJsonSchema(schema['discriminator']) ? schema['discriminator']['propertyName'] : undefined;
-    if (typeof discriminator !== 'string') return { others: 'open' };
     const byTag = new Map(branches.map((branch) => [tagOf(branch, discriminator), branch]));
     return {
       others: 'open',

@@ -1,0 +1,250 @@
+import 'reflect-metadata';
+import { parseReference } from '@orra-ts/protocol';
+import { IsInt, IsString } from 'class-validator';
+import { Handler } from '../decorators/handler';
+import { OrraService } from '../decorators/service';
+import { defineService } from '../definition/define-service';
+import { jsonSchema } from '../json-schema';
+import type { Task } from '../task';
+import { definePlan, type PlanBuilder } from './define-plan';
+import { explorePlans, resolvePlan } from './resolve-plan';
+
+class Order {
+  @IsString() customerId!: string;
+  @IsString() productId!: string;
+  @IsInt() quantity!: number;
+}
+class Customer {
+  @IsString() customerId!: string;
+}
+class Address {
+  @IsString() line!: string;
+}
+class Found {
+  address!: Address;
+  lines!: string[];
+  @IsString() name!: string;
+}
+class Hold {
+  @IsString() productId!: string;
+  @IsInt() quantity!: number;
+}
+class Held {
+  @IsString() reservationId!: string;
+}
+
+@OrraService({ name: 'customers', description: 'Knows customers' })
+class Customers {
+  @Handler({ input: Customer, output: Found }) lookup(_: Task<Customer>): Found {
+    return new Found();
+  }
+}
+@OrraService({ name: 'inventory', description: 'Holds stock' })
+class Inventory {
+  @Handler({ input: Hold, output: Held, name: 'reserve' }) reserve(_: Task<Hold>): Held {
+    return new Held();
+  }
+  @Handler({ input: Held, output: Held, name: 'free' }) free(_: Task<Held>): Held {
+    return new Held();
+  }
+  helper(): void {}
+}
+const ship = defineService(
+  {
+    name: 'shipping',
+    description: 'Ships',
+    input: jsonSchema<{ line: string; reservationId: string; mode: string }>({
+      type: 'object',
+      properties: { line: { type: 'string' } },
+    }),
+    output: Held,
+  },
+  () => ({ reservationId: '' }),
+);
+
+const shipOrder = definePlan(
+  'Ship order of {customerId}',
+  Order,
+  (p, order) => {
+    const customer = p.task(Customers, 'lookup', { customerId: order.customerId });
+    const held = p.task(Inventory, 'reserve', { productId: order.productId, quantity: 2 });
+    return p.task(ship, { line: customer.address.line, reservationId: held.reservationId, mode: 'fast' });
+  },
+  { description: 'Looks up, holds, ships' },
+);
+
+/** Defines a plan without the compiler's help, as JavaScript would. */
+function misuse(build: (p: PlanBuilder & { task: (...args: unknown[]) => never }, order: never) => unknown): string {
+  try {
+    definePlan('Misuse', Order, build as never);
+    return 'nothing was thrown';
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ORRA_INVALID_PLAN' });
+    return (error as Error).message;
+  }
+}
+
+describe('a plan', () => {
+  it('resolves to tasks of services by name, wired by references', () => {
+    expect(resolvePlan(shipOrder)).toEqual({
+      name: 'ship-order-of-customerid',
+      action: 'Ship order of {customerId}',
+      description: 'Looks up, holds, ships',
+      input: {
+        type: 'object',
+        properties: { customerId: { type: 'string' }, productId: { type: 'string' }, quantity: { type: 'integer' } },
+        required: ['customerId', 'productId', 'quantity'],
+      },
+      plan: {
+        tasks: [
+          { id: 'task1', service: 'customers', input: { customerId: '$task0.customerId' } },
+          { id: 'task2', service: 'inventory.reserve', input: { productId: '$task0.productId', quantity: 2 } },
+          {
+            id: 'task3',
+            service: 'shipping',
+            input: { line: '$task1.address.line', reservationId: '$task2.reservationId', mode: 'fast' },
+          },
+        ],
+      },
+    });
+  });
+
+  it('cannot be changed', () => {
+    expect([
+      Object.isFrozen(shipOrder),
+      Object.isFrozen(shipOrder.tasks),
+      Object.isFrozen(shipOrder.tasks[0]?.input),
+    ]).toEqual([true, true, true]);
+  });
+
+  it('refers to elements of lists by position, as engines read them', () => {
+    const plan = definePlan('First line', Order, (p, order) => {
+      const customer = p.task(Customers, 'lookup', { customerId: order.customerId });
+      return p.task(Inventory, 'free', { reservationId: customer.lines[0] as never });
+    });
+    const reference = plan.tasks[1]?.input['reservationId'];
+    expect(reference).toBe('$task1.lines.0');
+    expect(parseReference(reference)).toEqual({ taskId: 'task1', path: ['lines', '0'] });
+  });
+
+  it('leaves out members that are undefined', () => {
+    const plan = definePlan('Optional', Order, (p) =>
+      p.task(ship, { line: 'a', reservationId: 'b', mode: undefined as never }),
+    );
+    expect(plan.tasks[0]?.input).toEqual({ line: 'a', reservationId: 'b' });
+  });
+
+  it('may have a name of its own', () => {
+    const build = (p: PlanBuilder) => p.task(ship, { line: 'a', reservationId: 'b', mode: 'c' });
+    expect(definePlan('Ship!', Order, build, { name: 'my.plan' }).name).toBe('my.plan');
+    expect(definePlan(`Ship ${'very '.repeat(20)}far`, Order, build).name).toHaveLength(63);
+    expect(() => definePlan('??', Order, build)).toThrow(/the plan's name "" must be 3 to 63/);
+    expect(() => definePlan(' ', Order, build)).toThrow(/the action is empty/);
+    expect(() => definePlan('Ship', undefined as never, build)).toThrow(/its input is undefined/);
+  });
+});
+
+describe('misuse is explained where the plan is defined', () => {
+  it.each<[string, (p: { task: (...args: unknown[]) => any }, order: any) => unknown, RegExp]>([
+    [
+      'a text made of a reference',
+      (p, o) => p.task(Customers, 'lookup', { customerId: `c-${o.customerId}` }),
+      /customerId of the input is used as a text or number/,
+    ],
+    [
+      'arithmetic',
+      (p, o) => p.task(Inventory, 'reserve', { productId: 'p', quantity: o.quantity * 2 }),
+      /quantity of the input is used as a text or number/,
+    ],
+    ['JSON', (_, o) => JSON.stringify(o), /the input is used as a text or number/],
+    ['spreading', (p, o) => p.task(Inventory, 'reserve', { ...o }), /the input is spread or enumerated/],
+    ['iteration', (_, o) => [...o.items], /items of the input is iterated/],
+    ['assignment', (_, o) => (o.quantity = 1), /the input is assigned to/],
+    ['the in operator', (_, o) => 'quantity' in o, /is asked for its members/],
+    [
+      'a whole reference as input',
+      (p, o) => p.task(Inventory, 'reserve', o),
+      /the input of task1 is a reference as a whole/,
+    ],
+    [
+      'a whole output as member',
+      (p, o) => p.task(Customers, 'lookup', { customerId: p.task(Customers, 'lookup', { customerId: o.customerId }) }),
+      /the output of task1 is given as a whole/,
+    ],
+    [
+      'a nested reference',
+      (p, o) => p.task(ship, { line: { deep: [o.customerId] } }),
+      /task1.line holds a reference inside an object or list/,
+    ],
+    ['a text that looks like one', (p) => p.task(ship, { line: '$100' }), /task1.line is the text "\$100"/],
+    ['what JSON cannot express', (p) => p.task(ship, { line: 1n }), /task1.line cannot be expressed in JSON/],
+    ['a function as literal', (p) => p.task(ship, { line: () => 1 }), /task1.line cannot be expressed in JSON/],
+    ['no input', (p) => p.task(ship), /task1 has no input/],
+    ['a class that is not annotated', (p) => p.task(Order, 'x', {}), /Order, the service of task1, is not annotated/],
+    [
+      'a method that is no handler',
+      (p) => p.task(Inventory, 'helper', {}),
+      /Inventory.helper, named by task1, is no handler; name one of reserve, free/,
+    ],
+    ['an undefined class', (p) => p.task(undefined, 'x', {}), /the service of task1 is undefined/],
+    ['a service by name', (p) => p.task('inventory', 'x', {}), /neither a class nor made by defineService/],
+    ['no task', (_, o) => o, /it has no task/],
+    ['no result', (p) => void p.task(ship, { line: 'a' }), /build returns no output of a task/],
+    ['an asynchronous build', async (p) => p.task(ship, { line: 'a' }), /build is asynchronous/],
+    ['a member with a dot', (p, o) => p.task(ship, { line: o['a.b'] }), /the member "a.b" cannot be referred to/],
+  ])('%s', (_, build, message) => {
+    const text = misuse(build as never);
+    expect(text).toMatch(/^definePlan\("Misuse"\): /);
+    expect(text).toMatch(message);
+  });
+
+  it('a reference of another plan', () => {
+    let stolen: unknown;
+    definePlan('Other', Order, (p, order) => {
+      stolen = order.customerId;
+      return p.task(Customers, 'lookup', { customerId: order.customerId });
+    });
+    expect(misuse((p) => p.task(Customers, 'lookup', { customerId: stolen }))).toMatch(/belongs to another plan/);
+  });
+
+  it('a task that is added later', () => {
+    let builder: PlanBuilder | undefined;
+    definePlan('Late', Order, (p, order) => {
+      builder = p;
+      return p.task(Customers, 'lookup', { customerId: order.customerId });
+    });
+    expect(() => builder?.task(Customers, 'lookup', { customerId: 'x' })).toThrow(/after the plan was built/);
+  });
+
+  it("an error of the user's own build passes through", () => {
+    expect(() =>
+      definePlan('Throws', Order, () => {
+        throw new RangeError('mine');
+      }),
+    ).toThrow(RangeError);
+  });
+});
+
+describe('what is wrong with plans at boot', () => {
+  class Ruleless {
+    a!: string;
+  }
+  it('is reported for all of them together', () => {
+    const build = (p: PlanBuilder) => p.task(ship, { line: 'a', reservationId: 'b', mode: 'c' });
+    const { plans, problems } = explorePlans([
+      shipOrder,
+      definePlan('Unknown {member}', Order, build),
+      definePlan('No rules', Ruleless, build),
+      definePlan('Another', Order, build, { name: shipOrder.name }),
+    ]);
+    expect(plans.map(({ action }) => action)).toEqual(['Ship order of {customerId}', 'Another']);
+    expect(problems.map(({ where, field, message }) => `${where} (${field}): ${message}`)).toEqual([
+      'definePlan("Unknown {member}") (action): {member} names no property of its input',
+      'definePlan("No rules") (input Ruleless): has no validation rules, so every value would be refused',
+      'definePlan("Another") (name): the name "ship-order-of-customerid" is already that of "Ship order of {customerId}"',
+    ]);
+    expect(() => resolvePlan(definePlan('No rules', Ruleless, build))).toThrow(
+      /The application cannot start: 1 problem/,
+    );
+  });
+});

@@ -1,0 +1,149 @@
+import { schemaProblems } from '@orra-ts/protocol';
+import * as fc from 'fast-check';
+import { toSpec } from './to-spec';
+
+const object = (properties: Record<string, unknown>, rest: Record<string, unknown> = {}): Record<string, unknown> => ({
+  type: 'object',
+  properties,
+  ...rest,
+});
+const propertyOf = (property: unknown): unknown => toSpec(object({ p: property }), 'output').spec.properties?.['p'];
+const lossesOf = (schema: Record<string, unknown>, side: 'input' | 'output' = 'output'): readonly string[] =>
+  toSpec(schema, side).losses;
+
+describe('a spec', () => {
+  it('holds references in place', () => {
+    const schema = object(
+      { to: { $ref: '#/$defs/Line', description: 'where' }, all: { type: 'array', items: { $ref: '#/$defs/Line' } } },
+      { $defs: { Line: object({ street: { type: 'string' } }, { required: ['street'] }) } },
+    );
+    const line = { type: 'object', properties: { street: { type: 'string' } }, required: ['street'] };
+    expect(toSpec(schema, 'output').spec).toEqual({
+      type: 'object',
+      properties: { to: { ...line, description: 'where' }, all: { type: 'array', items: line } },
+    });
+  });
+
+  it('reads definitions of draft-07 and escaped names', () => {
+    const schema = object({ a: { $ref: '#/definitions/x~1y%20z' } }, { definitions: { 'x/y z': { type: 'integer' } } });
+    expect(toSpec(schema, 'output').spec.properties).toEqual({ a: { type: 'integer' } });
+  });
+
+  it.each([
+    ['nullable type', { type: ['string', 'null'] }, { type: 'string' }],
+    ['nullable union', { anyOf: [{ type: 'integer' }, { type: 'null' }] }, { type: 'integer' }],
+    ['enum without a type', { enum: ['a', 'b', null] }, { type: 'string', enum: ['a', 'b', null] }],
+    ['numeric enum', { enum: [0, 1] }, { type: 'integer', enum: [0, 1] }],
+    ['constant', { const: true }, { type: 'boolean', const: true }],
+    ['union of constants', { anyOf: [{ const: 'a' }, { const: 'b' }] }, { type: 'string', enum: ['a', 'b'] }],
+    ['bounds', { type: 'number', minimum: 1, maximum: 9 }, { type: 'number', minimum: 1, maximum: 9 }],
+    ['fractional bound', { type: 'number', minimum: 0.5, maximum: 1e300 }, { type: 'number' }],
+    ['array of anything', { type: 'array' }, { type: 'array', items: { type: 'string' } }],
+    ['tuple', { type: 'array', prefixItems: [{ type: 'integer' }] }, { type: 'array', items: { type: 'integer' } }],
+    ['anything', {}, { type: 'string' }],
+    ['open object', { type: 'object' }, { type: 'object', properties: { '<key>': { type: 'string' } } }],
+    [
+      'record',
+      { type: 'object', additionalProperties: { type: 'integer' } },
+      { type: 'object', properties: { '<key>': { type: 'integer' } } },
+    ],
+    [
+      'intersection',
+      {
+        allOf: [
+          object({ a: { type: 'string' } }, { required: ['a'] }),
+          object({ b: { type: 'string' } }, { required: ['b'] }),
+        ],
+      },
+      { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } }, required: ['a', 'b'] },
+    ],
+    [
+      'union of objects',
+      {
+        oneOf: [
+          object({ a: { type: 'string' }, k: { const: 1 } }, { required: ['a', 'k'] }),
+          object({ k: { const: 2 } }, { required: ['k'] }),
+        ],
+      },
+      { type: 'object', properties: { a: { type: 'string' }, k: { type: 'integer', const: 2 } }, required: ['k'] },
+    ],
+    [
+      'description',
+      { type: 'string', description: 'd', examples: ['e'] },
+      { type: 'string', description: 'd', examples: ['e'] },
+    ],
+  ])('%s', (_, property, expected) => {
+    expect(propertyOf(property)).toEqual(expected);
+  });
+
+  it('writes a recursion out once more, then leaves it out', () => {
+    const schema = object(
+      { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#' } } },
+      { required: ['name', 'children'] },
+    );
+    const { spec, losses } = toSpec(schema, 'output');
+    expect(spec).toEqual({
+      type: 'object',
+      properties: {
+        name: { type: 'string' },
+        children: {
+          type: 'array',
+          items: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
+        },
+      },
+      required: ['name', 'children'],
+    });
+    expect(losses).toEqual(['output: children[].children[]: contains itself; deeper levels are left out']);
+  });
+
+  it('survives a schema of nothing but recursion, and references that lead nowhere', () => {
+    const node = object({ next: { $ref: '#' } });
+    expect(schemaProblems({ input: toSpec(node, 'input').spec, output: toSpec(node, 'output').spec })).toEqual([]);
+    expect(propertyOf({ $ref: '#/$defs/Missing' })).toEqual({ type: 'string' });
+    expect(propertyOf({ $ref: '#/properties/p' })).toEqual({ type: 'string' });
+  });
+
+  it('is accepted by an engine, whatever the schema', () => {
+    const leaf = fc.constantFrom<Record<string, unknown>>(
+      { type: 'string' }, { type: ['integer', 'null'] }, {}, { enum: [1, 'a'] }, { type: 'object' }, { type: 'array' },
+      { $ref: '#' }, { $ref: '#/$defs/D' }, { type: 'number', minimum: 0.1 }, { type: 'null' },
+    ); // prettier-ignore
+    const { schema } = fc.letrec<{ schema: Record<string, unknown> }>((tie) => ({
+      schema: fc.oneof(
+        { maxDepth: 4 },
+        leaf,
+        fc.dictionary(fc.string({ minLength: 1, maxLength: 3 }), tie('schema'), { maxKeys: 3 }).map((p) => object(p)),
+        tie('schema').map((items) => ({ type: 'array', items })),
+        fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
+        fc.array(tie('schema'), { minLength: 1, maxLength: 2 }).map((allOf) => ({ allOf })),
+      ),
+    }));
+    fc.assert(
+      fc.property(schema, schema, (property, D) => {
+        const root = object({ p: property, q: { type: 'string' } }, { $defs: { D } });
+        const { spec } = toSpec(root, 'input');
+        expect(schemaProblems({ input: spec, output: spec })).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('losses', () => {
+  it('say once for each kind what is not kept, and where', () => {
+    expect(
+      lossesOf(object({ a: { enum: ['x'] }, b: object({ c: { enum: ['y'] } }), d: { type: 'number', minimum: 0.5 } })),
+    ).toEqual([
+      'output: a, b.c: enum is not kept by the Go engine',
+      'output: d: minimum 0.5 is no whole number and is not registered',
+    ]);
+  });
+
+  it('name the optional members of an input, which a plan has to fill on the Go engine', () => {
+    const schema = object({ a: { type: 'string' }, b: { type: 'string' }, c: { type: 'string' } }, { required: ['b'] });
+    expect(lossesOf(schema, 'input')).toEqual([
+      'input: a, c: optional here, but the Go engine has a plan fill every declared property of an input',
+    ]);
+    expect(lossesOf(schema, 'output')).toEqual([]);
+  });
+});
