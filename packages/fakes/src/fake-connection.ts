@@ -1,0 +1,111 @@
+/** One WebSocket of a service to a `FakePlanEngine`. */
+import { randomBytes } from 'node:crypto';
+import { PONG_MESSAGE_ID, mintExecutionId, parseServiceMessage, type ServiceEnvelope } from '@orra-ts/protocol';
+import { WebSocket } from 'ws';
+import type { AckPolicy } from './fake-plan-engine';
+
+/** A request as it goes over the wire. */
+export interface SentRequest {
+  readonly type: 'task_request' | 'compensation_request';
+  readonly id: string;
+  readonly input: unknown;
+  readonly executionId: string;
+  readonly idempotencyKey: string;
+  readonly serviceId: string;
+  readonly compensationContext?: unknown;
+  readonly attempt?: number;
+  readonly timeoutMs?: number;
+  readonly orchestrationId?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** @internal */
+export interface ConnectionHost {
+  ackPolicy(): AckPolicy;
+  malformed(text: string): void;
+  happened(): void;
+  closed(): void;
+}
+
+export class FakeConnection {
+  /** Every message that could be read, pongs included, in order of arrival. */
+  readonly received: ServiceEnvelope[] = [];
+  /** The close code, once closed. */
+  closeCode: number | undefined;
+  /** Nothing is read or sent any longer, though the socket is open: a half-open link. */
+  muted = false;
+
+  constructor(
+    private readonly socket: WebSocket,
+    readonly serviceId: string,
+    readonly serviceName: string,
+    /** Path and query of the upgrade. */
+    readonly path: string,
+    private readonly host: ConnectionHost,
+  ) {
+    socket.on('message', (data: Buffer) => this.receive(data.toString()));
+    socket.on('error', () => undefined);
+    socket.on('close', (code) => {
+      this.closeCode = code;
+      host.closed();
+      host.happened();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.closeCode === undefined;
+  }
+
+  /** Members that are not given get fresh values. */
+  send(request: Partial<SentRequest> & Pick<SentRequest, 'type' | 'input'>): SentRequest {
+    const sent: SentRequest = {
+      id: 'task1',
+      executionId: mintExecutionId(randomBytes),
+      idempotencyKey: randomBytes(32).toString('hex'),
+      serviceId: this.serviceId,
+      ...request,
+    };
+    this.sendText(JSON.stringify(sent));
+    return sent;
+  }
+
+  /** Anything at all, such as what no service understands. */
+  sendText(text: string): void {
+    if (!this.muted && this.socket.readyState === WebSocket.OPEN) this.socket.send(text);
+  }
+
+  /** The JSON ping. */
+  ping(): void {
+    this.sendText(`{ "type": "ping", "serviceId": ${JSON.stringify(this.serviceId)} }`);
+  }
+
+  acknowledge(id: string): void {
+    this.sendText(JSON.stringify({ type: 'ACK', id }));
+  }
+
+  drop({ clean = false, code = 1001 } = {}): void {
+    if (clean) this.socket.close(code);
+    else this.socket.terminate();
+  }
+
+  private receive(text: string): void {
+    if (this.muted) return;
+    const parsed = parseServiceMessage(text);
+    if (!parsed.ok) {
+      this.host.malformed(text);
+      this.host.happened();
+      return;
+    }
+    const envelope = parsed.value;
+    let policy = this.host.ackPolicy();
+    while (typeof policy === 'function') policy = policy(envelope);
+    if (policy === 'discard') return;
+    this.received.push(envelope);
+    // A pong is never acknowledged.
+    if (envelope.id !== PONG_MESSAGE_ID && policy !== 'never') {
+      if (policy === 'always') this.acknowledge(envelope.id);
+      else setTimeout(() => this.acknowledge(envelope.id), policy).unref();
+    }
+    this.host.happened();
+  }
+}

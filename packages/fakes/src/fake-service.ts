@@ -1,0 +1,236 @@
+/** A service for tests of engines: nothing but the wire, honest or not. */
+import { randomBytes } from 'node:crypto';
+import {
+  PONG_MESSAGE_ID,
+  parseEngineMessage,
+  type CompensationRequest,
+  type EngineCapabilities,
+  type EngineMessage,
+  type ServiceMessage,
+  type ServiceRegistered,
+  type ServiceRegistration,
+  type TaskRequest,
+} from '@orra-ts/protocol';
+import { WebSocket } from 'ws';
+import { Happenings } from './happenings';
+
+/** What a request is answered with; undefined: not at all. */
+export type FakeAnswer =
+  | { readonly output: unknown; readonly compensation?: { readonly data?: unknown; readonly ttl?: number } }
+  | { readonly error: string; readonly failure?: { code: string; retryable: boolean; retryAfterMs?: number } }
+  | { readonly abort: unknown }
+  /** The `result` of a revert, such as `{ status: 'completed' }`. */
+  | { readonly revert: Readonly<Record<string, unknown>> }
+  | undefined;
+
+export interface FakeServiceOptions {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly name: string;
+  /** @default 'service' */
+  readonly kind?: 'service' | 'agent';
+  readonly description?: string;
+  readonly schema?: ServiceRegistration['schema'];
+  readonly revertible?: boolean;
+  /** Sent with the registration. @default none, as the public SDKs */
+  readonly capabilities?: readonly string[];
+  readonly identity?: 'name';
+  readonly timeoutMs?: number;
+  /** An id from an earlier registration. */
+  readonly id?: string;
+  /** @default gives the input back */
+  readonly onTask?: (request: TaskRequest, service: FakeService) => FakeAnswer | Promise<FakeAnswer>;
+  /** @default completed */
+  readonly onRevert?: (request: CompensationRequest, service: FakeService) => FakeAnswer | Promise<FakeAnswer>;
+  /** @default true */
+  readonly answersPings?: boolean;
+}
+
+const ANY_OBJECT = { type: 'object', properties: { message: { type: 'string' } } };
+
+export class FakeService {
+  /** Every message of the engine that could be read, in order of arrival. */
+  readonly received: EngineMessage[] = [];
+  /** Texts that could not. */
+  readonly malformed: string[] = [];
+  /** Ids that the engine has acknowledged. */
+  readonly acknowledged = new Set<string>();
+  registered: ServiceRegistered | undefined;
+  /** Of the last connection, once it was closed. */
+  closeCode: number | undefined;
+
+  private readonly happenings = new Happenings();
+  private socket: WebSocket | undefined;
+  private sequence = 0;
+
+  constructor(readonly options: FakeServiceOptions) {}
+
+  /** Registers and connects. */
+  static async start(options: FakeServiceOptions): Promise<FakeService> {
+    const service = new FakeService(options);
+    await service.register();
+    await service.connect();
+    return service;
+  }
+
+  get id(): string {
+    return this.registered?.id ?? this.options.id ?? '';
+  }
+
+  get capabilities(): EngineCapabilities | undefined {
+    return this.registered?.capabilities;
+  }
+
+  /** @throws with the engine's answer when it refuses */
+  async register(): Promise<ServiceRegistered> {
+    const {
+      url,
+      apiKey,
+      name,
+      kind = 'service',
+      description = `Fake ${name}`,
+      schema,
+      id,
+      revertible = false,
+    } = this.options;
+    const { capabilities, identity, timeoutMs } = this.options;
+    const knownId = this.registered?.id ?? id;
+    const response = await fetch(`${url}/register/${kind}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ...(knownId === undefined ? {} : { id: knownId }),
+        name,
+        description,
+        revertible,
+        schema: schema ?? { input: ANY_OBJECT, output: ANY_OBJECT },
+        capabilities,
+        identity,
+        timeoutMs,
+      }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`registration of ${name}: ${response.status} ${text}`);
+    this.registered = JSON.parse(text) as ServiceRegistered;
+    return this.registered;
+  }
+
+  /** Opens a further socket; the one before stays as it is. @throws when the engine refuses the upgrade */
+  async connect(): Promise<void> {
+    const { url, apiKey } = this.options;
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws?serviceId=${this.id}&apiKey=${apiKey}`, {
+      perMessageDeflate: false,
+    });
+    socket.on('message', (data: Buffer) => this.receive(data.toString()));
+    socket.on('close', (code) => {
+      if (this.socket !== socket) return;
+      this.closeCode = code;
+      this.happenings.happened();
+    });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    socket.on('error', () => undefined);
+    this.closeCode = undefined;
+    this.socket = socket;
+  }
+
+  /** Cuts the connection: with a close frame, or as a cable would. */
+  drop({ clean = false } = {}): void {
+    if (clean) this.socket?.close(1000);
+    else this.socket?.terminate();
+  }
+
+  /** Says goodbye and resolves when the connection is closed. */
+  async close(): Promise<void> {
+    const { socket } = this;
+    if (!socket || socket.readyState === WebSocket.CLOSED) return;
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    socket.close(1000);
+    await closed;
+  }
+
+  /** Sends one wrapped message and returns its id. */
+  send(payload: ServiceMessage, id = `m${++this.sequence}`): string {
+    this.sendText(JSON.stringify({ id, payload }));
+    return id;
+  }
+
+  /** Anything at all, such as what no engine understands. */
+  sendText(text: string): void {
+    this.socket?.send(text);
+  }
+
+  /** Sends an update of a running task. */
+  update(request: TaskRequest, update: unknown): string {
+    return this.send({ type: 'task_interim_result', ...this.head(request), result: { task: update } });
+  }
+
+  answer(request: TaskRequest | CompensationRequest, answer: Exclude<FakeAnswer, undefined>): string {
+    const head = this.head(request);
+    if ('abort' in answer) return this.send({ type: 'task_abort_result', ...head, result: { task: answer.abort } });
+    if ('error' in answer) {
+      const { error, failure } = answer;
+      return this.send({ type: 'task_result', ...head, result: null, error, ...(failure && { failure }) });
+    }
+    if ('revert' in answer) return this.send({ type: 'task_result', ...head, result: answer.revert, error: null });
+    const { output, compensation = null } = answer;
+    return this.send({ type: 'task_result', ...head, result: { task: output, compensation }, error: null });
+  }
+
+  /** Resolves with the first answer that is neither undefined nor false; asked again after everything that happens. */
+  until<T>(probe: () => T | undefined | false, what = 'a condition', timeoutMs?: number): Promise<T> {
+    return this.happenings.until(probe, what, timeoutMs);
+  }
+
+  /** Resolves with the `count`-th request, counted from 1. */
+  request(count = 1): Promise<TaskRequest | CompensationRequest> {
+    return this.until(() => this.requests[count - 1], `request number ${count} to ${this.options.name}`);
+  }
+
+  get requests(): (TaskRequest | CompensationRequest)[] {
+    return this.received.filter(
+      (message): message is TaskRequest | CompensationRequest =>
+        message.type === 'task_request' || message.type === 'compensation_request',
+    );
+  }
+
+  private head({ id, executionId, idempotencyKey }: TaskRequest | CompensationRequest): {
+    taskId: string;
+    executionId: string;
+    serviceId: string;
+    idempotencyKey: string;
+  } {
+    return { taskId: id, executionId, serviceId: this.id, idempotencyKey };
+  }
+
+  private receive(text: string): void {
+    const parsed = parseEngineMessage(text);
+    if (!parsed.ok) this.malformed.push(text);
+    else {
+      const message = parsed.value;
+      this.received.push(message);
+      if (message.type === 'ACK') this.acknowledged.add(message.id);
+      else if (message.type === 'ping') {
+        if (this.options.answersPings ?? true) this.send({ type: 'pong', serviceId: this.id }, PONG_MESSAGE_ID);
+      } else void this.react(message);
+    }
+    this.happenings.happened();
+  }
+
+  private async react(request: TaskRequest | CompensationRequest): Promise<void> {
+    const { onTask = ({ input }) => ({ output: input }), onRevert = () => ({ revert: { status: 'completed' } }) } =
+      this.options;
+    let answer: FakeAnswer;
+    try {
+      answer = await (request.type === 'task_request' ? onTask(request, this) : onRevert(request, this));
+    } catch (error) {
+      answer = { error: String(error) };
+    }
+    if (answer && this.socket?.readyState === WebSocket.OPEN) this.answer(request, answer);
+  }
+}
+
+/** A key as engines make them. */
+export const fakeIdempotencyKey = (): string => randomBytes(32).toString('hex');
