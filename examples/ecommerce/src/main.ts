@@ -84,6 +84,8 @@ async function run(app: OrraApplication, shop: Shop, scenario: Scenario, number:
 
 // What is printed says enough; ORRA_LOG_LEVEL=info shows what goes on underneath.
 process.env['ORRA_LOG_LEVEL'] ??= 'silent';
+// Who reads may have seen enough: `npm run quickstart | head`.
+process.stdout.once('error', () => process.exit());
 // Until everything has turned out well; a signal that ends the process early must not look like success.
 process.exitCode = 1;
 main().catch((error: unknown) => console.error(error));

@@ -9,7 +9,7 @@ import { type Cell, formatTable } from './table';
 
 const WIDTH = 100;
 
-const say = (text = ''): void => void process.stdout.write(`${text}\n`);
+const say = (text = ''): void => console.log(text);
 const plain = (text: string): Cell => ({ text });
 const faint = (text: string): Cell => ({ text, paint: dim });
 const heading = (text: string, aside = ''): void => say(`\n  ${bold(text)}${aside && `  ${dim(aside)}`}`);
