@@ -74,13 +74,12 @@ export async function runEngineProcess(door: ProcessDoor): Promise<void> {
 
 async function serve(door: ProcessDoor, options: EngineOptions, level: LogLevel): Promise<void> {
   // Signals count from the first moment: a start that is asked to stop stops as soon as it has started.
-  let stop: (() => void) | undefined;
-  let signals = 0;
+  const asked: { signals: number; stop?: () => void } = { signals: 0 };
   const onSignal = (): void => {
-    signals += 1;
+    asked.signals += 1;
     // The second one is from somebody who does not want to wait.
-    if (signals > 1) door.exit(1);
-    else stop?.();
+    if (asked.signals > 1) door.exit(1);
+    else asked.stop?.();
   };
   door.on('SIGTERM', onSignal);
   door.on('SIGINT', onSignal);
@@ -90,8 +89,9 @@ async function serve(door: ProcessDoor, options: EngineOptions, level: LogLevel)
     door.exit(1);
   };
   const engine = await createEngine({ ...options, logger: createDefaultLogger({ level }), onFailed: failed });
-  stop = () => void engine.close().then(() => door.exit(0), failed);
-  if (signals > 0) return stop();
+  const stop = (): void => void engine.close().then(() => door.exit(0), failed);
+  if (asked.signals > 0) return stop();
+  asked.stop = stop;
   door.stdout.write(`${engine.url}\n`);
 }
 

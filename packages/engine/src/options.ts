@@ -167,7 +167,7 @@ const POSITIVE: readonly string[] = ['taskTimeoutMs', 'compensationTimeoutMs', '
 
 function timingProblems(timings: Partial<EngineTimings>): string[] {
   const problems: string[] = [];
-  for (const [name, value] of Object.entries(timings)) {
+  for (const [name, value] of Object.entries<number | undefined>(timings)) {
     if (value === undefined) continue;
     const at = `timings.${name}`;
     if (!Object.hasOwn(DEFAULT_TIMINGS, name)) {
@@ -197,7 +197,7 @@ function planProblems(plan: DefinedPlan, index: number): string[] {
 }
 
 const definedMembers = (timings: Partial<EngineTimings>): Partial<EngineTimings> =>
-  Object.fromEntries(Object.entries(timings).filter(([, value]) => value !== undefined));
+  Object.fromEntries(Object.entries<number | undefined>(timings).filter(([, value]) => value !== undefined));
 
 /** A leading `~` becomes the home folder. */
 export const expandHome = (path: string): string =>

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
 import { createEngine, embeddedEngine, type Engine, type EngineOptions } from '../src';
 import { runEngineProcess } from '../src/engine-process';
+import { pluck, type Json } from './support/json';
 import { TestSocket } from './support/test-socket';
 
 const folders: string[] = [];
@@ -34,27 +35,27 @@ class Client {
     readonly key: string,
   ) {}
 
-  async ask(method: string, target: string, body?: unknown): Promise<any> {
+  async ask(method: string, target: string, body?: unknown): Promise<Json> {
     const answer = await fetch(this.url + target, {
       method,
       headers: { authorization: `Bearer ${this.key}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return answer.json();
+    return (await answer.json());
   }
 
   async service(name: string, more: object = {}): Promise<string> {
     const spec = { type: 'object', properties: { message: { type: 'string' } } };
     const schema = { input: spec, output: spec };
     const { id } = await this.ask('POST', '/register/service', { name, description: `does ${name}`, schema, ...more });
-    return id;
+    return id as string;
   }
 
   connect(serviceId: string): Promise<TestSocket> {
     return TestSocket.open(`${this.url.replace('http', 'ws')}/ws?serviceId=${serviceId}&apiKey=${this.key}`);
   }
 
-  submit(tasks: object[], message = 'hello'): Promise<any> {
+  submit(tasks: object[], message = 'hello'): Promise<Json> {
     return this.ask('POST', '/orchestrations', {
       action: { type: 'order', content: 'Do it' },
       data: [{ field: 'message', value: message }],
@@ -62,7 +63,7 @@ class Client {
     });
   }
 
-  inspect(id: string): Promise<any> {
+  inspect(id: string): Promise<Json> {
     return this.ask('GET', `/orchestrations/inspections/${id}`);
   }
 }
@@ -73,7 +74,7 @@ async function clientOf(engine: Engine): Promise<Client> {
 }
 
 let sent = 0;
-const answerTo = (request: any, more: object): object => ({
+const answerTo = (request: Json, more: object): object => ({
   id: `m${++sent}`,
   payload: {
     type: 'task_result',
@@ -119,10 +120,10 @@ describe('createEngine', () => {
     });
     socket.send(answerTo(request, { result: { task: { message: 'Echo: hello' }, compensation: null } }));
     const acks = await socket.next(2);
-    expect(acks.map(({ type }) => type)).toEqual(['ACK', 'ACK']);
+    expect(pluck(acks, 'type')).toEqual(['ACK', 'ACK']);
     const inspection = await client.inspect(accepted.id);
     expect(inspection).toMatchObject({ status: 'completed', results: [{ message: 'Echo: hello' }] });
-    expect(inspection.tasks[0].statusHistory.map(({ status }: any) => status)).toEqual(['processing', 'completed']);
+    expect(pluck(inspection.tasks[0].statusHistory, 'status')).toEqual(['processing', 'completed']);
     // The update came first on the same socket: no pause between them is needed here.
     expect(inspection.tasks[0].interimResults).toHaveLength(1);
     expect((await client.ask('GET', '/orchestrations')).completed).toHaveLength(1);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
+import { items, type Json } from './support/json';
 import { createEngine, type Engine } from '../src';
 
 interface Exchange {
@@ -13,7 +14,7 @@ interface Exchange {
   readonly status: number;
   readonly headers: Record<string, string>;
   /** null: no body. */
-  readonly answer: any;
+  readonly answer: Json;
 }
 
 const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-rules.json'), 'utf8')) as {
@@ -33,7 +34,7 @@ interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly text: string;
-  readonly body: any;
+  readonly body: Json;
 }
 
 /** Without anything that `fetch` would tidy up. */
@@ -114,10 +115,10 @@ describe('answers of the original (http-errors)', () => {
   });
 
   /** Kind, code and the members' names; the text only where clients match on it. */
-  function shapeOfError({ error }: any): unknown {
+  function shapeOfError({ error }: Json): unknown {
     const { message, ...rest } = error;
     const matched = ['service with key', 'unknown orchestration', 'time: invalid duration'];
-    return { ...rest, message: matched.some((start) => message.startsWith(start)) ? message : typeof message };
+    return { ...rest, message: matched.some((start) => String(message).startsWith(start)) ? message : typeof message };
   }
 });
 
@@ -154,7 +155,7 @@ describe('authentication', () => {
 });
 
 describe('the router', () => {
-  test('HEAD is a method like any other: 405 on a known path, 404 elsewhere', async () => {
+  test('HEAD is a method like Json other: 405 on a known path, 404 elsewhere', async () => {
     expect((await ask('HEAD', '/health')).status).toBe(405);
     expect((await ask('HEAD', '/nope')).status).toBe(404);
   });
@@ -186,7 +187,7 @@ const echo = (name: string, more: object = {}): object => ({
 });
 
 describe('registration', () => {
-  test('of a project takes an empty object, null and members in any letter case; nothing at all is EOF', async () => {
+  test('of a project takes an empty object, null and members in Json letter case; nothing at all is EOF', async () => {
     for (const body of ['{}', 'null', '{"NAME":"shop"} trailing']) {
       const { status, body: project } = await ask('POST', '/register/project', { auth: null, body });
       expect(status).toBe(201);
@@ -223,7 +224,7 @@ describe('registration', () => {
     ]);
     const again = await ask('POST', '/register/agent', { body: echo('stock', { id: body.id, revertible: true }) });
     expect(again.body).toEqual({ ...body, revertible: true, version: 2 });
-    const listed = (await ask('GET', '/services')).body.find(({ id }: any) => id === body.id);
+    const listed = items((await ask('GET', '/services')).body).find(({ id }) => id === body.id);
     expect(listed).toMatchObject({ name: 'stock', type: 'agent', version: 2, revertible: true, connections: 0 });
   });
 
@@ -272,7 +273,7 @@ describe('bodies', () => {
       method: 'POST',
       body: new Blob(['{"name":"chunks"}']).stream(),
       duplex: 'half',
-    } as RequestInit);
+    });
     expect(status).toBe(201);
   });
 });

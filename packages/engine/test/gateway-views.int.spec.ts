@@ -7,16 +7,17 @@ import { evolveAll } from '../src/domain/evolve';
 import { inspectionView } from '../src/views/inspection-view';
 import { listView } from '../src/views/list-view';
 import { orchestrationView } from '../src/views/orchestration-view';
+import { items, pluck, type Json } from './support/json';
 
 const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-views.json'), 'utf8')) as {
-  inspections: Record<string, any>;
-  accepted: any;
-  list: any;
+  inspections: Record<string, Json>;
+  accepted: Json;
+  list: Json;
 };
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const context = { now: NOW, compensationMaxAttempts: 10 };
-const inspect = (events: readonly OrchestrationEvent[]): any => inspectionView(evolveAll(events), events, context);
+const inspect = (events: readonly OrchestrationEvent[]): Json => inspectionView(evolveAll(events), events, context);
 
 /** The recorder's clock has nanoseconds and ours milliseconds; durations follow from them. */
 function comparable(value: unknown): unknown {
@@ -34,7 +35,7 @@ function comparable(value: unknown): unknown {
 const at = (timestamp: string): number => Date.parse(timestamp);
 const shortId = (id: string): string => id.split('_').at(-1) ?? '';
 
-function task(shown: any, input: Record<string, unknown>, dependsOn: string[] = []): ResolvedTask {
+function task(shown: Json, input: Record<string, unknown>, dependsOn: string[] = []): ResolvedTask {
   return {
     id: shown.id,
     serviceId: shown.serviceId as ServiceId,
@@ -48,7 +49,7 @@ function task(shown: any, input: Record<string, unknown>, dependsOn: string[] = 
   };
 }
 
-function begun(shown: any, tasks: ResolvedTask[], taskZero: Record<string, unknown>): OrchestrationEvent[] {
+function begun(shown: Json, tasks: ResolvedTask[], taskZero: Record<string, unknown>): OrchestrationEvent[] {
   const submittedAt = at(shown.timestamp) - 60_000;
   return [
     {
@@ -68,7 +69,7 @@ function begun(shown: any, tasks: ResolvedTask[], taskZero: Record<string, unkno
   ];
 }
 
-const started = (shown: any, index: number, attempt = 1): OrchestrationEvent => ({
+const started = (shown: Json, index: number, attempt = 1): OrchestrationEvent => ({
   type: 'task_started',
   at: at(shown.statusHistory[index].timestamp),
   taskId: shown.id,
@@ -77,7 +78,7 @@ const started = (shown: any, index: number, attempt = 1): OrchestrationEvent => 
   executionId: `e_${index}`,
 });
 
-const completed = (shown: any, index: number, revertible = false): OrchestrationEvent => ({
+const completed = (shown: Json, index: number, revertible = false): OrchestrationEvent => ({
   type: 'task_completed',
   at: at(shown.statusHistory[index].timestamp),
   taskId: shown.id,
@@ -108,7 +109,7 @@ describe('an inspection', () => {
   test('shows progress updates, oldest first (push-update-js)', () => {
     const shown = recorded.inspections['push-update-js'];
     const [importer] = shown.tasks;
-    const updates: OrchestrationEvent[] = importer.interimResults.map((update: any) => ({
+    const updates: OrchestrationEvent[] = items(importer.interimResults).map((update) => ({
       type: 'task_updated',
       at: at(update.timestamp),
       taskId: importer.id,
@@ -213,7 +214,7 @@ describe('an inspection', () => {
         { type: 'task_attempt_failed', at: base + 20, taskId: 'task1', id: 'f', error: 'declined', retryAt: base + 99 },
       ),
     ).tasks;
-    expect(first.statusHistory.map(({ status, error }: any) => [status, error])).toEqual([
+    expect(items(first.statusHistory).map((event) => [event.status, event.error] as unknown)).toEqual([
       ['paused', 'service s_0 is not healthy'],
       ['processing', undefined],
       ['failed', 'declined'],
@@ -232,12 +233,14 @@ describe('an inspection', () => {
     const tasks = inspect(
       events(start('task1', 0), start('task10', 1), start('Task_A', 2), update('task10'), update('Task_A')),
     ).tasks;
-    expect(tasks.map(({ interimResults }: any) => interimResults?.map(({ data }: any) => data.of))).toEqual([
-      undefined,
+    expect(
+      items(tasks).map((shown) => (shown.interimResults ? pluck(shown.interimResults, 'data') : undefined)),
+    ).toEqual([undefined, [{ of: 'task10' }], [{ of: 'Task_A' }]]);
+    expect(items(tasks).map((shown) => pluck(shown.statusHistory, 'taskId'))).toEqual([
+      ['task1'],
       ['task10'],
       ['Task_A'],
     ]);
-    expect(tasks.map(({ statusHistory }: any) => statusHistory.length)).toEqual([1, 1, 1]);
   });
 
   const failure = { id: 'task_fail_task10_x', producer: 's_1', error: 'too many consecutive failures: declined' };
@@ -261,7 +264,7 @@ describe('an inspection', () => {
     const view = inspect(events(...failed));
     expect(view).toMatchObject({ status: 'failed', error: failure, results: [null] });
     expect(view).not.toHaveProperty('abortInfo');
-    expect(view.tasks.map(({ status }: any) => status)).toEqual(['completed', 'failed', 'cancelled']);
+    expect(pluck(view.tasks, 'status')).toEqual(['completed', 'failed', 'cancelled']);
     expect(view.tasks[1].input).toEqual({ a: 7 });
     expect(view.tasks[0].compensation).toEqual({
       status: 'pending',
@@ -298,17 +301,14 @@ describe('an inspection', () => {
     );
     const [running] = inspect(during).tasks;
     expect(running.compensation).toMatchObject({ status: 'processing', attempt: 2 });
-    expect(running.compensationHistory.map(({ id }: any) => id)).toEqual([
-      'comp_attempt_task1_1',
-      'comp_attempt_task1_2',
-    ]);
+    expect(pluck(running.compensationHistory, 'id')).toEqual(['comp_attempt_task1_1', 'comp_attempt_task1_2']);
     const error = 'max compensation attempts (2) reached: down';
     const [gone] = inspect([
       ...during,
       { type: 'compensation_finished', at: base + 30, taskId: 'task1', id: 'x', status: 'failed', error },
     ]).tasks;
     expect(gone.compensation).toMatchObject({ status: 'failed', attempt: 2, max_attempts: 10 });
-    expect(gone.compensationHistory.at(-1)).toEqual({
+    expect(items(gone.compensationHistory).at(-1)).toEqual({
       id: 'comp_fail_task1_2',
       taskId: 'task1',
       status: 'failed',
@@ -322,7 +322,7 @@ describe('an inspection', () => {
 
 test('a 202 has the members of the original, and ours beside them (two-step-chain)', () => {
   const { accepted } = recorded;
-  const tasks = accepted.plan.tasks.map((planned: any): ResolvedTask => ({
+  const tasks = items(accepted.plan.tasks).map((planned): ResolvedTask => ({
     id: planned.id,
     serviceId: planned.service,
     serviceName: planned.service_name,

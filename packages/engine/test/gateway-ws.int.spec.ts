@@ -5,10 +5,11 @@ import { connect as connectTcp } from 'node:net';
 import path from 'node:path';
 import { once } from 'node:events';
 import { API_KEY, MemoryLogger, SERVICE_ID, startGateway, type GatewayUnderTest } from './support/fake-gateway-host';
+import { pluck, type Json } from './support/json';
 import { TestSocket } from './support/test-socket';
 
 const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-rules.json'), 'utf8')) as {
-  ackRules: { rule: string; sent: any; ack: any }[];
+  ackRules: { rule: string; sent: Json; ack: Json }[];
 };
 
 let under: GatewayUnderTest;
@@ -33,7 +34,7 @@ describe('connecting', () => {
     ['an unknown key', { serviceId: SERVICE_ID, apiKey: 'sk-orra-v1-unknown' }],
     ['no key', { serviceId: SERVICE_ID }],
   ])('with %s is a 403 without a body', async (_, query) => {
-    const { status, headers, body } = await TestSocket.refused(wsUrl(query as Record<string, string>));
+    const { status, headers, body } = await TestSocket.refused(wsUrl(query));
     expect({ status, body, version: headers['x-orra-planeengine-version'] }).toEqual({
       status: 403,
       body: '',
@@ -45,7 +46,7 @@ describe('connecting', () => {
     ['an unknown service', { serviceId: 's_unknown', apiKey: API_KEY }],
     ['no service', { apiKey: API_KEY }],
   ])('with %s is the original’s generic 500', async (_, query) => {
-    const { status, headers, body } = await TestSocket.refused(wsUrl(query as Record<string, string>));
+    const { status, headers, body } = await TestSocket.refused(wsUrl(query));
     expect(status).toBe(500);
     expect(headers['content-type']).toBe('application/json');
     expect(JSON.parse(body)).toEqual({
@@ -81,7 +82,7 @@ describe('connecting', () => {
     expect(JSON.stringify(logger.lines)).not.toContain('sk-secret');
   });
 
-  const plain = (target: string, options: object = {}): Promise<{ status?: number; headers: any; body: string }> =>
+  const plain = (target: string, options: object = {}): Promise<{ status?: number; headers: Json; body: string }> =>
     new Promise((resolve, reject) => {
       request(`${under.url}${target}`, options, (response) => {
         let body = '';
@@ -166,12 +167,12 @@ describe('acknowledgement', () => {
     const ids = Array.from({ length: 50 }, (_, index) => `m${index}`);
     for (const id of ids) socket.send(result(id));
     await under.host.until(ids.length);
-    expect(under.host.handed.map(({ message }) => (message as any).idempotencyKey)).toEqual(
-      ids.map((id) => `key-${id}`),
-    );
+    expect(
+      under.host.handed.map(({ message }) => (message.type === 'pong' ? undefined : message.idempotencyKey)),
+    ).toEqual(ids.map((id) => `key-${id}`));
     // One group commit.
     for (const { commit } of under.host.handed) commit();
-    expect((await socket.next(ids.length)).map(({ id }) => id)).toEqual(ids);
+    expect(pluck(await socket.next(ids.length), 'id')).toEqual(ids);
   });
 
   test('E7: a message that names another service has no effect, but is acknowledged', async () => {

@@ -76,6 +76,7 @@ function record(history: TaskHistory, event: OrchestrationEvent, state: Orchestr
     case 'orchestration_failed':
     case 'orchestration_aborted':
     case 'orchestration_cancelled':
+    case 'late_results_closed':
       break;
   }
 }

@@ -1,5 +1,5 @@
 /** Stands for the host behind a gateway: one project, one service, and messages that are committed when the test says so. */
-import { ManualClock, OrraError, silentLogger, type Clock, type LogFields, type Logger } from '@orra-ts/common';
+import { ManualClock, OrraError, silentLogger, type LogFields, type Logger } from '@orra-ts/common';
 import type { ProjectId, ServiceId, ServiceMessage } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../../src/catalog/catalog';
 import type { ServiceConnection } from '../../src/dispatch/connections';
@@ -119,7 +119,7 @@ export async function startGateway(
   const host = new FakeGatewayHost();
   const gateway = new Gateway({
     host: host.api,
-    clock: clock as Clock,
+    clock: clock,
     logger: silentLogger,
     maxMessageBytes: 10 * 1024,
     maxBodyBytes: 10 * 1024,

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket, type ClientOptions } from 'ws';
+import type { Json } from './json';
 
 /** What an engine answers instead of an upgrade. */
 export interface Refused {
@@ -11,7 +12,7 @@ export interface Refused {
 }
 
 export class TestSocket {
-  private readonly received: any[] = [];
+  private readonly received: Json[] = [];
   private readonly waiters: (() => void)[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
   headers: IncomingMessage['headers'] = {};
@@ -57,7 +58,7 @@ export class TestSocket {
   }
 
   /** Everything received and not asked for yet, once there are so many. */
-  async next(count = 1): Promise<any[]> {
+  async next(count = 1): Promise<Json[]> {
     while (this.received.length < count && !this.closed)
       await new Promise<void>((resolve) => this.waiters.push(resolve));
     return this.received.splice(0, count);
@@ -67,8 +68,8 @@ export class TestSocket {
    * Received before two further messages, one after the other, are answered: tells silence from slowness. The answer to
    * the first may overtake ACKs that are being committed in the same turn.
    */
-  async untilAnswered(serviceId: string): Promise<any[]> {
-    const received: any[] = [];
+  async untilAnswered(serviceId: string): Promise<Json[]> {
+    const received: Json[] = [];
     for (const id of ['fence-1', 'fence-2']) {
       this.send({ id, payload: { type: 'pong', serviceId } });
       for (;;) {
