@@ -3,14 +3,13 @@
  * check, class-validator on what would arrive.
  */
 import { OrraError, describeThrown } from '@orra-ts/common';
-import type { ValidationError } from 'class-validator';
 import type { Checked, ValueSchema, Violation } from '../definition/service-definition';
 import { dtoSchema, type DtoSchema } from '../schema/dto/dto-schema';
 import { TransformerMetadata } from '../schema/dto/transformer-storage';
 import type { Class } from '../schema/schema';
 import { joinPath, type Check } from './ajv';
 import { emitPlain, knownFields } from './json-value-schema';
-import { loadPeers, type LoadedPeers } from './peers';
+import { loadPeers, type ClassValidatorError, type LoadedPeers } from './peers';
 import { toPlainJson } from './plain-json';
 import { compiled, specOf, type ValueSchemaOptions } from './value-schema';
 
@@ -129,12 +128,12 @@ class Dto {
 
 const sent = (checked: Checked, plain: unknown): Checked => (checked.ok ? { ok: true, value: plain } : checked);
 
-function judged(instance: object, errors: readonly ValidationError[]): Checked {
+function judged(instance: object, errors: readonly ClassValidatorError[]): Checked {
   if (errors.length === 0) return { ok: true, value: instance };
   return { ok: false, violations: errors.flatMap((error) => violationsOf(error, '')) };
 }
 
-function violationsOf(error: ValidationError, parent: string): Violation[] {
+function violationsOf(error: ClassValidatorError, parent: string): Violation[] {
   // The property is undefined where a whole value was refused.
   const property = error.property as string | undefined;
   const path = property === undefined ? parent : joinPath(parent, property);

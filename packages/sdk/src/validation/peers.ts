@@ -1,11 +1,34 @@
 /**
- * class-validator and class-transformer, loaded when the first DTO class is met and not before: both are optional. The
- * copy that is loaded already is preferred, for it is the one which the DTO's decorators wrote to.
+ * class-validator and class-transformer, loaded when the first DTO class is met and not before: both are optional, so
+ * their types are described here rather than imported. The copy that is loaded already is preferred, for it is the one
+ * which the DTO's decorators wrote to.
  */
 import { OrraError } from '@orra-ts/common';
 
-export type ClassValidator = typeof import('class-validator');
-export type ClassTransformer = typeof import('class-transformer');
+/** What is used of class-validator. */
+export interface ClassValidator {
+  validate(object: object, options: object): Promise<ClassValidatorError[]>;
+  validateSync(object: object, options: object): ClassValidatorError[];
+  getMetadataStorage(): {
+    getTargetValidationMetadatas(cls: Function, schema: string, always: boolean, strictGroups: boolean): unknown[];
+    getTargetValidatorConstraints(cls: Function): {
+      instance: { validate(value: unknown, args?: object): Promise<boolean> | boolean };
+    }[];
+  };
+}
+
+export interface ClassValidatorError {
+  /** Undefined at run time where a whole value was refused. */
+  readonly property: string;
+  readonly constraints?: { readonly [rule: string]: string };
+  readonly children?: readonly ClassValidatorError[];
+}
+
+/** What is used of class-transformer. */
+export interface ClassTransformer {
+  plainToInstance(cls: new () => object, plain: object): object;
+  instanceToPlain(instance: object): unknown;
+}
 
 /** The application's own module objects, for package managers and bundlers with which ours would be another copy. */
 export interface Peers {
@@ -13,10 +36,7 @@ export interface Peers {
   readonly classTransformer?: ClassTransformer;
 }
 
-export interface LoadedPeers {
-  readonly classValidator: ClassValidator;
-  readonly classTransformer: ClassTransformer;
-}
+export type LoadedPeers = Required<Peers>;
 
 /**
  * @throws OrraError `ORRA_MISSING_PEER` naming what to install
@@ -33,11 +53,10 @@ function load<M>(name: 'class-validator' | 'class-transformer'): M {
   try {
     return require(loaded ?? name) as M;
   } catch (cause) {
-    throw new OrraError(
-      'ORRA_MISSING_PEER',
-      `classes as input and output need ${name}, which is not installed; run: npm install class-validator class-transformer`,
-      { cause, details: { package: name } },
-    );
+    throw new OrraError('ORRA_MISSING_PEER', `classes as input and output need ${name}, which is not installed`, {
+      cause,
+      details: { package: name },
+    });
   }
 }
 

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import * as classTransformer from 'class-transformer';
+import * as classValidator from 'class-validator';
 import { IsDate, IsString } from 'class-validator';
 import { z } from 'zod';
 import {
@@ -14,6 +16,7 @@ import {
   definePlan,
   defineService,
   jsonSchema,
+  type Peers,
   type ServiceSource,
 } from '@orra-ts/sdk';
 
@@ -164,3 +167,5 @@ export const plan = definePlan(
 );
 // @ts-expect-error build must return the output of a task
 definePlan('Nothing', In, () => 'nothing');
+
+export const peers: Peers = { classValidator, classTransformer };

@@ -1,0 +1,100 @@
+/** class-validator and class-transformer are optional and may be installed twice: what users are told then. */
+import 'reflect-metadata';
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as installed from 'class-transformer';
+import { IsArray, IsInt, IsString, ValidateNested } from 'class-validator';
+import { defineService, exploreServices, jsonSchema, type Peers } from '@orra-ts/sdk';
+
+const any = jsonSchema<{ a?: string }>({ type: 'object', properties: { a: { type: 'string' } } });
+const explore = (input: abstract new (...args: never[]) => object, peers?: Peers) =>
+  exploreServices(
+    [defineService({ name: 'svc', description: 'Does', input, output: any }, () => ({}))],
+    peers ? { peers } : {},
+  );
+
+describe('two copies of class-transformer', () => {
+  let folder: string;
+  let other: typeof installed;
+  let entry: string;
+  beforeAll(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'orra-copies-')));
+    const copy = join(folder, 'node_modules', 'class-transformer');
+    cpSync(dirname(require.resolve('class-transformer/package.json')), copy, { recursive: true });
+    entry = join(copy, 'cjs', 'index.js');
+    other = require(entry) as typeof installed;
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function orderOf({ Type }: typeof installed): new () => { items: object[] } {
+    class Item {
+      @IsInt() count!: number;
+    }
+    class Order {
+      @IsArray() @ValidateNested({ each: true }) @Type(() => Item) items!: Item[];
+    }
+    return Order;
+  }
+
+  it('a type that the other copy recorded is found at boot, with both paths', () => {
+    const { problems } = explore(orderOf(other), { classTransformer: installed });
+    expect(problems).toMatchObject([
+      { where: 'defineService("svc")', field: 'input Order.items', fix: expect.stringContaining('npm dedupe') },
+    ]);
+    expect(problems[0]?.message).toContain(entry);
+    expect(problems[0]?.message).toContain(require.resolve('class-transformer'));
+  });
+
+  it('the copy that is handed over is used', () => {
+    const { definitions, problems } = explore(orderOf(other), { classTransformer: other });
+    expect(problems).toEqual([]);
+    const accepted = definitions[0]?.definition.input.accept({ items: [{ count: 1 }] }) as {
+      value: { items: object[] };
+    };
+    expect(accepted.value.items.map((item) => item.constructor.name)).toEqual(['Item']);
+  });
+});
+
+describe('without class-validator or class-transformer', () => {
+  class Dto {
+    @IsString() a!: string;
+  }
+  function withoutPeer<T>(name: string, use: (sdk: typeof import('@orra-ts/sdk')) => T): T {
+    jest.resetModules();
+    jest.doMock(name, () => {
+      throw new Error(`Cannot find module '${name}'`);
+    });
+    try {
+      return use(require('@orra-ts/sdk') as typeof import('@orra-ts/sdk'));
+    } finally {
+      jest.dontMock(name);
+    }
+  }
+
+  it.each(['class-validator', 'class-transformer'])('a DTO class names what to install: %s', (name) => {
+    const problems = withoutPeer(name, (sdk) => {
+      const service = sdk.defineService({ name: 'svc', description: 'Does', input: Dto, output: any }, () => ({}));
+      return sdk.exploreServices([service]).problems;
+    });
+    expect(problems).toEqual([
+      {
+        where: 'defineService("svc")',
+        field: 'input',
+        message: `classes as input and output need ${name}, which is not installed`,
+        fix: 'npm install class-validator class-transformer',
+      },
+    ]);
+  });
+
+  it('services without DTO classes need neither', () => {
+    const problems = withoutPeer(
+      'class-validator',
+      (sdk) =>
+        sdk.exploreServices([
+          sdk.defineService({ name: 'svc', description: 'Does', input: any, output: any }, () => ({})),
+        ]).problems,
+    );
+    expect(problems).toEqual([]);
+  });
+});
