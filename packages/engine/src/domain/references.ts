@@ -1,23 +1,40 @@
 /** References of a task's input to the outputs of other tasks, at any depth of the input. */
 import { TASK_ZERO, isJsonObject, parseReference, type Reference } from '@orra-ts/protocol';
 
+/** Where in an input something stands: names of members and positions in arrays. */
+export type InputPath = readonly (string | number)[];
+
+export interface FoundText {
+  readonly text: string;
+  readonly path: InputPath;
+}
+
 export interface FoundReference {
   readonly reference: Reference;
-  /** Where in the input it stands, such as `address.line`. */
-  readonly at: string;
+  readonly path: InputPath;
+}
+
+/** Every text of an input, whatever its depth. */
+export function* textsIn(value: unknown, path: InputPath = []): Generator<FoundText> {
+  if (typeof value === 'string') yield { text: value, path };
+  else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* textsIn(item, [...path, index]);
+  else if (isJsonObject(value)) {
+    for (const [name, member] of Object.entries(value)) yield* textsIn(member, [...path, name]);
+  }
 }
 
 export function findReferences(input: Readonly<Record<string, unknown>>): FoundReference[] {
   const found: FoundReference[] = [];
-  const visit = (value: unknown, at: string): void => {
-    const reference = parseReference(value);
-    if (reference) found.push({ reference, at });
-    else if (Array.isArray(value)) value.forEach((item, index) => visit(item, `${at}[${index}]`));
-    else if (isJsonObject(value)) for (const [name, member] of Object.entries(value)) visit(member, `${at}.${name}`);
-  };
-  for (const [name, value] of Object.entries(input)) visit(value, name);
+  for (const { text, path } of textsIn(input)) {
+    const reference = parseReference(text);
+    if (reference) found.push({ reference, path });
+  }
   return found;
 }
+
+/** Such as `lines[0].quantity`. */
+export const formatInputPath = (path: InputPath): string =>
+  path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 
 /** Ids of the tasks an input refers to, task0 left out, each once, sorted. */
 export function dependenciesOf(input: Readonly<Record<string, unknown>>): string[] {
@@ -40,8 +57,8 @@ export function lookUp(value: unknown, path: readonly string[]): unknown {
 }
 
 /**
- * Replaces every reference by what it leads to. A top-level member whose reference leads nowhere is left out, as the
- * original does; one inside an object is left out too, one inside an array becomes null, so that positions stay.
+ * Replaces every reference by what it leads to. A member whose reference leads nowhere is left out, as the original does
+ * with those at the top; an item of an array becomes null instead, so that positions stay.
  *
  * @param outputOf the output of a completed task, or the data for task0
  */

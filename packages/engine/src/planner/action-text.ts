@@ -1,56 +1,188 @@
-/** Action texts of defined plans: `Ship order {orderId}` matches `ship order A-17!` and takes `A-17` out of it. */
+/**
+ * Action texts of defined plans: `Ship order {orderId}` matches `ship order A-17!` and takes `A-17` out of it. It runs in
+ * time linear in the action's length, whatever the action: no regular expression that could backtrack.
+ *
+ * Both texts are made canonical first; every character remembers where in the source it came from, so that values are
+ * taken as they were written.
+ */
 
-/** Case, runs of white space and punctuation at the ends of words do not tell actions apart. */
-export function normaliseAction(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[.,;:!?"'()]+(?=\s|$)|(?<=\s|^)["'(]+/gu, ' ')
-    .replace(/\s+/gu, ' ')
-    .trim();
-}
+/** Longer actions match no plan: no plan's text is of that length, and they cost time (E8). */
+export const MAX_ACTION_LENGTH = 10_000;
+/** Longer values belong into the submitted data: what is that long was rather not meant as one. */
+export const MAX_PARAM_LENGTH = 200;
 
 const PARAM = /\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+/** Stands for a `{param}` while a text is made canonical. A noncharacter: no text for people has it. */
+const MARK = '\uFFFF';
+const CLOSING = new Set('.,;:!?"\'()');
+const OPENING = new Set('"\'(');
 
-export interface ActionMatch {
-  /** Texts found in the place of `{params}`, as written in the action. */
-  readonly params: Readonly<Record<string, string>>;
+export interface CanonicalText {
+  readonly text: string;
+  /** Of each UTF-16 unit of `text`: the part of the source it stands for. */
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  readonly source: string;
 }
+
+export type ActionMatch =
+  /** Word for word; `{params}` too, if there are any. */
+  | { readonly kind: 'verbatim' }
+  | { readonly kind: 'params'; readonly params: Readonly<Record<string, string>> }
+  /** The words can be divided among the params in more than one way; two of them. */
+  | { readonly kind: 'ambiguous'; readonly names: readonly string[]; readonly readings: readonly string[] };
+
+/** Case, width, runs of white space and punctuation at the ends of words do not tell actions apart. */
+export function canonicalText(source: string): CanonicalText {
+  let text = '';
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const append = (unit: string, start: number, end: number): void => {
+    text += unit;
+    starts.push(start);
+    ends.push(end);
+  };
+  for (const { 0: word, index } of source.matchAll(/\S+/gu)) {
+    const units = unitsOf(word, index);
+    let from = 0;
+    let to = units.length;
+    while (to > from && CLOSING.has(units[to - 1]?.unit ?? '')) to--;
+    while (from < to && OPENING.has(units[from]?.unit ?? '')) from++;
+    if (from === to) continue;
+    if (text !== '') append(' ', index, index);
+    for (const { unit, start, end } of units.slice(from, to)) append(unit, start, end);
+  }
+  return { text, starts, ends, source };
+}
+
+/** Character by character, so that each keeps its place: decomposed, because composition looks at its neighbours. */
+function unitsOf(word: string, offset: number): { unit: string; start: number; end: number }[] {
+  const units: { unit: string; start: number; end: number }[] = [];
+  let start = offset;
+  for (const character of word) {
+    const end = start + character.length;
+    // Compatibility forms of a few accents hold a blank.
+    for (const unit of character.normalize('NFKD').toLowerCase().replace(/\s/gu, '').split('')) {
+      units.push({ unit, start, end });
+    }
+    start = end;
+  }
+  return units;
+}
+
+/** Matches an action against a plan's text. */
+export function matchAction(planText: string, action: CanonicalText): ActionMatch | undefined {
+  if (canonicalText(planText).text === action.text) return { kind: 'verbatim' };
+  const names = [...planText.matchAll(PARAM)].map(([, name]) => name as string);
+  const pieces = canonicalText(planText.replaceAll(MARK, '').replace(PARAM, MARK)).text.split(MARK);
+  // Without a word of its own it would match everything.
+  if (names.length === 0 || pieces.every((piece) => piece.trim() === '')) return undefined;
+  const leftmost = divide(pieces, action, 'leftmost');
+  const rightmost = divide(pieces, action, 'rightmost');
+  if (!leftmost || !rightmost) return undefined;
+  const readings = [leftmost, rightmost].filter((values) => isReasonable(names, values));
+  const [reading] = readings;
+  if (!reading) return undefined;
+  // Every other way to divide lies between these two: if they agree there is only one.
+  if (leftmost.some((value, index) => value !== rightmost[index])) {
+    const shown = [leftmost, rightmost].map((values) =>
+      names.map((name, index) => `${name} = "${values[index]}"`).join(', '),
+    );
+    return { kind: 'ambiguous', names, readings: shown };
+  }
+  return { kind: 'params', params: Object.fromEntries(names.map((name, index) => [name, reading[index] as string])) };
+}
+
+/** None too long, and one value for a param that stands twice. */
+const isReasonable = (names: readonly string[], values: readonly string[]): boolean =>
+  values.every(
+    (value, index) => value.length <= MAX_PARAM_LENGTH && value === values[names.indexOf(names[index] ?? '')],
+  );
 
 /**
- * Matches an action against a plan's text. A `{param}` may stand for one or more words of the action, or for itself: an
- * action that repeats the plan's text word for word gives its values as data.
+ * Texts between the pieces, with the first piece at the action's start and the last at its end; those between are placed
+ * as far to one side as they go. Where a piece may stand does not depend on the others, so placing greedily finds a way
+ * if there is one.
  */
-export function matchAction(planText: string, action: string): ActionMatch | undefined {
-  if (normaliseAction(planText) === normaliseAction(action)) return { params: {} };
-  const names = [...planText.matchAll(PARAM)].map(([, name]) => name as string);
-  if (names.length === 0) return undefined;
-  // Parameters are taken from the text as written; only the words around them are compared without regard to case.
-  const pieces = planText.split(/\{[A-Za-z_][A-Za-z0-9_]*\}/).map((piece) => {
-    const words = normaliseAction(piece).split(' ').filter(Boolean).map(escapeRegExp);
-    const inner = words.join('[\\s.,;:!?"\'()]+');
-    const before = /^\s/.test(piece) ? '\\s+' : '';
-    const after = /\s$/.test(piece) ? '\\s+' : '';
-    return words.length === 0 ? (/\s/.test(piece) ? '\\s+' : '') : before + inner + after;
-  });
-  const pattern = `^[\\s"'(]*${pieces.join('(\\S(?:.*?\\S)?)')}[\\s.,;:!?"')]*$`;
-  const match = new RegExp(pattern, 'isu').exec(action.normalize('NFKC').trim());
-  if (!match) return undefined;
-  const params: Record<string, string> = {};
-  for (const [index, name] of names.entries()) params[name] = match[index + 1] as string;
-  return { params };
+function divide(
+  pieces: readonly string[],
+  action: CanonicalText,
+  side: 'leftmost' | 'rightmost',
+): string[] | undefined {
+  const { text } = action;
+  const [first = ''] = pieces;
+  const last = pieces.at(-1) ?? '';
+  const inner = pieces.slice(1, -1);
+  const from = first.length;
+  const to = text.length - last.length;
+  if (to <= from || !text.startsWith(first) || !text.endsWith(last)) return undefined;
+  if (!mayBegin(action, from) || !mayEnd(action, to)) return undefined;
+  const places = side === 'leftmost' ? placeFromLeft(inner, action, from, to) : placeFromRight(inner, action, from, to);
+  if (!places) return undefined;
+  const begins = [from, ...places.map((place, index) => place + (inner[index] as string).length)];
+  const ends = [...places, to];
+  return begins.map((begin, index) => sliceOf(action, begin, ends[index] as number));
 }
 
-const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+/** A value has at least one character, so a piece stands at least one away from what is before and after it. */
+function placeFromLeft(
+  pieces: readonly string[],
+  action: CanonicalText,
+  from: number,
+  to: number,
+): number[] | undefined {
+  const places: number[] = [];
+  let end = from;
+  for (const piece of pieces) {
+    let at = action.text.indexOf(piece, end + 1);
+    while (at >= 0 && !mayStand(action, at, piece)) at = at < to ? action.text.indexOf(piece, at + 1) : -1;
+    if (at < 0) return undefined;
+    end = at + piece.length;
+    if (end >= to) return undefined;
+    places.push(at);
+  }
+  return places;
+}
+
+function placeFromRight(
+  pieces: readonly string[],
+  action: CanonicalText,
+  from: number,
+  to: number,
+): number[] | undefined {
+  const places: number[] = [];
+  let begin = to;
+  for (const piece of pieces.toReversed()) {
+    const before = begin - 1 - piece.length;
+    let at = before < 0 ? -1 : action.text.lastIndexOf(piece, before);
+    while (at > 0 && !mayStand(action, at, piece)) at = action.text.lastIndexOf(piece, at - 1);
+    if (at <= from) return undefined;
+    begin = at;
+    places.unshift(at);
+  }
+  return places;
+}
+
+const mayStand = (action: CanonicalText, at: number, piece: string): boolean =>
+  mayEnd(action, at) && mayBegin(action, at + piece.length);
+
+/** A value neither begins nor ends with a blank, nor within a character of the source. */
+const mayBegin = (action: CanonicalText, at: number): boolean => action.text[at] !== ' ' && isCut(action, at);
+const mayEnd = (action: CanonicalText, at: number): boolean => action.text[at - 1] !== ' ' && isCut(action, at);
+const isCut = ({ text, starts }: CanonicalText, at: number): boolean =>
+  at === 0 || at === text.length || starts[at] !== starts[at - 1] || text[at - 1] === ' ' || text[at] === ' ';
+
+const sliceOf = ({ source, starts, ends }: CanonicalText, begin: number, end: number): string =>
+  source.slice(starts[begin], ends[end - 1]);
 
 /** How alike two actions are: the share of words they have in common, 0 to 1. Only ever used to name candidates. */
 export function likeness(a: string, b: string): number {
-  const words = (text: string): Set<string> =>
-    new Set(normaliseAction(text.replace(PARAM, ' ')).split(' ').filter(Boolean));
-  const left = words(a);
-  const right = words(b);
-  if (left.size === 0 || right.size === 0) return 0;
+  const left = wordsOf(a);
+  const right = wordsOf(b);
   let common = 0;
   for (const word of left) if (right.has(word)) common++;
-  return common / (left.size + right.size - common);
+  return common === 0 ? 0 : common / (left.size + right.size - common);
 }
+
+const wordsOf = (text: string): ReadonlySet<string> =>
+  new Set(canonicalText(text.slice(0, MAX_ACTION_LENGTH).replace(PARAM, ' ')).text.split(' ').filter(Boolean));

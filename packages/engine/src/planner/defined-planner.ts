@@ -4,39 +4,76 @@
  */
 import { isJsonObject, type DataField } from '@orra-ts/protocol';
 import type { StoredPlan } from '../catalog/catalog';
+import { excerpt } from '../domain/plan-problems';
 import { describeProblems, validatePlan } from '../domain/plan-validation';
-import { likeness, matchAction } from './action-text';
+import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction, type ActionMatch } from './action-text';
 import type { PlanRequest, Planner, PlanningOutcome } from './planner';
+
+interface Candidate {
+  readonly plan: StoredPlan;
+  readonly match: ActionMatch;
+}
 
 export const definedPlanner: Planner = {
   plan(request) {
-    const matches = request.definedPlans.flatMap((plan) => {
-      const match = matchAction(plan.action, request.action);
-      return match ? [{ plan, params: match.params }] : [];
-    });
-    const [only] = matches;
+    const candidates = candidatesFor(request);
+    const [only, ...others] = candidates;
     if (!only) return undefined;
-    if (matches.length > 1) {
-      const names = matches.map(({ plan }) => `"${plan.name}" (${plan.action})`).join(', ');
+    if (others.length > 0) {
+      const names = candidates.map(({ plan }) => `"${plan.name}" (${excerpt(plan.action)})`).join(', ');
       return { kind: 'not_actionable', reason: `more than one defined plan matches this action: ${names}` };
     }
-    return runDefined(only.plan, only.params, request);
+    return run(only, request);
   },
 };
 
-function runDefined(plan: StoredPlan, params: Readonly<Record<string, string>>, request: PlanRequest): PlanningOutcome {
-  const data = withParams(plan, params, request.data);
-  const missing = requiredFields(plan).filter((field) => !data.some((entry) => entry.field === field));
-  if (missing.length > 0) {
-    const given = data.map(({ field }) => field).join(', ') || 'nothing';
-    const reason = `the plan "${plan.name}" needs the data ${missing.join(', ')}; given: ${given}`;
+function candidatesFor({ action, definedPlans }: PlanRequest): Candidate[] {
+  if (action.length > MAX_ACTION_LENGTH) return [];
+  const canonical = canonicalText(action);
+  const candidates = definedPlans.flatMap((plan) => {
+    const match = matchAction(plan.action, canonical);
+    return match ? [{ plan, match }] : [];
+  });
+  // A plan's own text, word for word, means that plan, even if a `{param}` of another could stand for some of it.
+  const verbatim = candidates.filter(({ match }) => match.kind === 'verbatim');
+  return verbatim.length > 0 ? verbatim : candidates;
+}
+
+function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome {
+  const submitted = request.data ?? [];
+  const isSubmitted = (name: string): boolean => submitted.some(({ field }) => field === name);
+  if (match.kind === 'ambiguous' && !match.names.every(isSubmitted)) {
+    const readings = match.readings.join(' or ');
     return {
-      kind: 'invalid',
-      reason,
-      problems: missing.map((field) => ({ field, message: 'is required and not given' })),
+      kind: 'not_actionable',
+      reason: `the plan "${plan.name}" (${excerpt(plan.action)}) can read this action in more than one way: ${readings}; submit the values as data`,
     };
   }
-  const validation = validatePlan(plan.plan, data, request.services);
+  // Submitted data win over what stands in the action's text.
+  const params = match.kind === 'params' ? Object.entries(match.params) : [];
+  const properties = isJsonObject(plan.input['properties']) ? plan.input['properties'] : {};
+  const taken = params
+    .filter(([field]) => !isSubmitted(field))
+    .map(([field, text]) => ({ field, value: typed(text, propertyOf(properties, field)) }));
+  return validated(plan, [...submitted, ...taken], Object.keys(properties), request);
+}
+
+function validated(
+  plan: StoredPlan,
+  data: readonly DataField[],
+  declared: readonly string[],
+  { services }: PlanRequest,
+): PlanningOutcome {
+  const given = new Set(data.map(({ field }) => field));
+  const required = requiredFields(plan);
+  const missing = required.filter((field) => !given.has(field));
+  if (missing.length > 0) {
+    const reason = `the plan "${plan.name}" needs the data ${missing.join(', ')}; given: ${[...given].join(', ') || 'nothing'}`;
+    const problems = missing.map((field) => ({ field: `data.${field}`, message: 'is required and not given' }));
+    return { kind: 'invalid', reason, problems };
+  }
+  const optionalData = new Set(declared.filter((field) => !given.has(field)));
+  const validation = validatePlan(plan.plan, data, services, { optionalData });
   if (validation.ok) {
     return { kind: 'planned', plan: validation.plan, source: { kind: 'defined', name: plan.name } };
   }
@@ -44,34 +81,26 @@ function runDefined(plan: StoredPlan, params: Readonly<Record<string, string>>, 
   return { kind: 'invalid', reason: `the plan "${plan.name}" cannot run: ${describeProblems(problems)}`, problems };
 }
 
-const requiredFields = ({ input }: StoredPlan): string[] =>
-  Array.isArray(input['required'])
-    ? input['required'].filter((field): field is string => typeof field === 'string')
-    : [];
+const requiredFields = ({ input: { required } }: StoredPlan): string[] =>
+  Array.isArray(required) ? required.filter((field): field is string => typeof field === 'string') : [];
 
-/** Submitted data win over what stands in the action's text; texts become numbers or booleans where the plan wants them. */
-function withParams(
-  plan: StoredPlan,
-  params: Readonly<Record<string, string>>,
-  data: readonly DataField[] | null,
-): DataField[] {
-  const fields = [...(data ?? [])];
-  const properties = isJsonObject(plan.input['properties']) ? plan.input['properties'] : {};
-  for (const [field, text] of Object.entries(params)) {
-    if (fields.some((entry) => entry.field === field)) continue;
-    const property = properties[field];
-    fields.push({ field, value: typed(text, isJsonObject(property) ? property['type'] : undefined) });
-  }
-  return fields;
+function propertyOf(properties: Readonly<Record<string, unknown>>, field: string): Readonly<Record<string, unknown>> {
+  const property = Object.hasOwn(properties, field) ? properties[field] : undefined;
+  return isJsonObject(property) ? property : {};
 }
 
-function typed(text: string, type: unknown): unknown {
+const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
+
+/** A number or boolean where the plan wants nothing else and the text is one without loss. */
+function typed(text: string, { type }: Readonly<Record<string, unknown>>): unknown {
   const types = Array.isArray(type) ? (type as unknown[]) : [type];
-  if ((types.includes('number') || types.includes('integer')) && text.trim() !== '' && Number.isFinite(Number(text))) {
-    return Number(text);
+  if (types.includes('string')) return text;
+  if ((types.includes('number') || types.includes('integer')) && DECIMAL.test(text)) {
+    const value = Number(text);
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;
   }
-  if (types.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true';
-  return text;
+  const lower = text.toLowerCase();
+  return types.includes('boolean') && (lower === 'true' || lower === 'false') ? lower === 'true' : text;
 }
 
 /** The last source: says that nobody knows how, and which defined plans come nearest. */
@@ -82,19 +111,17 @@ export const notActionable: Planner = {
       .filter((candidate) => candidate.likeness > 0)
       .sort((a, b) => b.likeness - a.likeness)
       .slice(0, 3)
-      .map(({ plan }) => `"${plan.action}"`);
-    const hint =
-      nearest.length > 0
-        ? `the nearest are: ${nearest.join(', ')}`
-        : definedPlans.length > 0
-          ? `defined are: ${definedPlans
-              .slice(0, 5)
-              .map(({ action: text }) => `"${text}"`)
-              .join(', ')}`
-          : 'none is defined in this project';
+      .map(({ plan }) => plan);
     return {
       kind: 'not_actionable',
-      reason: `no defined plan matches "${action}" and no model is configured; ${hint}. Define one with definePlan(), or send a plan with the submission`,
+      reason: `no defined plan matches "${excerpt(action, 200)}" and no model is configured; ${hint(nearest, definedPlans)}. Define one with definePlan(), or send a plan with the submission`,
     };
   },
 };
+
+function hint(nearest: readonly StoredPlan[], all: readonly StoredPlan[]): string {
+  const listed = (plans: readonly StoredPlan[]): string => plans.map(({ action }) => `"${excerpt(action)}"`).join(', ');
+  if (nearest.length > 0) return `the nearest are: ${listed(nearest)}`;
+  if (all.length === 0) return 'none is defined in this project';
+  return `defined are: ${listed(all.slice(0, 5))}${all.length > 5 ? `, and ${all.length - 5} more` : ''}`;
+}

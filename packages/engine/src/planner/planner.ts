@@ -33,19 +33,18 @@ export interface Planner {
   ): PlanningOutcome | undefined | Promise<PlanningOutcome | undefined>;
 }
 
-/** Asks the sources in order; the first that has something to say answers. */
+/** Asks the sources in order; the first that has something to say answers, at once where it can. */
 export function firstOf(...sources: readonly Planner[]): Planner {
-  const ask = (
-    index: number,
-    request: PlanRequest,
-    options: { readonly signal: AbortSignal },
-  ): PlanningOutcome | undefined | Promise<PlanningOutcome | undefined> => {
-    for (let i = index; i < sources.length; i++) {
-      const answer = sources[i]?.plan(request, options);
-      if (answer instanceof Promise) return answer.then((outcome) => outcome ?? ask(i + 1, request, options));
-      if (answer) return answer;
-    }
-    return undefined;
+  return {
+    plan(request, options) {
+      const ask = (index: number): ReturnType<Planner['plan']> => {
+        const source = sources[index];
+        if (!source) return undefined;
+        const answer = source.plan(request, options);
+        if (answer instanceof Promise) return answer.then((outcome) => outcome ?? ask(index + 1));
+        return answer ?? ask(index + 1);
+      };
+      return ask(0);
+    },
   };
-  return { plan: (request, options) => ask(0, request, options) };
 }

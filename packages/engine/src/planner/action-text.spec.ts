@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { MAX_PARAM_LENGTH, canonicalText, likeness, matchAction, type ActionMatch } from './action-text';
+
+const match = (planText: string, action: string): ActionMatch | undefined =>
+  matchAction(planText, canonicalText(action));
+
+/** The values taken, or why there are none. */
+function taken(planText: string, action: string): unknown {
+  const found = match(planText, action);
+  return found?.kind === 'params' ? found.params : found?.kind;
+}
+
+describe('the canonical form of an action', () => {
+  it.each([
+    ['Process  order', 'process order'],
+    ['process\n\torder!', 'process order'],
+    ['Process order.', 'process order'],
+    ['(Process) "order"?!', 'process order'],
+    ['ＰＲＯＣＥＳＳ　order', 'process order'],
+    ['Cafe\u0301 order', 'caf\u00e9 ORDER'],
+    ['order A.17', 'ORDER a.17'],
+    ['', '  !? '],
+  ])('takes %j and %j for the same', (a, b) => {
+    expect(canonicalText(a).text).toBe(canonicalText(b).text);
+  });
+
+  it.each([
+    ['order A.17', 'order A17'],
+    ['order -1', 'order 1'],
+    ['order $5', 'order 5'],
+    ['process order', 'process orders'],
+  ])('tells %j from %j', (a, b) => {
+    expect(canonicalText(a).text).not.toBe(canonicalText(b).text);
+  });
+
+  it('is its own canonical form, and every character knows where it came from', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (source) => {
+        const { text, starts, ends } = canonicalText(source);
+        expect(canonicalText(text).text).toBe(text);
+        expect([starts.length, ends.length]).toEqual([text.length, text.length]);
+        expect(starts.every((start, i) => start <= (ends[i] as number) && (ends[i] as number) <= source.length)).toBe(
+          true,
+        );
+      }),
+    );
+  });
+});
+
+describe('values in an action', () => {
+  it.each([
+    ['Ship order {orderId}', 'ship order A-17!', { orderId: 'A-17' }],
+    ['Ship order {orderId}', 'Ship  ORDER "A 17".', { orderId: 'A 17' }],
+    ['Ship order #{orderId}', 'ship order #A-17', { orderId: 'A-17' }],
+    ['{count} times {what}', '3 times hello world', { count: '3', what: 'hello world' }],
+    ['Ship ({orderId}) to {city}', 'ship (A-17) to São Paulo', { orderId: 'A-17', city: 'São Paulo' }],
+    ['Convert {from}/{to}', 'convert EUR/USD', { from: 'EUR', to: 'USD' }],
+    ['Move {a} to {a}', 'move x to x', { a: 'x' }],
+    ['Say {what}', 'say {what else}', { what: '{what else}' }],
+    ['Say {what}', 'say $task0.secret', { what: '$task0.secret' }],
+    ['Say (.*) {what}', 'say (.*) a+b', { what: 'a+b' }],
+    ['Mail {whom}', 'mail Dr.  Ａｎｎａ', { whom: 'Dr.  Ａｎｎａ' }],
+  ])('%j takes from %j %j', (planText, action, params) => {
+    expect(taken(planText, action)).toEqual(params);
+  });
+
+  it.each([
+    ['Ship order {orderId}', 'ship order'],
+    ['Ship order {orderId}', 'ship order !'],
+    ['Ship order {orderId}', 'please ship order A-17'],
+    ['Ship order {orderId}', 'ship orders A-17'],
+    ['Ship {a} to {b}', 'ship to Paris'],
+    ['Ship {a} to {b} today', 'ship x to today'],
+    ['Move {a} to {a}', 'move x to y'],
+    ['{anything}', 'whatever'],
+    ['{a} {b}', 'whatever else'],
+    ['Say (.*)', 'say hello'],
+    ['Ship order', 'ship order A-17'],
+  ])('%j does not match %j', (planText, action) => {
+    expect(match(planText, action)).toBeUndefined();
+  });
+
+  it('repeating the plan word for word leaves the values to the data', () => {
+    expect(match('Ship order {orderId}', 'ship order {orderId}!')).toEqual({ kind: 'verbatim' });
+    expect(match('Ship order', 'Ship order.')).toEqual({ kind: 'verbatim' });
+  });
+
+  it('that can be divided in more than one way are not chosen between', () => {
+    expect(match('Ship {item} to {city}', 'ship letter to mom to Paris')).toEqual({
+      kind: 'ambiguous',
+      names: ['item', 'city'],
+      readings: ['item = "letter", city = "mom to Paris"', 'item = "letter to mom", city = "Paris"'],
+    });
+    expect(match('Say {a} {b}', 'say one two three')).toMatchObject({ kind: 'ambiguous' });
+  });
+
+  it(`of more than ${MAX_PARAM_LENGTH} characters are not taken`, () => {
+    expect(match('Ship order {orderId}', `ship order ${'x'.repeat(MAX_PARAM_LENGTH)}`)).toMatchObject({
+      kind: 'params',
+    });
+    expect(match('Ship order {orderId}', `ship order ${'x'.repeat(MAX_PARAM_LENGTH + 1)}`)).toBeUndefined();
+  });
+
+  const alphanumeric = fc.constantFrom(...'abcXYZ019éß漢');
+  /** Begins and ends as a word does: punctuation there belongs to the sentence. */
+  const value = fc
+    .tuple(
+      alphanumeric,
+      fc.string({ unit: fc.constantFrom(...'ab0 .-_/@#\'"(){}$\\*+|é'), maxLength: 20 }),
+      alphanumeric,
+    )
+    .map((parts) => parts.join(''));
+  /** Never part of a value, so that there is one way to divide. */
+  const separator = fc.constantFrom(' ⟂ ', ' TO: ⟂ ', '⟂', ' "⟂" ');
+  const template = fc.record({
+    values: fc.array(value, { minLength: 1, maxLength: 4 }),
+    separators: fc.array(separator, { minLength: 3, maxLength: 3 }),
+    before: fc.constantFrom('Ship ', 'Order #', '(Ship) '),
+    after: fc.constantFrom('', ' today', '!'),
+  });
+
+  it('come back as they were put in, whatever they are', () => {
+    fc.assert(
+      fc.property(template, ({ values, separators, before, after }) => {
+        const filled = (fill: (index: number) => string): string =>
+          before + values.map((_, i) => (i === 0 ? '' : separators[i - 1]) + fill(i)).join('') + after;
+        const planText = filled((i) => `{p${i}}`);
+        const params = Object.fromEntries(values.map((text, i) => [`p${i}`, text]));
+        expect(
+          taken(
+            planText,
+            filled((i) => values[i] as string),
+          ),
+        ).toEqual(params);
+        expect(
+          taken(
+            planText.toUpperCase().replace(/\{P(\d)\}/g, '{p$1}'),
+            filled((i) => values[i] as string),
+          ),
+        ).toEqual(params);
+      }),
+    );
+  });
+
+  it('found in any action are parts of that action, in order', () => {
+    const word = fc.constantFrom('ship', 'to', 'a', 'b', '!', 'to to');
+    fc.assert(
+      fc.property(
+        fc.array(word, { maxLength: 8 }),
+        fc.constantFrom('ship {x} to {y}', '{x} to {y}', 'ship {x}'),
+        (words, planText) => {
+          const action = words.join(' ');
+          const found = match(planText, action);
+          if (found?.kind !== 'params') return;
+          const rebuilt = planText.replace(/\{(\w)\}/g, (_, name: string) => found.params[name] as string);
+          expect(canonicalText(rebuilt).text).toBe(canonicalText(action).text);
+        },
+      ),
+    );
+  });
+
+  it('are the only ones there are: a slow search over every division agrees', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '#'), maxLength: 12 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom('{x}#{y}', 'a{x}b{y}', '{x} a {y}', '{x}a{y}b{z}', 'a {x} {y}'),
+        text,
+        (planText, action) => {
+          const ways = everyWay(planText, canonicalText(action).text);
+          const found = match(planText, action);
+          expect(found?.kind).toBe(ways === 0 ? undefined : ways === 1 ? 'params' : 'ambiguous');
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+/** Counts divisions by trying them all. */
+function everyWay(planText: string, action: string): number {
+  const pieces = planText.split(/\{\w\}/);
+  const isValue = (text: string): boolean => text !== '' && text === text.trim();
+  const count = (index: number, rest: string): number => {
+    const piece = pieces[index] as string;
+    if (index === pieces.length - 1)
+      return rest.endsWith(piece) && isValue(rest.slice(0, rest.length - piece.length)) ? 1 : 0;
+    let ways = 0;
+    for (let at = 1; at <= rest.length; at++) {
+      if (rest.startsWith(piece, at) && isValue(rest.slice(0, at)))
+        ways += count(index + 1, rest.slice(at + piece.length));
+    }
+    return ways;
+  };
+  const first = pieces[0] as string;
+  return action.startsWith(first) ? count(1, action.slice(first.length)) : 0;
+}
+
+describe('hostile actions', () => {
+  const planText = 'a {x} a {y} a {z} a {w} b';
+
+  it.each([
+    ['one letter', 'a'],
+    ['the words of the plan', 'a '],
+    ['punctuation', '!'],
+    ['quotes', '"'],
+    ['braces', '{'],
+    ['blanks', ' '],
+  ])('of 10,000 times %s are told to be none within the work of reading them', (_, part) => {
+    const action = part.repeat(Math.ceil(10_000 / part.length));
+    // What would backtrack takes minutes here, and the test's own time limit ends it.
+    for (let i = 0; i < 20; i++) expect(match(planText, `${action}x`)).toBeUndefined();
+  });
+});
+
+describe('likeness', () => {
+  it('is the share of common words, params left out', () => {
+    expect(likeness('Ship order {orderId}', 'ship the order')).toBeCloseTo(2 / 3);
+    expect(likeness('Ship order {orderId}', 'SHIP ORDER!')).toBe(1);
+    expect(likeness('Ship order', 'Cancel')).toBe(0);
+    expect(likeness('{a}', '')).toBe(0);
+  });
+});
