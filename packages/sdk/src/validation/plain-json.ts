@@ -15,77 +15,79 @@ export type Plain = { readonly value: unknown } | { readonly violations: readonl
  */
 export function toPlainJson(value: unknown): Plain {
   const walk = new Walk();
-  const plain = walk.visit(value, '', '');
+  const plain = walk.visit(value);
   return walk.violations.length > 0 ? { violations: walk.violations } : { value: plain };
 }
 
 class Walk {
   readonly violations: Violation[] = [];
   private readonly ancestors: object[] = [];
+  /** Where the walk is; a text is made of it only when there is something to say. */
+  private readonly path: (string | number)[] = [];
 
-  visit(value: unknown, path: string, key: string): unknown {
+  visit(value: unknown): unknown {
     switch (typeof value) {
       case 'string':
       case 'boolean':
         return value;
       case 'number':
-        return Number.isFinite(value) ? value : this.refuse(path, `${value} cannot be expressed in JSON`);
+        return Number.isFinite(value) ? value : this.refuse(`${value} cannot be expressed in JSON`);
       case 'bigint':
-        return this.refuse(path, 'a bigint cannot be expressed in JSON; return String(value) or Number(value)');
+        return this.refuse('a bigint cannot be expressed in JSON; return String(value) or Number(value)');
       case 'object':
-        return value === null ? null : this.visitObject(value, path, key);
+        return value === null ? null : this.visitObject(value);
       default:
         // undefined, functions and symbols: left out, as JSON.stringify does.
         return undefined;
     }
   }
 
-  private visitObject(value: object, path: string, key: string): unknown {
-    if (this.ancestors.includes(value)) return this.refuse(path, 'refers back to an object that contains it');
-    if (this.ancestors.length >= MAX_DEPTH) return this.refuse(path, `is nested more than ${MAX_DEPTH} levels deep`);
+  private visitObject(value: object): unknown {
+    if (this.ancestors.includes(value)) return this.refuse('refers back to an object that contains it');
+    if (this.ancestors.length >= MAX_DEPTH) return this.refuse(`is nested more than ${MAX_DEPTH} levels deep`);
     this.ancestors.push(value);
     try {
-      if (Array.isArray(value)) return this.array(value, path);
+      if (Array.isArray(value)) return this.array(value);
       if (value instanceof Date) {
-        return Number.isNaN(value.getTime()) ? this.refuse(path, 'is an invalid date') : value.toISOString();
+        return Number.isNaN(value.getTime()) ? this.refuse('is an invalid date') : value.toISOString();
       }
       if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
-        return this.visit((value as { toJSON(key: string): unknown }).toJSON(key), path, key);
+        return this.visit((value as { toJSON(key: string): unknown }).toJSON(String(this.path.at(-1) ?? '')));
       }
-      if (value instanceof Map) return this.map(value, path);
-      if (value instanceof Set) return this.array([...value], path);
+      if (value instanceof Map) return this.map(value);
+      if (value instanceof Set) return this.array([...value]);
       if (value instanceof String || value instanceof Number || value instanceof Boolean) return value.valueOf();
-      return this.members(value as Record<string, unknown>, path);
+      return this.members(value as Record<string, unknown>);
     } catch (thrown) {
       // A getter or `toJSON` of the user's.
-      return this.refuse(path, `could not be read: ${describeThrown(thrown)}`);
+      return this.refuse(`could not be read: ${describeThrown(thrown)}`);
     } finally {
       this.ancestors.pop();
     }
   }
 
-  private array(array: readonly unknown[], path: string): unknown {
+  private array(array: readonly unknown[]): unknown {
     let copy: unknown[] | undefined;
     for (let index = 0; index < array.length; index++) {
       const element = array[index];
       // JSON has no gaps: what is left out of an object is null in an array.
-      const plain = this.visit(element, `${path}[${index}]`, String(index)) ?? null;
+      const plain = this.at(index, element) ?? null;
       if (copy) copy.push(plain);
       else if (plain !== element) copy = [...array.slice(0, index), plain];
     }
     return copy ?? array;
   }
 
-  private map(map: ReadonlyMap<unknown, unknown>, path: string): unknown {
+  private map(map: ReadonlyMap<unknown, unknown>): unknown {
     const members: Record<string, unknown> = {};
     for (const [key, value] of map) {
       if (typeof key === 'string' || typeof key === 'number') setMember(members, String(key), value);
-      else this.refuse(path, 'is a map whose keys are not texts');
+      else this.refuse('is a map whose keys are not texts');
     }
-    return this.members(members, path);
+    return this.members(members);
   }
 
-  private members(object: Record<string, unknown>, path: string): unknown {
+  private members(object: Record<string, unknown>): unknown {
     const prototype: unknown = Object.getPrototypeOf(object);
     let copy: Record<string, unknown> | undefined =
       prototype === Object.prototype || prototype === null ? undefined : {};
@@ -93,7 +95,7 @@ class Walk {
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] as string;
       const member = object[key];
-      const plain = this.visit(member, joinPath(path, key), key);
+      const plain = this.at(key, member);
       if (!copy && (plain !== member || plain === undefined)) {
         copy = {};
         for (const earlier of keys.slice(0, index)) setMember(copy, earlier, object[earlier]);
@@ -103,8 +105,15 @@ class Walk {
     return copy ?? object;
   }
 
-  private refuse(path: string, message: string): undefined {
-    this.violations.push({ path, message });
+  private at(key: string | number, value: unknown): unknown {
+    this.path.push(key);
+    const plain = this.visit(value);
+    this.path.pop();
+    return plain;
+  }
+
+  private refuse(message: string): undefined {
+    this.violations.push({ path: this.path.reduce<string>((path, key) => joinPath(path, String(key)), ''), message });
     return undefined;
   }
 }
