@@ -1,5 +1,4 @@
 /** What one project has registered, in memory; its lists are made once per change, not once per request. */
-import type { ServiceId } from '@orra-ts/protocol';
 import type { Project, RegisteredService, StoredPlan } from './catalog';
 
 interface Entry {
@@ -44,7 +43,7 @@ export class ProjectShelf {
   }
 
   putService(service: RegisteredService, revision: number): void {
-    const before = this.entries.get(service.id as ServiceId)?.service.name;
+    const before = this.entries.get(service.id)?.service.name;
     if (before !== undefined) this.byName.delete(before);
     this.byName.delete(service.name);
     this.sortedServices = undefined;

@@ -36,9 +36,13 @@ export class OrchestrationTable {
     this.byId = database.prepare(`SELECT ${COLUMNS} FROM orchestrations WHERE id = ?`);
     this.openRows = database.prepare(`SELECT ${COLUMNS} FROM orchestrations WHERE open = 1 ORDER BY number`);
     this.highestNumber = database.prepare('SELECT max(number) AS number FROM orchestrations');
+    // One text instead of many rows: libsql takes about 10 us for a row.
     this.newestClosed = database.prepare(
-      `SELECT number, id, summary FROM orchestrations WHERE open = 0 AND project_id = ?
-       ORDER BY changed_at DESC, number DESC LIMIT ?`,
+      `SELECT '[' || group_concat('[' || number || ',' || json_quote(id) || ',' || summary || ']') || ']' AS list
+       FROM (
+         SELECT number, id, summary FROM orchestrations WHERE open = 0 AND project_id = ?
+         ORDER BY changed_at DESC, number DESC LIMIT ?
+       )`,
     );
   }
 
@@ -68,13 +72,11 @@ export class OrchestrationTable {
     return Number(this.highestNumber.get()?.number ?? 0);
   }
 
-  /** Newest change first, then newest submission. */
+  /** Those of the newest change, then the newest submission; in no order. */
   closed(projectId: ProjectId, limit: number): (ListedOrchestration & { readonly number: number })[] {
-    return this.newestClosed.all(projectId, limit).map((row) => ({
-      ...(JSON.parse(row.summary as string) as OrchestrationSummary),
-      id: row.id as OrchestrationId,
-      number: row.number as number,
-    }));
+    const list = (this.newestClosed.get(projectId, limit)?.list ?? '[]') as string;
+    const rows = JSON.parse(list) as [number, OrchestrationId, OrchestrationSummary][];
+    return rows.map(([number, id, summary]) => ({ ...summary, id, number }));
   }
 }
 

@@ -43,7 +43,7 @@ class Replay {
     if (member.from + member.count <= orchestration.sequence) return;
     if (member.from !== orchestration.sequence) throw damagedLog(member.id, member.from, orchestration.sequence);
     orchestration.sequence += member.count;
-    orchestration.summary = summaryAfter(orchestration.summary as OrchestrationSummary | undefined, member);
+    orchestration.summary = summaryAfter(orchestration.summary, member);
     if (orchestration.recentRows.at(-1) !== row.id) orchestration.recentRows = [...orchestration.recentRows, row.id];
     orchestration.recentSize += member.events.length;
     orchestration.needs(row);

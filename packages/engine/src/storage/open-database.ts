@@ -159,6 +159,7 @@ function explain(error: unknown, file: string): OrraError {
     case SQLITE_FULL:
     case SQLITE_CANTOPEN:
       return notWritable(file, error);
+    case undefined:
     default:
       return new OrraError('ORRA_STORAGE_FAILED', `${file} cannot be opened: ${describeThrown(error)}.`, {
         details: { file },

@@ -272,10 +272,11 @@ function loadNodeSqlite(): OpenRaw {
 
 /** Node 22 to 24 print a warning when the module is loaded; the user has not chosen it and can do nothing about it. */
 function withoutSqliteWarning<T>(load: () => T): T {
-  const { emitWarning } = process;
+  // The very function is put back, so it must not be a bound copy.
+  const emitWarning = Reflect.get(process, 'emitWarning') as (...all: unknown[]) => void;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
     if (!String(warning).includes('SQLite is an experimental feature')) {
-      (emitWarning as (...all: unknown[]) => void).call(process, warning, ...rest);
+      emitWarning.call(process, warning, ...rest);
     }
   };
   try {
