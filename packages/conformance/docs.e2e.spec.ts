@@ -1,0 +1,127 @@
+/** What the documentation shows is what runs: its code is taken from the examples, and the examples end as they say. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(__dirname, '..', '..');
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)].filter((file) =>
+  file.endsWith('.md'),
+);
+
+interface Block {
+  readonly page: string;
+  /** File that its first line names; undefined when it names none. */
+  readonly source: string | undefined;
+  readonly code: string;
+}
+
+const blocks: readonly Block[] = pages.flatMap((page) =>
+  [...read(page).matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = '']) => {
+    const [, source] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? [];
+    return { page, source, code };
+  }),
+);
+const named = blocks.flatMap(({ page, source, code }) => (source === undefined ? [] : [[page, source, code] as const]));
+
+/** Documentation moves excerpts to the margin. */
+const unindented = (code: string): string => code.replace(/^[ \t]+/gm, '').trim();
+const withoutName = (code: string): string => code.replace(/^\/\/ \S+\.ts\n/, '');
+
+describe('code in the documentation', () => {
+  it('is there', () => {
+    expect(named.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each(named)('%s shows %s as it is', (_page, source, code) => {
+    expect(unindented(withoutName(read(source)))).toContain(unindented(withoutName(code)));
+  });
+
+  it('of README.md is the whole program of examples/echo, in under 40 lines', () => {
+    const program = read('examples/echo/src/main.ts');
+    expect(named.filter(([page]) => page === 'README.md').map(([, , code]) => code)).toEqual([program]);
+    expect(program.split('\n').length).toBeLessThan(40);
+    expect(read('README.md').indexOf(program)).toBeGreaterThan(0);
+  });
+
+  it('of getting-started.md is the whole program of examples/echo/src/trip.ts', () => {
+    expect(named.filter(([page]) => page === 'docs/getting-started.md').map(([, , code]) => code)).toEqual([
+      read('examples/echo/src/trip.ts'),
+    ]);
+  });
+
+  it.each(['README.md', 'docs/getting-started.md', 'docs/concepts.md'])(
+    '%s names the file of every TypeScript block, so that none goes unchecked',
+    (page) => {
+      expect(blocks.filter((block) => block.page === page && block.source === undefined)).toEqual([]);
+    },
+  );
+});
+
+describe('links in the documentation', () => {
+  const links = ['README.md', 'docs/getting-started.md', 'docs/concepts.md'].flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => [page, target] as const),
+  );
+
+  it.each(links)('%s links to %s, which exists', (page, target) => {
+    expect(existsSync(path.join(root, path.dirname(page), target))).toBe(true);
+  });
+});
+
+describe('examples', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'orra-examples-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** In a folder of its own, which shows what it leaves behind; as little environment as possible. */
+  function run(program: string): Promise<{ code: number | null; out: string; err: string; left: string[] }> {
+    return new Promise((resolve, reject) => {
+      const { PATH } = process.env;
+      const child = spawn(process.execPath, [path.join(root, program)], {
+        cwd: folder,
+        env: { PATH, TMPDIR: folder, ORRA_LOG_LEVEL: 'silent' },
+      });
+      let out = '';
+      let err = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, out, err, left: readdirSync(folder) }));
+    });
+  }
+
+  it('echo answers what it was given, twice, and reports its progress', async () => {
+    const { code, out, err, left } = await run('examples/echo/dist/main.js');
+    expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
+    expect(out).toContain("echo-service { progress: 50, message: 'listening' }");
+    expect(out).toMatch(/status: 'completed'/);
+    expect(out).toMatch(/output: \{ text: 'hello, hello' \}/);
+  });
+
+  it('trip completes for two and is called off for five, whose rooms are cancelled', async () => {
+    const { code, out, err } = await run('examples/echo/dist/trip.js');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^2 travellers: completed/);
+    expect(out).toMatch(/^5 travellers: aborted \{ reason: 'NOT_ENOUGH_SEATS', free: 2 \}$/m);
+    expect(out.match(/^cancelled rooms-[0-9a-f]{6}: the trip was aborted$/gm)).toHaveLength(1);
+  });
+
+  it('ecommerce ends with one order completed, one aborted and one failed, the last two compensated in reverse', async () => {
+    const { code, out, err, left } = await run('examples/ecommerce/dist/main.js');
+    expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
+    const [, summary = ''] = out.split(/^Summary .*$/m);
+    expect(summary).toMatch(/A-1001 +completed +- +yes/);
+    expect(summary).toMatch(/A-1002 +aborted +payment-service +yes/);
+    expect(summary).toMatch(/A-1003 +failed +inventory-service, payment-service +yes/);
+    expect(out).toContain(
+      'abort payload  reason INSUFFICIENT_INVENTORY, productId chair-reading-oak, available 3, requested 5',
+    );
+    expect(out).toMatch(/compensated +inventory-service, then payment-service/);
+    expect(out.match(/back where they began/g)).toHaveLength(2);
+    // Plain where nobody watches.
+    expect(out.includes('\u001b')).toBe(false);
+  });
+});
