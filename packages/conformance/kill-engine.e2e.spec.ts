@@ -9,8 +9,8 @@ import {
   OrraFactory,
   OrraService,
   RevertHandler,
-  RevertSource,
-  Task,
+  type RevertSource,
+  type Task,
   jsonSchema,
   type OrraApplication,
 } from '@orra-ts/sdk';

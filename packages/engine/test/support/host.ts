@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ManualClock, silentLogger } from '@orra-ts/common';
-import type { EngineMessage, Plan, ServiceMessage, TaskRequest, CompensationRequest } from '@orra-ts/protocol';
+import type {
+  EngineMessage,
+  FailureDetails,
+  Plan,
+  ServiceMessage,
+  TaskRequest,
+  CompensationRequest,
+} from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../../src/catalog/catalog';
 import type { ServiceConnection } from '../../src/dispatch/connections';
 import { EngineHost, type EngineHostOptions } from '../../src/host/engine-host';
@@ -12,6 +19,8 @@ import { DEFAULT_TIMINGS, type EngineTimings } from '../../src/options';
 import { openStorage } from '../../src/storage/open-storage';
 
 type Request = TaskRequest | CompensationRequest;
+/** Every message without the id of the service, which its connection adds. */
+type Answer<M = ServiceMessage> = M extends unknown ? Omit<M, 'serviceId'> : never;
 
 export class TestConnection implements ServiceConnection {
   load = 0;
@@ -47,8 +56,8 @@ export class TestConnection implements ServiceConnection {
     return request;
   }
 
-  answer(message: Omit<ServiceMessage, 'serviceId'>): Promise<void> {
-    return this.host.received(this, { ...message, serviceId: this.serviceId } as ServiceMessage);
+  answer(message: Answer): Promise<void> {
+    return this.host.received(this, { ...message, serviceId: this.serviceId });
   }
 
   result(task: unknown, request = this.lastRequest): Promise<void> {
@@ -56,8 +65,8 @@ export class TestConnection implements ServiceConnection {
     return this.answer({ ...about(request), type: 'task_result', result: { task, compensation }, error: null });
   }
 
-  failure(error: string, failure?: object, request = this.lastRequest): Promise<void> {
-    return this.answer({ ...about(request), type: 'task_result', result: null, error, failure } as never);
+  failure(error: string, failure?: FailureDetails, request = this.lastRequest): Promise<void> {
+    return this.answer({ ...about(request), type: 'task_result', result: null, error, failure: failure ?? null });
   }
 
   abort(payload: unknown, request = this.lastRequest): Promise<void> {
