@@ -380,6 +380,18 @@ describe('SqliteJournal', () => {
       expect(await loaded('a')).toEqual(events(0, 3));
     });
 
+    it('forgets what it read of a group that could not be written', async () => {
+      for (let from = 0; from < 31; from += 1) await journal.append([append('busy', { from, size: 10_000 })]);
+      // Room for the append, but not for bringing the events of all of them together.
+      const pages = Number(database.prepare('PRAGMA page_count').get()?.page_count);
+      database.exec(`PRAGMA max_page_count = ${pages + 20}`);
+      await expect(journal.append([append('busy', { from: 31, size: 10_000 })])).rejects.toThrow(/full/);
+      allowGrowth(true);
+      await journal.append([append('busy', { from: 31, size: 5_000 })]);
+      expect((await loaded('busy'))?.at(-1)).toEqual(event(31, 5_000));
+      expect(await loaded('busy')).toHaveLength(32);
+    });
+
     it('refuses to work once it is closed', async () => {
       await journal.append([append('a')]);
       await journal.close();
