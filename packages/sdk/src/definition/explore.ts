@@ -56,9 +56,10 @@ class Explorer {
 
   constructor(private readonly peers: Peers | undefined) {}
 
-  add(source: ServiceSource): void {
+  /** Whatever a caller without types may have put into the list. */
+  add(source: unknown): void {
     const cls: unknown = isSource(source) ? classOf(source) : undefined;
-    if (typeof cls === 'function') this.addClass(cls as Class, source);
+    if (typeof cls === 'function') this.addClass(cls as Class, source as ServiceSource);
     else if (isFunctionService(source)) this.addFunction(source);
     else {
       this.problem('services', {
@@ -71,10 +72,11 @@ class Explorer {
   private addClass(cls: Class, source: ServiceSource): void {
     const read = readClass(cls);
     this.problems.push(...read.problems);
-    const value = typeof source === 'object' && 'useValue' in source ? source.useValue : undefined;
+    const value =
+      typeof source === 'object' && 'useValue' in source ? (source.useValue as object | null | undefined) : undefined;
     for (const { name, handler, revert } of read.handlers) {
       const label = `${cls.name}.${String(handler.method)}`;
-      if (value !== undefined && typeof (value as Record<string | symbol, unknown>)?.[handler.method] !== 'function') {
+      if (value !== undefined && typeof (value as Record<string | symbol, unknown>)[handler.method] !== 'function') {
         this.problem(label, {
           message: `useValue has no method ${String(handler.method)}`,
           fix: `give an instance of ${cls.name}`,
@@ -207,7 +209,7 @@ class Explorer {
     if (ms !== undefined && ms > 0) return ms;
     this.problem(label, {
       field,
-      message: `${JSON.stringify(value) ?? String(value)} is no duration above zero`,
+      message: `${typeof value === 'string' ? JSON.stringify(value) : String(value)} is no duration above zero`,
       fix: "write milliseconds (30000) or a text such as '500ms', '30s', '5m', '2h' or '7d'",
     });
     return undefined;

@@ -145,6 +145,8 @@ describe('a plan', () => {
 });
 
 describe('misuse is explained where the plan is defined', () => {
+  // Typed as loosely as JavaScript is.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   it.each<[string, (p: { task: (...args: unknown[]) => any }, order: any) => unknown, RegExp]>([
     [
       'a text made of a reference',

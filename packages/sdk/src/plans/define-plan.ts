@@ -212,13 +212,16 @@ function literal(value: unknown, at: string): unknown {
   }
   let json: string | undefined;
   try {
-    json = JSON.stringify(value) as string | undefined;
+    json = encoded(value);
   } catch (thrown) {
     throw planError(`${at} cannot be expressed in JSON: ${describeThrown(thrown)}`, 'give plain data');
   }
   if (json === undefined) throw planError(`${at} cannot be expressed in JSON`, 'give plain data');
   return JSON.parse(json) as unknown;
 }
+
+/** Undefined for a function or symbol, whatever the declared type of JSON.stringify. */
+const encoded = (value: unknown): string | undefined => JSON.stringify(value);
 
 function containsRef(value: unknown, seen = new Set<unknown>()): boolean {
   if (isRef(value)) return true;

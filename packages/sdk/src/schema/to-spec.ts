@@ -130,7 +130,7 @@ class Converter {
       const bound = schema[keyword];
       if (bound === undefined) continue;
       if (Number.isSafeInteger(bound)) kept[keyword] = bound;
-      else this.losses.note(`${keyword} ${String(bound)} is no whole number and is not registered`, path);
+      else this.losses.note(`${keyword} ${JSON.stringify(bound)} is no whole number and is not registered`, path);
     }
     return kept;
   }
@@ -192,7 +192,7 @@ class Converter {
       return { schema: { ...schemas.reduce((left, right) => joined(left, right, false), {}), ...rest } };
     }
     const values = schemas.flatMap((branch) =>
-      'const' in branch ? [branch['const']] : ((branch['enum'] as unknown[]) ?? [undefined]),
+      'const' in branch ? [branch['const']] : ((branch['enum'] as unknown[] | undefined) ?? [undefined]),
     );
     if (!values.includes(undefined)) return { schema: { enum: values, ...rest } };
     this.losses.note('one of several types; registered as the first', path);

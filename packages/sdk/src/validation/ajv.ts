@@ -18,7 +18,7 @@ const cached = new Map<string, Ajv>();
  * @throws Error of ajv when the schema itself is wrong
  */
 export function compileCheck(schema: Readonly<Record<string, unknown>>, formats: CheckedFormats): Check {
-  const validate = ajvFor(schema, formats).compile<unknown>(schema);
+  const validate = ajvFor(schema, formats).compile(schema);
   return (value) => (validate(value) ? undefined : violations(validate.errors ?? []));
 }
 
@@ -48,7 +48,7 @@ function create(draft: '07' | '2020', formats: CheckedFormats): Ajv {
     draft === '07'
       ? (require('ajv') as typeof import('ajv'))
       : (require('ajv/dist/2020') as typeof import('ajv/dist/2020'));
-  const ajv = new module.default(options) as Ajv;
+  const ajv = new module.default(options);
   if (formats === 'all') (require('ajv-formats') as typeof import('ajv-formats')).default(ajv);
   if (formats === 'dates')
     ajv.addFormat(DATE_FORMAT, { type: 'string', validate: (text) => !Number.isNaN(Date.parse(text)) });

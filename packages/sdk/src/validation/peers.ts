@@ -4,14 +4,18 @@
  * which the DTO's decorators wrote to.
  */
 import { OrraError } from '@orra-ts/common';
+import type { Class } from '../schema/schema';
+
+/** The class in which class-validator keeps a rule; typed there as `Function`. */
+export type RuleClass = Class;
 
 /** What is used of class-validator. */
 export interface ClassValidator {
-  validate(object: object, options: object): Promise<ClassValidatorError[]>;
-  validateSync(object: object, options: object): ClassValidatorError[];
-  getMetadataStorage(): {
-    getTargetValidationMetadatas(cls: Function, schema: string, always: boolean, strictGroups: boolean): unknown[];
-    getTargetValidatorConstraints(cls: Function): {
+  readonly validate: (object: object, options: object) => Promise<ClassValidatorError[]>;
+  readonly validateSync: (object: object, options: object) => ClassValidatorError[];
+  readonly getMetadataStorage: () => {
+    getTargetValidationMetadatas(cls: Class, schema: string, always: boolean, strictGroups: boolean): unknown[];
+    getTargetValidatorConstraints(cls: RuleClass): {
       instance: { validate(value: unknown, args?: object): Promise<boolean> | boolean };
     }[];
   };

@@ -36,8 +36,10 @@ class Walk {
         return this.refuse('a bigint cannot be expressed in JSON; return String(value) or Number(value)');
       case 'object':
         return value === null ? null : this.visitObject(value);
-      default:
-        // undefined, functions and symbols: left out, as JSON.stringify does.
+      case 'undefined':
+      case 'function':
+      case 'symbol':
+        // Left out, as JSON.stringify does.
         return undefined;
     }
   }

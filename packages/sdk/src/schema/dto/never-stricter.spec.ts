@@ -18,10 +18,13 @@ enum Named {
   Low = 'low',
   High = 'high',
 }
+// Users have such enums.
+/* eslint-disable @typescript-eslint/no-mixed-enums */
 enum Mixed {
   One = 1,
   Two = 'two',
 }
+/* eslint-enable @typescript-eslint/no-mixed-enums */
 
 type Decorator = PropertyDecorator;
 
@@ -51,7 +54,13 @@ const WITH_ARGUMENTS: Record<string, Decorator[]> = {
   IsTaxId: [cv.IsTaxId('de-DE')],
   IsUUID: [cv.IsUUID(), cv.IsUUID('4')],
   Length: [cv.Length(1, 3), cv.Length(2)],
-  Matches: [cv.Matches(/^abc/), cv.Matches(/^abc/i), cv.Matches('^a', 'i'), cv.Matches(/\_x/), cv.Matches(/^\p{L}$/u)],
+  Matches: [
+    cv.Matches(/^abc/),
+    cv.Matches(/^abc/i),
+    cv.Matches('^a', 'i'),
+    cv.Matches(new RegExp('\\_x')),
+    cv.Matches(/^\p{L}$/u),
+  ],
   Max: [cv.Max(2), cv.Max(0.5)],
   MaxDate: [cv.MaxDate(new Date('2024-06-01'))],
   MaxLength: [cv.MaxLength(1), cv.MaxLength(3)],

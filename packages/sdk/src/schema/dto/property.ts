@@ -1,6 +1,6 @@
 /** Everything that decorators say of one property of a DTO, read from three storages into one plain description. */
 import { fieldRecord, type FieldRecord } from '../../decorators/records';
-import type { LoadedPeers } from '../../validation/peers';
+import type { LoadedPeers, RuleClass } from '../../validation/peers';
 import type { Class } from '../schema';
 import { RULES, type RuleMeaning } from './rules';
 import type { TransformerMetadata, TypeMetadata } from './transformer-storage';
@@ -11,7 +11,7 @@ interface RuleMetadata {
   readonly name?: string;
   readonly propertyName: string;
   readonly constraints?: readonly unknown[];
-  readonly constraintCls: Function;
+  readonly constraintCls: RuleClass;
   readonly each?: boolean;
   readonly validateIf?: unknown;
 }
@@ -136,7 +136,7 @@ function initialInstance(cls: Class): { instance: Record<string, unknown>; error
 
 /** class-validator exports the name of each of its rules as a constant. */
 const builtInNames = ({ classValidator }: LoadedPeers): ReadonlySet<string> =>
-  new Set(Object.values(classValidator).filter((value): value is string & typeof value => typeof value === 'string'));
+  new Set(Object.values(classValidator).filter((value: unknown): value is string => typeof value === 'string'));
 
 /** What `@ApiProperty` of @nestjs/swagger says, read without it. */
 function swaggerRecord(cls: Class, property: string): FieldRecord {

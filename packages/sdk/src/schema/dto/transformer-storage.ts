@@ -74,9 +74,8 @@ export class TransformerMetadata {
   /** Name on the wire; undefined where the property does not travel in this direction. */
   wireName(cls: Class, property: string, direction: Direction): string | undefined {
     if (!this.storage) return property;
-    const applies = (options: DirectionOptions | undefined): boolean =>
-      !(options?.toClassOnly ?? options?.toPlainOnly) ||
-      (direction === 'toClass' ? options?.toClassOnly === true : options?.toPlainOnly === true);
+    const applies = ({ toClassOnly = false, toPlainOnly = false }: DirectionOptions = {}): boolean =>
+      toClassOnly === toPlainOnly || (direction === 'toClass' ? toClassOnly : toPlainOnly);
     const exclude = this.storage.findExcludeMetadata(cls, property);
     if (exclude && applies(exclude.options)) return undefined;
     const expose = this.storage.findExposeMetadata(cls, property);
