@@ -1,7 +1,7 @@
 // examples/echo/src/main.ts
 import 'reflect-metadata';
 import { embeddedEngine } from '@orra-ts/engine';
-import { Handler, OrraFactory, OrraService, type Task, definePlan, resolvePlan } from '@orra-ts/sdk';
+import { Handler, OrraFactory, OrraService, type Task, definePlan } from '@orra-ts/sdk';
 import { IsString } from 'class-validator';
 
 class Message {
@@ -24,7 +24,7 @@ const sayTwice = definePlan('Say it twice', Message, (plan, message) =>
 async function main(): Promise<void> {
   const app = await OrraFactory.create({
     services: [EchoService],
-    plans: [resolvePlan(sayTwice)],
+    plans: [sayTwice],
     engine: embeddedEngine({ storage: ':memory:' }),
   });
   await app.start();

@@ -9,7 +9,6 @@ import {
   type RevertSource,
   type Task,
   definePlan,
-  resolvePlan,
 } from '@orra-ts/sdk';
 import { IsInt, IsString, Min } from 'class-validator';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -64,7 +63,7 @@ const isUnderWay = (status?: string): boolean => status === 'pending' || status 
 async function main(): Promise<void> {
   const app = await OrraFactory.create({
     services: [HotelService, FlightService],
-    plans: [resolvePlan(bookTrip)],
+    plans: [bookTrip],
     engine: embeddedEngine({ storage: ':memory:' }),
   });
   await app.start();

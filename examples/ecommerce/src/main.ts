@@ -4,7 +4,7 @@
  */
 import 'reflect-metadata';
 import { embeddedEngine } from '@orra-ts/engine';
-import { OrraFactory, resolvePlan, type OrraApplication } from '@orra-ts/sdk';
+import { OrraFactory, type OrraApplication } from '@orra-ts/sdk';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
       { class: InventoryService, useFactory: () => new InventoryService(shop.stock) },
       { class: DeliveryAgent, useFactory: () => new DeliveryAgent(shop.couriers) },
     ],
-    plans: [resolvePlan(shipOrder)],
+    plans: [shipOrder],
     engine: embeddedEngine({ storage: folder }),
     dataDir: folder,
     startTimeout: '30s',

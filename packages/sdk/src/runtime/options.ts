@@ -22,6 +22,7 @@ import { customIdentityStore, fixedIdentityStore, type CustomIdentity } from '..
 import { IdentityFileStore } from '../identity/identity-file';
 import type { IdentityStore } from '../identity/identity-store';
 import type { ExecutionJournal } from '../journal/execution-journal';
+import type { Plan } from '../plans/define-plan';
 import { MEMORY_JOURNAL_MAX_BYTES, MemoryJournal } from '../journal/memory-journal';
 import { defaultResolver, type InstanceResolver } from '../resolver/instance-resolver';
 
@@ -70,8 +71,8 @@ export interface OrraOptions {
   readonly resolver?: InstanceResolver;
   /** A running engine, or one that starts with the app. @default ORRA_URL and ORRA_API_KEY */
   readonly engine?: RemoteEngine | EngineEndpoint;
-  /** Plans defined in code; registered with engines that take plans. */
-  readonly plans?: readonly DefinedPlan[];
+  /** What `definePlan` answers, or plans written out; registered with engines that take plans. */
+  readonly plans?: readonly (Plan | DefinedPlan)[];
   /** Closes the app on SIGTERM and SIGINT, then ends the process with code 0. @default false */
   readonly shutdownHooks?: boolean;
   /** Grace of `close()` and of the shutdown hooks. @default '10s' */
@@ -102,8 +103,7 @@ export interface OrraOptions {
 export interface ResolvedOrraOptions {
   readonly services: readonly ServiceSource[];
   readonly resolver: InstanceResolver;
-  readonly engine: EngineEndpoint | { readonly url: string; readApiKey(): Promise<string> };
-  readonly plans: readonly DefinedPlan[];
+  readonly engine: EngineEndpoint | { readonly url: string; readonly readApiKey: () => Promise<string> };
   readonly shutdownHooks: boolean;
   readonly drainTimeoutMs: number;
   readonly startTimeoutMs: number | undefined;
@@ -139,7 +139,6 @@ export function resolveOrraOptions(options: OrraOptions): ResolvedOrraOptions {
     services: options.services,
     resolver: options.resolver ?? defaultResolver,
     engine: resolveEngine(options.engine),
-    plans: options.plans ?? [],
     shutdownHooks: options.shutdownHooks ?? false,
     drainTimeoutMs: duration('drainTimeout', options.drainTimeout, DEFAULT_DRAIN_TIMEOUT_MS),
     startTimeoutMs: options.startTimeout === undefined ? undefined : durationMs(options.startTimeout, 'startTimeout'),

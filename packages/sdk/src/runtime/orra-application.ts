@@ -1,7 +1,7 @@
 /** The running app: what `OrraFactory.create` answers. */
-import { OrraClient, createOrraClient } from '@orra-ts/client';
+import { type OrraClient, createOrraClient } from '@orra-ts/client';
 import {
-  OrraError,
+  type OrraError,
   describeThrown,
   durationMs,
   isEngineEndpoint,
@@ -9,6 +9,7 @@ import {
   type EngineAddress,
   type Logger,
 } from '@orra-ts/common';
+import type { DefinedPlan } from '@orra-ts/protocol';
 import { ConnectionManager, type ServiceHealth } from '../connection/connection-manager';
 import { ReconnectGovernor } from '../connection/reconnect-governor';
 import type { ExploredService } from '../definition/explore';
@@ -59,6 +60,7 @@ export class OrraApplication {
   constructor(
     private readonly options: ResolvedOrraOptions,
     private readonly services: readonly ExploredService[],
+    private readonly plans: readonly DefinedPlan[],
   ) {
     this.logger = options.logger;
     this.instances = new Instances(options.resolver);
@@ -140,8 +142,9 @@ export class OrraApplication {
       this.phase = 'started';
       this.logger.info('all services are connected', { services: this.services.length });
     } catch (error) {
-      if (this.closing) {
-        await this.closing;
+      const closing = this.closing as Promise<void> | undefined;
+      if (closing) {
+        await closing;
         // The shutdown hooks end the process: a rejection now would make that look like a crash.
         if (this.endsProcess) return await new Promise<never>(() => undefined);
       } else await this.close({ graceMs: 0 });
@@ -163,7 +166,7 @@ export class OrraApplication {
     } else address = async () => ({ url: engine.url, apiKey: await engine.readApiKey() });
     const client = this.orra;
     const { reconnectBaseMs: baseMs, reconnectCapMs: capMs } = options.timings;
-    const plans = new PlanRegistration(options.plans, client, {
+    const plans = new PlanRegistration(this.plans, client, {
       clock,
       random: options.random,
       baseMs,

@@ -1,6 +1,9 @@
 /** Makes applications: everything that is wrong with options and services is found here, before any network call. */
+import type { DefinedPlan } from '@orra-ts/protocol';
 import { OrraBootError, type BootProblem } from '../definition/boot-error';
 import { exploreServices } from '../definition/explore';
+import type { Plan } from '../plans/define-plan';
+import { explorePlans, type PlanExploration } from '../plans/resolve-plan';
 import { OrraApplication } from './orra-application';
 import { resolveOrraOptions, type OrraOptions } from './options';
 
@@ -12,15 +15,22 @@ export const OrraFactory = {
    * @throws OrraError `ORRA_MISSING_OPTION`, `ORRA_INVALID_OPTION` or `ORRA_INVALID_DURATION`
    */
   // Asynchronous for what may have to be looked up one day: callers write `await` from the beginning.
-  // eslint-disable-next-line @typescript-eslint/require-await
   async create(options: OrraOptions): Promise<OrraApplication> {
     const resolved = resolveOrraOptions(options);
     const { definitions, problems } = exploreServices(resolved.services);
-    const all: BootProblem[] = [...problems];
+    const plans = resolvePlans(options.plans ?? []);
+    const all: BootProblem[] = [...problems, ...plans.problems];
     if (resolved.services.length === 0) {
       all.push({ where: 'services', message: 'the list is empty', fix: 'list at least one decorated class' });
     }
     if (all.length > 0) throw new OrraBootError(all);
-    return new OrraApplication(resolved, definitions);
+    return new OrraApplication(resolved, definitions, plans.plans);
   },
 };
+
+/** Plans that are written out already need no classes to be looked at. */
+function resolvePlans(plans: readonly (Plan | DefinedPlan)[]): PlanExploration {
+  const written = plans.filter((plan): plan is DefinedPlan => 'plan' in plan);
+  const { plans: resolved, problems } = explorePlans(plans.filter((plan): plan is Plan => !('plan' in plan)));
+  return { plans: [...resolved, ...written], problems };
+}

@@ -2,9 +2,9 @@
 import { describeThrown, type Logger } from '@orra-ts/common';
 
 export interface ShutdownHooks {
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
   /** The process ends after the app has closed. */
-  endsProcess(): void;
+  readonly endsProcess: () => void;
   readonly logger: Logger;
 }
 
@@ -13,8 +13,9 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** @returns takes the hooks off */
 export function installShutdownHooks({ close, endsProcess, logger }: ShutdownHooks): () => void {
   const onSignal = (signal: NodeJS.Signals): void => {
-    // Another listener has its own idea of when to end; the app then only closes.
-    const mayExit = process.listenerCount(signal) <= 1;
+    // Another listener has its own idea of when to end; the app then only closes. This one is off by now, so that a
+    // second signal ends the process at once.
+    const mayExit = process.listenerCount(signal) === 0;
     if (mayExit) endsProcess();
     logger.info('closing on a signal', { signal });
     close()
