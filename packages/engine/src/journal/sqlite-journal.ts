@@ -31,7 +31,7 @@ export interface SqliteJournalOptions {
 }
 
 /** Of `list`. */
-export const DEFAULT_LIST_LIMIT = 1000;
+const DEFAULT_LIST_LIMIT = 1000;
 const DEFAULT_REPLAY_LIMIT = 16 * 1024 * 1024;
 /** The only shard of an embedded store. */
 const SHARD = 0;

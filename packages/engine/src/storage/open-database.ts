@@ -21,7 +21,7 @@ export interface OpenDatabaseOptions {
 }
 
 export const MEMORY_STORAGE = ':memory:';
-export const DATABASE_FILE = 'engine.db';
+const DATABASE_FILE = 'engine.db';
 
 /** "orra" in ASCII: tells our database from anybody else's. */
 const APPLICATION_ID = 0x6f727261;
