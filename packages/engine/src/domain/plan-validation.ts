@@ -108,10 +108,10 @@ function checkSize(plan: Plan, problems: ProblemList): boolean {
 
 /** Level by level, since what it looks for would exhaust the stack. */
 function isDeeperThan(value: unknown, levels: number): boolean {
-  let level = [value];
+  let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > levels) return true;
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+    level = level.flatMap((item): unknown[] => (typeof item === 'object' && item !== null ? Object.values(item) : []));
   }
   return false;
 }

@@ -101,12 +101,12 @@ describe('values in an action', () => {
     expect(match('Ship order {orderId}', `ship order ${'x'.repeat(MAX_PARAM_LENGTH + 1)}`)).toBeUndefined();
   });
 
-  const alphanumeric = fc.constantFrom(...'abcXYZ019éß漢');
+  const alphanumeric = fc.constantFrom(...Array.from('abcXYZ019éß漢'));
   /** Begins and ends as a word does: punctuation there belongs to the sentence. */
   const value = fc
     .tuple(
       alphanumeric,
-      fc.string({ unit: fc.constantFrom(...'ab0 .-_/@#\'"(){}$\\*+|é'), maxLength: 20 }),
+      fc.string({ unit: fc.constantFrom(...Array.from('ab0 .-_/@#\'"(){}$\\*+|é')), maxLength: 20 }),
       alphanumeric,
     )
     .map((parts) => parts.join(''));
@@ -123,7 +123,7 @@ describe('values in an action', () => {
     fc.assert(
       fc.property(template, ({ values, separators, before, after }) => {
         const filled = (fill: (index: number) => string): string =>
-          before + values.map((_, i) => (i === 0 ? '' : separators[i - 1]) + fill(i)).join('') + after;
+          before + values.map((_, i) => (i === 0 ? '' : (separators[i - 1] ?? '')) + fill(i)).join('') + after;
         const planText = filled((i) => `{p${i}}`);
         const params = Object.fromEntries(values.map((text, i) => [`p${i}`, text]));
         expect(

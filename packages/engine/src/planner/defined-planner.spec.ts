@@ -1,0 +1,282 @@
+import type { Plan, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
+import type { StoredPlan } from '../catalog/catalog';
+import type { PlannableService } from '../domain/plan-validation';
+import { definedPlanner, notActionable } from './defined-planner';
+import { explicitPlanner } from './explicit-planner';
+import { firstOf, type PlanRequest, type PlanningOutcome } from './planner';
+
+const INPUT: Spec = {
+  type: 'object',
+  properties: {
+    orderId: { type: 'string' },
+    quantity: { type: 'integer' },
+    express: { type: 'boolean' },
+    note: { type: 'string' },
+  },
+  required: ['orderId'],
+};
+
+const SHIP: PlannableService = {
+  id: 's_ship' as ServiceId,
+  name: 'ship',
+  description: 'Ships orders',
+  schema: { input: INPUT, output: { type: 'object', properties: { tracking: { type: 'string' } } } },
+  revertible: false,
+  updatedAt: 1,
+};
+
+/** A plan of one task that hands its fields on to the service. */
+function stored(
+  name: string,
+  action: string,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): StoredPlan {
+  const fields = [...required, ...optional];
+  const plan: Plan = {
+    tasks: [
+      { id: 'task1', service: 'ship', input: Object.fromEntries(fields.map((field) => [field, `$task0.${field}`])) },
+    ],
+  };
+  const properties = Object.fromEntries(fields.map((field) => [field, INPUT.properties?.[field]]));
+  return {
+    name,
+    action,
+    input: { type: 'object', properties, required },
+    plan,
+    projectId: 'p_1' as ProjectId,
+    version: 1,
+    createdAt: 1,
+  };
+}
+
+const planner = firstOf(explicitPlanner, definedPlanner, notActionable);
+
+function outcome(
+  action: string,
+  definedPlans: readonly StoredPlan[],
+  request: Partial<PlanRequest> & { fields?: Record<string, unknown> } = {},
+): PlanningOutcome {
+  const { fields, ...rest } = request;
+  const data = fields ? Object.entries(fields).map(([field, value]) => ({ field, value })) : null;
+  const { signal } = new AbortController();
+  const answer = planner.plan({ action, data, services: [SHIP], definedPlans, ...rest }, { signal });
+  if (answer === undefined || answer instanceof Promise) throw new Error('these sources answer at once');
+  return answer;
+}
+
+const reasonOf = (answer: PlanningOutcome): string => (answer.kind === 'planned' ? 'planned' : answer.reason);
+const dataOf = (answer: PlanningOutcome): unknown => (answer.kind === 'planned' ? answer.plan.taskZero : answer);
+
+describe('a defined plan', () => {
+  const ORDER = stored('ship-order', 'Ship order {orderId}', ['orderId'], ['note']);
+
+  it('runs with what stands in the action', () => {
+    const answer = outcome('ship order A-17!', [ORDER]);
+    expect(answer).toMatchObject({ kind: 'planned', source: { kind: 'defined', name: 'ship-order' } });
+    expect(dataOf(answer)).toEqual({ orderId: 'A-17' });
+  });
+
+  it('runs with what is submitted beside its own words', () => {
+    expect(dataOf(outcome('Ship order {orderId}', [ORDER], { fields: { orderId: 'A-17', note: 'ring' } }))).toEqual({
+      orderId: 'A-17',
+      note: 'ring',
+    });
+  });
+
+  it('takes submitted data before what stands in the action', () => {
+    expect(dataOf(outcome('ship order A-17', [ORDER], { fields: { orderId: 'B-2' } }))).toEqual({ orderId: 'B-2' });
+  });
+
+  it('does without optional data', () => {
+    expect(outcome('ship order A-17', [ORDER]).kind).toBe('planned');
+    const needed = { ...ORDER, plan: { tasks: [{ id: 'task1', service: 'ship', input: { orderId: '$task0.note' } }] } };
+    expect(outcome('ship order A-17', [needed])).toMatchObject({
+      kind: 'invalid',
+      problems: [{ taskId: 'task1', field: 'input.orderId', message: 'is required, and "note" was not submitted' }],
+    });
+  });
+
+  it('names the data that are missing', () => {
+    const answer = outcome('Ship', [stored('ship', 'Ship', ['orderId', 'quantity'])], { fields: { quantity: 1 } });
+    expect(answer).toEqual({
+      kind: 'invalid',
+      reason: 'the plan "ship" needs the data orderId; given: quantity',
+      problems: [{ field: 'data.orderId', message: 'is required and not given' }],
+    });
+    expect(reasonOf(outcome('ship order {orderId}', [ORDER]))).toBe(
+      'the plan "ship-order" needs the data orderId; given: nothing',
+    );
+  });
+
+  it('is refused with the difference when a service has changed since', () => {
+    const changed = {
+      ...SHIP,
+      schema: {
+        ...SHIP.schema,
+        input: { type: 'object', properties: { parcel: { type: 'string' } }, required: ['parcel'] } as Spec,
+      },
+    };
+    const answer = outcome('ship order A-17', [ORDER], { services: [changed] });
+    expect(answer).toMatchObject({
+      kind: 'invalid',
+      problems: [
+        { taskId: 'task1', field: 'input.orderId', message: 'ship has no such input; it takes: parcel' },
+        { taskId: 'task1', field: 'input.note' },
+        { taskId: 'task1', field: 'input.parcel', message: 'is required and not given (ship)' },
+      ],
+    });
+    expect(reasonOf(answer)).toMatch(/^the plan "ship-order" cannot run: task1.input.orderId: ship has no such input/);
+  });
+
+  it('is refused when a service is gone', () => {
+    expect(outcome('ship order A-17', [ORDER], { services: [] })).toMatchObject({
+      kind: 'invalid',
+      problems: [{ taskId: 'task1', field: 'service' }],
+    });
+  });
+});
+
+describe('values in an action', () => {
+  const typedValue = (field: string, text: string, type?: unknown): unknown => {
+    const plan = stored('ship', `Ship {${field}} now`, [field]);
+    const input = type === undefined ? plan.input : { properties: { [field]: { type } } };
+    const answer = outcome(
+      `ship ${text} now`,
+      [{ ...plan, input, plan: { tasks: [{ id: 'task1', service: 'any', input: { [field]: `$task0.${field}` } }] } }],
+      {
+        services: [
+          {
+            ...SHIP,
+            name: 'any',
+            schema: {
+              ...SHIP.schema,
+              input: { type: 'object', properties: { [field]: { type: 'string', 'x-conditional': true } } },
+            },
+          },
+        ],
+      },
+    );
+    return (dataOf(answer) as Record<string, unknown>)[field];
+  };
+
+  it.each([
+    ['quantity', '3', 3],
+    ['quantity', '-3', -3],
+    ['quantity', '0x10', '0x10'],
+    ['quantity', '1e3', '1e3'],
+    ['quantity', 'three', 'three'],
+    ['quantity', 'Infinity', 'Infinity'],
+    // It would become another number.
+    ['quantity', '12345678901234567890', '12345678901234567890'],
+    ['express', 'true', true],
+    ['express', 'False', false],
+    ['express', 'yes', 'yes'],
+    ['orderId', '007', '007'],
+    ['orderId', 'true', 'true'],
+  ])('%s %j become %j', (field, text, value) => {
+    expect(typedValue(field, text)).toEqual(value);
+  });
+
+  it('are texts wherever the plan takes texts too', () => {
+    expect(typedValue('any', '007', ['string', 'number'])).toBe('007');
+    expect(typedValue('any', '7.5', ['number', 'null'])).toBe(7.5);
+    expect(typedValue('any', '7', 'no type')).toBe('7');
+  });
+
+  it('of the wrong type are refused', () => {
+    const answer = outcome('ship many', [stored('ship', 'Ship {quantity}', ['quantity'])]);
+    expect(reasonOf(answer)).toMatch(
+      /task1.input.quantity: gets the submitted field "quantity", which must be integer, found string "many"/,
+    );
+  });
+
+  it('that can be read in two ways are refused, unless they are submitted', () => {
+    const plan = stored('ship', 'Ship {orderId} to {note}', ['orderId', 'note']);
+    const action = 'ship letter to mom to Paris';
+    expect(outcome(action, [plan], { fields: { note: 'Paris' } })).toEqual({
+      kind: 'not_actionable',
+      reason:
+        'the plan "ship" (Ship {orderId} to {note}) can read this action in more than one way: ' +
+        'orderId = "letter", note = "mom to Paris" or orderId = "letter to mom", note = "Paris"; submit the values as data',
+    });
+    expect(dataOf(outcome(action, [plan], { fields: { orderId: 'letter to mom', note: 'Paris' } }))).toEqual({
+      orderId: 'letter to mom',
+      note: 'Paris',
+    });
+  });
+});
+
+describe('several defined plans', () => {
+  const all = [
+    stored('a-plan', 'Ship order {orderId}', ['orderId']),
+    stored('b-plan', 'Ship {orderId}', ['orderId']),
+    stored('c-plan', '{orderId} order A', ['orderId']),
+  ];
+
+  it('that match are all named, and none is run', () => {
+    expect(outcome('ship order A', all)).toEqual({
+      kind: 'not_actionable',
+      reason:
+        'more than one defined plan matches this action: "a-plan" (Ship order {orderId}), "b-plan" (Ship {orderId}), "c-plan" ({orderId} order A)',
+    });
+  });
+
+  it('give way to the one whose own words the action is', () => {
+    expect(outcome('Ship order {orderId}', all, { fields: { orderId: 'A' } })).toMatchObject({
+      source: { name: 'a-plan' },
+    });
+    const twins = [stored('a-plan', 'Ship it', []), stored('b-plan', 'ship it!', [])];
+    expect(reasonOf(outcome('ship it', twins))).toMatch(/"a-plan" \(Ship it\), "b-plan" \(ship it!\)/);
+  });
+});
+
+describe('an action that nothing matches', () => {
+  const plans = ['Cancel order {id}', 'Ship order {id}', 'Pay bill', 'Ship all orders', 'Send mail', 'Call home'].map(
+    (action, i) => stored(`plan-${i}`, action, []),
+  );
+
+  it('is answered with the nearest plans, the likest first, at most three', () => {
+    expect(reasonOf(outcome('ship the order', plans))).toBe(
+      'no defined plan matches "ship the order" and no model is configured; the nearest are: "Ship order {id}", "Cancel order {id}", "Ship all orders". ' +
+        'Define one with definePlan(), or send a plan with the submission',
+    );
+  });
+
+  it('is answered with some plans when none is near, and says when there is none', () => {
+    expect(reasonOf(outcome('xyz', plans))).toContain(
+      '; defined are: "Cancel order {id}", "Ship order {id}", "Pay bill", "Ship all orders", "Send mail", and 1 more.',
+    );
+    expect(reasonOf(outcome('xyz', []))).toContain('; none is defined in this project.');
+  });
+
+  it('may be of any length: it is read and repeated up to a bound (E8)', () => {
+    const answer = outcome('ship order '.repeat(1_000_000), plans);
+    expect(answer.kind).toBe('not_actionable');
+    expect(reasonOf(answer).length).toBeLessThan(600);
+    expect(reasonOf(answer)).toContain('the nearest are: "Ship order {id}"');
+  });
+});
+
+describe('an explicit plan', () => {
+  const explicit = (to: string): Plan => ({ tasks: [{ id: 'task1', service: 'ship', input: { orderId: to } }] });
+
+  it('runs as it is, whatever the action and the defined plans', () => {
+    const answer = outcome('ship order A', [stored('a-plan', 'Ship order {orderId}', ['orderId'])], {
+      explicit: explicit('B'),
+    });
+    expect(answer).toMatchObject({
+      kind: 'planned',
+      source: { kind: 'explicit' },
+      plan: { tasks: [{ input: { orderId: 'B' } }] },
+    });
+  });
+
+  it('is refused with its problems when it does not fit, and nothing else is tried', () => {
+    const answer = outcome('ship order A', [stored('a-plan', 'Ship order {orderId}', ['orderId'])], {
+      explicit: explicit('$task2.x'),
+    });
+    expect(answer).toMatchObject({ kind: 'invalid', problems: [{ taskId: 'task1', field: 'input.orderId' }] });
+    expect(reasonOf(answer)).toMatch(/^the plan cannot run: task1.input.orderId: refers to task2/);
+  });
+});

@@ -1,0 +1,41 @@
+import { firstOf, type PlanRequest, type Planner, type PlanningOutcome } from './planner';
+
+const REQUEST: PlanRequest = { action: 'x', data: null, services: [], definedPlans: [] };
+const OPTIONS = { signal: new AbortController().signal };
+const says = (reason: string): PlanningOutcome => ({ kind: 'not_actionable', reason });
+const source = (answer: ReturnType<Planner['plan']>): { plan: jest.MockedFunction<Planner['plan']> } => ({
+  plan: jest.fn<typeof answer, Parameters<Planner['plan']>>(() => answer),
+});
+
+describe('sources of plans', () => {
+  it('are asked in order until one has something to say', () => {
+    const silent = source(undefined);
+    const last = source(says('last'));
+    expect(firstOf(silent, source(says('first')), last).plan(REQUEST, OPTIONS)).toEqual(says('first'));
+    expect(silent.plan).toHaveBeenCalledWith(REQUEST, OPTIONS);
+    expect(last.plan).not.toHaveBeenCalled();
+  });
+
+  it('may think it over, and stay silent then too', async () => {
+    const later = firstOf(
+      source(Promise.resolve(undefined)),
+      source(undefined),
+      source(Promise.resolve(says('later'))),
+      source(says('never')),
+    );
+    await expect(later.plan(REQUEST, OPTIONS)).resolves.toEqual(says('later'));
+  });
+
+  it('that are all silent have no answer', async () => {
+    expect(firstOf().plan(REQUEST, OPTIONS)).toBeUndefined();
+    expect(firstOf(source(undefined)).plan(REQUEST, OPTIONS)).toBeUndefined();
+    await expect(firstOf(source(Promise.resolve(undefined))).plan(REQUEST, OPTIONS)).resolves.toBeUndefined();
+  });
+
+  it('that fail are not passed over', async () => {
+    const failing = source(Promise.reject(new Error('no luck')));
+    const next = source(says('next'));
+    await expect(firstOf(failing, next).plan(REQUEST, OPTIONS)).rejects.toThrow('no luck');
+    expect(next.plan).not.toHaveBeenCalled();
+  });
+});
