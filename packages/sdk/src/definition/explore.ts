@@ -7,7 +7,8 @@ import { DEFAULT_COMPENSATION_TTL_MS, nameProblem, type ServiceKind } from '@orr
 import type { HandlerRecord, RevertRecord } from '../decorators/records';
 import type { Class, Schema } from '../schema/schema';
 import type { Peers } from '../validation/peers';
-import { valueSchema, type Side } from '../validation/value-schema';
+import type { Side } from '../validation/prepare';
+import { valueSchema } from '../validation/value-schema';
 import type { BootProblem } from './boot-error';
 import { readClass } from './class-records';
 import type { FunctionService } from './define-service';

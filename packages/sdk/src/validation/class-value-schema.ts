@@ -11,7 +11,7 @@ import { joinPath, type Check } from './ajv';
 import { emitPlain, knownFields } from './json-value-schema';
 import { loadPeers, type ClassValidatorError, type LoadedPeers } from './peers';
 import { toPlainJson } from './plain-json';
-import { compiled, specOf, type ValueSchemaOptions } from './value-schema';
+import { compiled, specOf, type ValueSchemaOptions } from './prepare';
 
 export function classValueSchema(cls: Class, options: ValueSchemaOptions): ValueSchema | undefined {
   const { side, validation, report } = options;

@@ -4,7 +4,7 @@ import type { JsonSchema } from '../schema/json-pointer';
 import type { Check } from './ajv';
 import { toPlainJson } from './plain-json';
 import { unknownFieldsWalker } from './unknown-fields';
-import { compiled, specOf, type ValueSchemaOptions } from './value-schema';
+import { compiled, specOf, type ValueSchemaOptions } from './prepare';
 
 /** A JSON Schema is checked by ajv, formats included; values are handed on as they came. */
 export function jsonValueSchema(

@@ -12,7 +12,7 @@ import { isJsonSchema, type JsonSchema } from '../schema/json-pointer';
 import { joinPath } from './ajv';
 import { knownFields } from './json-value-schema';
 import { toPlainJson } from './plain-json';
-import { compiled, specOf, type Side, type ValueSchemaOptions } from './value-schema';
+import { compiled, specOf, type Side, type ValueSchemaOptions } from './prepare';
 
 const TARGET = 'draft-2020-12';
 
@@ -20,15 +20,14 @@ type Convert = (schema: StandardSchemaV1, side: Side) => unknown;
 
 export function standardValueSchema(schema: StandardSchemaV1, options: ValueSchemaOptions): ValueSchema | undefined {
   const jsonSchema = jsonSchemaOf(schema, options);
-  const check = jsonSchema && compiled(jsonSchema, 'none', options);
-  const result = check && specOf(jsonSchema, options);
+  const result = jsonSchema && compiled(jsonSchema, 'none', options) && specOf(jsonSchema, options);
   if (!result) return undefined;
   const known = knownFields(jsonSchema, options);
   return Object.freeze<ValueSchema>({
     jsonSchema,
     spec: result.spec,
     losses: result.losses,
-    acceptsEmptyObject: check({}) === undefined,
+    acceptsEmptyObject: fitsEmptyObject(schema),
     accept(value) {
       const trimmed = known(value);
       return trimmed.ok ? validated(schema, trimmed.value) : trimmed;
@@ -49,6 +48,14 @@ function validated(schema: StandardSchemaV1, value: unknown): Checked | Promise<
     // The same value would throw again. A rule that rejects may have met a passing trouble: that is left to the caller.
     return { ok: false, violations: [{ path: '', message: `its schema threw: ${describeThrown(thrown)}` }] };
   }
+}
+
+/** Asked of the library, for its defaults may fill what the registered JSON Schema calls required. */
+function fitsEmptyObject(schema: StandardSchemaV1): boolean {
+  const outcome = validated(schema, {});
+  if (!(outcome instanceof Promise)) return outcome.ok;
+  outcome.catch(() => undefined);
+  return false;
 }
 
 const checked = (result: StandardSchemaV1.Result<unknown>): Checked =>

@@ -1,0 +1,65 @@
+/** What all kinds of schema go through at boot: to the engine's spec, and compiled. */
+import { describeThrown } from '@orra-ts/common';
+import { schemaProblems } from '@orra-ts/protocol';
+import type { UnknownFields, ValidationMode } from '../decorators/records';
+import type { BootProblem } from '../definition/boot-error';
+import type { JsonSchema } from '../schema/json-pointer';
+import { toSpec, type SpecResult } from '../schema/to-spec';
+import { compileCheck, type Check, type CheckedFormats } from './ajv';
+import type { Peers } from './peers';
+
+export type Side = 'input' | 'output';
+
+export interface ValueSchemaOptions {
+  readonly side: Side;
+  readonly unknownFields: UnknownFields;
+  readonly validation: ValidationMode;
+  readonly peers?: Peers;
+  /** Reports a problem of the schema; `field` is the property within it. */
+  readonly report: (problem: Omit<BootProblem, 'where'>) => void;
+}
+
+/** What the engine gets of a JSON Schema; undefined when it would refuse it, which is reported. */
+export function specOf(schema: JsonSchema, { side, report }: ValueSchemaOptions): SpecResult | undefined {
+  const result = toSpec(schema, side);
+  const empty = Object.keys(result.spec.properties ?? {}).every((name) => name === '<key>');
+  if (result.spec.type !== 'object' || empty) {
+    report({
+      field: side,
+      message:
+        result.spec.type === 'object'
+          ? `${side} declares no property, and an engine wants at least one`
+          : `${side} is ${result.spec.type === 'array' ? 'an' : 'a'} ${result.spec.type} at its top, and an engine wants an object`,
+      fix: `make ${side} an object with at least one declared property`,
+    });
+    return undefined;
+  }
+  const problem = schemaProblems({ input: result.spec, output: result.spec })[0];
+  if (problem) {
+    report({
+      field: side,
+      message: `no engine would take it: ${problem.path} ${problem.message}`,
+      fix: 'declare its type',
+    });
+    return undefined;
+  }
+  return result;
+}
+
+/** Compiles a schema at boot to prove it; undefined when that fails, which is reported. */
+export function compiled(
+  schema: JsonSchema,
+  formats: CheckedFormats,
+  { side, report }: ValueSchemaOptions,
+): Check | undefined {
+  try {
+    return compileCheck(schema, formats);
+  } catch (thrown) {
+    report({
+      field: side,
+      message: `its JSON Schema does not compile: ${describeThrown(thrown)}`,
+      fix: 'correct the schema; references must stay within it (#/$defs/...)',
+    });
+    return undefined;
+  }
+}
