@@ -4,7 +4,7 @@
 const TIMEOUT_MS = 15_000;
 
 interface Waiting {
-  check(): void;
+  readonly check: () => void;
 }
 
 export class Happenings {
@@ -29,7 +29,7 @@ export class Happenings {
             answer = probe();
           } catch (error) {
             end();
-            return reject(error as Error);
+            return reject(error instanceof Error ? error : new Error(String(error)));
           }
           if (answer === undefined || answer === false) return;
           end();

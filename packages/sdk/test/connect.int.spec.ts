@@ -24,10 +24,10 @@ describe('connect', () => {
   it('a registration says what the service is, and asks for the capabilities', async () => {
     const engine = await startEngine();
     await startApp(engine, { services: [echo(undefined, { timeout: '45s', kind: 'agent', revert: () => undefined })] });
-    const [{ kind, body, headers } = { kind: '', body: {}, headers: {} }] = engine.registrations;
-    expect(kind).toBe('agent');
-    expect(headers['authorization']).toBe(`Bearer ${engine.apiKey}`);
-    expect(body).toMatchObject({
+    const [registration] = engine.registrations;
+    expect(registration?.kind).toBe('agent');
+    expect(registration?.headers['authorization']).toBe(`Bearer ${engine.apiKey}`);
+    expect(registration?.body).toMatchObject({
       name: 'echo',
       description: 'Gives back what it gets',
       revertible: true,

@@ -39,7 +39,7 @@ describe('frames', () => {
   it('any texts come back as they were, in order', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { maxLength: 60 }), (texts) => {
-        const valid = texts.map((text) => text.toWellFormed());
+        const valid = texts.map((text) => Buffer.from(text).toString());
         expect(decode(written(valid))).toEqual(valid);
       }),
     );

@@ -1,5 +1,5 @@
 /** Registers one service with the engine, and says what an answer means. Protocol page, section 2. */
-import { OrraError, describeThrown, type HttpResponse, type HttpTransport } from '@orra-ts/common';
+import { type OrraError, describeThrown, type HttpResponse, type HttpTransport } from '@orra-ts/common';
 import {
   SDK_CAPABILITIES,
   ServiceRegisteredSchema,

@@ -64,6 +64,10 @@ export class ServiceLink {
     return this.registered?.capabilities;
   }
 
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   start(): void {
     this.finished ??= this.run().catch((error: unknown) => {
       this.context.logger.error('link ended by a defect', {
@@ -89,9 +93,9 @@ export class ServiceLink {
   private async run(): Promise<void> {
     const { governor } = this.context;
     const { signal } = this.stopping;
-    for (let retry = 0; !signal.aborted;) {
+    for (let retry = 0; !this.isStopping();) {
       const attempt = await governor.attempt(() => this.attempt());
-      if (signal.aborted) {
+      if (this.isStopping()) {
         if (attempt.kind === 'open') attempt.socket.close(NORMAL_CLOSURE);
         return;
       }

@@ -1,7 +1,8 @@
 /** One run of a handler: what it is given as its `Task`, and what the executor knows about it. */
 import { OrraError, describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
-import { MAX_OPEN_UPDATES, UpdateTracker } from '../connection/update-tracker';
+import { MAX_OPEN_UPDATES, type UpdateTracker } from '../connection/update-tracker';
+import { toJson } from './to-json';
 import { Task, type ProgressUpdate } from '../task';
 
 /** What a task needs of its executor. */
@@ -127,8 +128,7 @@ export class RunningTask extends Task {
 function encodePayload(payload: unknown): string {
   if (payload === undefined) return '{}';
   try {
-    // A function or symbol has no JSON form at all.
-    return (JSON.stringify(payload) as string | undefined) ?? '{}';
+    return toJson(payload) ?? '{}';
   } catch (error) {
     return JSON.stringify({ orra: `the abort payload has no JSON form: ${describeThrown(error)}` });
   }

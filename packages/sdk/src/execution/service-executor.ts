@@ -3,7 +3,7 @@
  * arrives, on whichever link, a key's handler runs at most once at a time (X1), and what it came to is in the journal
  * before it is sent (X2).
  */
-import { describeThrown, sleep, type Clock, type Logger } from '@orra-ts/common';
+import { describeThrown, sleep, toError, type Clock, type Logger } from '@orra-ts/common';
 import { UPDATE_SETTLE_MS, type CompensationRequest, type TaskRequest } from '@orra-ts/protocol';
 import type { EngineAbilities } from '../connection/engine-abilities';
 import type { Outbox } from '../connection/outbox';
@@ -131,7 +131,7 @@ export class ServiceExecutor {
     try {
       begun = this.context.journal.begin(run.request.idempotencyKey, run.attempt);
     } catch (error) {
-      begun = Promise.reject(error as Error);
+      begun = Promise.reject(toError(error));
     }
     if (!isPromise(begun)) return go();
     // Without the mark a crash would not be noticed; that is no reason to refuse the work.
@@ -148,7 +148,7 @@ export class ServiceExecutor {
     try {
       settled = journal.settle(run.request.idempotencyKey, outcome);
     } catch (error) {
-      settled = Promise.reject(error as Error);
+      settled = Promise.reject(toError(error));
     }
     if (!isPromise(settled)) return this.report(run, outcome);
     settled.then(

@@ -9,6 +9,7 @@ import type { Outcome } from '../journal/execution-journal';
 import { taskStorage } from './current-task';
 import { failureOf, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeText, type Failure } from './outcome';
 import { RunningTask, type TaskHost } from './running-task';
+import { toJson } from './to-json';
 import type { ExecutorContext, Run, Settle } from './service-executor';
 
 /** Of the message around an update. */
@@ -59,7 +60,7 @@ export class TaskRunner implements TaskHost {
     const { outbox } = this.context;
     let json: string | undefined;
     try {
-      json = JSON.stringify(update) as string | undefined;
+      json = toJson(update);
     } catch (error) {
       this.dropUpdate(task, `it has no JSON form: ${describeThrown(error)}`);
       return true;
@@ -101,7 +102,7 @@ export class TaskRunner implements TaskHost {
     if (isThenable(returned)) {
       returned.then(
         (value) => this.returned(run, task, value),
-        (thrown) => this.threw(run, task, thrown),
+        (thrown: unknown) => this.threw(run, task, thrown),
       );
     } else this.returned(run, task, returned);
   }
@@ -141,7 +142,7 @@ export class TaskRunner implements TaskHost {
     const request = run.request as TaskRequest;
     let body: string;
     try {
-      const json = (JSON.stringify(output) as string | undefined) ?? 'null';
+      const json = toJson(output) ?? 'null';
       body = `"result":{"task":${json},"compensation":${this.compensation(request, json)}},"error":null`;
     } catch (error) {
       return this.badOutput(run, task, `output of ${definition.label} has no JSON form: ${describeThrown(error)}`);

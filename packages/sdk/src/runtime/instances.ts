@@ -37,7 +37,8 @@ export class Instances {
     const name = typeof source === 'function' ? source.name : source.class.name;
     let instance: unknown;
     try {
-      instance = await (typeof source === 'function' ? this.resolver.get(source, { label }) : source.useFactory());
+      const made: unknown = typeof source === 'function' ? this.resolver.get(source, { label }) : source.useFactory();
+      instance = await made;
     } catch (error) {
       if ((error as { code?: unknown } | null)?.code === 'ORRA_NO_INSTANCE') throw error;
       throw sdkError('ORRA_NO_INSTANCE', `${name} could not be made: ${describeThrown(error)}`, { cause: error });

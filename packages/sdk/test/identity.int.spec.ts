@@ -1,0 +1,125 @@
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { closeAll, createApp, echo, startApp, startEngine, temporaryFolder } from './support/harness';
+
+afterEach(closeAll);
+
+describe('identity', () => {
+  it('I1: the id is kept in a file, and the next start is the same service', async () => {
+    const dataDir = await temporaryFolder();
+    const engine = await startEngine({ capabilities: 'go' });
+    const { app } = await startApp(engine, { dataDir });
+    const [{ id } = { id: undefined }] = app.health().services;
+    await app.close();
+    const next = await startApp(engine, { dataDir });
+    expect(next.app.health().services).toEqual([{ name: 'echo', id, version: 2, state: 'connected' }]);
+    expect(await readdir(dataDir)).toEqual(['echo.identity.json', 'echo.identity.json.lock']);
+    const text = await readFile(join(dataDir, 'echo.identity.json'), 'utf8');
+    expect(text).not.toContain(engine.apiKey);
+    expect((await stat(join(dataDir, 'echo.identity.json'))).mode & 0o077).toBe(0);
+  });
+
+  it('I1: an engine that knows names needs no file', async () => {
+    const dataDir = await temporaryFolder();
+    const engine = await startEngine();
+    await (await startApp(engine, { dataDir })).app.close();
+    await startApp(engine, { dataDir });
+    expect(await readdir(dataDir)).toEqual([]);
+    expect(new Set(engine.connections.map(({ serviceId }) => serviceId)).size).toBe(1);
+  });
+
+  it('I1: engine, project and service have ids of their own', async () => {
+    const identity = { file: join(await temporaryFolder(), 'deep', 'ids.json') };
+    const [one, two] = [await startEngine({ capabilities: 'go' }), await startEngine({ capabilities: 'go' })];
+    const services = [echo(), echo(undefined, { name: 'echo-two' })];
+    for (const engine of [one, two, one]) await (await startApp(engine, { identity, services })).app.close();
+    await (await startApp(one, { identity, services, project: 'other' })).app.close();
+    const ids = (JSON.parse(await readFile(identity.file, 'utf8')) as { services: { id: string }[] }).services;
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(6);
+    expect(one.registrations.map(({ body }) => body.id !== undefined)).toEqual([
+      ...[false, false],
+      ...[true, true],
+      ...[false, false],
+    ]);
+  });
+
+  it.each(['', '{"version":1,', '{"id":"s_abc"}', '[]'])(
+    'I1: a damaged file (%j) fails start and is named; no second service is registered',
+    async (content) => {
+      const dataDir = await temporaryFolder();
+      await writeFile(join(dataDir, 'echo.identity.json'), content);
+      const engine = await startEngine({ capabilities: 'go' });
+      const { app } = await createApp(engine, { dataDir });
+      await expect(app.start()).rejects.toMatchObject({
+        code: 'ORRA_IDENTITY_DAMAGED',
+        message: expect.stringContaining(join(dataDir, 'echo.identity.json')) as string,
+      });
+      expect(engine.registrations).toEqual([]);
+    },
+  );
+
+  it('I1: an id that cannot be saved fails start', async () => {
+    const dataDir = await temporaryFolder();
+    const file = join(dataDir, 'ids.json');
+    await mkdir(join(dataDir, `ids.json.${process.pid}.tmp`));
+    const engine = await startEngine({ capabilities: 'go' });
+    const { app } = await createApp(engine, { identity: { file } });
+    await expect(app.start()).rejects.toMatchObject({
+      code: 'ORRA_IDENTITY_NOT_SAVED',
+      message: expect.stringMatching(/identity.*ORRA_DATA_DIR/) as string,
+    });
+  });
+
+  it('I1: a second live process with the same identity is detected, a dead one is not in the way', async () => {
+    const dataDir = await temporaryFolder();
+    const engine = await startEngine({ capabilities: 'go' });
+    await (await startApp(engine, { dataDir })).app.close();
+    const lock = join(dataDir, 'echo.identity.json.lock');
+    await writeFile(lock, JSON.stringify({ pid: process.ppid, host: hostname() }));
+    const { app } = await createApp(engine, { dataDir });
+    await expect(app.start()).rejects.toMatchObject({
+      code: 'ORRA_IDENTITY_IN_USE',
+      message: expect.stringMatching(new RegExp(`process ${process.ppid}.*ORRA_SERVICE_ID`)) as string,
+    });
+    await writeFile(lock, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }));
+    await startApp(engine, { dataDir });
+  });
+
+  it('load and save of the application are used instead', async () => {
+    const engine = await startEngine({ capabilities: 'go' });
+    const saved = new Map<string, string>();
+    const identity = {
+      load: (service: string) => saved.get(service),
+      save: (service: string, id: string) => void saved.set(service, id),
+    };
+    await (await startApp(engine, { identity })).app.close();
+    await startApp(engine, { identity });
+    expect(engine.registrations[1]?.body.id).toBe(saved.get('echo'));
+  });
+
+  describe('ORRA_SERVICE_ID', () => {
+    afterEach(() => {
+      delete process.env['ORRA_SERVICE_ID'];
+    });
+
+    it('gives the id from outside', async () => {
+      const engine = await startEngine({ capabilities: 'go' });
+      const { app } = await startApp(engine);
+      const id = app.health().services[0]?.id as string;
+      process.env['ORRA_SERVICE_ID'] = id;
+      const other = await startApp(engine);
+      expect(other.app.health().services[0]).toMatchObject({ id, version: 2 });
+    });
+
+    it('is refused for an app with several services', async () => {
+      process.env['ORRA_SERVICE_ID'] = 's_abc';
+      const engine = await startEngine();
+      const services = [echo(), echo(undefined, { name: 'echo-two' })];
+      await expect(createApp(engine, { services })).rejects.toMatchObject({
+        code: 'ORRA_INVALID_OPTION',
+        message: expect.stringMatching(/ORRA_SERVICE_ID.*has 2/) as string,
+      });
+    });
+  });
+});

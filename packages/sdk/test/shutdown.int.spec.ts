@@ -1,0 +1,193 @@
+import { closeAll, createApp, echo, gate, startApp, startEngine } from './support/harness';
+import { installShutdownHooks } from '../src/runtime/shutdown-hooks';
+import { silentLogger } from '@orra-ts/common';
+
+afterEach(closeAll);
+
+describe('shutdown', () => {
+  it('L3: close waits for what runs, and its outcome is acknowledged before the connection says goodbye', async () => {
+    const engine = await startEngine();
+    const entered = gate();
+    const finish = gate();
+    const { app } = await startApp(engine, {
+      services: [
+        echo(async (task) => {
+          entered.open();
+          await finish.promise;
+          return task.input;
+        }),
+      ],
+    });
+    const task = await engine.sendTask('echo', { text: 'a' });
+    await entered.promise;
+    const connection = await engine.connected();
+    const closing = app.close();
+    expect(app.health().status).toBe('draining');
+    finish.open();
+    await closing;
+    expect(await task.output()).toEqual({ text: 'a' });
+    await engine.until(() => !connection.isOpen);
+    expect(connection.closeCode).toBe(1000);
+    expect(app.health()).toMatchObject({ status: 'closed', outbox: { pending: 0 } });
+  });
+
+  it('L3: tasks that were on their way when the drain began are still done', async () => {
+    const engine = await startEngine();
+    const { app } = await startApp(engine);
+    const tasks = await Promise.all(Array.from({ length: 50 }, (_, n) => engine.sendTask('echo', { text: `${n}` })));
+    await app.close();
+    for (const task of tasks) expect(engine.outcomesOf(task.key)).toHaveLength(1);
+  });
+
+  it('L3: at the end of the grace the signal fires, and what the handler then returns still counts', async () => {
+    const engine = await startEngine();
+    const entered = gate();
+    const { app } = await startApp(engine, {
+      services: [
+        echo(async ({ signal }) => {
+          entered.open();
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          return { text: (signal.reason as Error).message };
+        }),
+      ],
+    });
+    const task = await engine.sendTask('echo', { text: 'a' });
+    await entered.promise;
+    await app.close({ graceMs: 20 });
+    expect(await task.output()).toEqual({ text: 'the application is closing' });
+  });
+
+  it('L3: a handler that is cut off reports no failure, which would cost the task an attempt', async () => {
+    const engine = await startEngine();
+    const entered = gate();
+    const { app } = await startApp(engine, {
+      services: [
+        echo(async ({ signal }) => {
+          entered.open();
+          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+        }),
+      ],
+    });
+    const task = await engine.sendTask('echo', { text: 'a' });
+    await entered.promise;
+    await app.close({ graceMs: 0 });
+    expect(engine.outcomesOf(task.key)).toEqual([]);
+  });
+
+  it('L3: a handler that ignores its signal does not keep the app from closing', async () => {
+    const engine = await startEngine();
+    const entered = gate();
+    const { app } = await startApp(engine, {
+      services: [
+        echo(() => {
+          entered.open();
+          return new Promise(() => undefined);
+        }),
+      ],
+    });
+    await engine.sendTask('echo', { text: 'a' });
+    await entered.promise;
+    await app.close({ graceMs: 0 });
+    expect(app.health().status).toBe('closed');
+  });
+
+  it('L3: an outcome that nobody acknowledges does not keep the app from closing, and the log says so', async () => {
+    const engine = await startEngine();
+    engine.ackPolicy = 'never';
+    const { app, log } = await startApp(engine);
+    await (await engine.sendTask('echo', { text: 'a' })).output();
+    await app.close({ graceMs: 10 });
+    expect(log.text).toContain('not all outcomes were acknowledged');
+  });
+
+  it('close is idempotent, and start after it is refused', async () => {
+    const engine = await startEngine();
+    const { app } = await startApp(engine);
+    const first = app.close();
+    expect(app.close()).toBe(first);
+    await first;
+    const other = await createApp(engine);
+    await other.app.close();
+    await expect(other.app.start()).rejects.toMatchObject({ code: 'ORRA_APP_CLOSED' });
+  });
+
+  it('close during start ends it: start rejects, nothing is left open', async () => {
+    const engine = await startEngine();
+    await engine.stop();
+    const { app, log } = await createApp(engine);
+    const started = app.start();
+    const outcome = started.catch((error: unknown) => error);
+    while (!log.text.includes('cannot be reached')) await new Promise(setImmediate);
+    await app.close();
+    expect(await outcome).toMatchObject({ code: 'ORRA_APP_CLOSED' });
+    expect(app.health().status).toBe('closed');
+  });
+
+  it('instances go back to the resolver', async () => {
+    const engine = await startEngine();
+    const { OrraService, Handler } = jest.requireActual<typeof import('../src')>('../src');
+    const { echoSchema } = jest.requireActual<typeof import('./support/harness')>('./support/harness');
+    @OrraService({ name: 'stock', description: 'Holds stock' })
+    class Stock {
+      @Handler({ input: echoSchema, output: echoSchema })
+      hold(): { text: string } {
+        return { text: 'a' };
+      }
+    }
+    const released: object[] = [];
+    const { app } = await startApp(engine, {
+      services: [Stock],
+      resolver: { get: () => new Stock(), release: (instance) => void released.push(instance) },
+    });
+    await app.close();
+    expect(released).toEqual([expect.any(Stock)]);
+  });
+
+  it('shutdown hooks close on SIGTERM and are taken off by close', async () => {
+    const before = process.listenerCount('SIGTERM');
+    let closed = 0;
+    const otherListener = (): void => undefined;
+    process.on('SIGTERM', otherListener);
+    const uninstall = installShutdownHooks({
+      close: () => {
+        closed++;
+        return Promise.resolve();
+      },
+      endsProcess: () => undefined,
+      logger: silentLogger,
+    });
+    // Another listener has its own idea of when the process ends, so this one only closes.
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(closed).toBe(1);
+    uninstall();
+    process.removeListener('SIGTERM', otherListener);
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+  });
+
+  it('SIGTERM during start ends the process with code 0, and start does not reject on the way', async () => {
+    const engine = await startEngine();
+    await engine.stop();
+    const { app, log } = await createApp(engine, { shutdownHooks: true });
+    const listeners = process.listeners('SIGTERM');
+    process.removeAllListeners('SIGTERM');
+    const exited = gate<unknown>();
+    const exit = jest.spyOn(process, 'exit').mockImplementation((code) => exited.open(code) as never);
+    try {
+      let settled = false;
+      void app.start().then(
+        () => (settled = true),
+        () => (settled = true),
+      );
+      while (!log.text.includes('cannot be reached')) await new Promise(setImmediate);
+      process.emit('SIGTERM', 'SIGTERM');
+      expect(await exited.promise).toBeUndefined();
+      await new Promise(setImmediate);
+      expect(settled).toBe(false);
+      expect(app.health().status).toBe('closed');
+      expect(process.listenerCount('SIGTERM')).toBe(0);
+    } finally {
+      exit.mockRestore();
+      for (const listener of listeners) process.on('SIGTERM', listener);
+    }
+  });
+});
