@@ -20,7 +20,7 @@ import {
 import type { ResolvedPlan, ResolvedTask } from './events';
 import { findCycles, levelsOf } from './plan-graph';
 import { ProblemList, excerpt, type PlanProblem } from './plan-problems';
-import { dependenciesOf, findReferences, formatInputPath, lookUp, textsIn, type InputPath } from './references';
+import { dependenciesOf, findReferences, formatInputPath, lookUp, textsWithDollar, type InputPath } from './references';
 import { differences, sameJson } from './same-json';
 import { canFit, fitProblems, isRequired, memberSpec, specAt } from './spec-fit';
 
@@ -122,7 +122,7 @@ function checkForm(plan: Plan, problems: ProblemList): void {
   checkIds(planned, problems);
   const known = new Set([TASK_ZERO, ...planned.map(({ id }) => id)]);
   for (const { id, input } of planned) {
-    for (const { text, path } of textsIn(input)) {
+    for (const { text, path } of textsWithDollar(input)) {
       const message = referenceFormProblem(text, known);
       if (message !== undefined) problems.add(message, id, `input.${formatInputPath(path)}`);
     }
@@ -144,7 +144,6 @@ function checkIds(tasks: readonly PlanTask[], problems: ProblemList): void {
 
 /** What is wrong with a text that is a reference, or looks like one: it would reach the service as text. */
 function referenceFormProblem(text: string, known: ReadonlySet<string>): string | undefined {
-  if (!text.includes('$')) return undefined;
   const reference = parseReference(text);
   const beyond = reference && known.has(reference.taskId) ? text.slice(1) : text;
   for (const [, id = ''] of beyond.matchAll(/\$([A-Za-z0-9_-]{1,64})\.[\p{L}\p{N}_]/gu)) {

@@ -14,22 +14,30 @@ export interface FoundReference {
   readonly path: InputPath;
 }
 
-/** Every text of an input, whatever its depth. */
-export function* textsIn(value: unknown, path: InputPath = []): Generator<FoundText> {
-  if (typeof value === 'string') yield { text: value, path };
-  else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* textsIn(item, [...path, index]);
-  else if (isJsonObject(value)) {
-    for (const [name, member] of Object.entries(value)) yield* textsIn(member, [...path, name]);
-  }
+/** Every text of an input, at any depth, that is a reference or could look like one. */
+export function textsWithDollar(input: Readonly<Record<string, unknown>>): FoundText[] {
+  const found: FoundText[] = [];
+  const path: (string | number)[] = [];
+  const visit = (value: unknown, step: string | number): void => {
+    path.push(step);
+    if (typeof value === 'string') {
+      if (value.includes('$')) found.push({ text: value, path: [...path] });
+    } else if (Array.isArray(value)) value.forEach(visit);
+    else if (isJsonObject(value)) visitMembers(value);
+    path.pop();
+  };
+  const visitMembers = (members: Readonly<Record<string, unknown>>): void => {
+    for (const name of Object.keys(members)) visit(members[name], name);
+  };
+  visitMembers(input);
+  return found;
 }
 
 export function findReferences(input: Readonly<Record<string, unknown>>): FoundReference[] {
-  const found: FoundReference[] = [];
-  for (const { text, path } of textsIn(input)) {
+  return textsWithDollar(input).flatMap(({ text, path }) => {
     const reference = parseReference(text);
-    if (reference) found.push({ reference, path });
-  }
-  return found;
+    return reference ? [{ reference, path }] : [];
+  });
 }
 
 /** Such as `lines[0].quantity`. */

@@ -90,7 +90,10 @@ function ruleProblems(value: unknown, spec: Spec): string[] {
 }
 
 /** The subset has one type; a list of JSON Schema's is understood all the same. */
-const typesOf = (spec: Spec): readonly string[] => [spec.type as string | readonly string[]].flat();
+function typesOf({ type }: Spec): readonly string[] {
+  const types: unknown = type;
+  return Array.isArray(types) ? (types as string[]) : [type];
+}
 
 /** The subset cannot say so: read from what JSON Schema and OpenAPI have for it. */
 const allowsNull = (spec: Spec): boolean =>

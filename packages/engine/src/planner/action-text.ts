@@ -55,20 +55,22 @@ export function canonicalText(source: string): CanonicalText {
   return { text, starts, ends, source };
 }
 
-/** Character by character, so that each keeps its place: decomposed, because composition looks at its neighbours. */
+/** Character by character, so that each keeps its place. */
 function unitsOf(word: string, offset: number): { unit: string; start: number; end: number }[] {
   const units: { unit: string; start: number; end: number }[] = [];
   let start = offset;
   for (const character of word) {
     const end = start + character.length;
-    // Compatibility forms of a few accents hold a blank.
-    for (const unit of character.normalize('NFKD').toLowerCase().replace(/\s/gu, '').split('')) {
-      units.push({ unit, start, end });
-    }
+    const folded = folding(character);
+    for (let i = 0; i < folded.length; i++) units.push({ unit: folded.charAt(i), start, end });
     start = end;
   }
   return units;
 }
+
+/** Decomposed, because composition looks at a character's neighbours; a few decompositions hold a blank. */
+const folding = (character: string): string =>
+  character < '\u0080' ? character.toLowerCase() : character.normalize('NFKD').toLowerCase().replace(/\s/gu, '');
 
 /** Matches an action against a plan's text. */
 export function matchAction(planText: string, action: CanonicalText): ActionMatch | undefined {
