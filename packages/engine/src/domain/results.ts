@@ -2,15 +2,15 @@
 import type { OrchestrationState } from './state';
 
 /**
- * One element, as clients of the original expect: the output of the task nobody else uses. Of several such, the one
- * completed last; of those of one moment, the last in the plan.
+ * One element, as clients of the original expect: the output of the task that no other one uses. Of several such, the
+ * last in the plan: plans in code put the task there whose output they return.
  */
 export function resultsOf(state: OrchestrationState): readonly unknown[] {
   const used = new Set<string>();
   for (const { plan } of state.tasks.values()) for (const id of plan.dependsOn) used.add(id);
-  let last: { at: number; output: unknown } | undefined;
+  let result: unknown = null;
   for (const { plan, phase } of state.tasks.values()) {
-    if (phase.kind === 'completed' && !used.has(plan.id) && (!last || phase.at >= last.at)) last = phase;
+    if (phase.kind === 'completed' && !used.has(plan.id)) result = phase.output;
   }
-  return [last?.output ?? null];
+  return [result];
 }

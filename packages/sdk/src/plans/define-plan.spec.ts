@@ -73,6 +73,15 @@ const shipOrder = definePlan(
   { description: 'Looks up, holds, ships' },
 );
 
+it('the task whose output is returned comes last, so that an engine takes it as the result', () => {
+  const plan = definePlan('Look up beside holding', Order, (p, order) => {
+    const customer = p.task(Customers, 'lookup', { customerId: order.customerId });
+    p.task(Inventory, 'reserve', { productId: order.productId, quantity: 1 });
+    return customer;
+  });
+  expect(plan.tasks.map(({ id }) => id)).toEqual(['task2', 'task1']);
+});
+
 /** Defines a plan without the compiler's help, as JavaScript would. */
 function misuse(build: (p: PlanBuilder & { task: (...args: unknown[]) => never }, order: never) => unknown): string {
   try {

@@ -9,7 +9,7 @@ import type { InputOf, OutputOf } from '../decorators/types';
 import type { FunctionService } from '../definition/define-service';
 import type { Class, Returned, Schema } from '../schema/schema';
 import { planError } from './plan-error';
-import { createRef, encodeRef, isRef, type Ref, type Wired } from './ref';
+import { createRef, encodeRef, isRef, type Ref, type Wired, wholeOutputOf } from './ref';
 
 export interface PlanBuilder {
   /**
@@ -104,16 +104,22 @@ function record(
     throw planError('build is asynchronous', 'wire the tasks without waiting: they run later, on the engine');
   }
   if (builder.tasks.length === 0) throw planError('it has no task', 'add one with p.task(Service, method, input)');
-  if (!isRef(result)) {
-    throw planError('build returns no output of a task', 'return what p.task(...) of the last task answered');
+  const last = wholeOutputOf(result, builder);
+  if (last === undefined) {
+    throw planError(
+      'build returns no output of a task',
+      'return what p.task(...) of the last task answered, as a whole',
+    );
   }
   builder.close();
+  // Where several outputs are used by no other task, an engine takes that of the last one as the result.
+  const tasks = [...builder.tasks.filter(({ id }) => id !== last), ...builder.tasks.filter(({ id }) => id === last)];
   return Object.freeze({
     name,
     action,
     ...(options.description !== undefined && { description: options.description }),
     input,
-    tasks: Object.freeze(builder.tasks),
+    tasks: Object.freeze(tasks),
   });
 }
 

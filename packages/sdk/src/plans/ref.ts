@@ -81,3 +81,10 @@ export function encodeRef(value: unknown, plan: object): string {
   }
   return formatReference(target.taskId, target.path);
 }
+
+/** Id of the task whose whole output a value stands for; undefined for anything else. */
+export function wholeOutputOf(value: unknown, plan: object): string | undefined {
+  const target = targetOf(value);
+  if (!target || target.plan !== plan || target.path.length > 0 || target.taskId === TASK_ZERO) return undefined;
+  return target.taskId;
+}

@@ -30,9 +30,9 @@ describe('a spec', () => {
   });
 
   it.each([
-    ['nullable type', { type: ['string', 'null'] }, { type: 'string' }],
-    ['nullable union', { anyOf: [{ type: 'integer' }, { type: 'null' }] }, { type: 'integer' }],
-    ['enum without a type', { enum: ['a', 'b', null] }, { type: 'string', enum: ['a', 'b', null] }],
+    ['nullable type', { type: ['string', 'null'] }, { type: 'string', nullable: true }],
+    ['nullable union', { anyOf: [{ type: 'integer' }, { type: 'null' }] }, { type: 'integer', nullable: true }],
+    ['enum without a type', { enum: ['a', 'b', null] }, { type: 'string', nullable: true, enum: ['a', 'b', null] }],
     ['numeric enum', { enum: [0, 1] }, { type: 'integer', enum: [0, 1] }],
     ['constant', { const: true }, { type: 'boolean', const: true }],
     ['union of constants', { anyOf: [{ const: 'a' }, { const: 'b' }] }, { type: 'string', enum: ['a', 'b'] }],

@@ -64,6 +64,7 @@ class Converter {
     const type = this.typeOf(flat.schema, path);
     const spec: Record<string, unknown> = {
       type,
+      ...(allowsNull(schema) && { nullable: true }),
       ...this.extras(flat.schema, path),
       ...this.bounds(flat.schema, path),
     };
@@ -216,6 +217,16 @@ function joined(left: JsonSchema, right: JsonSchema, intersection: boolean): Jso
     ...(Object.keys(properties).length > 0 && { properties }),
     ...(required.length > 0 ? { required } : { required: undefined }),
   };
+}
+
+/** The subset has no null; our engine reads this mark beside the type, the Go engine drops it. */
+function allowsNull(schema: JsonSchema): boolean {
+  const union = schema['anyOf'] ?? schema['oneOf'];
+  return (
+    (Array.isArray(schema['type']) && schema['type'].includes('null')) ||
+    (Array.isArray(schema['enum']) && schema['enum'].includes(null)) ||
+    (Array.isArray(union) && union.filter(isJsonSchema).some((branch) => branch['type'] === 'null'))
+  );
 }
 
 const isSpecType = (type: unknown): type is SpecType => SPEC_TYPES.includes(type as SpecType);
