@@ -14,7 +14,7 @@ describe('identity', () => {
     await app.close();
     const next = await startApp(engine, { dataDir });
     expect(next.app.health().services).toEqual([{ name: 'echo', id, version: 2, state: 'connected' }]);
-    expect(await readdir(dataDir)).toEqual(['echo.identity.json', 'echo.identity.json.lock']);
+    expect(await readdir(dataDir)).toEqual(['echo.identity.json', 'echo.identity.json.lock', 'journal']);
     const text = await readFile(join(dataDir, 'echo.identity.json'), 'utf8');
     expect(text).not.toContain(engine.apiKey);
     expect((await stat(join(dataDir, 'echo.identity.json'))).mode & 0o077).toBe(0);
@@ -25,7 +25,7 @@ describe('identity', () => {
     const engine = await startEngine();
     await (await startApp(engine, { dataDir })).app.close();
     await startApp(engine, { dataDir });
-    expect(await readdir(dataDir)).toEqual([]);
+    expect(await readdir(dataDir)).toEqual(['journal']);
     expect(new Set(engine.connections.map(({ serviceId }) => serviceId)).size).toBe(1);
   });
 

@@ -16,6 +16,8 @@ export const MEMORY_JOURNAL_MAX_BYTES = 64 * 1024 * 1024;
 const ENTRY_OVERHEAD_BYTES = 320;
 
 interface MemoryRecord extends JournalRecord {
+  /** When it was begun, for those who keep it for a time only. */
+  beganAt: number;
   attempts: number;
   outcome: Outcome | undefined;
   acknowledged: boolean;
@@ -23,11 +25,13 @@ interface MemoryRecord extends JournalRecord {
 
 export class MemoryJournal implements ExecutionJournal {
   private readonly services = new Map<string, MemoryServiceJournal>();
+  readonly maxBytes: number;
   private readonly generationBytes: number;
   private youngBytes = 0;
   private oldBytes = 0;
 
   constructor({ maxBytes = MEMORY_JOURNAL_MAX_BYTES }: MemoryJournalOptions = {}) {
+    this.maxBytes = maxBytes;
     this.generationBytes = maxBytes / 2;
   }
 
@@ -39,6 +43,10 @@ export class MemoryJournal implements ExecutionJournal {
     let journal = this.services.get(name);
     if (!journal) this.services.set(name, (journal = new MemoryServiceJournal((bytes) => this.grow(bytes))));
     return journal;
+  }
+
+  all(): Iterable<readonly [name: string, journal: MemoryServiceJournal]> {
+    return this.services;
   }
 
   health(): JournalHealth {
@@ -60,7 +68,7 @@ export class MemoryJournal implements ExecutionJournal {
   }
 }
 
-class MemoryServiceJournal implements ServiceJournal {
+export class MemoryServiceJournal implements ServiceJournal {
   private young = new Map<string, MemoryRecord>();
   private old = new Map<string, MemoryRecord>();
 
@@ -74,22 +82,23 @@ class MemoryServiceJournal implements ServiceJournal {
     return this.young.get(key) ?? this.old.get(key);
   }
 
-  begin(key: string, attempt: number): void {
+  begin(key: string, attempt: number, beganAt = 0): void {
     const record = this.young.get(key) ?? this.old.get(key);
     if (record) {
       record.attempts = attempt;
+      record.beganAt = beganAt;
       record.outcome = undefined;
       record.acknowledged = false;
       return;
     }
-    this.young.set(key, { attempts: attempt, outcome: undefined, acknowledged: false });
+    this.young.set(key, { attempts: attempt, outcome: undefined, acknowledged: false, beganAt });
     this.grow(ENTRY_OVERHEAD_BYTES + key.length);
   }
 
   settle(key: string, outcome: Outcome): void {
     const record = this.young.get(key) ?? this.old.get(key);
     if (record) record.outcome = outcome;
-    else this.young.set(key, { attempts: 1, outcome, acknowledged: false });
+    else this.young.set(key, { attempts: 1, outcome, acknowledged: false, beganAt: 0 });
     // Two bytes a character is the most that a text takes, and cheaper than asking.
     this.grow(2 * outcome.body.length);
   }
@@ -101,6 +110,13 @@ class MemoryServiceJournal implements ServiceJournal {
 
   unacknowledged(): Iterable<readonly [string, Outcome]> {
     return [];
+  }
+
+  /** Begun, and not acknowledged by the engine. */
+  *pending(): Iterable<readonly [string, MemoryRecord]> {
+    for (const generation of [this.old, this.young]) {
+      for (const entry of generation) if (!entry[1].acknowledged) yield entry;
+    }
   }
 
   /** Starts a new generation and returns the bytes that had to be carried over into it. */

@@ -1,4 +1,5 @@
 /** What `OrraFactory.create` takes, and how it is resolved: option, then environment, then a clear error. */
+import { join } from 'node:path';
 import {
   OrraError,
   durationMs,
@@ -23,6 +24,7 @@ import { IdentityFileStore } from '../identity/identity-file';
 import type { IdentityStore } from '../identity/identity-store';
 import type { ExecutionJournal } from '../journal/execution-journal';
 import type { Plan } from '../plans/define-plan';
+import { FileJournal } from '../journal/file-journal';
 import { MEMORY_JOURNAL_MAX_BYTES, MemoryJournal } from '../journal/memory-journal';
 import { defaultResolver, type InstanceResolver } from '../resolver/instance-resolver';
 
@@ -42,6 +44,8 @@ export type IdentityOptions =
   | CustomIdentity;
 
 export type JournalOptions =
+  /** Outcomes survive the process, in files of a folder. @default `journal` in `dataDir` */
+  | { readonly kind: 'file'; readonly directory?: string; readonly maxBytes?: number }
   /** Outcomes live as long as the process. */
   | { readonly kind: 'memory'; readonly maxBytes?: number }
   /** One's own: it is opened and closed by the app. */
@@ -83,7 +87,7 @@ export interface OrraOptions {
   readonly project?: string;
   /** Where the ids that the engine gave are kept. @default files in `dataDir` */
   readonly identity?: IdentityOptions;
-  /** @default `{ kind: 'memory' }` */
+  /** `maxBytes` bounds what is remembered in memory, 64 MiB by default. @default `{ kind: 'file' }` */
   readonly journal?: JournalOptions;
   /** Folder of everything the SDK keeps. @default ORRA_DATA_DIR, else `.orra-data` */
   readonly dataDir?: string;
@@ -143,7 +147,7 @@ export function resolveOrraOptions(options: OrraOptions): ResolvedOrraOptions {
     drainTimeoutMs: duration('drainTimeout', options.drainTimeout, DEFAULT_DRAIN_TIMEOUT_MS),
     startTimeoutMs: options.startTimeout === undefined ? undefined : durationMs(options.startTimeout, 'startTimeout'),
     identity: resolveIdentity(options, dataDir, nonBlank(environment['ORRA_SERVICE_ID'])),
-    journal: resolveJournal(options.journal),
+    journal: resolveJournal(options.journal, dataDir),
     maxMessageBytes,
     logger: (options.logger ?? createDefaultLogger()).child({ component: 'sdk' }),
     timings: {
@@ -218,15 +222,18 @@ function resolveIdentity(options: OrraOptions, dataDir: string, fixedId: string 
   return new IdentityFileStore({ ...where, ...(project === undefined ? {} : { project }) });
 }
 
-function resolveJournal(journal: JournalOptions | undefined): ExecutionJournal {
-  if (journal === undefined) return new MemoryJournal();
+function resolveJournal(journal: JournalOptions = { kind: 'file' }, dataDir: string): ExecutionJournal {
   if (!('kind' in journal)) return journal;
   const { maxBytes = MEMORY_JOURNAL_MAX_BYTES } = journal;
-  if (journal.kind !== 'memory') {
-    throw invalidOption('journal.kind', `${JSON.stringify(journal.kind)} is no journal; use 'memory' or give your own`);
-  }
   if (!(maxBytes > 0)) throw invalidOption('journal.maxBytes', 'give a number of bytes above zero');
-  return new MemoryJournal({ maxBytes });
+  switch (journal.kind) {
+    case 'memory':
+      return new MemoryJournal({ maxBytes });
+    case 'file':
+      return new FileJournal({ directory: journal.directory ?? join(dataDir, 'journal'), maxBytes });
+  }
+  const { kind } = journal as { readonly kind: unknown };
+  throw invalidOption('journal.kind', `${JSON.stringify(kind)} is no journal; use 'file', 'memory' or give your own`);
 }
 
 const nonBlank = (text: string | undefined): string | undefined => text?.trim() || undefined;

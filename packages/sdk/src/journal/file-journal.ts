@@ -1,0 +1,156 @@
+/**
+ * The journal that survives the process (X3): what `MemoryJournal` holds, written to a log before it counts. Outcomes
+ * are on disk before they are sent (X2); the mark that a handler begins is with the system, so that it survives a kill of
+ * the process, though not always a loss of power. Duplicates are answered from memory, within its budget.
+ */
+import { describeThrown } from '@orra-ts/common';
+import { sdkError } from '../errors';
+import type { ExecutionJournal, JournalHealth, JournalRecord, Outcome, ServiceJournal } from './execution-journal';
+import { MemoryJournal, type MemoryServiceJournal } from './memory-journal';
+import { SegmentLog } from './segment-log';
+
+export interface FileJournalOptions {
+  readonly directory: string;
+  /** Of outcomes in memory. @default 64 MiB */
+  readonly maxBytes?: number;
+  /** @default 16 MiB */
+  readonly segmentBytes?: number;
+  readonly now?: () => number;
+}
+
+const SEGMENT_BYTES = 16 * 1024 * 1024;
+/** On disk, as a multiple of the budget in memory: begin, outcome and ACK of what is remembered, with room. */
+const DISK_FACTOR = 3;
+/** As long as the public engine keeps keys: no duplicate comes later. */
+const TTL_MS = 24 * 60 * 60_000;
+
+/** One line of the log: begun, settled, acknowledged. */
+type Line =
+  | readonly ['b', service: string, key: string, attempt: number, beganAt: number]
+  | readonly ['s', service: string, key: string, outcome: Outcome]
+  | readonly ['a', service: string, key: string];
+
+export class FileJournal implements ExecutionJournal {
+  private readonly memory: MemoryJournal;
+  private readonly log: SegmentLog;
+  private readonly services = new Map<string, FileServiceJournal>();
+  private readonly directory: string;
+  private readonly now: () => number;
+
+  constructor({ directory, maxBytes, segmentBytes = SEGMENT_BYTES, now = Date.now }: FileJournalOptions) {
+    this.directory = directory;
+    this.now = now;
+    this.memory = new MemoryJournal(maxBytes === undefined ? {} : { maxBytes });
+    this.log = new SegmentLog({
+      directory,
+      segmentBytes,
+      maxBytes: Math.max(2 * segmentBytes, DISK_FACTOR * this.memory.maxBytes),
+      ttlMs: TTL_MS,
+      now,
+      carriedOver: () => this.unfinished(),
+    });
+  }
+
+  /** @throws OrraError `ORRA_JOURNAL_DAMAGED` when the folder cannot be read or written */
+  open(): Promise<void> {
+    try {
+      this.log.open((line) => this.replay(line));
+    } catch (error) {
+      return Promise.reject(
+        sdkError(
+          'ORRA_JOURNAL_DAMAGED',
+          `the journal in ${this.directory} cannot be used: ${describeThrown(error)}; make the folder readable and writable for this process, choose another one with option \`journal.directory\` or ORRA_DATA_DIR, or do without crash safety: option \`journal: { kind: 'memory' }\``,
+          { details: { directory: this.directory }, cause: error },
+        ),
+      );
+    }
+    return Promise.resolve();
+  }
+
+  service(name: string): FileServiceJournal {
+    let journal = this.services.get(name);
+    if (!journal)
+      this.services.set(name, (journal = new FileServiceJournal(name, this.memory.service(name), this.log, this.now)));
+    return journal;
+  }
+
+  health(): JournalHealth {
+    return { ...this.memory.health(), kind: 'file' };
+  }
+
+  close(): Promise<void> {
+    this.log.close();
+    return Promise.resolve();
+  }
+
+  /** A line that cannot be read is the torn end of a process that was killed in the middle of it. */
+  private replay(text: string): void {
+    let line: Line;
+    try {
+      line = JSON.parse(text) as Line;
+    } catch {
+      return;
+    }
+    if (!Array.isArray(line)) return;
+    const journal = this.memory.service(line[1]);
+    switch (line[0]) {
+      case 'b':
+        if (this.now() - line[4] <= TTL_MS) journal.begin(line[2], line[3], line[4]);
+        return;
+      case 's':
+        // Without a beginning it is too old, or of a line that was torn.
+        if (journal.find(line[2])) journal.settle(line[2], line[3]);
+        return;
+      case 'a':
+        return journal.acknowledge(line[2]);
+    }
+  }
+
+  /** What a restart must still know when the older segments are gone: everything that the engine has not acknowledged. */
+  private *unfinished(): Iterable<string> {
+    for (const [service, journal] of this.memory.all()) {
+      for (const [key, { attempts, outcome, beganAt }] of journal.pending()) {
+        yield JSON.stringify(['b', service, key, attempts, beganAt] satisfies Line);
+        if (outcome) yield JSON.stringify(['s', service, key, outcome] satisfies Line);
+      }
+    }
+  }
+}
+
+class FileServiceJournal implements ServiceJournal {
+  private readonly prefix: string;
+
+  constructor(
+    name: string,
+    private readonly memory: MemoryServiceJournal,
+    private readonly log: SegmentLog,
+    private readonly now: () => number,
+  ) {
+    this.prefix = `,${JSON.stringify(name)},`;
+  }
+
+  find(key: string): JournalRecord | undefined {
+    return this.memory.find(key);
+  }
+
+  begin(key: string, attempt: number): Promise<void> {
+    const beganAt = this.now();
+    this.memory.begin(key, attempt, beganAt);
+    return this.log.append(`["b"${this.prefix}${JSON.stringify(key)},${attempt},${beganAt}]`);
+  }
+
+  settle(key: string, outcome: Outcome): Promise<void> {
+    this.memory.settle(key, outcome);
+    return this.log.appendSynced(`["s"${this.prefix}${JSON.stringify(key)},${JSON.stringify(outcome)}]`);
+  }
+
+  /** Not worth a write of its own: when it is lost, an outcome is sent once more, which changes nothing. */
+  acknowledge(key: string): void {
+    this.memory.acknowledge(key);
+    this.log.appendLazily(`["a"${this.prefix}${JSON.stringify(key)}]`);
+  }
+
+  *unacknowledged(): Iterable<readonly [string, Outcome]> {
+    for (const [key, { outcome }] of this.memory.pending()) if (outcome) yield [key, outcome];
+  }
+}

@@ -1,0 +1,59 @@
+import type { Outcome } from './execution-journal';
+import { MemoryJournal } from './memory-journal';
+
+const outcome = (body = '"result":{}'): Outcome => ({
+  type: 'task_result',
+  final: true,
+  taskId: 'task1',
+  executionId: 'e_1',
+  body,
+});
+
+describe('memory journal', () => {
+  it('knows a key from its beginning to its acknowledged outcome', () => {
+    const journal = new MemoryJournal().service('a');
+    expect(journal.find('k')).toBeUndefined();
+    journal.begin('k', 1);
+    expect(journal.find('k')).toMatchObject({ attempts: 1, outcome: undefined, acknowledged: false });
+    journal.settle('k', outcome());
+    journal.acknowledge('k');
+    expect(journal.find('k')).toMatchObject({ attempts: 1, outcome: outcome(), acknowledged: true });
+    journal.begin('k', 2);
+    expect(journal.find('k')).toMatchObject({ attempts: 2, outcome: undefined, acknowledged: false });
+  });
+
+  it('keeps the keys of services apart', () => {
+    const journal = new MemoryJournal();
+    journal.service('a').begin('k', 1);
+    expect(journal.service('b').find('k')).toBeUndefined();
+    expect(journal.service('a')).toBe(journal.service('a'));
+  });
+
+  it('stays within its budget, forgets the oldest first, and remembers at least the newest half', () => {
+    const journal = new MemoryJournal({ maxBytes: 200_000 });
+    const service = journal.service('a');
+    for (let n = 0; n < 5_000; n++) {
+      service.begin(`k${n}`, 1);
+      service.settle(`k${n}`, outcome('x'.repeat(100)));
+      service.acknowledge(`k${n}`);
+      expect(journal.health().bytes).toBeLessThanOrEqual(201_000);
+    }
+    expect(service.find('k0')).toBeUndefined();
+    for (let n = 5_000 - 180; n < 5_000; n++) expect(service.find(`k${n}`)).toBeDefined();
+  });
+
+  it('X1, X4: never forgets what runs or is not acknowledged, however much comes after it', () => {
+    const journal = new MemoryJournal({ maxBytes: 20_000 });
+    const service = journal.service('a');
+    service.begin('running', 1);
+    service.begin('unacknowledged', 1);
+    service.settle('unacknowledged', outcome());
+    for (let n = 0; n < 1_000; n++) {
+      service.begin(`k${n}`, 1);
+      service.settle(`k${n}`, outcome());
+      service.acknowledge(`k${n}`);
+    }
+    expect(service.find('running')).toMatchObject({ outcome: undefined });
+    expect(service.find('unacknowledged')).toMatchObject({ outcome: outcome() });
+  });
+});
