@@ -1,0 +1,393 @@
+/**
+ * Recorded sessions of the public SDKs and of HTTP clients, played against our engine. What it says is compared with what
+ * the Go engine said, line by line; where ours does better on purpose, the other line is written out here with the reason.
+ */
+import { EngineReplay } from './replay/engine-replay';
+import { loadRecording, type Amendment, type Json, type Step } from './replay/recording';
+
+const SAME: readonly (readonly [recording: string, shows: string])[] = [
+  ['js-echo', 'the JS SDK registers, connects, answers a task and leaves'],
+  ['py-echo', 'the Python SDK does the same'],
+  ['two-step-chain', 'a service and an agent; the second task is given what the first returned'],
+  ['parallel-diamond', 'two tasks side by side between two others, inspected in the middle'],
+  ['push-update-js', 'updates of the JS SDK'],
+  ['push-update-py', 'updates of the Python SDK'],
+  ['abort-compensation-js', "an abort, and the JS SDK's form of compensation data"],
+  ['abort-compensation-py', "an abort, and the Python SDK's form of compensation data"],
+  ['failure-compensation-js', 'five attempts with growing waits, then compensation, with the JS SDK'],
+  ['failure-compensation-py', 'five attempts with growing waits, then compensation, with the Python SDK'],
+  ['partial-compensation-js', 'a partial compensation'],
+  ['revert-failed-status-js', 'a failed revert that the JS SDK itself reports as completed'],
+  ['retries-js', 'five attempts under one key, each with an execution id of its own'],
+  ['heartbeat-js', 'both kinds of ping, every 54 s'],
+  ['ack-rules', 'which messages are acknowledged'],
+];
+
+it.each(SAME)('%s is answered as recorded: %s', async (recording) => {
+  expect(await EngineReplay.play(recording)).toEqual([]);
+});
+
+// ---- ours does better
+
+const change =
+  (edit: (body: Json) => void) =>
+  (step: Step): Step => {
+    edit(step.answer?.body);
+    return step;
+  };
+const drop = (...lines: number[]): Pick<Amendment, 'line' | 'replace'>[] =>
+  lines.map((line) => ({ line, replace: () => [] }));
+
+/** A text in a step replaced wherever it stands: ids of one attempt by those of another. */
+const replaced = (step: Step, from: string, to: string): Step =>
+  JSON.parse(JSON.stringify(step).replaceAll(from, to)) as Step;
+
+/** The random part of an id that no recording has. */
+const fresh = (): string => 'A'.repeat(20) + ('BCDEFGH'[Math.floor(count / 7)] ?? '') + ('BCDEFGH'[count++ % 7] ?? '');
+let count = 0;
+
+interface Better {
+  readonly recording: string;
+  readonly claim: string;
+  readonly because: string;
+  readonly amendments: readonly Omit<Amendment, 'because'>[];
+}
+
+const lastOf = (history: Json[]): Json => history[history.length - 1];
+
+const BETTER: readonly Better[] = [
+  {
+    recording: 'timeout-then-late-result',
+    claim: 'a result that came during the back-off shows as completed',
+    because: 'the Go engine writes the zero value of its status, `registered`, though the task is done',
+    amendments: [
+      {
+        line: 8,
+        replace: change(({ tasks: [task] }) => {
+          task.status = lastOf(task.statusHistory).status = 'completed';
+        }),
+      },
+    ],
+  },
+  {
+    recording: 'lost-mid-attempt',
+    claim: 'a task that was paused goes on, in the same attempt',
+    because:
+      'an attempt that pauses keeps its execution id, so that a service which was away may answer with the id it was given',
+    amendments: [10, 11].map((line) => ({
+      line,
+      replace: (step, recorded) =>
+        replaced(step, recorded(10).engine.executionId as string, recorded(5).engine.executionId as string),
+    })),
+  },
+  {
+    recording: 'offline-result-js',
+    claim:
+      'a result flushed without its wrapper is ignored as before, and asked for at the reconnect, not after a timeout',
+    because:
+      'the Go engine waits for the attempt to time out (7 s in the recording), though it has seen the service come back',
+    amendments: [
+      ...[10, 11, 12].map((line): Omit<Amendment, 'because'> => ({
+        line,
+        replace: (step, recorded) => ({
+          ...replaced(step, recorded(10).engine.executionId as string, recorded(5).engine.executionId as string),
+          t: recorded(9).t,
+        }),
+      })),
+      {
+        line: 13,
+        replace: change(({ tasks: [task] }) => {
+          const [, second] = task.statusHistory;
+          second.status = 'paused';
+          second.error = `service ${task.serviceId} is not healthy`;
+        }),
+      },
+    ],
+  },
+  {
+    recording: 'offline-result-py',
+    claim: 'a task whose socket was lost goes to the next one, and its result counts once',
+    because:
+      'the Go engine leaves such a task to its timeout; the SDK answers the duplicate from memory, which changes nothing',
+    amendments: [
+      { line: 8, replace: (step, recorded) => [step, { ...recorded(5), conn: 2, t: step.t }] },
+      {
+        line: 10,
+        replace: (step, recorded) => {
+          const [first, again] = ['msg_1_', 'msg_2_'];
+          return [step, recorded(9), step].map((line, index) => (index === 0 ? line : replaced(line, first, again)));
+        },
+      },
+    ],
+  },
+  {
+    recording: 'duplicate-connection',
+    claim: 'when the older of two connections closes, the newer one is given the next task',
+    because: 'the Go engine forgets a service when any of its connections closes',
+    amendments: [
+      ...drop(17, 18, 21, 22, 23, 24),
+      ...[19, 20, 25, 26, 27, 29].map((line): Omit<Amendment, 'because'> => ({
+        line,
+        replace: (step, recorded) => ({ ...step, conn: 2, t: recorded(16).t }),
+      })),
+      {
+        line: 28,
+        replace: (step, recorded) => ({
+          ...change(({ tasks: [task] }) => task.statusHistory.splice(0, 3))(step),
+          t: recorded(16).t,
+        }),
+      },
+    ],
+  },
+  {
+    recording: 'late-branch-not-compensated',
+    claim: 'a branch that finishes after another one aborted is compensated',
+    because: 'the Go engine records it and leaves what it did in place',
+    amendments: [
+      { line: 11, replace: change(({ tasks }) => endedWithTheOthers(tasks[1])) },
+      {
+        line: 13,
+        replace: (step, recorded) => {
+          const { payload } = recorded(12).sdk;
+          const { orchestrationId } = recorded(14).answer!.body.tasks[1].statusHistory[0];
+          const ids = {
+            executionId: `e_comp_${fresh()}`,
+            idempotencyKey: 'a'.repeat(64),
+            serviceId: payload.serviceId,
+          };
+          const compensationContext = {
+            orchestrationId,
+            reason: 'aborted',
+            payload: { reason: 'stop' },
+            timestamp: '2026-11-22T09:35:04.26881719Z',
+          };
+          const input = payload.result.compensation.data;
+          const result = { status: 'completed' };
+          return [
+            step,
+            { ...step, engine: { type: 'compensation_request', id: 'task2', input, compensationContext, ...ids } },
+            {
+              t: step.t,
+              conn: 2,
+              sdk: { id: 'm2', payload: { type: 'task_result', taskId: 'task2', ...ids, result, error: null } },
+            },
+            { ...step, engine: { type: 'ACK', id: 'm2' } },
+          ];
+        },
+      },
+      {
+        line: 14,
+        replace: change(({ tasks: [, task] }) => {
+          const [processing, , late] = task.statusHistory;
+          task.status = late.status = 'completed';
+          task.statusHistory = [processing, late];
+          // As a compensated task looks in another recording.
+          const inspected = loadRecording('abort-compensation-js').findLast(({ answer }) => answer?.body.tasks);
+          const { compensation, compensationHistory } = inspected!.answer!.body.tasks[0];
+          Object.assign(task, { compensation });
+          task.compensationHistory = JSON.parse(JSON.stringify(compensationHistory).replaceAll('task1', 'task2'));
+        }),
+      },
+      { line: 15, replace: change(({ aborted: [one] }) => void (one.compensation.completed = 1)) },
+    ],
+  },
+  {
+    recording: 'resend-after-failure',
+    claim: 'nothing is sent any more once the orchestration is over',
+    because: 'the Go engine cancels the other branch but not its retries',
+    amendments: [
+      { line: 11, replace: change(({ tasks }) => endedWithTheOthers(tasks[1])) },
+      ...drop(13, 14, 15, 16),
+      { line: 17, replace: change(({ tasks }) => endedWithTheOthers(tasks[1])) },
+    ],
+  },
+  {
+    recording: 'abort-redelivered-js',
+    claim: 'an abort that came during the back-off counts',
+    because: 'the Go engine drops it, delivers again, and takes the answer of the JS SDK for a success',
+    amendments: [
+      ...drop(8, 9, 10),
+      {
+        line: 11,
+        replace: change((body) => {
+          const [task] = body.tasks;
+          const { id: taskId, serviceId, serviceName, output: payload } = task;
+          body.status = task.status = 'aborted';
+          body.abortInfo = { taskId, serviceId, serviceName, payload };
+          body.results = [null];
+          delete task.output;
+          task.abortPayload = payload;
+          task.statusHistory.splice(2, 1);
+          lastOf(task.statusHistory).status = 'aborted';
+        }),
+      },
+    ],
+  },
+  {
+    recording: 'result-shapes',
+    claim: 'a result that is no result fails its attempt, and the next one may do better',
+    because: 'the Go engine ends the orchestration at once, or never',
+    amendments: [
+      triedAgain(30, 'the service sent a malformed task_result: result is missing or has the wrong type'),
+      triedAgain(36, 'the service sent a malformed task_result: result is missing or has the wrong type'),
+      ...[42, 48].map((line) =>
+        triedAgain(
+          line,
+          'the service answered without a `result.task`: a handler must return its output, and a failure needs a non-empty error text',
+        ),
+      ),
+    ].flat(),
+  },
+  {
+    recording: 'register-again',
+    claim: 'a saved id is known, an unknown one refused with the text that SDKs look for, a bad schema refused',
+    because: 'ours words the problem its own way, and takes bounds that are fractions',
+    amendments: [
+      {
+        line: 13,
+        replace: change(({ error }) => {
+          error.message =
+            'service validation error: schema.output.properties: INVALID(an object needs at least one property)';
+        }),
+      },
+      {
+        line: 14,
+        replace: (step) => ({
+          ...step,
+          answer: {
+            status: 200,
+            body: { id: `s_${'b'.repeat(28)}`, name: 'bad', revertible: false, status: 'registered', version: 1 },
+          },
+        }),
+      },
+    ],
+  },
+  {
+    recording: 'revert-failed-status-js',
+    claim: 'a revert whose result says failed, as the Python SDK sends it, counts as failed',
+    because: 'the Go engine records every status but `partial` as completed',
+    amendments: [
+      {
+        line: 14,
+        replace: (step) => {
+          step.sdk.payload.result = { status: 'failed', error: 'the warehouse is closed' };
+          return step;
+        },
+      },
+      {
+        line: 16,
+        replace: change(({ tasks: [task] }) => {
+          const last = lastOf(task.compensationHistory);
+          task.compensation.status = last.status = 'failed';
+          last.id = 'comp_fail_task1_1';
+          last.error = 'the warehouse is closed';
+        }),
+      },
+    ],
+  },
+];
+
+/** A task whose orchestration ended while it was under way. */
+function endedWithTheOthers(task: Json): void {
+  task.status = 'cancelled';
+  task.statusHistory = task.statusHistory.slice(0, 1);
+  delete task.error;
+}
+
+/** The request on this line is repeated after its answer, and answered well; the inspection behind shows both attempts. */
+function triedAgain(line: number, error: string): Omit<Amendment, 'because'>[] {
+  const output = { response: 'at last' };
+  return [
+    {
+      line: line + 2,
+      replace: (step, recorded) => {
+        const { engine } = recorded(line);
+        const { sdk } = recorded(line + 1);
+        const executionId = `e_${fresh()}`;
+        const id = `${sdk.id}-again`;
+        const later = { ...step, t: step.t + 2_000 };
+        return [
+          step,
+          { ...later, engine: { ...engine, executionId } },
+          { t: later.t, conn: 1, sdk: { id, payload: { ...sdk.payload, executionId, result: { task: output } } } },
+          { ...later, engine: { type: 'ACK', id } },
+        ];
+      },
+    },
+    {
+      line: line + 3,
+      replace: change((body) => {
+        const [task] = body.tasks;
+        const [first] = task.statusHistory;
+        const event = (status: string): Json => ({ ...first, id: `evt_task1_${fresh()}`, status });
+        delete body.error;
+        body.status = task.status = 'completed';
+        body.results = [output];
+        task.output = output;
+        task.statusHistory = [first, { ...event('failed'), error }, event('processing'), event('completed')];
+      }),
+    },
+  ];
+}
+
+it.each(BETTER)('$recording: $claim; $because', async ({ recording, because, amendments }) => {
+  const problems = await EngineReplay.play(recording, {
+    amendments: amendments.map((amendment) => ({ ...amendment, because })),
+  });
+  expect(problems).toEqual([]);
+});
+
+describe('a replay notices', () => {
+  const play = (recording: string, line: number, replace: Amendment['replace']): Promise<string[]> =>
+    EngineReplay.play(recording, { amendments: [{ line, because: 'it must be noticed', replace }] });
+  const engineSays =
+    (edit: (message: Json) => void): Amendment['replace'] =>
+    (step) => {
+      edit(step.engine);
+      return step;
+    };
+
+  it.each<[what: string, recording: string, line: number, replace: Amendment['replace'], problem: RegExp]>([
+    [
+      'another value',
+      'js-echo',
+      5,
+      engineSays((message) => (message.input.message = 'x')),
+      /\/input\/message: recorded "x"/,
+    ],
+    ['a missing member', 'js-echo', 5, engineSays((message) => (message.attempt = 1)), /\/attempt: missing/],
+    ['a member too many', 'js-echo', 5, engineSays((message) => delete message.input), /\/input: not in the recording/],
+    ['another status', 'js-echo', 2, (step) => ({ ...step, answer: { ...step.answer, status: 201 } }), /\/status/],
+    [
+      'another inspection',
+      'js-echo',
+      8,
+      change((body) => (body.tasks[0].isRevertible = true)),
+      /\/tasks\/0\/isRevertible/,
+    ],
+    ['a message too many', 'js-echo', 7, () => [], /not in the recording: {"type":"ACK"/],
+    [
+      'a new id where there should be the old one',
+      'retries-js',
+      8,
+      (step, recorded) => ({ ...step, engine: recorded(5).engine }),
+      /\/executionId/,
+    ],
+    [
+      'an old id where there should be a new one',
+      'retries-js',
+      8,
+      engineSays((message) => (message.idempotencyKey = 'b'.repeat(64))),
+      /\/idempotencyKey/,
+    ],
+    [
+      'an early message',
+      'retries-js',
+      8,
+      (step) => ({ ...step, t: step.t + 2_000 }),
+      /less than 0.75 of the recorded wait/,
+    ],
+  ])('%s', async (_, recording, line, replace, problem) => {
+    expect((await play(recording, line, replace)).join('\n')).toMatch(problem);
+  });
+});

@@ -1,0 +1,216 @@
+/**
+ * Plays the clients' side of a recording against our engine, over real HTTP and sockets, and compares what the engine
+ * says with what was recorded: status, form, order, and which ids are the same. The engine's clock moves as the recording
+ * did, so that its real waits are replayed without waiting.
+ */
+import { EventEmitter, once } from 'node:events';
+import { ManualClock, type Logger } from '@orra-ts/common';
+import { createEngine, type Engine } from '@orra-ts/engine';
+import { Bindings } from './bindings';
+import { amend, loadRecording, type Amendment, type Json, type Step } from './recording';
+import { ServiceSocket } from './service-socket';
+
+/** Recorded waits of the engine include its polls and ±10 % of jitter; ours have neither here. */
+const EARLIEST = 0.75;
+const LATEST = 1.25;
+/** Below this a recorded gap is the speed of a machine, above it a wait of the engine. */
+const WAIT_MS = 1_500;
+/** Additions of ours that say where a plan came from. */
+const EXTRAS = ['planSource'];
+const READ_AGAIN_MS = 2_000;
+
+export interface ReplayOptions {
+  readonly amendments?: readonly Amendment[];
+}
+
+export class EngineReplay {
+  readonly problems: string[] = [];
+  private readonly bindings = new Bindings();
+  private readonly sockets = new Map<number, ServiceSocket>();
+  private readonly clock = new ManualClock();
+  private readonly log = new EngineLog();
+  private readonly steps: readonly Step[];
+  private engine!: Engine;
+  private readonly schemas = new Map<string, Json>();
+  private apiKey = '';
+  private at = 0;
+
+  private constructor(name: string, { amendments = [] }: ReplayOptions) {
+    this.steps = amend(loadRecording(name), amendments);
+  }
+
+  /** Plays all of it and answers what differs. */
+  static async play(name: string, options: ReplayOptions = {}): Promise<string[]> {
+    const replay = new EngineReplay(name, options);
+    replay.engine = await createEngine({
+      port: 0,
+      storage: ':memory:',
+      clock: replay.clock,
+      logger: replay.log,
+      timings: { retryJitter: 0 },
+    });
+    try {
+      for (const [index, step] of replay.steps.entries()) {
+        await replay.step(step, `step ${index + 1}`);
+        // What comes after a difference only repeats it.
+        if (replay.problems.length > 0) break;
+      }
+      for (const [conn, socket] of replay.sockets) if (socket.isOpen) await replay.expectSilence(conn, 'the end');
+    } finally {
+      for (const socket of replay.sockets.values()) socket.close(1006);
+      await replay.engine.close();
+    }
+    return replay.problems;
+  }
+
+  private async step(step: Step, where: string): Promise<void> {
+    const gapMs = Math.max(0, step.t - this.at);
+    this.at = step.t;
+    const { conn = 0 } = step;
+    if (step.engine !== undefined) return this.hear(step.engine, conn, gapMs, where);
+    if (step.ping === 'engine') {
+      await this.wait(gapMs, () => this.socket(conn).protocolPings > 0, where);
+      return this.socket(conn).pinged();
+    }
+    await this.pass(gapMs);
+    if (step.http !== undefined) await this.request(step, where);
+    else if (step.connect !== undefined) {
+      const path = this.bindings.substitute(step.connect);
+      this.sockets.set(conn, await ServiceSocket.open(`${this.engine.url.replace(/^http/, 'ws')}${path}`));
+    } else if (step.sdk !== undefined) this.socket(conn).send(this.bindings.substitute(step.sdk));
+    else if (step.ping === 'sdk') await this.socket(conn).ping();
+    else if (step.close !== undefined) {
+      await this.expectSilence(conn, where);
+      const noticed = once(this.log, 'a service connection has closed');
+      this.socket(conn).close(step.close);
+      await noticed;
+    }
+  }
+
+  private async request({ http = '', body, answer }: Step, where: string): Promise<void> {
+    const [method = '', path = ''] = http.split(' ');
+    const deadline = Date.now() + READ_AGAIN_MS;
+    for (;;) {
+      const response = await fetch(this.engine.url + this.bindings.substitute(path), {
+        method,
+        headers: { authorization: `Bearer ${this.apiKey}` },
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(this.bindings.substitute(this.sendable(path, body, answer))) }),
+      });
+      const text = await response.text();
+      const actual = { status: response.status, type: response.headers.get('content-type'), body: parse(text) };
+      const found = this.bindings.compare(this.expectable(answer), actual, EXTRAS);
+      if (path === '/register/project') this.apiKey = actual.body.apiKey;
+      if (path.startsWith('/register/') && body.schema) this.schemas.set(answer?.body.id, body.schema);
+      if (found.length === 0) return;
+      // What a read shows may still be on its way to the engine: a closed socket, a timer that has just fired.
+      if (method === 'GET' && Date.now() < deadline) continue;
+      this.problems.push(...found.map((problem) => `${where}, ${http}: ${problem}`));
+      return;
+    }
+  }
+
+  /** Without a model a plan must come with the submission: the one that the recorded model made. */
+  private sendable(path: string, body: Json, answer: Step['answer']): Json {
+    if (path !== '/orchestrations') return body;
+    const { tasks, parallel_groups } = answer!.body.plan;
+    const plan = { tasks: tasks.map(({ id, service, input }: Json) => ({ id, service, input })), parallel_groups };
+    return { ...body, plan };
+  }
+
+  private async hear(message: Json, conn: number, gapMs: number, where: string): Promise<void> {
+    const socket = this.socket(conn);
+    await this.wait(gapMs, () => socket.requests.length > 0, where);
+    const actual = await socket.take(this.bindings.substitute(message));
+    if (message.type === 'ACK') return;
+    this.problems.push(
+      ...this.bindings.compare(message, actual).map((problem) => `${where}, ${message.type}: ${problem}`),
+    );
+  }
+
+  /** Waits, in the engine's time, about as long as the recorded engine did. */
+  private async wait(gapMs: number, hasCome: () => boolean, where: string): Promise<void> {
+    if (gapMs < WAIT_MS) return this.pass(gapMs);
+    await this.pass(gapMs * EARLIEST, hasCome);
+    if (hasCome()) this.problems.push(`${where}: came after less than ${EARLIEST} of the recorded wait of ${gapMs} ms`);
+    await this.pass(gapMs * (LATEST - EARLIEST), hasCome);
+  }
+
+  /** Lets time pass for the engine, timer by timer, so that clients can answer what each of them causes. */
+  private async pass(ms: number, isEnough: () => boolean = () => false): Promise<void> {
+    let leftMs = Math.round(ms);
+    while (leftMs > 0) {
+      if ((this.clock.nextTimerMs ?? Infinity) <= leftMs) await this.settle();
+      if (isEnough()) return;
+      const nextMs = Math.min(leftMs, this.clock.nextTimerMs ?? Infinity);
+      await this.clock.advance(nextMs);
+      leftMs -= nextMs;
+      if (nextMs > 0 || leftMs === 0) await this.settle();
+    }
+  }
+
+  private async settle(): Promise<void> {
+    for (const socket of this.sockets.values()) if (socket.isOpen) await socket.settle();
+  }
+
+  private async expectSilence(conn: number, where: string): Promise<void> {
+    const socket = this.socket(conn);
+    await socket.settle();
+    const unexpected = [...socket.requests, ...socket.acknowledged.map((id) => ({ type: 'ACK', id }))];
+    this.problems.push(...unexpected.map((message) => `${where}: not in the recording: ${JSON.stringify(message)}`));
+  }
+
+  /**
+   * What holds for every recording. JSON is said to be JSON, where the original lets its library guess. A submission may
+   * be answered when it runs already: the original races there. Plans show all that a service said of its schema, where
+   * the original drops titles, descriptions and the like. And an inspection shows references as what they led to, once
+   * that is known: the original leaves the text of the reference.
+   */
+  private expectable(recorded: Step['answer']): Step['answer'] {
+    if (!recorded) return recorded;
+    const { status, body } = recorded;
+    const answer = { ...recorded, type: 'application/json' };
+    if (status === 202) {
+      const tasks = body.plan.tasks.map((task: Json) => {
+        const { input, output } = this.schemas.get(task.service);
+        return { ...task, expected_input: input, expected_output: output };
+      });
+      return { ...answer, body: { ...body, status: 'processing', plan: { ...body.plan, tasks } } };
+    }
+    if (!body?.tasks) return answer;
+    const show = (value: Json): Json => {
+      const [, taskId, member = ''] = /^\$(task\d+)\.(\w+)$/.exec(String(value)) ?? [];
+      return body.tasks.find(({ id }: Json) => id === taskId)?.output?.[member] ?? value;
+    };
+    const tasks = body.tasks.map((task: Json) => {
+      const input = Object.entries(task.input).map(([name, value]) => [name, show(value)]);
+      return { ...task, input: Object.fromEntries(input) };
+    });
+    return { ...answer, body: { ...body, tasks } };
+  }
+
+  private socket(conn: number): ServiceSocket {
+    const socket = this.sockets.get(conn);
+    if (!socket) throw new Error(`connection ${conn} was not opened`);
+    return socket;
+  }
+}
+
+const parse = (text: string): Json => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+/** Says aloud what the engine logs: how a client learns that the engine has noticed a lost connection. */
+class EngineLog extends EventEmitter implements Logger {
+  isEnabled = (): boolean => true;
+  debug = (message: string): void => void this.emit(message);
+  info = this.debug;
+  warn = this.debug;
+  error = (message: string): void => void this.emit(`error: ${message}`);
+  child = (): Logger => this;
+}
