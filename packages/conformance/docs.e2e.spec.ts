@@ -95,7 +95,7 @@ describe('examples', () => {
 
   it('echo answers what it was given, twice, and reports its progress', async () => {
     const { code, out, err, left } = await run('examples/echo/dist/main.js');
-    expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
+    expect({ code, err, left }).toEqual({ code: 0, err: '', left: ['.orra-data'] });
     expect(out).toContain("echo-service { progress: 50, message: 'listening' }");
     expect(out).toMatch(/status: 'completed'/);
     expect(out).toMatch(/output: \{ text: 'hello, hello' \}/);

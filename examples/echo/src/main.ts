@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const app = await OrraFactory.create({
     services: [EchoService],
     plans: [sayTwice],
-    engine: embeddedEngine({ storage: ':memory:' }),
+    engine: embeddedEngine(),
   });
   await app.start();
   const order = await app.orra.action('Say it twice').with({ text: 'hello' }).submit();

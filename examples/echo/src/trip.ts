@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   const app = await OrraFactory.create({
     services: [HotelService, FlightService],
     plans: [bookTrip],
-    engine: embeddedEngine({ storage: ':memory:' }),
+    engine: embeddedEngine(),
   });
   await app.start();
   for (const travellers of [2, 5]) {

@@ -75,12 +75,20 @@ export function problemsOf(
     ['status', inspection.status, expected.status],
     ['compensated', compensated(inspection), expected.compensated],
     ['done in the shop', shop.activity.of(orderId).map(({ deed }) => deed), expected.deeds],
-    ['books', after, wanted],
+    ...differences(flat(after), flat(wanted)),
   ];
   return checks
     .filter(([, found, should]) => JSON.stringify(found) !== JSON.stringify(should))
     .map(([what, found, should]) => `${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(should)}`);
 }
+
+const flat = ({ stock, ...rest }: Books): Readonly<Record<string, number>> => ({ ...stock, ...rest });
+
+const differences = (
+  found: Readonly<Record<string, number>>,
+  wanted: Readonly<Record<string, number>>,
+): (readonly [string, unknown, unknown])[] =>
+  Object.keys(wanted).map((name) => [`books, ${name}`, found[name], wanted[name]]);
 
 function sold(before: Books, lines: readonly Line[], totalCents: number): Books {
   const stock = { ...before.stock };
