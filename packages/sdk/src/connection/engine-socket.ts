@@ -39,6 +39,8 @@ export function openSocket(target: SocketTarget, signal: AbortSignal): Promise<S
     const ws = new WebSocket(address, {
       maxPayload: SDK_MAX_PAYLOAD_BYTES,
       perMessageDeflate: false,
+      // What is no UTF-8 is replaced and then refused as JSON or by a schema; looking at every byte once more buys nothing.
+      skipUTF8Validation: true,
       handshakeTimeout: handshakeTimeoutMs,
       headers: headerAuth ? { authorization: `Bearer ${apiKey}` } : {},
     });

@@ -54,9 +54,9 @@ export class ServiceExecutor {
     const settle: Settle = (run, outcome) => this.settle(run, outcome);
     const taskRunner = new TaskRunner(context, settle);
     const revertRunner = new RevertRunner(context, settle);
-    this.tasks = new Limiter(concurrency, (run) => this.begin(run, (r) => taskRunner.run(r)));
+    this.tasks = new Limiter(concurrency, (run) => this.begin(run, taskRunner));
     // Apart from the tasks: a revert that waits behind a queue of tasks uses up its attempts.
-    this.reverts = new Limiter(concurrency, (run) => this.begin(run, (r) => revertRunner.run(r)));
+    this.reverts = new Limiter(concurrency, (run) => this.begin(run, revertRunner));
   }
 
   get runningCount(): number {
@@ -125,20 +125,22 @@ export class ServiceExecutor {
     this.limiterOf(run).admit(run);
   }
 
-  private begin(run: Run, start: (run: Run) => void): void {
-    const go = (): void => start(run);
+  private begin(run: Run, runner: { run(run: Run): void }): void {
     let begun: void | Promise<void>;
     try {
       begun = this.context.journal.begin(run.request.idempotencyKey, run.attempt);
     } catch (error) {
       begun = Promise.reject(toError(error));
     }
-    if (!isPromise(begun)) return go();
+    if (!isPromise(begun)) return runner.run(run);
     // Without the mark a crash would not be noticed; that is no reason to refuse the work.
-    begun.then(go, (error: unknown) => {
-      this.journalFailed(run, error);
-      go();
-    });
+    begun.then(
+      () => runner.run(run),
+      (error: unknown) => {
+        this.journalFailed(run, error);
+        runner.run(run);
+      },
+    );
   }
 
   private settle(run: Run, outcome: Outcome | undefined): void {
@@ -163,19 +165,23 @@ export class ServiceExecutor {
 
   /** X5: behind its updates. The key counts as running until then, so that a duplicate cannot overtake them either. */
   private report(run: Run, outcome: Outcome): void {
-    const { updates, request } = run;
-    const send = (): void => {
-      if (updates) updates.closed = true;
-      this.context.outbox.sendOutcome(request.idempotencyKey, outcome, request.executionId);
-      this.finish(run);
-    };
-    if (!updates) return send();
+    const { updates } = run;
+    if (!updates) return this.deliver(run, outcome);
     const arrived = updates.whenAtMost(0);
     const { clock } = this.context;
     const settled = this.context.abilities().orderedUpdates
       ? arrived
       : arrived.then(() => sleep(clock, UPDATE_SETTLE_MS));
-    void settled.then(send);
+    void settled.then(() => {
+      updates.closed = true;
+      this.deliver(run, outcome);
+    });
+  }
+
+  private deliver(run: Run, outcome: Outcome): void {
+    const { idempotencyKey, executionId } = run.request;
+    this.context.outbox.sendOutcome(idempotencyKey, outcome, executionId);
+    this.finish(run);
   }
 
   private finish(run: Run): void {

@@ -1,7 +1,7 @@
 /**
  * The journal that lives as long as the process. Two generations, each half of the budget: when the younger is full, the
- * older is forgotten at once, except for what still runs or is not acknowledged. That bounds memory without any work per
- * entry, and a finished key is remembered for at least half of the budget's worth of later ones.
+ * older is forgotten at once. That bounds memory without any work per entry, and a finished key is remembered for at least
+ * half of the budget's worth of later ones. What runs or is not acknowledged is not part of either.
  */
 import type { ExecutionJournal, JournalHealth, JournalRecord, Outcome, ServiceJournal } from './execution-journal';
 
@@ -64,48 +64,45 @@ export class MemoryJournal implements ExecutionJournal {
     if (this.youngBytes < this.generationBytes) return;
     this.oldBytes = this.youngBytes;
     this.youngBytes = 0;
-    for (const service of this.services.values()) this.youngBytes += service.rotate();
+    for (const service of this.services.values()) service.rotate();
   }
 }
 
 export class MemoryServiceJournal implements ServiceJournal {
+  /** Begun, and not acknowledged by the engine: never forgotten (X1, X4). Small, so that most look-ups end here. */
+  private readonly open = new Map<string, MemoryRecord>();
+  /** Acknowledged, in two generations. */
   private young = new Map<string, MemoryRecord>();
   private old = new Map<string, MemoryRecord>();
 
   constructor(private readonly grow: (bytes: number) => void) {}
 
   get size(): number {
-    return this.young.size + this.old.size;
+    return this.open.size + this.young.size + this.old.size;
   }
 
   find(key: string): JournalRecord | undefined {
-    return this.young.get(key) ?? this.old.get(key);
+    return this.open.get(key) ?? this.young.get(key) ?? this.old.get(key);
   }
 
   begin(key: string, attempt: number, beganAt = 0): void {
-    const record = this.young.get(key) ?? this.old.get(key);
-    if (record) {
-      record.attempts = attempt;
-      record.beganAt = beganAt;
-      record.outcome = undefined;
-      record.acknowledged = false;
-      return;
-    }
-    this.young.set(key, { attempts: attempt, outcome: undefined, acknowledged: false, beganAt });
-    this.grow(ENTRY_OVERHEAD_BYTES + key.length);
+    // What the generations hold of an earlier attempt is found no longer, and goes with them.
+    this.open.set(key, { attempts: attempt, outcome: undefined, acknowledged: false, beganAt });
   }
 
   settle(key: string, outcome: Outcome): void {
-    const record = this.young.get(key) ?? this.old.get(key);
+    const record = this.open.get(key);
     if (record) record.outcome = outcome;
-    else this.young.set(key, { attempts: 1, outcome, acknowledged: false, beganAt: 0 });
-    // Two bytes a character is the most that a text takes, and cheaper than asking.
-    this.grow(2 * outcome.body.length);
   }
 
   acknowledge(key: string): void {
-    const record = this.young.get(key) ?? this.old.get(key);
-    if (record) record.acknowledged = true;
+    const record = this.open.get(key);
+    if (!record?.outcome) return;
+    this.open.delete(key);
+    record.acknowledged = true;
+    this.young.set(key, record);
+    // Two bytes a character is the most that a text takes, and cheaper than asking.
+    this.grow(ENTRY_OVERHEAD_BYTES + key.length + 2 * record.outcome.body.length);
   }
 
   unacknowledged(): Iterable<readonly [string, Outcome]> {
@@ -113,23 +110,13 @@ export class MemoryServiceJournal implements ServiceJournal {
   }
 
   /** Begun, and not acknowledged by the engine. */
-  *pending(): Iterable<readonly [string, MemoryRecord]> {
-    for (const generation of [this.old, this.young]) {
-      for (const entry of generation) if (!entry[1].acknowledged) yield entry;
-    }
+  pending(): Iterable<readonly [string, MemoryRecord]> {
+    return this.open;
   }
 
-  /** Starts a new generation and returns the bytes that had to be carried over into it. */
-  rotate(): number {
-    const forgotten = this.old;
+  /** Begins a new generation and forgets the one before the last. */
+  rotate(): void {
     this.old = this.young;
     this.young = new Map();
-    let bytes = 0;
-    for (const [key, record] of forgotten) {
-      if (record.acknowledged) continue;
-      this.young.set(key, record);
-      bytes += ENTRY_OVERHEAD_BYTES + key.length + 2 * (record.outcome?.body.length ?? 0);
-    }
-    return bytes;
   }
 }

@@ -39,11 +39,11 @@ interface Segment {
 const SUFFIX = '.log';
 /** Segments that this very process writes: its pid alone would make them look like those of a dead one. */
 const ownPaths = new Set<string>();
+let sequence = 0;
 
 export class SegmentLog {
   private fd: number | undefined;
   private current: Segment | undefined;
-  private sequence = 0;
   private older: Segment[] = [];
   private lines: string[] = [];
   private torn = false;
@@ -182,7 +182,7 @@ export class SegmentLog {
     const { directory, carriedOver } = this.options;
     const name = [
       String(this.startedAt).padStart(15, '0'),
-      String(++this.sequence).padStart(8, '0'),
+      String(++sequence).padStart(8, '0'),
       process.pid,
       startTimeOf(process.pid) ?? 'x',
       HOST,
