@@ -11,7 +11,6 @@ import {
   definePlan,
 } from '@orra-ts/sdk';
 import { IsInt, IsString, Min } from 'class-validator';
-import { setTimeout as wait } from 'node:timers/promises';
 
 class Trip {
   @IsString() city!: string;
@@ -58,8 +57,6 @@ const bookTrip = definePlan('Book a trip to {city}', Trip, (plan, trip) => {
   return plan.task(FlightService, 'book', { bookingId: rooms.bookingId, travellers: trip.travellers });
 });
 
-const isUnderWay = (status?: string): boolean => status === 'pending' || status === 'processing';
-
 async function main(): Promise<void> {
   const app = await OrraFactory.create({
     services: [HotelService, FlightService],
@@ -71,8 +68,8 @@ async function main(): Promise<void> {
     const trip = await app.orra.action('Book a trip to Porto').with({ travellers }).submit();
     const result = await trip.result();
     console.log(`${travellers} travellers: ${result.status}`, result.status === 'aborted' ? result.payload : '');
-    // What was done before is undone after the orchestration has ended: the inspection says when.
-    while ((await trip.inspect()).tasks?.some((task) => isUnderWay(task.compensation?.status))) await wait(20);
+    // What was done before is undone after the orchestration has ended.
+    await trip.settled();
   }
   await app.close();
 }

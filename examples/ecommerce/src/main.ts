@@ -8,7 +8,6 @@ import { OrraFactory, type OrraApplication } from '@orra-ts/sdk';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { settled } from './orchestration';
 import { shipOrder } from './plan';
 import * as print from './present/print';
 import { type Scenario, orderOf, problemsOf, scenarios } from './scenarios';
@@ -75,7 +74,7 @@ async function run(app: OrraApplication, shop: Shop, scenario: Scenario, number:
   print.printProgressHeading();
   for await (const update of order.updates({ signal })) print.printUpdate(update, submittedAt);
 
-  const inspection = await settled(order, signal);
+  const inspection = await order.settled({ signal });
   const after = shop.books();
   print.printInspection(inspection);
   print.printBooks(scenario, before, after, shop);

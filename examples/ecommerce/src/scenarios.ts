@@ -1,6 +1,7 @@
 /** The three orders, what shall become of them, and the check that it did. */
 import type { Order } from './dto/order';
-import { compensated, type Inspection } from './orchestration';
+import type { OrchestrationInspection } from '@orra-ts/sdk';
+import { compensated } from './orchestration';
 import type { Deed } from './shop/activity';
 import type { Books, Shop } from './shop/shop';
 import type { Line } from './shop/stock';
@@ -11,7 +12,7 @@ export interface Scenario {
   readonly story: string;
   readonly lines: readonly Line[];
   readonly expected: {
-    readonly status: Inspection['status'];
+    readonly status: OrchestrationInspection['status'];
     /** Services, in order. */
     readonly compensated: readonly string[];
     /** What happens in the shop, in order. */
@@ -66,7 +67,7 @@ export const orderOf = ({ orderId, customerId, lines }: Scenario, shop: Shop): O
 /** One line for each thing that is not as it should be. */
 export function problemsOf(
   scenario: Scenario,
-  inspection: Inspection,
+  inspection: OrchestrationInspection,
   { before, after, shop }: { readonly before: Books; readonly after: Books; readonly shop: Shop },
 ): readonly string[] {
   const { orderId, lines, expected } = scenario;

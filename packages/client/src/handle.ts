@@ -41,6 +41,17 @@ export class OrchestrationHandle {
     return this.api.result<O>(this.id, options);
   }
 
+  /**
+   * Waits for the end and for what follows from it: the compensation of completed tasks. Answers the last inspection. On
+   * the Go engine a compensation that has not begun is not visible, so this may answer before it.
+   *
+   * @throws OrraResultTimeoutError `ORRA_RESULT_TIMEOUT` when `timeout` is over first; the orchestration runs on
+   * @throws OrraError `ORRA_UNREACHABLE` when the engine has not answered for a minute
+   */
+  settled(options: ResultOptions = {}): Promise<OrchestrationInspection> {
+    return this.api.settled(this.id, options);
+  }
+
   /** The tasks' progress updates as they come, each once, from the first one on, until the orchestration has ended. */
   updates(options: WatchOptions = {}): AsyncIterableIterator<OrchestrationUpdate> {
     return this.api.updates(this.id, options);

@@ -17,6 +17,7 @@ import {
   type WatchOptions,
   type Watcher,
   awaitResult,
+  awaitSettled,
   readUpdates,
 } from './watch';
 
@@ -57,6 +58,11 @@ export class OrchestrationsApi {
   /** As `OrchestrationHandle.result`, for an id kept from elsewhere. */
   result<O = unknown>(id: string, options: ResultOptions = {}): Promise<OrchestrationResult<O>> {
     return awaitResult<O>(this.watcher, id, options);
+  }
+
+  /** As `OrchestrationHandle.settled`, for an id kept from elsewhere. */
+  settled(id: string, options: ResultOptions = {}): Promise<OrchestrationInspection> {
+    return awaitSettled(this.watcher, id, options);
   }
 
   /** As `OrchestrationHandle.updates`, for an id kept from elsewhere. */

@@ -53,31 +53,50 @@ export interface Watcher {
 }
 
 /** @throws OrraResultTimeoutError when `timeout` is over first; the orchestration runs on */
-export async function awaitResult<O>(
-  watcher: Watcher,
+export function awaitResult<O>(watcher: Watcher, id: string, options: ResultOptions): Promise<OrchestrationResult<O>> {
+  return within(watcher, id, options, (signal) => firstLook(watcher, id, readResult<O>, signal));
+}
+
+/** @throws OrraResultTimeoutError when `timeout` is over first; the orchestration runs on */
+export function awaitSettled(watcher: Watcher, id: string, options: ResultOptions): Promise<OrchestrationInspection> {
+  const whenSettled = (inspection: OrchestrationInspection): OrchestrationInspection | undefined =>
+    readResult(inspection) && !isCompensating(inspection) ? inspection : undefined;
+  return within(watcher, id, options, (signal) => firstLook(watcher, id, whenSettled, signal));
+}
+
+const isCompensating = ({ tasks }: OrchestrationInspection): boolean =>
+  (tasks ?? []).some(({ compensation }) => compensation?.status === 'pending' || compensation?.status === 'processing');
+
+async function within<T>(
+  { clock }: Watcher,
   id: string,
-  options: ResultOptions,
-): Promise<OrchestrationResult<O>> {
-  const { timeout } = options;
-  if (timeout === undefined) return untilEnded<O>(watcher, id, options.signal);
+  { timeout, signal }: ResultOptions,
+  wait: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  if (timeout === undefined) return wait(signal);
   const timeoutMs = durationMs(timeout, 'timeout');
   const deadline = new AbortController();
-  const timer = watcher.clock.setTimer(timeoutMs, () => {
+  const timer = clock.setTimer(timeoutMs, () => {
     const message = `orchestration ${id} was still open after ${timeoutMs} ms; it runs on: ask again, or give more time (option \`timeout\`)`;
     deadline.abort(new OrraResultTimeoutError(message, { details: { orchestrationId: id, timeoutMs } }));
   });
-  const { signal } = options;
   try {
-    return await untilEnded<O>(watcher, id, signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
+    return await wait(signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
   } finally {
     timer.clear();
   }
 }
 
-async function untilEnded<O>(watcher: Watcher, id: string, signal?: AbortSignal): Promise<OrchestrationResult<O>> {
+/** What `read` makes of the first look of which it makes anything. */
+async function firstLook<T>(
+  watcher: Watcher,
+  id: string,
+  read: (inspection: OrchestrationInspection) => T | undefined,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   for await (const inspection of looks(watcher, id, () => false, signal)) {
-    const result = readResult<O>(inspection);
-    if (result) return result;
+    const result = read(inspection);
+    if (result !== undefined) return result;
   }
   throw new Error('looks end with a result');
 }

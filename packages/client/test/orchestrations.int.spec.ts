@@ -266,6 +266,39 @@ describe('result', () => {
   });
 });
 
+describe('settled', () => {
+  const path = '/orchestrations/inspections/o_1';
+  const compensating = (status?: 'pending' | 'processing' | 'completed') => {
+    const { answer } = recorded('inspect-aborted');
+    const body = answer.body as OrchestrationInspection;
+    const tasks = body.tasks?.map((task) => ({
+      ...task,
+      compensation: status && { status, attempt: 1, max_attempts: 10, timestamp: body.timestamp },
+    }));
+    return { ...answer, body: { ...body, tasks } };
+  };
+
+  it('waits on after the end until nothing is left to compensate', async () => {
+    const processing = inspection('inspect-completed', { status: 'processing' });
+    engine.script(
+      'GET',
+      path,
+      processing,
+      compensating('pending'),
+      compensating('processing'),
+      compensating('completed'),
+    );
+    const settled = await drive(clock, orra.orchestrations.settled('o_1'));
+    expect(settled.tasks?.every(({ compensation }) => compensation?.status === 'completed')).toBe(true);
+    expect(engine.received).toHaveLength(4);
+  });
+
+  it('answers at the end where nothing is to be compensated', async () => {
+    engine.script('GET', path, inspection('inspect-completed'));
+    await expect(drive(clock, orra.orchestrations.settled('o_1'))).resolves.toMatchObject({ status: 'completed' });
+  });
+});
+
 describe('updates', () => {
   const { id, tasks = [] } = recorded('inspect-updates').answer.body as OrchestrationInspection;
   const [task] = tasks;

@@ -1,5 +1,6 @@
 /** Orra for TypeScript: durable, revertible services and agents from annotated classes. */
-export type { Duration } from '@orra-ts/common';
+export type { Duration, LogLevel, Logger } from '@orra-ts/common';
+export { OrraError, silentLogger } from '@orra-ts/common';
 
 // Declaring services
 export type { ServiceOptions } from './decorators/service';
@@ -60,3 +61,13 @@ export { definePlan } from './plans/define-plan';
 export type { Ref, Wired } from './plans/ref';
 export type { PlanExploration } from './plans/resolve-plan';
 export { explorePlans, resolvePlan } from './plans/resolve-plan';
+
+// Submitting, as `app.orra` does it
+export type {
+  ActionBuilder,
+  OrchestrationHandle,
+  OrchestrationResult,
+  OrchestrationUpdate,
+  OrraClient,
+} from '@orra-ts/client';
+export type { OrchestrationInspection, PlanView, TaskInspection } from '@orra-ts/protocol';

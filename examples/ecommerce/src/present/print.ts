@@ -1,6 +1,7 @@
 /** What the demo says, top to bottom. */
 import type { Receipt } from '../dto/payment';
-import { compensated, type Inspection, type Submitted, type TaskInspection, type Update } from '../orchestration';
+import type { OrchestrationHandle, OrchestrationInspection, OrchestrationUpdate, TaskInspection } from '@orra-ts/sdk';
+import { compensated } from '../orchestration';
 import type { Scenario } from '../scenarios';
 import { formatCents } from '../shop/money';
 import type { Books, Shop } from '../shop/shop';
@@ -42,7 +43,7 @@ export function printOrder(number: number, { orderId, customerId, lines, story }
   say(`  ${dim(story)}`);
 }
 
-export function printPlan({ plan, submitted }: Submitted): void {
+export function printPlan({ plan, submitted }: OrchestrationHandle): void {
   heading('Plan', `"${submitted.planSource?.name ?? ''}", defined in code`);
   const tasks = plan?.tasks ?? [];
   say(
@@ -66,7 +67,7 @@ export const printProgressHeading = (): void => heading('Progress');
 
 const BAR = 10;
 
-export function printUpdate({ service, data, timestamp }: Update, sinceMs: number): void {
+export function printUpdate({ service, data, timestamp }: OrchestrationUpdate, sinceMs: number): void {
   const { progress = 0, message = '' } = data as { progress?: number; message?: string };
   const done = Math.round((progress / 100) * BAR);
   const bar = '█'.repeat(done) + dim('░'.repeat(BAR - done));
@@ -74,7 +75,7 @@ export function printUpdate({ service, data, timestamp }: Update, sinceMs: numbe
   say(`    ${dim(at.padStart(7))}  ${name(service.padEnd(17))}  ${bar} ${`${progress}`.padStart(3)} %  ${message}`);
 }
 
-export function printInspection(inspection: Inspection): void {
+export function printInspection(inspection: OrchestrationInspection): void {
   const { id, tasks = [], abortInfo, status: ended } = inspection;
   heading('Inspection', id);
   const header = ['task', 'service', 'status', 'time', 'compensation'].map(faint);
@@ -140,7 +141,7 @@ export function printBooks(scenario: Scenario, before: Books, after: Books, shop
 
 export interface Ending {
   readonly scenario: Scenario;
-  readonly inspection: Inspection;
+  readonly inspection: OrchestrationInspection;
   /** Empty when it ended as it should. */
   readonly problems: readonly string[];
 }

@@ -26,6 +26,7 @@ import type { ExecutionJournal } from '../journal/execution-journal';
 import type { Plan } from '../plans/define-plan';
 import { FileJournal } from '../journal/file-journal';
 import { MEMORY_JOURNAL_MAX_BYTES, MemoryJournal } from '../journal/memory-journal';
+import type { Peers } from '../validation/peers';
 import { defaultResolver, type InstanceResolver } from '../resolver/instance-resolver';
 
 /** A running engine. What is left out comes from ORRA_URL and ORRA_API_KEY. */
@@ -77,6 +78,8 @@ export interface OrraOptions {
   readonly engine?: RemoteEngine | EngineEndpoint;
   /** What `definePlan` answers, or plans written out; registered with engines that take plans. */
   readonly plans?: readonly (Plan | DefinedPlan)[];
+  /** The application's own class-validator and class-transformer, where a bundler makes another copy for us. */
+  readonly peers?: Peers;
   /** Closes the app on SIGTERM and SIGINT, then ends the process with code 0. @default false */
   readonly shutdownHooks?: boolean;
   /** Grace of `close()` and of the shutdown hooks. @default '10s' */

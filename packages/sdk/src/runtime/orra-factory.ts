@@ -4,6 +4,7 @@ import { OrraBootError, type BootProblem } from '../definition/boot-error';
 import { exploreServices } from '../definition/explore';
 import type { Plan } from '../plans/define-plan';
 import { explorePlans, type PlanExploration } from '../plans/resolve-plan';
+import type { Peers } from '../validation/peers';
 import { OrraApplication } from './orra-application';
 import { resolveOrraOptions, type OrraOptions } from './options';
 
@@ -17,8 +18,8 @@ export const OrraFactory = {
   // Asynchronous for what may have to be looked up one day: callers write `await` from the beginning.
   async create(options: OrraOptions): Promise<OrraApplication> {
     const resolved = resolveOrraOptions(options);
-    const { definitions, problems } = exploreServices(resolved.services);
-    const plans = resolvePlans(options.plans ?? []);
+    const { definitions, problems } = exploreServices(resolved.services, peersOf(options));
+    const plans = resolvePlans(options);
     const all: BootProblem[] = [...problems, ...plans.problems];
     if (resolved.services.length === 0) {
       all.push({ where: 'services', message: 'the list is empty', fix: 'list at least one decorated class' });
@@ -29,8 +30,11 @@ export const OrraFactory = {
 };
 
 /** Plans that are written out already need no classes to be looked at. */
-function resolvePlans(plans: readonly (Plan | DefinedPlan)[]): PlanExploration {
+function resolvePlans({ plans = [], ...options }: OrraOptions): PlanExploration {
   const written = plans.filter((plan): plan is DefinedPlan => 'plan' in plan);
-  const { plans: resolved, problems } = explorePlans(plans.filter((plan): plan is Plan => !('plan' in plan)));
+  const recorded = plans.filter((plan): plan is Plan => !('plan' in plan));
+  const { plans: resolved, problems } = explorePlans(recorded, peersOf(options));
   return { plans: [...resolved, ...written], problems };
 }
+
+const peersOf = ({ peers }: Pick<OrraOptions, 'peers'>): { readonly peers?: Peers } => (peers ? { peers } : {});
