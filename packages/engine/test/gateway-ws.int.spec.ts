@@ -76,6 +76,19 @@ describe('connecting', () => {
     expect([status, body]).toEqual([404, '404 page not found\n']);
   });
 
+  test.each(['//', 'http://[', '//:x'])(
+    'with the target %s, which is no URL, is a 400 and hurts nobody else',
+    async (target) => {
+      const socket = connectTcp(Number(new URL(under.url).port), '127.0.0.1');
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+      let answer = '';
+      socket.on('data', (chunk) => (answer += chunk.toString()));
+      await once(socket, 'close');
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+      await under.connect();
+    },
+  );
+
   test('writes no key into the log', async () => {
     await TestSocket.refused(wsUrl({ serviceId: SERVICE_ID, apiKey: 'sk-secret' }));
     expect(JSON.stringify(logger.lines)).toContain('apiKey=[hidden]');

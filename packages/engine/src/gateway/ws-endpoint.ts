@@ -22,6 +22,9 @@ export interface WsEndpointOptions {
   readonly pongWaitMs: number;
 }
 
+/** Targets are relative; what they are relative to does not matter. */
+const BASE_URL = 'http://engine';
+
 export class WsEndpoint {
   private readonly server: WebSocketServer;
   private readonly heartbeat: Heartbeat;
@@ -60,14 +63,19 @@ export class WsEndpoint {
     // Until ws listens itself: a client that goes away meanwhile must not end the process.
     const onError = (): void => void socket.destroy();
     socket.on('error', onError);
-    const url = new URL(request.url ?? '/', 'http://engine');
+    const target = request.url ?? '/';
+    // Whatever is thrown here would end the process, and anybody can send anything.
+    if (!URL.canParse(target, BASE_URL)) {
+      return refuse(socket, 400, '400 bad request\n', { 'Content-Type': 'text/plain; charset=utf-8' }, false);
+    }
+    const url = new URL(target, BASE_URL);
     if (url.pathname !== '/ws') {
       return refuse(socket, 404, '404 page not found\n', { 'Content-Type': 'text/plain; charset=utf-8' }, false);
     }
     const { host, logger } = this.options;
     const claim = readUpgradeClaim(host, request.headers.authorization, url.searchParams);
     if (claim.kind !== 'service') {
-      logger.info('a connection is refused', { reason: claim.kind, url: redactUrl(request.url ?? '') });
+      logger.info('a connection is refused', { reason: claim.kind, url: redactUrl(target) });
       if (claim.kind === 'forbidden') return refuse(socket, 403, '', {});
       return refuse(socket, 500, JSON.stringify({ error: UNANTICIPATED }), {
         'Content-Type': 'application/json',
