@@ -41,7 +41,7 @@ class Client {
       headers: { authorization: `Bearer ${this.key}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return (await answer.json());
+    return await answer.json();
   }
 
   async service(name: string, more: object = {}): Promise<string> {
@@ -127,6 +127,31 @@ describe('createEngine', () => {
     // The update came first on the same socket: no pause between them is needed here.
     expect(inspection.tasks[0].interimResults).toHaveLength(1);
     expect((await client.ask('GET', '/orchestrations')).completed).toHaveLength(1);
+  });
+
+  test('E8: an answer or submission nested too deep to be written again fails alone', async () => {
+    const failures: string[] = [];
+    const engine = await start({ onFailed: ({ code }) => failures.push(code), timings: { taskMaxAttempts: 1 } });
+    const client = await clientOf(engine);
+    const socket = await client.connect(await client.service('echo'));
+    const { id } = await client.submit([echoTask('echo')]);
+    const [request] = await socket.next();
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const answer = JSON.stringify(answerTo(request, { result: { task: 'DEEP' } }));
+    socket.send(answer.replace('"DEEP"', deep));
+    expect(pluck(await socket.next(), 'type')).toEqual(['ACK']);
+    expect(await client.inspect(id)).toMatchObject({
+      status: 'failed',
+      error: { error: expect.stringContaining('nested more than') },
+    });
+    const refused = await fetch(`${engine.url}/orchestrations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${client.key}` },
+      body: `{"action":{"content":"x"},"data":[{"field":"message","value":${deep}}]}`,
+    });
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('nested more than')]);
+    expect(failures).toEqual([]);
+    expect((await client.submit([echoTask('echo')])).status).toBe('processing');
   });
 
   test('reverts what came before an abort (abort-compensation-js)', async () => {

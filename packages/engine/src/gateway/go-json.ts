@@ -3,10 +3,17 @@
  * ignored; member names in any letter case; null leaves a member at its zero value. The content type is never looked at.
  */
 import { canonicalMembers, isJsonObject } from '@orra-ts/protocol';
+import { JSON_MAX_DEPTH, isNestedTooDeep } from './json-depth';
 import { WireFailure } from './wire-failure';
 
 /** The first JSON value of a text. @throws WireFailure 400, in the original's words where they are simple */
 export function decodeFirstValue(text: string): unknown {
+  const value = firstValue(text);
+  if (isNestedTooDeep(text, value)) throw undecodable(`the body is nested more than ${JSON_MAX_DEPTH} levels deep`);
+  return value;
+}
+
+function firstValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

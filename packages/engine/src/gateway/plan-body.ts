@@ -1,5 +1,6 @@
 /** The body of `POST /plans`: a route of ours, so it is checked strictly. */
 import { DefinedPlanSchema, nameProblem, parseValue, type DefinedPlan } from '@orra-ts/protocol';
+import { JSON_MAX_DEPTH, isNestedTooDeep } from './json-depth';
 import { WireFailure } from './wire-failure';
 
 export function decodePlan(text: string): DefinedPlan {
@@ -9,6 +10,7 @@ export function decodePlan(text: string): DefinedPlan {
   } catch (error) {
     throw invalid('', `the body is not JSON: ${(error as Error).message}`);
   }
+  if (isNestedTooDeep(text, body)) throw invalid('', `the body is nested more than ${JSON_MAX_DEPTH} levels deep`);
   const parsed = parseValue(DefinedPlanSchema, body);
   if (!parsed.ok) {
     const { path, message } = parsed.error;

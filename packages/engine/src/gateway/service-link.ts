@@ -24,6 +24,7 @@ import type { RegisteredService } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import type { EngineHostApi } from '../host/engine-host.types';
 import type { Heartbeating } from './heartbeat';
+import { JSON_MAX_DEPTH, isNestedTooDeep } from './json-depth';
 
 /** Messages, and bytes of them, of one socket that the host may have under way. */
 const MAX_UNCOMMITTED_MESSAGES = 1_000;
@@ -154,6 +155,11 @@ export class ServiceLink implements ServiceConnection, Heartbeating {
     const parsed = parseServiceMessage(text);
     if (!parsed.ok) return this.refuse(parsed.error, bytes);
     const { id, payload } = parsed.value;
+    if (isNestedTooDeep(text, payload)) {
+      const problem = `is nested more than ${JSON_MAX_DEPTH} levels deep`;
+      const error = { code: 'invalid_member', path: '/payload/result', about: payload, ackId: id } as const;
+      return this.refuse(error, bytes, problem);
+    }
     if (payload.serviceId !== this.serviceId) {
       // E7. Acknowledged as the original does: sending it again would not help.
       this.logUnreadable('a message names another service than its connection; it has no effect', {
@@ -169,13 +175,17 @@ export class ServiceLink implements ServiceConnection, Heartbeating {
     this.hand(bytes, id, () => this.options.host.received(this, payload satisfies ServiceMessage));
   }
 
-  private refuse({ code, path, about, ackId }: ParseError, bytes: number): void {
+  private refuse(
+    { code, path, about, ackId }: Omit<ParseError, 'message'>,
+    bytes: number,
+    problem = 'is missing or has the wrong type',
+  ): void {
     this.logUnreadable('a message cannot be read; it has no effect', { code, path, type: about?.type });
     const { type, serviceId, idempotencyKey } = about ?? {};
     const isAnswer = type === 'task_result' || type === 'task_abort_result';
     if (code === 'invalid_member' && isAnswer && serviceId === this.serviceId && idempotencyKey) {
       // An answer that nobody can read is still an answer: the attempt fails now instead of by its timeout.
-      const text = `the service sent a malformed ${type}: ${path.replace('/payload/', '')} is missing or has the wrong type`;
+      const text = `the service sent a malformed ${type}: ${path.replace('/payload/', '')} ${problem}`;
       return this.hand(bytes, ackId, () => this.options.host.malformed(this, idempotencyKey, text));
     }
     if (ackId !== undefined) this.acknowledge(ackId);
