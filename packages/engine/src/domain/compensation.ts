@@ -6,7 +6,7 @@ import type { CompensationState, OrchestrationState } from './state';
 import type { DecisionContext } from './timings';
 
 /** The compensation whose turn it is: that of the task completed last among those not undone yet. */
-export function currentCompensation(state: OrchestrationState): CompensationState | undefined {
+function currentCompensation(state: OrchestrationState): CompensationState | undefined {
   // One that has begun goes on, even when a late result has come in meanwhile: two reverts never run side by side.
   const begun = state.compensations.find(({ phase }) => phase.kind !== 'pending' && phase.kind !== 'finished');
   return begun ?? state.compensations.findLast(({ phase }) => phase.kind === 'pending');

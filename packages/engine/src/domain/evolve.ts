@@ -29,7 +29,7 @@ export function evolveAll(
   return state;
 }
 
-export function evolve(state: OrchestrationState, event: OrchestrationEvent): OrchestrationState {
+function evolve(state: OrchestrationState, event: OrchestrationEvent): OrchestrationState {
   return { ...apply(state, event), sequence: state.sequence + 1 };
 }
 

@@ -7,7 +7,7 @@ import type { OrchestrationState, TaskState } from './state';
 import type { DecisionContext, DomainTimings } from './timings';
 
 /** Updates of one task that are kept (E8): far above what a person reads, below what fills a disk. */
-export const MAX_UPDATES_PER_TASK = 10_000;
+const MAX_UPDATES_PER_TASK = 10_000;
 
 const isOver = ({ phase: { kind } }: TaskState): boolean =>
   kind === 'completed' || kind === 'failed' || kind === 'aborted';

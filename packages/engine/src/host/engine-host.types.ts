@@ -2,7 +2,6 @@
 import type {
   DefinedPlan,
   EngineCapabilities,
-  OrchestrationId,
   ProjectRegistration,
   ServiceKind,
   ServiceMessage,
@@ -48,6 +47,8 @@ export interface EngineHostApi {
   connected(connection: ServiceConnection): void;
   /** Idempotent; tasks under way on it are sent over another connection, or pause. */
   disconnected(connection: ServiceConnection): void;
+  /** It has refused messages because its buffer was full, and has room again. */
+  writable(connection: ServiceConnection): void;
   /**
    * Resolves when the message may be acknowledged: what it says is committed (E1), or had been before, or means nothing
    * here. Rejects when it could not be stored: then it must not be acknowledged. Messages of one connection must be
@@ -61,5 +62,3 @@ export interface EngineHostApi {
 
   close(): Promise<void>;
 }
-
-export type { OrchestrationId };

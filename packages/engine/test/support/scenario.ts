@@ -30,7 +30,7 @@ export interface TaskForm {
 }
 
 /** `tasks({ task1: {}, task2: { input: { value: '$task1.value' } } })` */
-export function tasksOf(forms: Readonly<Record<string, TaskForm>>): ResolvedTask[] {
+function tasksOf(forms: Readonly<Record<string, TaskForm>>): ResolvedTask[] {
   return Object.entries(forms).map(
     ([id, { input = { value: '$task0.value' }, service = `s_${id}`, revertible = true }]) => ({
       id,

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { describeThrown } from '@orra-ts/common';
 import { SDK_MAX_PAYLOAD_BYTES } from '@orra-ts/protocol';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { FrameWriter } from './frame-writer';
 
 export interface SocketTarget {
