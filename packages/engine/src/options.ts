@@ -97,7 +97,7 @@ export interface EngineOptions {
   readonly maxMessageBytes?: number;
   /** Largest HTTP request body, in bytes. @default 10485760 (10 MiB) */
   readonly maxBodyBytes?: number;
-  /** Bytes that may wait to be sent to one service before it counts as not reading and is cut off. @default 67108864 (64 MiB) */
+  /** Bytes that may wait to be sent over one connection; more work waits until its service has read them. @default 67108864 (64 MiB) */
   readonly maxBufferedBytes?: number;
   /** Time, for tests. @default the system's */
   readonly clock?: Clock;

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import path from 'node:path';
 import { once } from 'node:events';
+import type { EngineMessage } from '@orra-ts/protocol';
 import { API_KEY, MemoryLogger, SERVICE_ID, startGateway, type GatewayUnderTest } from './support/fake-gateway-host';
 import { pluck, type Json } from './support/json';
 import { TestSocket } from './support/test-socket';
@@ -245,27 +246,50 @@ describe('limits', () => {
     expect(under.host.handed).toEqual([]);
   });
 
-  test('E8: a client that does not read is cut off', async () => {
+  const work = (bytes: number): EngineMessage => ({
+    type: 'task_request',
+    id: 't',
+    input: 'x'.repeat(bytes),
+    executionId: 'e',
+    idempotencyKey: 'k',
+    serviceId: SERVICE_ID,
+  });
+
+  test('E8: more work than the buffer takes is refused until the client has read, and nobody is cut off', async () => {
+    const socket = await under.connect();
+    const [connection] = under.host.connections;
+    // In one turn: nothing can have left yet.
+    let sent = 0;
+    while (connection!.send(work(256 * 1024))) sent++;
+    expect(under.host.lost).toEqual([]);
+    await once(under.host.events, 'writable');
+    expect(connection!.send(work(1))).toBe(true);
+    expect((await socket.next(sent + 1)).at(-1)).toEqual(work(1));
+  });
+
+  test('E8: a client that does not read gets no more work, and is cut off when pings stay unanswered', async () => {
     const socket = await under.connect();
     socket.webSocket.pause();
     const [connection] = under.host.connections;
-    const input = 'x'.repeat(256 * 1024);
     let sent = 0;
-    while (
-      connection!.send({
-        type: 'task_request',
-        id: 't',
-        input,
-        executionId: 'e',
-        idempotencyKey: 'k',
-        serviceId: SERVICE_ID,
-      })
-    ) {
+    while (connection!.send(work(256 * 1024))) {
       if (++sent > 1_000) throw new Error('never refused');
       await new Promise(setImmediate);
     }
+    await under.clock.advance(60_000);
     expect(under.host.lost).toEqual([connection]);
     expect(connection!.send({ type: 'ping' })).toBe(false);
+  });
+
+  test('E8: a client that sends and does not read is cut off', async () => {
+    const socket = await under.connect();
+    socket.webSocket.pause();
+    const id = 'x'.repeat(10_000);
+    while (under.host.lost.length === 0) {
+      socket.send(wrapped(id, { type: 'task_status' }));
+      await new Promise(setImmediate);
+    }
+    expect(under.host.lost).toEqual(under.host.connections);
     expect(logger.lines.at(-1)).toMatchObject({ level: 'warn', fields: { maxBufferedBytes: 1024 * 1024 } });
     socket.webSocket.resume();
     expect((await socket.untilClosed()).code).toBe(1006);

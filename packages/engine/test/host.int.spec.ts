@@ -147,6 +147,30 @@ describe('services that come and go', () => {
   });
 });
 
+describe('a connection that takes nothing for now', () => {
+  it('gets what waits for it when it has room again', async () => {
+    test = await TestHost.start();
+    const stock = await test.service('stock');
+    stock.writable = false;
+    await test.submit(chain('stock'));
+    await test.submit(chain('stock'));
+    stock.writable = true;
+    test.host.writable(stock);
+    expect(stock.requests).toHaveLength(2);
+    test.host.writable(stock);
+    expect(stock.requests).toHaveLength(2);
+  });
+
+  it('leaves its work to another replica that has room', async () => {
+    test = await TestHost.start();
+    const one = await test.service('stock');
+    const two = test.reconnect(one);
+    two.writable = false;
+    await test.submit(chain('stock'));
+    expect(one.requests).toHaveLength(1);
+  });
+});
+
 describe('endings', () => {
   it('compensates in reverse with the data that the service kept and the reason', async () => {
     test = await TestHost.start();

@@ -5,7 +5,7 @@
  *
  * Pongs are answered here and never wait for the host. What the host refuses to store is not acknowledged, so that its
  * sender keeps it. Every queue is bounded (E8): a client that sends faster than the host commits is not read from for a
- * while, one that does not read is cut off.
+ * while, one that reads slower than it is sent work gets more when it has read, one that does not read is cut off.
  */
 import { describeThrown, type Clock, type Logger } from '@orra-ts/common';
 import {
@@ -35,10 +35,10 @@ export interface ServiceLinkOptions {
   /** Below the WebSocket: writes of one turn leave together. */
   readonly socket: Duplex;
   readonly service: RegisteredService;
-  readonly host: Pick<EngineHostApi, 'connected' | 'disconnected' | 'received' | 'malformed'>;
+  readonly host: Pick<EngineHostApi, 'disconnected' | 'writable' | 'received' | 'malformed'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Bytes waiting to be sent above which a client counts as not reading. */
+  /** Bytes waiting to be sent above which no more work is taken. */
   readonly maxBufferedBytes: number;
   /** Called once, when it can no longer be used. */
   readonly onLeft: (link: ServiceLink) => void;
@@ -56,6 +56,7 @@ export class ServiceLink implements ServiceConnection, Heartbeating {
   private uncommitted = 0;
   private uncommittedBytes = 0;
   private corked = false;
+  private full = false;
   private unreadable = 0;
   private whenSettled: (() => void) | undefined;
 
@@ -77,25 +78,34 @@ export class ServiceLink implements ServiceConnection, Heartbeating {
   }
 
   send(message: EngineMessage): boolean {
-    const { webSocket, maxBufferedBytes, logger } = this.options;
+    const { webSocket, maxBufferedBytes } = this.options;
     if (this.phase !== 'open' || webSocket.readyState !== WebSocket.OPEN) return false;
     if (webSocket.bufferedAmount > maxBufferedBytes) {
-      logger.warn('a service does not read what it is sent; its connection is cut off', {
-        serviceId: this.serviceId,
-        bufferedBytes: webSocket.bufferedAmount,
-        maxBufferedBytes,
-      });
-      this.cutOff();
+      this.awaitRoom();
       return false;
     }
     this.write(encodeMessage(message));
     return true;
   }
 
+  /** One turn can bring more work than any socket takes: no fault of the client, whom the heartbeat judges. */
+  private awaitRoom(): void {
+    if (this.full) return;
+    this.full = true;
+    this.options.socket.once('drain', () => {
+      this.full = false;
+      if (this.phase === 'open') this.options.host.writable(this);
+    });
+  }
+
   // ---- heartbeat
 
   ping(): void {
-    if (this.send({ type: 'ping', serviceId: this.serviceId })) this.options.webSocket.ping();
+    const { webSocket } = this.options;
+    if (this.phase !== 'open' || webSocket.readyState !== WebSocket.OPEN) return;
+    // Behind whatever waits: a client that is busy reading must not look dead.
+    this.write(encodeMessage({ type: 'ping', serviceId: this.serviceId }));
+    webSocket.ping();
   }
 
   giveUp(missing: 'protocol-pong' | 'json-pong'): void {
@@ -231,8 +241,18 @@ export class ServiceLink implements ServiceConnection, Heartbeating {
 
   private acknowledge(id: string): void {
     if (id === PONG_MESSAGE_ID) return;
-    if (this.phase === 'draining') this.write(encodeMessage({ type: 'ACK', id }));
-    else this.send({ type: 'ACK', id });
+    if (this.phase === 'left') return;
+    const { webSocket, maxBufferedBytes, logger } = this.options;
+    if (webSocket.bufferedAmount > 2 * maxBufferedBytes) {
+      // Work stops at half of this: the rest are ACKs of somebody who goes on sending and does not read.
+      logger.warn('a service does not read what it is sent; its connection is cut off', {
+        serviceId: this.serviceId,
+        bufferedBytes: webSocket.bufferedAmount,
+        maxBufferedBytes,
+      });
+      return this.cutOff();
+    }
+    this.write(encodeMessage({ type: 'ACK', id }));
   }
 
   private write(text: string): void {

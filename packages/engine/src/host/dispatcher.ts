@@ -74,7 +74,7 @@ export class Dispatcher {
     this.sentOver.set(connection, new Set());
     line.graceTimer?.clear();
     line.graceTimer = undefined;
-    for (const dispatch of [...line.unsent]) this.sendOver(connection, dispatch, line);
+    this.sendUnsent(connection, line);
     if (line.available) return;
     line.available = true;
     this.options.onAvailability([...line.users]);
@@ -92,14 +92,18 @@ export class Dispatcher {
     this.startGrace(serviceId, line);
   }
 
-  /** Sends it now or as soon as there is a connection. */
+  /** It takes work again, after it had refused some. */
+  writable(connection: ServiceConnection): void {
+    if (this.sentOver.has(connection)) this.sendUnsent(connection, this.line(connection.serviceId));
+  }
+
+  /** Sends it now or as soon as there is a connection that takes it. */
   send(dispatch: Dispatch): void {
     this.release(dispatch);
     dispatch.waiting = true;
     const line = this.line(dispatch.serviceId);
     line.unsent.add(dispatch);
-    const connection = this.connections.pick(dispatch.serviceId as ServiceConnection['serviceId']);
-    if (connection) this.sendOver(connection, dispatch, line);
+    this.place(dispatch, line);
   }
 
   /** It has an outcome, or waits for its next attempt: nothing of it is out. */
@@ -118,31 +122,42 @@ export class Dispatcher {
     for (const line of this.lines.values()) line.graceTimer?.clear();
   }
 
-  private sendOver(connection: ServiceConnection, dispatch: Dispatch, line: Line): void {
+  private sendUnsent(connection: ServiceConnection, line: Line): void {
+    for (const dispatch of [...line.unsent]) if (!this.sendOver(connection, dispatch, line)) return;
+  }
+
+  /** Over the least busy connection, or over another one if that is closing or full. */
+  private place(dispatch: Dispatch, line: Line): void {
+    const serviceId = dispatch.serviceId as ServiceConnection['serviceId'];
+    const best = this.connections.pick(serviceId);
+    if (!best || this.sendOver(best, dispatch, line)) return;
+    for (const other of this.connections.of(serviceId)) {
+      if (other !== best && this.sendOver(other, dispatch, line)) return;
+    }
+  }
+
+  /** False when the connection takes nothing: it is full and says when it has room again, or it is about to be lost. */
+  private sendOver(connection: ServiceConnection, dispatch: Dispatch, line: Line): boolean {
     const message = this.options.messageFor(dispatch, connection);
     if (!message) {
       this.release(dispatch);
-      return;
+      return true;
     }
-    // A full or closing socket: the gateway closes it, and the next connection gets this.
-    if (!connection.send(message)) return;
+    if (!connection.send(message)) return false;
     line.unsent.delete(dispatch);
     dispatch.connection = connection;
     connection.load++;
     this.sentOver.get(connection)?.add(dispatch);
+    return true;
   }
 
   private startGrace(serviceId: string, line: Line): void {
     line.graceTimer?.clear();
     line.graceTimer = this.options.clock.setTimer(this.options.disconnectGraceMs, () => {
       line.graceTimer = undefined;
-      const connection = this.connections.pick(serviceId as ServiceConnection['serviceId']);
-      if (connection) {
+      if (this.connections.isConnected(serviceId as ServiceConnection['serviceId'])) {
         // Another replica is there: it takes over what the lost one had.
-        for (const dispatch of [...line.unsent]) {
-          const other = this.connections.pick(connection.serviceId);
-          if (other) this.sendOver(other, dispatch, line);
-        }
+        for (const dispatch of [...line.unsent]) this.place(dispatch, line);
         return;
       }
       line.available = false;

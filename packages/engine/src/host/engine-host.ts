@@ -140,6 +140,10 @@ export class EngineHost implements EngineHostApi {
     this.orchestrations.disconnected(connection);
   }
 
+  writable(connection: ServiceConnection): void {
+    this.orchestrations.writable(connection);
+  }
+
   received(connection: ServiceConnection, message: ServiceMessage): Promise<void> {
     return this.orchestrations.received(connection, message);
   }

@@ -116,6 +116,10 @@ export class Orchestrations {
     this.dispatcher.disconnected(connection);
   }
 
+  writable(connection: ServiceConnection): void {
+    this.dispatcher.writable(connection);
+  }
+
   /** See `EngineHostApi.received`. */
   received(connection: ServiceConnection, message: ServiceMessage): Promise<void> {
     if (message.type === 'pong' || message.type === 'task_status') return Promise.resolve();

@@ -1,4 +1,5 @@
 /** Stands for the host behind a gateway: one project, one service, and messages that are committed when the test says so. */
+import { EventEmitter } from 'node:events';
 import { ManualClock, OrraError, silentLogger, type LogFields, type Logger } from '@orra-ts/common';
 import type { ProjectId, ServiceId, ServiceMessage } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../../src/catalog/catalog';
@@ -44,6 +45,8 @@ export class FakeGatewayHost {
   readonly lost: ServiceConnection[] = [];
   readonly handed: Handed[] = [];
   readonly malformedKeys: [string, string][] = [];
+  /** `writable`, with the connection. */
+  readonly events = new EventEmitter();
   /** False: the test commits each message itself. */
   commitsAtOnce = true;
   throwsAtOnce = false;
@@ -60,6 +63,7 @@ export class FakeGatewayHost {
         this.lost.push(connection);
         this.notice();
       },
+      writable: (connection: ServiceConnection) => void this.events.emit('writable', connection),
       received: (_: ServiceConnection, message: ServiceMessage) => this.take(message),
       malformed: async (_: ServiceConnection, key: string, error: string) => {
         this.malformedKeys.push([key, error]);
