@@ -154,6 +154,20 @@ describe('createEngine', () => {
     expect((await client.submit([echoTask('echo')])).status).toBe('processing');
   });
 
+  test('E8: a task whose input is larger than any SDK takes fails at once and says so', async () => {
+    const client = await clientOf(await start());
+    const input = { type: 'object', properties: { parts: { type: 'array', items: { type: 'string' } } } };
+    const socket = await client.connect(await client.service('joiner', { schema: { input, output: input } }));
+    const parts = Array.from({ length: 8 }, () => '$task0.message');
+    const { id } = await client.submit([{ id: 'task1', service: 'joiner', input: { parts } }], 'x'.repeat(9_000_000));
+    await socket.untilAnswered(pluck(await client.ask('GET', '/services'), 'id')[0] as string);
+    expect(await client.inspect(id)).toMatchObject({
+      status: 'failed',
+      error: { error: expect.stringMatching(/task_request.+7200\d{4} bytes.+67108864/) },
+    });
+    expect(socket.closed).toBeUndefined();
+  });
+
   test('reverts what came before an abort (abort-compensation-js)', async () => {
     const client = await clientOf(await start());
     const [holder, charger] = await Promise.all([

@@ -9,7 +9,11 @@ export interface ServiceConnection {
   readonly taskMeta: boolean;
   /** Tasks sent over it that have no outcome yet; kept by the host, for least-busy routing. */
   load: number;
-  /** Hands a message to the socket. False when it is closed, or when its buffer is full (E8): then the host hears of room. */
+  /**
+   * Hands a message to the socket. False when it is closed, or when its buffer is full (E8): then the host hears of room.
+   *
+   * @throws OrraError when no connection could ever take it
+   */
   send(message: EngineMessage): boolean;
 }
 

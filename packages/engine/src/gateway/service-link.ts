@@ -7,9 +7,10 @@
  * sender keeps it. Every queue is bounded (E8): a client that sends faster than the host commits is not read from for a
  * while, one that reads slower than it is sent work gets more when it has read, one that does not read is cut off.
  */
-import { describeThrown, type Clock, type Logger } from '@orra-ts/common';
+import { OrraError, describeThrown, type Clock, type Logger } from '@orra-ts/common';
 import {
   PONG_MESSAGE_ID,
+  SDK_MAX_PAYLOAD_BYTES,
   encodeMessage,
   parseServiceMessage,
   type EngineMessage,
@@ -84,7 +85,7 @@ export class ServiceLink implements ServiceConnection, Heartbeating {
       this.awaitRoom();
       return false;
     }
-    this.write(encodeMessage(message));
+    this.write(encodeWithinLimit(message));
     return true;
   }
 
@@ -276,4 +277,20 @@ export class ServiceLink implements ServiceConnection, Heartbeating {
     if ((this.unreadable & (this.unreadable - 1)) !== 0) return;
     this.options.logger.warn(message, { serviceId: this.serviceId, count: this.unreadable, ...fields });
   }
+}
+
+/** An SDK that is sent more closes its connection, comes back, and would be sent the same again. */
+function encodeWithinLimit(message: EngineMessage): string {
+  let bytes: number | undefined;
+  try {
+    const text = encodeMessage(message);
+    bytes = Buffer.byteLength(text);
+    if (bytes <= SDK_MAX_PAYLOAD_BYTES) return text;
+  } catch {
+    // Longer than any text can be: references may repeat large values many times.
+  }
+  throw new OrraError(
+    'ORRA_MESSAGE_TOO_LARGE',
+    `the ${message.type} would have ${bytes === undefined ? 'far more' : `${bytes} bytes, more`} than the ${SDK_MAX_PAYLOAD_BYTES} that services take; pass large values by reference to where they are stored`,
+  );
 }

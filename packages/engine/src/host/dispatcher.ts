@@ -3,7 +3,7 @@
  * and for a short grace after its last connection was lost, so that a reconnect finds its work where it was. Work whose
  * connection is gone goes to the next one that opens: most likely the same process, which knows the keys.
  */
-import type { Clock, Logger, Timer } from '@orra-ts/common';
+import { toError, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { EngineMessage } from '@orra-ts/protocol';
 import { Connections, type ServiceConnection } from '../dispatch/connections';
 import type { OpenOrchestration } from './open-orchestration';
@@ -36,6 +36,8 @@ export interface DispatcherOptions {
   readonly disconnectGraceMs: number;
   /** The message for a dispatch as things stand; undefined when it is no longer wanted (E4). */
   readonly messageFor: (dispatch: Dispatch, connection: ServiceConnection) => EngineMessage | undefined;
+  /** Nothing can send it, now or later. */
+  readonly onUnsendable: (dispatch: Dispatch, error: Error) => void;
   /** A service has come or gone: what is due for its orchestrations has changed. */
   readonly onAvailability: (orchestrations: readonly OpenOrchestration[]) => void;
 }
@@ -143,7 +145,13 @@ export class Dispatcher {
       this.release(dispatch);
       return true;
     }
-    if (!connection.send(message)) return false;
+    try {
+      if (!connection.send(message)) return false;
+    } catch (error) {
+      this.release(dispatch);
+      this.options.onUnsendable(dispatch, toError(error));
+      return true;
+    }
     line.unsent.delete(dispatch);
     dispatch.connection = connection;
     connection.load++;

@@ -73,6 +73,11 @@ export class Orchestrations {
       logger,
       disconnectGraceMs: timings.disconnectGraceMs,
       messageFor: (dispatch, connection) => this.messageFor(dispatch, connection),
+      onUnsendable: ({ orchestration, kind, taskId }, { message: error }) => {
+        const failure = { code: 'MESSAGE_TOO_LARGE', retryable: false };
+        const answer = { taskId, executionId: undefined, outcome: { kind: 'failed', error, failure } } as const;
+        this.follow(orchestration, { kind: kind === 'task' ? 'task_result' : 'revert_result', ...answer });
+      },
       onAvailability: (orchestrations) => {
         for (const orchestration of orchestrations) this.advance(orchestration);
       },
@@ -173,9 +178,14 @@ export class Orchestrations {
   }
 
   private advance(orchestration: OpenOrchestration): void {
-    this.execute(orchestration, { kind: 'advance' }).catch((error: unknown) => {
+    this.follow(orchestration, { kind: 'advance' });
+  }
+
+  /** A command that nobody waits for. */
+  private follow(orchestration: OpenOrchestration, command: Command): void {
+    this.execute(orchestration, command).catch((error: unknown) => {
       // The committer has reported it and the engine stops.
-      this.options.logger.debug('not advanced', { error: toError(error).message });
+      this.options.logger.debug('a command has no effect', { error: toError(error).message });
     });
   }
 
