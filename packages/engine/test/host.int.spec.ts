@@ -1,5 +1,6 @@
 import { OrraError } from '@orra-ts/common';
 import type { Journal } from '../src/journal/journal';
+import type { Planner } from '../src/planner/planner';
 import { TestHost, chain } from './support/host';
 
 let test: TestHost;
@@ -274,6 +275,27 @@ describe('restarts', () => {
     await test.boot();
     await test.clock.advance(2_000);
     expect((await test.state(id)).tasks.get('task1')?.phase.kind).toBe('paused');
+  });
+
+  it('plans again what an earlier start had not planned either', async () => {
+    const waiting: Planner = {
+      plan: (_, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    };
+    test = await TestHost.start({}, { planner: waiting });
+    await test.service('stock');
+    void test.host.submit(test.project, { action: { content: 'Think' } });
+    await test.settle();
+    await test.kill();
+
+    await test.boot({}, { planner: waiting });
+    await test.host.close();
+    await test.settle();
+    await test.kill();
+
+    await test.boot({}, { planner: { plan: () => ({ kind: 'not_actionable', reason: 'thought about it' }) } });
+    await test.settle();
+    expect(await test.host.list(test.project)).toMatchObject([{ status: 'not_actionable', error: 'thought about it' }]);
   });
 
   it('keeps waits between attempts', async () => {

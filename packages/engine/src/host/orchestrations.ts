@@ -370,6 +370,8 @@ export class Orchestrations {
       const outcome: PlanningOutcome = project
         ? await this.plan(this.planRequest(project, { action, data }, {}))
         : { kind: 'failed', reason: 'its project is gone' };
+      // The end of this engine is no answer of a planner: the next one asks again.
+      if (this.stopped) return;
       await this.planned(orchestration, outcome);
     } catch (error) {
       this.options.logger.error('an orchestration could not be planned after a restart', {
