@@ -137,4 +137,12 @@ export type {
   WireErrorBody,
 } from './http/orchestration';
 export { SubmissionSchema, WireDurationSchema } from './http/orchestration';
+export type { CompensationFailureView, Resolution, ResolutionState } from './http/compensation-failures';
+export { ResolutionSchema, ZERO_TIME } from './http/compensation-failures';
+export type { ReadToken, StreamEvent } from './http/events';
+export { READ_TOKEN_TTL_MS } from './http/events';
+export type { Grounding, GroundingBody, GroundingProblem, GroundingUseCase, GroundingView } from './http/groundings';
+export { GroundingSchema, groundingProblem } from './http/groundings';
+export type { CompensationWebhook, OrchestrationWebhook, OrchestrationWebhookType, WebhookBody } from './http/webhooks';
+export { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT, WebhookSchema } from './http/webhooks';
 export { formatWireDuration, parseWireDuration } from './go-duration';
