@@ -1,0 +1,168 @@
+import { ManualClock } from '@orra-ts/common';
+import { parseServiceMessage, type ServiceEnvelope } from '@orra-ts/protocol';
+import type { Outcome } from '../journal/execution-journal';
+import { Outbox } from './outbox';
+import { UpdateTracker } from './update-tracker';
+
+const outcome = (taskId = 'task1'): Outcome => ({
+  type: 'task_result',
+  final: true,
+  taskId,
+  executionId: 'e_1',
+  body: '"result":{"task":{"a":"ö\\n"}},"error":null',
+});
+
+function outbox() {
+  const clock = new ManualClock();
+  const acknowledged: string[] = [];
+  const sent: ServiceEnvelope[] = [];
+  const box = new Outbox({
+    clock,
+    idPrefix: 'p-',
+    ackTimeoutMs: 5_000,
+    onAcknowledged: (key) => acknowledged.push(key),
+  });
+  const connect = (serviceId = 's_a'): void =>
+    box.connected(serviceId, (text) => {
+      const parsed = parseServiceMessage(text);
+      if (!parsed.ok) throw new Error(parsed.error.message);
+      sent.push(parsed.value);
+    });
+  const update = (key: string, tracker: UpdateTracker, progress = 0): void => {
+    tracker.started();
+    box.sendUpdate(
+      { type: 'task_interim_result', taskId: 't', executionId: 'e', key, body: `"result":{"task":{"n":${progress}}}` },
+      tracker,
+    );
+  };
+  return { box, clock, acknowledged, sent, connect, update };
+}
+
+describe('outbox', () => {
+  it('writes what the protocol reads, whatever is in the ids', () => {
+    const { box, connect, sent } = outbox();
+    connect('s_"quoted"');
+    box.sendOutcome('key\\1', outcome('täsk "1"'), 'e_2');
+    expect(sent).toEqual([
+      {
+        id: 'p-1',
+        payload: {
+          type: 'task_result',
+          taskId: 'täsk "1"',
+          executionId: 'e_2',
+          serviceId: 's_"quoted"',
+          idempotencyKey: 'key\\1',
+          result: { task: { a: 'ö\n' } },
+          error: null,
+        },
+      },
+    ]);
+  });
+
+  it('X4: keeps what is said offline, sends it in order, and again with every connection until it is acknowledged', () => {
+    const { box, connect, sent, acknowledged } = outbox();
+    box.sendOutcome('a', outcome(), 'e');
+    box.sendOutcome('b', outcome(), 'e');
+    connect();
+    box.disconnected();
+    connect('s_b');
+    expect(sent.map(({ id }) => id)).toEqual(['p-1', 'p-2', 'p-1', 'p-2']);
+    expect(sent[2]?.payload).toMatchObject({ serviceId: 's_b' });
+    box.acknowledge('p-1');
+    box.acknowledge('p-1');
+    box.acknowledge('unknown');
+    expect(acknowledged).toEqual(['a']);
+    expect(box.pendingOutcomes).toBe(1);
+    box.disconnected();
+    connect();
+    expect(sent.slice(4).map(({ id }) => id)).toEqual(['p-2']);
+  });
+
+  it('X4: sends again on one timer for all, with growing waits, and stops when all are acknowledged', async () => {
+    const { box, clock, connect, sent } = outbox();
+    connect();
+    for (let n = 0; n < 10; n++) box.sendOutcome(`k${n}`, outcome(), 'e');
+    expect(clock.pendingTimers).toBe(1);
+    await clock.advance(5_000);
+    expect(sent).toHaveLength(20);
+    await clock.advance(5_000);
+    expect(sent).toHaveLength(20);
+    await clock.advance(5_000);
+    expect(sent).toHaveLength(30);
+    for (let n = 1; n <= 10; n++) box.acknowledge(`p-${n.toString(36)}`);
+    await clock.advance(60_000);
+    expect(sent).toHaveLength(30);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('X4: an engine that never acknowledges is asked for ever, but not flooded', async () => {
+    const { box, clock, connect, sent } = outbox();
+    connect();
+    box.sendOutcome('k', outcome(), 'e');
+    await clock.advance(3_600_000);
+    expect(sent.length).toBeGreaterThan(80);
+    expect(sent.length).toBeLessThan(100);
+  });
+
+  it('a duplicate of something on its way repeats that very message', () => {
+    const { box, connect, sent } = outbox();
+    connect();
+    box.sendOutcome('k', outcome(), 'e_1');
+    box.repeatOutcome('k', outcome(), 'e_2');
+    expect(sent.map(({ id }) => id)).toEqual(['p-1', 'p-1']);
+    box.acknowledge('p-1');
+    box.repeatOutcome('k', outcome(), 'e_2');
+    expect(sent[2]).toMatchObject({ id: 'p-2', payload: { executionId: 'e_2' } });
+  });
+
+  it('X5: an update is given up after one acknowledgement time, so that its outcome need not wait longer', async () => {
+    const { clock, connect, update, sent } = outbox();
+    connect();
+    const tracker = new UpdateTracker();
+    update('k', tracker);
+    let arrived = false;
+    void tracker.whenAtMost(0).then(() => (arrived = true));
+    await clock.advance(4_999);
+    expect(arrived).toBe(false);
+    await clock.advance(1);
+    expect(arrived).toBe(true);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('updates that wait offline are bounded, the oldest make room, and outcomes are none of them', () => {
+    const { box, connect, update, sent } = outbox();
+    const tracker = new UpdateTracker();
+    box.sendOutcome('first', outcome(), 'e');
+    for (let n = 0; n < 1_500; n++) update('k', tracker, n);
+    connect();
+    expect(sent).toHaveLength(1_001);
+    expect(sent[0]?.payload.type).toBe('task_result');
+    expect(sent[1]?.payload).toMatchObject({ result: { task: { n: 500 } } });
+    expect(tracker.count).toBe(1_000);
+  });
+
+  it('a handler that waits for its updates to arrive is let go when the connection is lost', async () => {
+    const { box, connect, update } = outbox();
+    connect();
+    const tracker = new UpdateTracker();
+    for (let n = 0; n < 3; n++) update('k', tracker, n);
+    const waiting = tracker.whenAtMost(1);
+    box.disconnected();
+    await waiting;
+  });
+
+  it('L3: is drained when every outcome is acknowledged', async () => {
+    const { box, connect } = outbox();
+    await box.whenDrained();
+    connect();
+    box.sendOutcome('a', outcome(), 'e');
+    box.sendOutcome('b', outcome(), 'e');
+    let drained = false;
+    const waiting = box.whenDrained().then(() => (drained = true));
+    box.acknowledge('p-1');
+    await new Promise(setImmediate);
+    expect(drained).toBe(false);
+    box.acknowledge('p-2');
+    await waiting;
+  });
+});
