@@ -3,7 +3,7 @@ import { jitteredMs } from '@orra-ts/common';
 import type { RevertOutcome } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from './events';
 import type { CompensationState, OrchestrationState } from './state';
-import type { DecisionContext } from './timings';
+import { MAX_PAUSES_PER_ATTEMPT, MAX_RETRY_AFTER_MS, wentAwayTooOften, type DecisionContext } from './timings';
 
 /** The compensation whose turn it is: that of the task completed last among those not undone yet. */
 function currentCompensation(state: OrchestrationState): CompensationState | undefined {
@@ -79,7 +79,7 @@ function attemptFailed(
     timings.retryJitter,
     random,
   );
-  const retryAt = now + Math.max(backoffMs, retryAfterMs);
+  const retryAt = now + Math.max(backoffMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
   return [{ type: 'compensation_attempt_failed', at: now, taskId, id: newId(), error, retryAt }];
 }
 
@@ -102,6 +102,9 @@ export function dueForCompensation(state: OrchestrationState, context: DecisionC
   if (phase.kind === 'backing_off' && now < phase.retryAt) return [];
   if (!isAvailable(serviceId)) return phase.kind === 'paused' ? [] : [paused(taskId, serviceId, context)];
   const goesOn = phase.kind === 'paused' && phase.executionId !== undefined;
+  if (goesOn && compensation.pauses > MAX_PAUSES_PER_ATTEMPT) {
+    return attemptFailed(compensation, wentAwayTooOften(compensation.pauses), 0, context);
+  }
   return [
     {
       type: 'compensation_started',

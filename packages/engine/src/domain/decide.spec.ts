@@ -3,6 +3,7 @@ import { isTerminalStatus } from '@orra-ts/protocol';
 import { Scenario, TIMINGS, nameOf } from '../../test/support/scenario';
 import { isOpen, nextDueAt, type Command } from './decide';
 import { evolveAll } from './evolve';
+import { MAX_PAUSES_PER_ATTEMPT } from './timings';
 
 const CHAIN = { task1: {}, task2: { input: { value: '$task1.value' } }, task3: { input: { value: '$task2.value' } } };
 const DIAMOND = {
@@ -98,6 +99,38 @@ describe('attempts', () => {
     const run = Scenario.of(CHAIN);
     run.fails('task1', 'busy', { retryable: true, retryAfterMs: 60_000 });
     expect(run.last('task_attempt_failed').retryAt).toBe(run.now + 60_000);
+  });
+
+  it('waits no longer than a day, whatever the service asks (E8)', () => {
+    const run = Scenario.of(CHAIN);
+    run.fails('task1', 'busy', { retryable: true, retryAfterMs: 1e300 });
+    expect(run.last('task_attempt_failed').retryAt).toBe(run.now + 86_400_000);
+  });
+
+  it('fails an attempt during which its service goes away again and again (E8)', () => {
+    const run = Scenario.of(CHAIN);
+    const goesAway = (): string[] => {
+      run.away.add('s_task1');
+      const paused = run.after(1_000);
+      run.away.clear();
+      return [...paused, ...run.after(5_000)];
+    };
+    for (let time = 1; time <= MAX_PAUSES_PER_ATTEMPT; time++) {
+      expect(goesAway()).toEqual(['task_paused:task1', 'task_started:task1']);
+    }
+    expect(goesAway()).toEqual(['task_paused:task1', 'task_attempt_failed:task1']);
+    expect(run.last('task_attempt_failed').error).toMatch(/went away 21 times/);
+    run.after(2_000);
+    expect(run.last('task_started').attempt).toBe(2);
+    expect(goesAway()).toEqual(['task_paused:task1', 'task_started:task1']);
+  });
+
+  it('keeps no more than 64 MiB of updates of one orchestration (E8)', () => {
+    const run = Scenario.of(CHAIN);
+    const update = { kind: 'task_update', taskId: 'task1', data: 'x'.repeat(1024 * 1024) } as const;
+    for (let count = 1; count <= 63; count++) expect(run.when(update)).toEqual(['task_updated:task1']);
+    expect(run.when(update)).toEqual([]);
+    expect(run.when({ ...update, data: 'small' })).toEqual(['task_updated:task1']);
   });
 
   it('ends an attempt that does not answer in time', () => {
@@ -212,6 +245,22 @@ describe('compensation', () => {
     expect(run.events.filter(({ type }) => type === 'compensation_finished')).toHaveLength(3);
   });
 
+  it.each([
+    ['set back meanwhile', -500],
+    ['within one millisecond', 0],
+  ])('goes by the order of completion, not by the clock: %s (E6)', (_, ms) => {
+    const run = Scenario.of({
+      task2: { input: { value: '$task1.value' } },
+      task1: {},
+      last: { input: { value: '$task2.value' } },
+    });
+    run.completes('task1');
+    run.now += ms - 1;
+    run.completes('task2');
+    run.fails('last', 'broken', { retryable: false });
+    expect(run.last('compensation_started').taskId).toBe('task2');
+  });
+
   it('compensates work that completes after the end (E5)', () => {
     const run = Scenario.of(DIAMOND);
     run.completes('task1');
@@ -222,6 +271,17 @@ describe('compensation', () => {
     run.reverts('right');
     expect(isOpen(run.state)).toBe(false);
     expect(run.state.status).toBe('failed');
+  });
+
+  it('fails an attempt of a revert during which its service goes away again and again (E8)', () => {
+    const run = failedAfter('task1', 'task2', 'task3');
+    for (let time = 0; time <= MAX_PAUSES_PER_ATTEMPT; time++) {
+      run.away.add('s_task3');
+      run.after(10);
+      run.away.clear();
+      run.after(10);
+    }
+    expect(run.last('compensation_attempt_failed').error).toMatch(/went away 21 times/);
   });
 
   it('never runs two reverts side by side', () => {

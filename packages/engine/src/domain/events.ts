@@ -92,6 +92,8 @@ export type OrchestrationEvent =
       readonly taskId: string;
       readonly id: string;
       readonly data: unknown;
+      /** Length of its data as JSON. */
+      readonly size?: number;
     }
   | {
       readonly type: 'task_completed';

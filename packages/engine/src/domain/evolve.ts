@@ -17,6 +17,7 @@ export const NOTHING: OrchestrationState = {
   tasks: new Map(),
   compensations: [],
   lateResultsClosed: false,
+  updateSize: 0,
   sequence: 0,
 };
 
@@ -56,7 +57,10 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         plan: event.plan,
         source: event.source,
         tasks: new Map(
-          event.plan.tasks.map((plan) => [plan.id, { plan, phase: { kind: 'waiting' }, attempt: 0, updates: 0 }]),
+          event.plan.tasks.map((plan) => [
+            plan.id,
+            { plan, phase: { kind: 'waiting' }, attempt: 0, pauses: 0, updates: 0 },
+          ]),
         ),
       };
     case 'planning_failed':
@@ -65,11 +69,13 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
       return withTask(state, event.taskId, (task) => ({
         ...task,
         attempt: event.attempt,
+        pauses: event.executionId === executionIdOf(task) ? task.pauses : 0,
         phase: { kind: 'running', executionId: event.executionId, startedAt: event.at },
       }));
     case 'task_paused':
       return withTask(state, event.taskId, (task) => ({
         ...task,
+        pauses: task.pauses + 1,
         phase: {
           kind: 'paused',
           since: event.at,
@@ -77,7 +83,10 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         },
       }));
     case 'task_updated':
-      return withTask(state, event.taskId, (task) => ({ ...task, updates: task.updates + 1 }));
+      return {
+        ...withTask(state, event.taskId, (task) => ({ ...task, updates: task.updates + 1 })),
+        updateSize: state.updateSize + (event.size ?? 0),
+      };
     case 'task_completed':
       return taskCompleted(state, event);
     case 'task_attempt_failed':
@@ -110,11 +119,13 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
       return withCompensation(state, event.taskId, (compensation) => ({
         ...compensation,
         attempt: event.attempt,
+        pauses: event.attempt === compensation.attempt ? compensation.pauses : 0,
         phase: { kind: 'running', executionId: event.executionId, startedAt: event.at },
       }));
     case 'compensation_paused':
       return withCompensation(state, event.taskId, (compensation) => ({
         ...compensation,
+        pauses: compensation.pauses + 1,
         phase: {
           kind: 'paused',
           since: event.at,
@@ -150,7 +161,13 @@ export function executionIdOf({ phase }: TaskState): string | undefined {
 function taskCompleted(state: OrchestrationState, event: EventOf<'task_completed'>): OrchestrationState {
   const next = withTask(state, event.taskId, (task) => ({
     ...task,
-    phase: { kind: 'completed', at: event.at, output: event.output, compensation: event.compensation },
+    phase: {
+      kind: 'completed',
+      at: event.at,
+      order: state.sequence,
+      output: event.output,
+      compensation: event.compensation,
+    },
   }));
   // Late work is undone like the rest (E5): it was completed last, so it comes first.
   if (!isTerminalStatus(state.status) || !event.compensation) return next;
@@ -162,13 +179,13 @@ function ended(
   status: 'failed' | 'aborted' | 'cancelled',
   facts: Pick<OrchestrationState, 'error' | 'ending'>,
 ): OrchestrationState {
-  const completed: CompensationState[] = [];
+  const completed: { readonly order: number; readonly compensation: CompensationState }[] = [];
   for (const { plan, phase } of state.tasks.values()) {
-    if (phase.kind === 'completed' && phase.compensation) completed.push(compensationOf(plan.id, phase.at));
+    if (phase.kind !== 'completed' || !phase.compensation) continue;
+    completed.push({ order: phase.order, compensation: compensationOf(plan.id, phase.at) });
   }
-  // Tasks of one moment keep plan order; the sort is stable.
-  completed.sort((a, b) => a.completedAt - b.completedAt);
-  return { ...state, ...facts, status, changedAt: facts.ending?.at ?? state.changedAt, compensations: completed };
+  const compensations = completed.sort((a, b) => a.order - b.order).map(({ compensation }) => compensation);
+  return { ...state, ...facts, status, changedAt: facts.ending?.at ?? state.changedAt, compensations };
 }
 
 const compensationOf = (taskId: string, completedAt: number): CompensationState => ({
@@ -176,6 +193,7 @@ const compensationOf = (taskId: string, completedAt: number): CompensationState 
   completedAt,
   phase: { kind: 'pending' },
   attempt: 0,
+  pauses: 0,
 });
 
 function withTask(state: OrchestrationState, id: string, change: (task: TaskState) => TaskState): OrchestrationState {

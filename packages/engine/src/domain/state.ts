@@ -15,6 +15,8 @@ export type TaskPhase =
   | {
       readonly kind: 'completed';
       readonly at: number;
+      /** Grows with every completion of the orchestration: a clock can be set back, and many things share a millisecond. */
+      readonly order: number;
       readonly output: unknown;
       readonly compensation?: StoredCompensation;
     }
@@ -26,6 +28,8 @@ export interface TaskState {
   readonly phase: TaskPhase;
   /** Attempts begun so far. */
   readonly attempt: number;
+  /** How often its service went away during the attempt under way. */
+  readonly pauses: number;
   /** Progress updates kept so far. */
   readonly updates: number;
 }
@@ -41,7 +45,9 @@ export interface CompensationState {
   readonly taskId: string;
   readonly phase: CompensationPhase;
   readonly attempt: number;
-  /** When its task was completed: order (E6) and time to live count from it. */
+  /** How often its service went away during the attempt under way. */
+  readonly pauses: number;
+  /** When its task was completed: the time to live counts from it. */
   readonly completedAt: number;
 }
 
@@ -78,6 +84,8 @@ export interface OrchestrationState {
   readonly compensations: readonly CompensationState[];
   /** Results of tasks that were under way when it ended are no longer waited for. */
   readonly lateResultsClosed: boolean;
+  /** Length of the progress updates of all tasks. */
+  readonly updateSize: number;
   /** Number of events. */
   readonly sequence: number;
 }

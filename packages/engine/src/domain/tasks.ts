@@ -4,10 +4,18 @@ import { formatWireDuration, isTerminalStatus, type FailureDetails, type TaskOut
 import type { OrchestrationEvent } from './events';
 import { executionIdOf } from './evolve';
 import type { OrchestrationState, TaskState } from './state';
-import type { DecisionContext, DomainTimings } from './timings';
+import {
+  MAX_PAUSES_PER_ATTEMPT,
+  MAX_RETRY_AFTER_MS,
+  wentAwayTooOften,
+  type DecisionContext,
+  type DomainTimings,
+} from './timings';
 
 /** Updates of one task that are kept (E8): far above what a person reads, below what fills a disk. */
 const MAX_UPDATES_PER_TASK = 10_000;
+/** Characters of all updates of one orchestration: its history is read as a whole, by inspections and at every start (E8). */
+const MAX_UPDATE_SIZE = 64 * 1024 * 1024;
 
 const isOver = ({ phase: { kind } }: TaskState): boolean =>
   kind === 'completed' || kind === 'failed' || kind === 'aborted';
@@ -73,7 +81,9 @@ export function receiveUpdate(
 ): OrchestrationEvent[] {
   const task = state.tasks.get(taskId);
   if (!task || isOver(task) || task.updates >= MAX_UPDATES_PER_TASK) return [];
-  return [{ type: 'task_updated', at: now, taskId, id: newId(), data }];
+  const size = JSON.stringify(data ?? null).length;
+  if (state.updateSize + size > MAX_UPDATE_SIZE) return [];
+  return [{ type: 'task_updated', at: now, taskId, id: newId(), data, size }];
 }
 
 export function receiveAbort(
@@ -108,7 +118,7 @@ function attemptFailed(
       timings.retryJitter,
       random,
     );
-    const retryAt = now + Math.max(backoffMs, failure?.retryAfterMs ?? 0);
+    const retryAt = now + Math.max(backoffMs, Math.min(failure?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
     return [
       { type: 'task_attempt_failed', at: now, taskId: task.plan.id, id: context.newId(), error, ...details, retryAt },
     ];
@@ -161,6 +171,9 @@ export function dueForTask(state: OrchestrationState, task: TaskState, context: 
       return now >= phase.retryAt ? startOrPause(task, task.attempt + 1, undefined, context) : [];
     case 'paused': {
       if (isAvailable(plan.serviceId)) {
+        if (phase.executionId !== undefined && task.pauses > MAX_PAUSES_PER_ATTEMPT) {
+          return attemptFailed(state, task, wentAwayTooOften(task.pauses), undefined, context);
+        }
         const attempt = phase.executionId === undefined ? task.attempt + 1 : task.attempt;
         return startOrPause(task, attempt, phase.executionId, context);
       }
