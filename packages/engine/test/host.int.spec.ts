@@ -355,6 +355,19 @@ describe('when the journal cannot be written', () => {
   });
 });
 
+describe('the list', () => {
+  it('shows the beginning of long texts: thousands of them are read at once (E8)', async () => {
+    test = await TestHost.start();
+    const stock = await test.service('stock');
+    const content = 'x'.repeat(100_000);
+    const { id } = await test.submit(chain('stock'), { action: { content } });
+    await stock.failure(content, { code: 'NO', retryable: false });
+    const [listed] = await test.host.list(test.project);
+    expect(listed).toMatchObject({ id, action: `${'x'.repeat(997)}...`, error: { error: `${'x'.repeat(997)}...` } });
+    expect(await test.state(id)).toMatchObject({ action: { content }, error: { error: content } });
+  });
+});
+
 describe('submissions that cannot run', () => {
   it('are recorded with their reason, which is also the error', async () => {
     test = await TestHost.start();
@@ -365,6 +378,17 @@ describe('submissions that cannot run', () => {
     });
     const listed = await test.host.list(test.project);
     expect(listed.map(({ status }) => status).sort()).toEqual(['failed', 'not_actionable']);
+  });
+
+  it('are refused while as many are open as the engine holds (E8)', async () => {
+    test = await TestHost.start({}, { maxOpen: 2 });
+    const stock = await test.service('stock');
+    await test.submit(chain('stock'));
+    await test.submit(chain('stock'));
+    await expect(test.submit(chain('stock'))).rejects.toMatchObject({ code: 'ORRA_ENGINE_FULL', retryable: true });
+    await stock.result({ value: 'x' });
+    await test.settle();
+    expect((await test.submit(chain('stock'))).status).toBe('processing');
   });
 
   it('are refused before anything is stored when they are malformed', async () => {

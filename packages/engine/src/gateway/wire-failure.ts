@@ -88,6 +88,8 @@ export function failureOf(thrown: unknown): WireFailure | undefined {
         { kind: 'unanticipated error', code: 'Orra:PlanEngineShuttingDown', message },
         { retryAfterSeconds: 1 },
       );
+    case 'ORRA_ENGINE_FULL':
+      return new WireFailure(503, { kind: 'unanticipated error', message }, { retryAfterSeconds: 5 });
     case 'ORRA_JOURNAL_WRITE_FAILED':
       return new WireFailure(500, { kind: 'internal error', message });
     default:

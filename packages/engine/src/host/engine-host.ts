@@ -40,9 +40,14 @@ export interface EngineHostOptions {
   /** 0 to below 1. @default `Math.random` */
   readonly random?: () => number;
   readonly maxMessageBytes?: number;
+  /** Open orchestrations above which no more are taken. @default 100000 */
+  readonly maxOpen?: number;
   /** The journal cannot be written: everything is refused from now on, and the process should end. */
   readonly onFailed?: (error: OrraError) => void;
 }
+
+/** They are in memory, and all of one service are looked at when it comes or goes. */
+const MAX_OPEN = 100_000;
 
 export class EngineHost implements EngineHostApi {
   readonly capabilities: EngineCapabilities;
@@ -72,6 +77,7 @@ export class EngineHost implements EngineHostApi {
       planner: options.planner ?? firstOf(explicitPlanner, definedPlanner, notActionable),
       randomBytes: random,
       random: options.random ?? Math.random,
+      maxOpen: options.maxOpen ?? MAX_OPEN,
       onFailed: (error) => {
         logger.error('the engine stops: its journal cannot be written', { code: error.code, error: error.message });
         options.onFailed?.(error);

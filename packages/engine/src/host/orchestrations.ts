@@ -42,6 +42,8 @@ export interface OrchestrationsOptions {
   readonly randomBytes: RandomBytes;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Open orchestrations above which no more are taken (E8). */
+  readonly maxOpen: number;
   readonly onFailed: (error: OrraError) => void;
 }
 
@@ -97,6 +99,7 @@ export class Orchestrations {
 
   async submit(project: Project, submission: Submission): Promise<OrchestrationState> {
     this.refuseWhenStopped();
+    this.refuseWhenFull();
     const { clock, randomBytes } = this.options;
     const ids = { orchestrationId: mintOrchestrationId(randomBytes), projectId: project.id };
     const submitted = toSubmitted(submission, ids, clock.now());
@@ -390,6 +393,15 @@ export class Orchestrations {
 
   private refuseWhenStopped(): void {
     if (this.stopped) throw this.stopped;
+  }
+
+  private refuseWhenFull(): void {
+    if (this.open.size < this.options.maxOpen) return;
+    throw new OrraError(
+      'ORRA_ENGINE_FULL',
+      `${this.open.size} orchestrations are open, more are not taken until some have ended; look for services that are away (GET /services)`,
+      { details: { open: this.open.size }, retryable: true },
+    );
   }
 }
 

@@ -1,6 +1,14 @@
 /** The list's row of an orchestration. */
+import type { TaskFailure } from '../domain/events';
+import { excerpt } from '../domain/plan-problems';
 import type { OrchestrationState } from '../domain/state';
 import type { OrchestrationSummary } from '../journal/journal';
+
+/** A list holds a thousand of them; inspections show texts whole (E8). */
+const LONGEST_TEXT = 1_000;
+
+const shortened = (error: string | TaskFailure): string | TaskFailure =>
+  typeof error === 'string' ? excerpt(error, LONGEST_TEXT) : { ...error, error: excerpt(error.error, LONGEST_TEXT) };
 
 export function summaryOf(state: OrchestrationState): OrchestrationSummary {
   const revertible = [...state.tasks.values()].filter(({ plan }) => plan.revertible).length;
@@ -15,10 +23,10 @@ export function summaryOf(state: OrchestrationState): OrchestrationSummary {
   }
   return {
     status: state.status,
-    action: state.action.content,
+    action: excerpt(state.action.content, LONGEST_TEXT),
     submittedAt: state.submittedAt,
     changedAt: state.changedAt,
-    ...(state.error === undefined ? {} : { error: state.error }),
+    ...(state.error === undefined ? {} : { error: shortened(state.error) }),
     ...(ended && revertible > 0 ? { compensation: { active, total: revertible, completed, failed } } : {}),
   };
 }
