@@ -1,7 +1,7 @@
 /**
- * `decide(state, command, context) -> events`. A command says what came in; what follows from it at once (the next task
- * starts, the orchestration ends, the next compensation begins) is decided in the same breath, so that one append makes
- * all of it durable. Effects are derived from the committed events alone (E3).
+ * `decide(state, command, context) -> events, and the state they lead to`. A command says what came in; what follows from
+ * it at once (the next task starts, the orchestration ends, the next compensation begins) is decided in the same breath,
+ * so that one append makes all of it durable. Effects are derived from the committed events alone (E3).
  */
 import { assertNever } from '@orra-ts/common';
 import { isTerminalStatus, type RevertOutcome, type TaskOutcome } from '@orra-ts/protocol';
@@ -44,10 +44,16 @@ export type Command =
   /** Time has passed, or a service has come or gone. */
   | { readonly kind: 'advance' };
 
-export function decide(state: OrchestrationState, command: Command, context: DecisionContext): OrchestrationEvent[] {
+export function decide(state: OrchestrationState, command: Command, context: DecisionContext): Decision {
   const events = react(state, command, context);
-  const consequences = advance(evolveAll(events, state), context);
-  return [...events, ...consequences];
+  const decision = advance(evolveAll(events, state), context);
+  return { events: [...events, ...decision.events], state: decision.state };
+}
+
+export interface Decision {
+  readonly events: readonly OrchestrationEvent[];
+  /** After these events: the same that `evolveAll` makes of them. */
+  readonly state: OrchestrationState;
 }
 
 function react(state: OrchestrationState, command: Command, context: DecisionContext): OrchestrationEvent[] {
@@ -79,14 +85,14 @@ function react(state: OrchestrationState, command: Command, context: DecisionCon
 }
 
 /** Everything that is due now. Ends because each round moves a task or a compensation on. */
-function advance(state: OrchestrationState, context: DecisionContext): OrchestrationEvent[] {
+function advance(state: OrchestrationState, context: DecisionContext): Decision {
   const events: OrchestrationEvent[] = [];
   let current = state;
   for (let round = due(current, context); round.length > 0; round = due(current, context)) {
     events.push(...round);
     current = evolveAll(round, current);
   }
-  return events;
+  return { events, state: current };
 }
 
 function due(state: OrchestrationState, context: DecisionContext): OrchestrationEvent[] {

@@ -168,13 +168,13 @@ export class Orchestrations {
 
   private execute(orchestration: OpenOrchestration, command: Command): Promise<void> {
     if (this.stopped && this.stopped.code !== 'ORRA_ENGINE_STOPPING') return Promise.reject(this.stopped);
-    const events = decide(orchestration.state, command, this.context());
+    const { events, state } = decide(orchestration.state, command, this.context());
     if (events.length === 0) {
       this.armTimer(orchestration);
       // It may say again what is decided and not committed yet: acknowledged when that is (E1).
       return orchestration.lastCommit ?? Promise.resolve();
     }
-    orchestration.state = evolveAll(events, orchestration.state);
+    orchestration.state = state;
     const committed = this.committer.add(orchestration, events);
     this.armTimer(orchestration);
     return committed;

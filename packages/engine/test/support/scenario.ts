@@ -101,9 +101,9 @@ export class Scenario {
 
   /** Applies a command and answers its events, each as `type` or `type:task`. */
   when(command: Command): string[] {
-    const events = decide(this.state, command, this.context());
+    const { events, state } = decide(this.state, command, this.context());
     this.events.push(...events);
-    this.state = evolveAll(events, this.state);
+    this.state = state;
     return events.map(nameOf);
   }
 
