@@ -137,6 +137,7 @@ export type {
   WireErrorBody,
 } from './http/orchestration';
 export { SubmissionSchema, WireDurationSchema } from './http/orchestration';
+export type { DefinedPlanView, ServiceView } from './http/catalog';
 export type { CompensationFailureView, Resolution, ResolutionState } from './http/compensation-failures';
 export { ResolutionSchema, ZERO_TIME } from './http/compensation-failures';
 export type { ReadToken, StreamEvent } from './http/events';
