@@ -1,7 +1,8 @@
 /** The axios adapter behind `HttpTransport`: the default of the client and the SDK. */
-import axios, { type AxiosInstance } from 'axios';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { OrraError } from './errors';
-import type { HttpTransport } from './http-transport';
+import type { HttpRequest, HttpTransport } from './http-transport';
 
 /** @default 30 s: an engine may plan for as long; a caller with a shorter patience says so in the request */
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -9,33 +10,82 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** @param instance an application's own instance (proxy, TLS, interceptors); its base URL is not used */
 export function axiosTransport(instance: AxiosInstance = axios.create()): HttpTransport {
   return {
-    async request({ method, url, headers = {}, body, timeoutMs = DEFAULT_TIMEOUT_MS, signal }) {
+    async request(request) {
+      const { method, url, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = request;
       try {
         const response = await instance.request<string | undefined>({
-          method,
-          url,
-          headers: body === undefined ? { ...headers } : { 'content-type': 'application/json', ...headers },
-          data: body === undefined ? undefined : JSON.stringify(body),
+          ...configOf(request),
           timeout: timeoutMs,
           signal,
           responseType: 'text',
           transformResponse: (text: string) => text,
-          validateStatus: () => true,
-          maxRedirects: 0,
           maxContentLength: Infinity,
-          maxBodyLength: Infinity,
         });
-        const received: Record<string, string> = {};
-        for (const [name, value] of Object.entries(response.headers)) {
-          if (value !== undefined && value !== null) received[name.toLowerCase()] = String(value);
-        }
-        return { status: response.status, headers: received, text: response.data ?? '' };
+        return { status: response.status, headers: headersOf(response), text: response.data ?? '' };
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         throw unreachable(method, url, timeoutMs, error);
       }
     },
+
+    async stream(request) {
+      const { method, url, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = request;
+      // The timeout of axios would go on counting while the body is read.
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), timeoutMs);
+      try {
+        const response = await instance.request<Readable>({
+          ...configOf(request),
+          signal: signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
+          responseType: 'stream',
+          maxContentLength: -1,
+        });
+        return { status: response.status, headers: headersOf(response), body: readBody(response.data, request) };
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        throw unreachable(method, url, timeoutMs, deadline.signal.aborted ? { code: 'ETIMEDOUT' } : error);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
   };
+}
+
+function configOf({ method, url, headers = {}, body }: HttpRequest): AxiosRequestConfig {
+  return {
+    method,
+    url,
+    headers: body === undefined ? { ...headers } : { 'content-type': 'application/json', ...headers },
+    data: body === undefined ? undefined : JSON.stringify(body),
+    validateStatus: () => true,
+    maxRedirects: 0,
+    maxBodyLength: Infinity,
+  };
+}
+
+function headersOf({ headers }: AxiosResponse): Record<string, string> {
+  const received: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && value !== null) received[name.toLowerCase()] = String(value);
+  }
+  return received;
+}
+
+/** The pieces of a body; ends the connection when its reader leaves or the signal is aborted. */
+async function* readBody(body: Readable, { method, url, signal }: HttpRequest): AsyncGenerator<Uint8Array> {
+  const stop = (): void => void body.destroy();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    signal?.throwIfAborted();
+    yield* body as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw unreachable(method, url, 0, error);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    body.destroy();
+  }
+  signal?.throwIfAborted();
 }
 
 function unreachable(method: string, url: string, timeoutMs: number, error: unknown): OrraError {

@@ -17,6 +17,18 @@ export interface HttpResponse {
   readonly text: string;
 }
 
+/** An answer whose body is read as it comes. */
+export interface HttpStream {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * The body, read at the consumer's pace. Leaving the loop, or aborting the request's signal, closes the connection. A
+   * connection that breaks before the body's end throws.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
 /**
  * Resolves with every answer, whatever its status. Redirects are not followed: a followed one would turn POST into GET.
  *
@@ -25,4 +37,9 @@ export interface HttpResponse {
  */
 export interface HttpTransport {
   request(request: HttpRequest): Promise<HttpResponse>;
+  /**
+   * Like `request`, but resolves as soon as the answer begins; `timeoutMs` counts to that moment. A transport without it
+   * can do everything but follow events, so its clients poll.
+   */
+  stream?(request: HttpRequest): Promise<HttpStream>;
 }

@@ -13,6 +13,6 @@ export type { EngineAddress, EngineEndpoint } from './engine-endpoint';
 export { isEngineEndpoint } from './engine-endpoint';
 export type { OrraErrorOptions } from './errors';
 export { OrraError, describeThrown, toError } from './errors';
-export type { HttpRequest, HttpResponse, HttpTransport } from './http-transport';
+export type { HttpRequest, HttpResponse, HttpStream, HttpTransport } from './http-transport';
 export type { LogFields, LogLevel, Logger } from './logger';
 export { LOG_LEVELS, silentLogger } from './logger';
