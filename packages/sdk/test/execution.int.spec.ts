@@ -230,6 +230,24 @@ describe('updates', () => {
       result: { task: { orra: expect.stringMatching(/20\d\d\d bytes/) as string } },
     });
   });
+
+  it('X6: an engine that takes less than the option says closes the connection once, not for ever', async () => {
+    const engine = await startEngine({ capabilities: 'go' });
+    const { log } = await startApp(engine, {
+      services: [echo((task) => ({ text: 'x'.repeat(Number(task.input.text)) }))],
+      maxMessageBytes: 65_536,
+    });
+    const large = await engine.sendTask('echo', { text: '20000' });
+    expect((await large.result()).error).toMatch(/outcome of .*echo.* has 200\d\d bytes, more than the engine takes/);
+    expect(log.text).toContain('set the option `maxMessageBytes`');
+    expect(engine.connections).toHaveLength(2);
+    const again = await engine.sendTask('echo', { text: '20000' });
+    expect((await again.result()).error).toMatch(/the engine takes 10240/);
+    await engine.sendTask('echo', { text: '20000' }, { idempotencyKey: large.key });
+    const { payload } = await engine.until(() => engine.outcomesOf(large.key)[1], 'an answer to the duplicate');
+    expect(payload).toMatchObject({ error: expect.stringMatching(/more than the engine takes/) as string });
+    expect(engine.connections).toHaveLength(2);
+  });
 });
 
 describe('handlers that throw anything', () => {

@@ -1,7 +1,12 @@
 /** All links of an app: one WebSocket per service, one governor, one place that knows whether the app is ready. */
 import { randomBytes } from 'node:crypto';
 import type { Logger, OrraError } from '@orra-ts/common';
-import { PING_INTERVAL_MS, PING_WATCHDOG_MS, type EngineCapabilities } from '@orra-ts/protocol';
+import {
+  GO_ENGINE_MAX_MESSAGE_BYTES,
+  PING_INTERVAL_MS,
+  PING_WATCHDOG_MS,
+  type EngineCapabilities,
+} from '@orra-ts/protocol';
 import type { ServiceDefinition } from '../definition/service-definition';
 import { ServiceExecutor, type ExecutorContext } from '../execution/service-executor';
 import type { ExecutionJournal } from '../journal/execution-journal';
@@ -71,7 +76,8 @@ export class ConnectionManager {
       ackTimeoutMs: this.context.timings.ackTimeoutMs,
       onAcknowledged: (key) => journal.acknowledge(key),
     });
-    let abilities = abilitiesOf(undefined, this.options.maxMessageBytes);
+    let { maxMessageBytes } = this.options;
+    let abilities = abilitiesOf(undefined, maxMessageBytes);
     const executorContext: ExecutorContext = {
       definition,
       instance,
@@ -85,7 +91,7 @@ export class ConnectionManager {
     const link = new ServiceLink(definition, outbox, this.context, {
       onRequest: (request) => executor.receive(request),
       onRegistered: (registered, first) => {
-        abilities = abilitiesOf(registered.capabilities, this.options.maxMessageBytes);
+        abilities = abilitiesOf(registered.capabilities, maxMessageBytes);
         if (first) this.unregistered--;
         if (this.unregistered === 0) this.options.onAllRegistered(registered.capabilities);
       },
@@ -94,6 +100,18 @@ export class ConnectionManager {
         this.connectedOnce.add(connected);
         if (this.connectedOnce.size < this.members.length) return;
         for (const resolve of this.ready.splice(0)) resolve();
+      },
+      onMessageTooBig: () => {
+        // The engine does not say what it takes. The public one's limit is the smallest that is known.
+        const limit = Math.min(abilities.maxMessageBytes, GO_ENGINE_MAX_MESSAGE_BYTES);
+        this.logger.error('the engine closed the connection over the size of a message', {
+          service: definition.name,
+          allowed: abilities.maxMessageBytes,
+          fix: `set the option \`maxMessageBytes\` to what the engine takes; ${limit} is used from now on`,
+        });
+        maxMessageBytes = limit;
+        abilities = { ...abilities, maxMessageBytes: limit };
+        executor.replaceLargeOutcomes(limit);
       },
       onRejected: (_link, error) => this.options.onRejected(error),
     });

@@ -100,6 +100,23 @@ export class Outbox {
     }
   }
 
+  /** Unacknowledged outcomes whose messages are over `limit` bytes; the largest one where none is. Updates that are go. */
+  takeLarge(limit: number): OutboundMessage[] {
+    const sizeOf = ({ id, message }: Item): number =>
+      Buffer.byteLength(encodeEnvelope(id, message, this.quotedServiceId));
+    const sent = [...this.items.values()]
+      .filter(({ sends }) => sends > 0)
+      .map((item) => ({ item, bytes: sizeOf(item) }));
+    const over = sent.filter(({ bytes }) => bytes > limit);
+    const largest = sent.reduce<(typeof sent)[number] | undefined>(
+      (a, b) => (a && a.bytes >= b.bytes ? a : b),
+      undefined,
+    );
+    const taken = over.length > 0 || !largest ? over : [largest];
+    for (const { item } of taken) this.remove(item);
+    return taken.filter(({ item }) => !item.tracker).map(({ item }) => item.message);
+  }
+
   sendUpdate(message: OutboundMessage, tracker: UpdateTracker): void {
     if (!this.transmit && ++this.queuedUpdates > MAX_QUEUED_UPDATES) {
       for (const item of this.items.values()) {

@@ -4,6 +4,7 @@
  */
 import { assertNever, describeThrown, type EngineAddress, type OrraError } from '@orra-ts/common';
 import {
+  CLOSE_MESSAGE_TOO_BIG,
   PONG_MESSAGE_ID,
   parseEngineMessage,
   readAckId,
@@ -26,6 +27,8 @@ export interface LinkListener {
   /** The engine answered a registration; `first` is false for every further one. */
   onRegistered(link: ServiceLink, first: boolean): void;
   onConnected(link: ServiceLink): void;
+  /** The engine closed the connection because a message was over its limit (1009). */
+  onMessageTooBig(): void;
   /** The engine refuses this service. The link goes on trying. */
   onRejected(link: ServiceLink, error: OrraError): void;
 }
@@ -246,6 +249,8 @@ export class ServiceLink {
         (code) => {
           connected.watchdog.clear();
           this.outbox.disconnected();
+          // Before the next connection: it would be closed for the same message.
+          if (code === CLOSE_MESSAGE_TOO_BIG) this.listener.onMessageTooBig();
           this.state = { kind: 'waiting', reason: `the connection was closed (${code})` };
           if (!this.stopping.signal.aborted && logger.isEnabled('info')) {
             logger.info('connection closed, reconnecting', { service: this.definition.name, code });

@@ -1,7 +1,7 @@
 /** Encodes what a run came to. One funnel for everything that can be thrown (H1), one check of sizes (X6). */
 import { OrraError, describeThrown } from '@orra-ts/common';
 import type { CompensationRequest, FailureDetails, TaskRequest } from '@orra-ts/protocol';
-import { exceedsBytes } from '../connection/encode-envelope';
+import { exceedsBytes, type OutboundMessage } from '../connection/encode-envelope';
 import type { EngineAbilities } from '../connection/engine-abilities';
 import { failurePolicyOf } from '../errors';
 import type { Outcome } from '../journal/execution-journal';
@@ -77,6 +77,27 @@ export function tooLargeText(
 ): string {
   const bytes = Buffer.byteLength(body) + overheadBytes(request);
   return `${what} makes a message of ${bytes} bytes, the engine takes ${maxMessageBytes}; ${hint}`;
+}
+
+/** What takes the place of an outcome that the engine has refused over its size. An abort stays one. */
+export function refusedAsTooLarge(
+  { type, taskId, executionId, body }: Pick<OutboundMessage, 'type' | 'taskId' | 'executionId' | 'body'>,
+  label: string,
+  { failureDetails }: EngineAbilities,
+): Outcome {
+  const error = `the outcome of ${label} has ${Buffer.byteLength(body)} bytes, more than the engine takes; return less, such as an id or a place to fetch it from`;
+  if (type === 'task_abort_result') {
+    return { type, final: true, taskId, executionId, body: `"result":{"task":${JSON.stringify({ orra: error })}}` };
+  }
+  const details: FailureDetails = { code: 'ORRA_OUTCOME_TOO_LARGE', retryable: false };
+  const failure = failureDetails ? `,"failure":${JSON.stringify(details)}` : '';
+  return {
+    type: 'task_result',
+    final: true,
+    taskId,
+    executionId,
+    body: `"result":null,"error":${JSON.stringify(error)}${failure}`,
+  };
 }
 
 /** Ids may be escaped, and the wrapper's own id is not made yet: counted generously. */

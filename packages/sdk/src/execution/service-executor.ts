@@ -10,6 +10,7 @@ import type { Outbox } from '../connection/outbox';
 import type { ServiceDefinition } from '../definition/service-definition';
 import type { JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
 import { Limiter } from './limiter';
+import { refusedAsTooLarge } from './outcome';
 import type { UpdateTracker } from '../connection/update-tracker';
 import { RevertRunner } from './revert-runner';
 import { TaskRunner } from './task-runner';
@@ -88,6 +89,22 @@ export class ServiceExecutor {
         (error: unknown) => this.lookUpFailed(run, error),
       );
     } else this.admit(run, record);
+  }
+
+  /** X6, after the fact: outcomes that the engine does not take become failures that say so. */
+  replaceLargeOutcomes(limit: number): void {
+    const { outbox, journal, definition, logger } = this.context;
+    for (const { key, taskId, executionId, type, body } of outbox.takeLarge(limit)) {
+      const outcome = refusedAsTooLarge(
+        { type, taskId, executionId, body },
+        definition.label,
+        this.context.abilities(),
+      );
+      logger.error('outcome replaced, the engine does not take its size', { taskId, idempotencyKey: key });
+      const send = (): void => outbox.sendOutcome(key, outcome, executionId);
+      // Sent even if it cannot be stored: the engine would wait for what it will never take.
+      void Promise.resolve(journal.settle(key, outcome)).then(send, send);
+    }
   }
 
   /** L3: no further requests. Those which wait for their turn still get it, unless `stop` comes first. */
