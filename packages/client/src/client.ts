@@ -1,27 +1,14 @@
-import {
-  type DefinedPlan,
-  type ProjectRegistered,
-  ProjectRegisteredSchema,
-  type ServiceKind,
-  type ServiceRegistered,
-  ServiceRegisteredSchema,
-  type ServiceRegistration,
-  VERSION_HEADER,
-  parseValue,
-} from '@orra-ts/protocol';
+import { VERSION_HEADER } from '@orra-ts/protocol';
 import { ActionBuilder } from './action';
-import { EngineHttp, expectBody } from './engine-http';
+import { PlansApi, ServicesApi } from './catalog';
+import { CompensationFailuresApi } from './compensation-failures';
+import { EngineHttp } from './engine-http';
 import { OrraInvalidRequestError } from './errors';
+import { type EngineEvent, EventStreams, type EventsOptions } from './event-stream';
+import { GroundingsApi } from './groundings';
 import { OrchestrationsApi } from './orchestrations';
 import { type OrraClientOptions, resolveOrraClientOptions } from './options';
-
-export interface NewProject {
-  readonly name: string;
-  /** Called when an orchestration ends. The Go engine refuses submissions of a project without one. */
-  readonly webhooks?: readonly string[];
-  /** Called when a compensation is given up. */
-  readonly compensationFailureWebhooks?: readonly string[];
-}
+import { KeysApi, ProjectsApi, WebhooksApi } from './project';
 
 export interface EngineHealth {
   readonly status: 'ok';
@@ -33,30 +20,18 @@ export interface EngineHealth {
 export class OrraClient {
   /** Address of the engine, without a trailing slash. */
   readonly url: string;
+  readonly projects: ProjectsApi;
+  readonly keys: KeysApi;
+  /** Called when an orchestration ends. */
+  readonly webhooks: WebhooksApi;
+  readonly services: ServicesApi;
+  readonly plans: PlansApi;
+  readonly groundings: GroundingsApi;
   readonly orchestrations: OrchestrationsApi;
-  readonly projects: {
-    /** Makes a project with a key of its own. Needs no key. */
-    register(project: NewProject): Promise<ProjectRegistered>;
-  };
-  readonly services: {
-    /**
-     * Registers a service or agent, or updates the one whose id is given. Applications leave this to the SDK.
-     *
-     * @throws OrraUnknownServiceError `ORRA_UNKNOWN_SERVICE` when the id is of another engine or project
-     * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` when name, description or schema break the rules
-     */
-    register(registration: ServiceRegistration, kind?: ServiceKind): Promise<ServiceRegistered>;
-  };
-  readonly plans: {
-    /**
-     * Gives the engine a plan defined in code; one of the same name is replaced.
-     *
-     * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without plans, such as the Go engine
-     */
-    register(plan: DefinedPlan): Promise<void>;
-  };
+  readonly compensationFailures: CompensationFailuresApi;
 
   private readonly http: EngineHttp;
+  private readonly streams: EventStreams;
 
   /** @internal use `createOrraClient(…)` */
   constructor(options: OrraClientOptions) {
@@ -64,25 +39,15 @@ export class OrraClient {
     const http = new EngineHttp(resolved);
     this.http = http;
     this.url = resolved.url;
-    this.orchestrations = new OrchestrationsApi(http, resolved);
-    this.projects = {
-      register: async (project) =>
-        expectBody(
-          await http.send({ method: 'POST', path: '/register/project', body: project, authenticated: false }),
-          (body) => parseValue(ProjectRegisteredSchema, body),
-        ),
-    };
-    this.services = {
-      register: async (registration, kind = 'service') =>
-        expectBody(await http.send({ method: 'POST', path: `/register/${kind}`, body: registration }), (body) =>
-          parseValue(ServiceRegisteredSchema, body),
-        ),
-    };
-    this.plans = {
-      register: async (plan) => {
-        await http.send({ method: 'POST', path: '/plans', body: plan });
-      },
-    };
+    this.streams = new EventStreams(http, resolved);
+    this.projects = new ProjectsApi(http);
+    this.keys = new KeysApi(http);
+    this.webhooks = new WebhooksApi(http, '/webhooks');
+    this.services = new ServicesApi(http);
+    this.plans = new PlansApi(http);
+    this.groundings = new GroundingsApi(http);
+    this.orchestrations = new OrchestrationsApi(http, this.streams, resolved);
+    this.compensationFailures = new CompensationFailuresApi(http);
   }
 
   /**
@@ -97,6 +62,17 @@ export class OrraClient {
     return new ActionBuilder({ action: { type: 'action', content } }, (submission) =>
       this.orchestrations.submit(submission),
     );
+  }
+
+  /**
+   * What happens in the whole project, as it happens: every orchestration, without an end. Goes on by itself after a lost
+   * connection; in another process, with the `id` of the last event seen.
+   *
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without events, such as the Go engine
+   * @throws OrraError `ORRA_UNREACHABLE` when the engine has not answered for a minute
+   */
+  events(options: EventsOptions = {}): AsyncIterableIterator<EngineEvent> {
+    return this.streams.ofProject(options);
   }
 
   /** Resolves when the engine answers. Needs no key. @throws OrraError `ORRA_UNREACHABLE` */

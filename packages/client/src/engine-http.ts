@@ -1,7 +1,7 @@
 /** One request to the engine and back: key, JSON, typed refusals. */
-import type { HttpRequest } from '@orra-ts/common';
+import type { HttpRequest, HttpStream } from '@orra-ts/common';
 import { type ParseResult, isJsonObject } from '@orra-ts/protocol';
-import { OrraUnexpectedAnswerError } from './errors';
+import { OrraInvalidRequestError, OrraNotSupportedError, OrraUnexpectedAnswerError } from './errors';
 import type { ResolvedOrraClientOptions } from './options';
 import { refusalOf } from './refusal';
 
@@ -23,6 +23,17 @@ export interface EngineReply {
   readonly request: string;
 }
 
+/** An event stream that has begun. */
+export interface EngineStream {
+  readonly request: string;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Ends the connection; a reader that waits gets the reason. */
+  close(reason?: Error): void;
+}
+
+/** Of a refusal: an engine's is a few hundred. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
 export class EngineHttp {
   constructor(private readonly options: ResolvedOrraClientOptions) {}
 
@@ -31,17 +42,13 @@ export class EngineHttp {
    * @throws OrraError `ORRA_UNREACHABLE` when no answer came
    */
   async send({ method, path, body, authenticated = true, timeoutMs, signal }: EngineRequest): Promise<EngineReply> {
-    const { url, readApiKey, transport, userAgent } = this.options;
+    const { url, readApiKey, transport } = this.options;
     const apiKey = authenticated ? await readApiKey() : undefined;
     const request = `${method} ${url}${path}`;
     const response = await transport.request({
       method,
       url: url + path,
-      headers: {
-        accept: 'application/json',
-        'user-agent': userAgent,
-        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-      },
+      headers: this.headersFor('application/json', apiKey),
       body,
       timeoutMs,
       signal,
@@ -54,6 +61,65 @@ export class EngineHttp {
       request,
     };
   }
+
+  /**
+   * @param lastEventId the stream begins behind this event
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` when the engine has no events, or the transport cannot read them
+   * @throws OrraError as `send` does
+   */
+  async openStream(path: string, lastEventId: string | undefined, signal?: AbortSignal): Promise<EngineStream> {
+    const { url, readApiKey, transport } = this.options;
+    const request = `GET ${url}${path}`;
+    if (!transport.stream) {
+      throw new OrraNotSupportedError(
+        `${request}: the transport that this client was given (option \`transport\`) has no \`stream\`, so it cannot follow events`,
+        { details: { request } },
+      );
+    }
+    const apiKey = await readApiKey();
+    const closing = new AbortController();
+    const close = (reason?: Error): void => closing.abort(reason);
+    const { status, headers, body } = await transport.stream({
+      method: 'GET',
+      url: url + path,
+      headers: {
+        ...this.headersFor('text/event-stream', apiKey),
+        // Compressed, events would wait until a block is full.
+        'accept-encoding': 'identity',
+        'cache-control': 'no-cache',
+        ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+      },
+      signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
+    });
+    if (status >= 200 && status < 300) {
+      if (status === 204 || /^text\/event-stream\b/i.test(headers['content-type'] ?? ''))
+        return { request, body, close };
+      close();
+      throw new OrraUnexpectedAnswerError(
+        `${request}: the answer is no event stream; something between this client and the engine answers in its place`,
+        { details: { request, status } },
+      );
+    }
+    const text = await readRefusal(body);
+    close();
+    throw refusalOf(request, { status, headers, text }, apiKey);
+  }
+
+  private headersFor(accept: string, apiKey: string | undefined): Record<string, string> {
+    const headers = { accept, 'user-agent': this.options.userAgent };
+    return apiKey === undefined ? headers : { ...headers, authorization: `Bearer ${apiKey}` };
+  }
+}
+
+async function readRefusal(body: HttpStream['body']): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > MAX_REFUSAL_BYTES) break;
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 function decode(request: string, text: string): unknown {
@@ -87,4 +153,22 @@ export function expectMembers<T>(reply: EngineReply, members: readonly string[])
     `${request}: the answer does not look like a Plan Engine's: an object${missing} was expected`,
     { details: { request } },
   );
+}
+
+/** A list of objects with these texts. The public engine writes null for an empty one. */
+export function expectList<T>({ body, request }: EngineReply, members: readonly string[]): T[] {
+  if (body === null) return [];
+  const isItem = (item: unknown): boolean =>
+    isJsonObject(item) && members.every((member) => typeof item[member] === 'string');
+  if (Array.isArray(body) && body.every(isItem)) return body as T[];
+  throw new OrraUnexpectedAnswerError(
+    `${request}: the answer does not look like a Plan Engine's: a list of objects with ${members.join(' and ')} was expected`,
+    { details: { request } },
+  );
+}
+
+/** @throws OrraInvalidRequestError when it is empty: the path would be another route */
+export function pathSegment(text: string, what: string): string {
+  if (typeof text === 'string' && text !== '') return encodeURIComponent(text);
+  throw new OrraInvalidRequestError(`the ${what} is missing`);
 }

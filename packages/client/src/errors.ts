@@ -49,6 +49,27 @@ export class OrraUnknownServiceError extends OrraClientError {
   }
 }
 
+/** `ORRA_UNKNOWN_COMPENSATION_FAILURE`: the engine has no failed compensation with this id. */
+export class OrraUnknownCompensationFailureError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_UNKNOWN_COMPENSATION_FAILURE', message, options);
+  }
+}
+
+/** `ORRA_UNKNOWN_GROUNDING`: the project has no grounding of this name. */
+export class OrraUnknownGroundingError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_UNKNOWN_GROUNDING', message, options);
+  }
+}
+
+/** `ORRA_GROUNDING_EXISTS`: the project has this version of this grounding; give it a new version. */
+export class OrraGroundingExistsError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_GROUNDING_EXISTS', message, options);
+  }
+}
+
 /** `ORRA_INVALID_REQUEST`: what was to be sent is wrong; seen by this client before sending, or by the engine. */
 export class OrraInvalidRequestError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {

@@ -1,7 +1,8 @@
 import type { OrchestrationInspection, OrchestrationStatus, OrchestrationView, PlanView } from '@orra-ts/protocol';
+import type { EngineEvent, EventsOptions } from './event-stream';
 import type { OrchestrationResult } from './result';
 import type { OrchestrationUpdate, ResultOptions, WatchOptions } from './watch';
-import type { OrchestrationsApi } from './orchestrations';
+import type { CancelOptions, OrchestrationsApi } from './orchestrations';
 
 /** A submitted orchestration. It holds nothing open and needs no closing. */
 export class OrchestrationHandle {
@@ -55,5 +56,24 @@ export class OrchestrationHandle {
   /** The tasks' progress updates as they come, each once, from the first one on, until the orchestration has ended. */
   updates(options: WatchOptions = {}): AsyncIterableIterator<OrchestrationUpdate> {
     return this.api.updates(this.id, options);
+  }
+
+  /**
+   * Everything that happens to it, from the beginning or behind the event whose id is given, until it has ended and its
+   * compensation is over.
+   *
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without events, such as the Go engine
+   */
+  events(options: EventsOptions = {}): AsyncIterableIterator<EngineEvent> {
+    return this.api.events(this.id, options);
+  }
+
+  /**
+   * Ends it from outside; what its tasks have done is compensated. Answers the inspection just after.
+   *
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine, which cannot
+   */
+  cancel(options: CancelOptions = {}): Promise<OrchestrationInspection> {
+    return this.api.cancel(this.id, options);
   }
 }

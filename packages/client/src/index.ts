@@ -10,23 +10,33 @@
  *   options          option, environment, or a clear error
  */
 export { ActionBuilder } from './action';
-export type { EngineHealth, NewProject } from './client';
+export { PlansApi, ServicesApi } from './catalog';
+export type { EngineHealth } from './client';
 export { OrraClient, createOrraClient } from './client';
+export { CompensationFailuresApi } from './compensation-failures';
 export type { EngineAnswer } from './errors';
 export {
   OrraClientError,
   OrraEngineError,
+  OrraGroundingExistsError,
   OrraInvalidRequestError,
   OrraNotActionableError,
   OrraNotSupportedError,
   OrraResultTimeoutError,
   OrraUnauthorizedError,
   OrraUnexpectedAnswerError,
+  OrraUnknownCompensationFailureError,
+  OrraUnknownGroundingError,
   OrraUnknownOrchestrationError,
   OrraUnknownServiceError,
 } from './errors';
+export type { EngineEvent, EventsOptions } from './event-stream';
+export { GroundingsApi } from './groundings';
 export { OrchestrationHandle } from './handle';
 export type { ApiKeySource, OrraClientOptions } from './options';
+export type { CancelOptions } from './orchestrations';
 export { OrchestrationsApi } from './orchestrations';
+export type { NewApiKey, NewProject, Webhook } from './project';
+export { KeysApi, ProjectsApi, WebhooksApi } from './project';
 export type { OrchestrationFailure, OrchestrationResult } from './result';
 export type { OrchestrationUpdate, ResultOptions, WatchOptions } from './watch';

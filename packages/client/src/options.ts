@@ -10,6 +10,9 @@ import {
 } from '@orra-ts/common';
 import { axiosTransport } from '@orra-ts/common/axios';
 
+/** How long an engine that is followed or polled may be away. One that restarts is back sooner; one that is gone should not be waited for without a word. */
+export const PATIENCE_MS = 60_000;
+
 /** A key, or where to get one: asked before every request, so that rotation needs no restart. */
 export type ApiKeySource = string | (() => string | Promise<string>);
 

@@ -3,11 +3,13 @@ import {
   type OrchestrationList,
   type OrchestrationView,
   type Plan,
+  type ReadToken,
   type Submission,
   TASK_ZERO,
 } from '@orra-ts/protocol';
-import { type EngineHttp, expectMembers } from './engine-http';
+import { type EngineHttp, expectMembers, pathSegment } from './engine-http';
 import { OrraNotSupportedError } from './errors';
+import type { EngineEvent, EventStreams, EventsOptions } from './event-stream';
 import { OrchestrationHandle } from './handle';
 import type { ResolvedOrraClientOptions } from './options';
 import type { OrchestrationResult } from './result';
@@ -24,6 +26,11 @@ import {
 /** An engine plans before it answers, and the public one takes up to 180 s for it. */
 const SUBMIT_TIMEOUT_MS = 185_000;
 
+export interface CancelOptions {
+  /** Shown with the orchestration. */
+  readonly reason?: string;
+}
+
 /** Orchestrations of the key's project. */
 export class OrchestrationsApi {
   private readonly watcher: Watcher;
@@ -31,10 +38,12 @@ export class OrchestrationsApi {
   /** @internal */
   constructor(
     private readonly http: EngineHttp,
+    private readonly streams: EventStreams,
     { clock, random, logger }: ResolvedOrraClientOptions,
   ) {
     this.watcher = {
       inspect: (id: string, signal?: AbortSignal) => this.inspect(id, { signal }),
+      streams,
       clock,
       random,
       logger,
@@ -48,7 +57,7 @@ export class OrchestrationsApi {
 
   /** @throws OrraUnknownOrchestrationError `ORRA_UNKNOWN_ORCHESTRATION` */
   async inspect(id: string, { signal }: WatchOptions = {}): Promise<OrchestrationInspection> {
-    const path = `/orchestrations/inspections/${encodeURIComponent(id)}`;
+    const path = `/orchestrations/inspections/${pathSegment(id, 'id of the orchestration')}`;
     return expectMembers<OrchestrationInspection>(await this.http.send({ method: 'GET', path, signal }), [
       'id',
       'status',
@@ -68,6 +77,29 @@ export class OrchestrationsApi {
   /** As `OrchestrationHandle.updates`, for an id kept from elsewhere. */
   updates(id: string, options: WatchOptions = {}): AsyncIterableIterator<OrchestrationUpdate> {
     return readUpdates(this.watcher, id, options);
+  }
+
+  /** As `OrchestrationHandle.events`, for an id kept from elsewhere. */
+  events(id: string, options: EventsOptions = {}): AsyncIterableIterator<EngineEvent> {
+    return this.streams.ofOrchestration(id, options);
+  }
+
+  /** As `OrchestrationHandle.cancel`, for an id kept from elsewhere. */
+  async cancel(id: string, { reason }: CancelOptions = {}): Promise<OrchestrationInspection> {
+    const path = `/orchestrations/${pathSegment(id, 'id of the orchestration')}/cancel`;
+    const reply = await this.http.send({ method: 'POST', path, body: { reason } });
+    return expectMembers<OrchestrationInspection>(reply, ['id', 'status']);
+  }
+
+  /**
+   * A short-lived token with which a browser can follow this orchestration without the project's key: as the query
+   * `?token=` on its events and its inspection.
+   *
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine, which has none
+   */
+  async createReadToken(id: string): Promise<ReadToken> {
+    const path = `/orchestrations/${pathSegment(id, 'id of the orchestration')}/tokens`;
+    return expectMembers<ReadToken>(await this.http.send({ method: 'POST', path }), ['token', 'expiresAt']);
   }
 
   /** @internal use `orra.action(…).submit()` */

@@ -63,6 +63,11 @@ export function readResult<O>(inspection: OrchestrationInspection): Orchestratio
   }
 }
 
+/** It has ended, and nothing that can be seen is left to compensate. */
+export const isSettled = (inspection: OrchestrationInspection): boolean =>
+  readResult(inspection) !== undefined &&
+  (inspection.tasks ?? []).every(({ compensation }) => !['pending', 'processing'].includes(compensation?.status ?? ''));
+
 /** Its error is a text when planning failed, else an object that names the entry of the log: `task_fail_<task>_<short id>`. */
 function readFailure({ error, tasks = [] }: OrchestrationInspection): OrchestrationFailure {
   const message = textOf(error);

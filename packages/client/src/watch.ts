@@ -1,5 +1,6 @@
 /**
- * Waiting for an orchestration by looking at it again and again: for its end, and for the updates of its tasks.
+ * Waiting for an orchestration: for its end, and for the updates of its tasks. Events say when there is something to see,
+ * where the engine has them; then, and everywhere else, it is looked at again and again until it is seen.
  *
  * Looks come quickly at first and at most a second apart later, and quickly again whenever something was new. An engine
  * that cannot show the orchestration for a moment (the public one just after the submission; any one while it restarts)
@@ -17,12 +18,12 @@ import {
 } from '@orra-ts/common';
 import { type OrchestrationInspection, RETRY_JITTER } from '@orra-ts/protocol';
 import { OrraResultTimeoutError } from './errors';
-import { type OrchestrationResult, readResult } from './result';
+import { type EventStreams, endsOrchestration } from './event-stream';
+import { PATIENCE_MS } from './options';
+import { type OrchestrationResult, isSettled, readResult } from './result';
 
 /** From about a task's own time to what a person notices. */
 const POLL = { baseMs: 20, capMs: 1_000 };
-/** An engine that restarts is back sooner; one that is gone should not be waited for without a word. */
-const PATIENCE_MS = 60_000;
 
 export interface WatchOptions {
   /** Ends the waiting, not the orchestration; the call rejects with the signal's reason. */
@@ -47,6 +48,7 @@ export interface OrchestrationUpdate {
 
 export interface Watcher {
   readonly inspect: (id: string, signal?: AbortSignal) => Promise<OrchestrationInspection>;
+  readonly streams: EventStreams;
   readonly clock: Clock;
   readonly random: RandomNumber;
   readonly logger: Logger;
@@ -54,18 +56,22 @@ export interface Watcher {
 
 /** @throws OrraResultTimeoutError when `timeout` is over first; the orchestration runs on */
 export function awaitResult<O>(watcher: Watcher, id: string, options: ResultOptions): Promise<OrchestrationResult<O>> {
-  return within(watcher, id, options, (signal) => firstLook(watcher, id, readResult<O>, signal));
+  return within(watcher, id, options, async (signal) => {
+    for await (const { event } of watcher.streams.asFarAsPossible(id, signal)) if (endsOrchestration(event)) break;
+    return firstLook(watcher, id, readResult<O>, signal);
+  });
 }
 
 /** @throws OrraResultTimeoutError when `timeout` is over first; the orchestration runs on */
 export function awaitSettled(watcher: Watcher, id: string, options: ResultOptions): Promise<OrchestrationInspection> {
   const whenSettled = (inspection: OrchestrationInspection): OrchestrationInspection | undefined =>
-    readResult(inspection) && !isCompensating(inspection) ? inspection : undefined;
-  return within(watcher, id, options, (signal) => firstLook(watcher, id, whenSettled, signal));
+    isSettled(inspection) ? inspection : undefined;
+  return within(watcher, id, options, async (signal) => {
+    const events = watcher.streams.asFarAsPossible(id, signal);
+    while (!(await events.next()).done);
+    return firstLook(watcher, id, whenSettled, signal);
+  });
 }
-
-const isCompensating = ({ tasks }: OrchestrationInspection): boolean =>
-  (tasks ?? []).some(({ compensation }) => compensation?.status === 'pending' || compensation?.status === 'processing');
 
 async function within<T>(
   { clock }: Watcher,
@@ -107,24 +113,29 @@ export async function* readUpdates(
   id: string,
   { signal }: WatchOptions,
 ): AsyncGenerator<OrchestrationUpdate, void, undefined> {
-  const seen = new Set<string>();
+  // Events and inspections name updates differently, but have those of one task in the same order.
+  const counts = new Map<string, number>();
+  for await (const { event } of watcher.streams.asFarAsPossible(id, signal)) {
+    if (endsOrchestration(event)) break;
+    if (event.type !== 'task.update') continue;
+    const { taskId, serviceName, timestamp, data } = event;
+    counts.set(taskId, (counts.get(taskId) ?? 0) + 1);
+    yield { taskId, service: serviceName, timestamp, data };
+  }
   let fresh: OrchestrationUpdate[] = [];
   for await (const inspection of looks(watcher, id, () => fresh.length > 0, signal)) {
-    fresh = freshUpdates(inspection, seen);
+    fresh = freshUpdates(inspection, counts);
     yield* fresh;
     if (readResult(inspection)) return;
   }
 }
 
-function freshUpdates({ tasks }: OrchestrationInspection, seen: Set<string>): OrchestrationUpdate[] {
+function freshUpdates({ tasks }: OrchestrationInspection, counts: Map<string, number>): OrchestrationUpdate[] {
   const fresh: OrchestrationUpdate[] = [];
-  for (const task of tasks ?? []) {
-    for (const { id, timestamp, data } of task.interimResults ?? []) {
-      const key = `${task.id} ${id}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      fresh.push({ taskId: task.id, service: task.serviceName, timestamp, data });
-    }
+  for (const { id: taskId, serviceName: service, interimResults = [] } of tasks ?? []) {
+    const count = counts.get(taskId) ?? 0;
+    for (const { timestamp, data } of interimResults.slice(count)) fresh.push({ taskId, service, timestamp, data });
+    counts.set(taskId, Math.max(count, interimResults.length));
   }
   // Stable, so updates of one task within one millisecond keep the engine's order.
   return fresh.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));

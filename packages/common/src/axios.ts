@@ -71,21 +71,27 @@ function headersOf({ headers }: AxiosResponse): Record<string, string> {
   return received;
 }
 
-/** The pieces of a body; ends the connection when its reader leaves or the signal is aborted. */
-async function* readBody(body: Readable, { method, url, signal }: HttpRequest): AsyncGenerator<Uint8Array> {
+/** The pieces of a body; ends the connection when its reader leaves or the signal is aborted, also before the first read. */
+function readBody(body: Readable, { method, url, signal }: HttpRequest): AsyncIterable<Uint8Array> {
   const stop = (): void => void body.destroy();
   signal?.addEventListener('abort', stop, { once: true });
-  try {
-    signal?.throwIfAborted();
-    yield* body as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw unreachable(method, url, 0, error);
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    body.destroy();
-  }
-  signal?.throwIfAborted();
+  // A connection that breaks before anyone reads is told to the reader, not to the process.
+  body.on('error', () => {});
+  body.once('close', () => signal?.removeEventListener('abort', stop));
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        signal?.throwIfAborted();
+        yield* body as AsyncIterable<Uint8Array>;
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw unreachable(method, url, 0, error);
+      } finally {
+        body.destroy();
+      }
+      signal?.throwIfAborted();
+    },
+  };
 }
 
 function unreachable(method: string, url: string, timeoutMs: number, error: unknown): OrraError {

@@ -1,0 +1,78 @@
+/** One connection of an event stream: bytes to events, and a watch over its silence. */
+import { type Clock, OrraError, describeThrown } from '@orra-ts/common';
+import { type StreamEvent, isJsonObject } from '@orra-ts/protocol';
+import type { EngineStream } from './engine-http';
+import { OrraUnexpectedAnswerError } from './errors';
+import { type ServerSentEvent, SseParser } from './sse-parser';
+
+/** An engine writes a comment every 15 s: after three that did not come the connection is dead. */
+const SILENCE_MS = 45_000;
+
+/**
+ * The events, and undefined for bytes that completed none: the connection lives.
+ *
+ * @throws OrraError `ORRA_UNREACHABLE` when the connection breaks, or nothing comes for 45 s while its reader waits
+ */
+export async function* readEvents(
+  stream: EngineStream,
+  clock: Clock,
+): AsyncGenerator<ServerSentEvent | undefined, void, undefined> {
+  const parser = new SseParser();
+  const pieces = stream.body[Symbol.asyncIterator]();
+  // Only the wait for bytes is timed: a slow reader is no silence.
+  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+    const timer = clock.setTimer(SILENCE_MS, () => stream.close(silence(stream.request)));
+    try {
+      return await pieces.next();
+    } finally {
+      timer.clear();
+    }
+  };
+  try {
+    for (let piece = await next(); !piece.done; piece = await next()) {
+      let isComplete = false;
+      for (const event of parser.push(piece.value)) {
+        isComplete = true;
+        yield event;
+      }
+      if (!isComplete) yield undefined;
+    }
+  } finally {
+    stream.close();
+  }
+}
+
+const silence = (request: string): OrraError =>
+  new OrraError(
+    'ORRA_UNREACHABLE',
+    `${request}: nothing came for ${SILENCE_MS / 1000} s; check the engine, and that nothing in between holds back its answers`,
+    { details: { request }, retryable: true },
+  );
+
+/**
+ * What an event says; undefined for kinds that this version does not know.
+ *
+ * @throws OrraUnexpectedAnswerError when it is none of a Plan Engine
+ */
+export function readStreamEvent({ name, data }: ServerSentEvent, request: string): StreamEvent | undefined {
+  if (name !== '' && !isKnownKind(name)) return undefined;
+  let body: unknown;
+  try {
+    body = JSON.parse(data);
+  } catch (cause) {
+    throw unexpected(request, describeThrown(cause), cause);
+  }
+  const members = ['type', 'orchestrationId', 'timestamp'];
+  if (!isJsonObject(body) || !members.every((member) => typeof body[member] === 'string')) {
+    throw unexpected(request, `an object with ${members.join(', ')} was expected`);
+  }
+  return isKnownKind(body['type'] as string) ? (body as unknown as StreamEvent) : undefined;
+}
+
+const isKnownKind = (name: string): boolean => /^(orchestration|task|compensation)\./.test(name);
+
+const unexpected = (request: string, why: string, cause?: unknown): OrraUnexpectedAnswerError =>
+  new OrraUnexpectedAnswerError(`${request}: an event does not look like a Plan Engine's: ${why}`, {
+    cause,
+    details: { request },
+  });
