@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+'use strict';
+
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const entry = join(__dirname, '..', 'dist', 'index.js');
+if (!existsSync(entry)) {
+  console.error('orra: this package has not been built; run `npm ci && npm run build` in its repository first');
+  process.exit(1);
+}
+
+const { processIo, runCli } = require(entry);
+void runCli(process.argv.slice(2), processIo()).then((code) => {
+  // Not process.exit(): what is still on its way into a pipe would be lost.
+  process.exitCode = code;
+});

@@ -1,0 +1,88 @@
+/** Projects: registered with an engine, kept in the config. */
+import type { Command } from 'commander';
+import { createOrraClient } from '@orra-ts/client';
+import { type OutputFlags, type Runner, withOutput } from '../command';
+import { CliError } from '../errors';
+import { inert } from '../output/text';
+import { unknownProject } from '../session';
+
+const DEFAULT_SERVER = 'http://localhost:8005';
+
+export function addProjectCommands(program: Command, runner: Runner): void {
+  const group = program.command('projects').description('projects of engines, and which of them is used');
+
+  withOutput(
+    group
+      .command('add')
+      .argument('<name>', 'how you call it')
+      .description('register a project with an engine and keep its key; the first one becomes the current one')
+      .option('--server <url>', 'address of the engine', DEFAULT_SERVER),
+    '`{ name, id, server, current }`',
+  ).action(
+    runner.handle<[string], OutputFlags & { readonly server: string }>(async (session, flags, name) => {
+      if (session.config.read().find(name)) {
+        throw new CliError('ORRA_PROJECT_EXISTS', `the config has a project ${name} already`, {
+          next: `use it with \`orra projects use ${name}\`, or choose another name`,
+        });
+      }
+      const orra = createOrraClient({ url: flags.server, transport: session.transport, userAgent: 'orra-cli' });
+      const { id, apiKey } = await orra.projects.register({ name });
+      const config = session.config.update((content) => {
+        const added = content.withProject(name, { id, cli_auth: apiKey, server_addr: orra.url });
+        return content.current === undefined ? added.withCurrent(name) : added;
+      });
+      const current = config.current === name;
+      session
+        .output(flags.output)
+        .show({ name, id, server: orra.url, current }, () => [
+          `Project ${inert(name)} is registered: ${inert(id)}`,
+          `Server:  ${orra.url}`,
+          current ? 'It is the current project.' : `Make it the current one: orra projects use ${inert(name)}`,
+          '',
+          'What it may need next:',
+          '  orra api-keys gen <name>   a key for your services',
+          '  orra webhooks add <url>    where results are sent',
+        ]);
+      return undefined;
+    }),
+  );
+
+  withOutput(
+    group.command('ls').description('list the projects of the config; * marks the current one'),
+    'a list of `{ name, id, server, current }`, by name',
+  ).action(
+    runner.handle<[], OutputFlags>(async (session, { output }) => {
+      const config = session.config.read();
+      const projects = config.names.map((name) => {
+        const { id, server_addr: server } = config.find(name) ?? {};
+        return { name, id, server, current: name === config.current };
+      });
+      session.output(output).show(projects, ({ colours }) => {
+        if (projects.length === 0) return ['There are no projects yet: orra projects add <name>'];
+        return [
+          config.current === undefined ? 'No project is current' : `Current project: ${inert(config.current)}`,
+          '',
+          ...projects.flatMap(({ name, id, server, current }) => [
+            current ? colours.green(`* ${inert(name)}`) : `  ${inert(name)}`,
+            `  ID:     ${inert(id ?? '?')}`,
+            `  Server: ${inert(server ?? '?')}`,
+          ]),
+        ];
+      });
+      return undefined;
+    }),
+  );
+
+  withOutput(
+    group.command('use').argument('<name>', 'one of `orra projects ls`').description('make a project the current one'),
+    '`{ name }`',
+  ).action(
+    runner.handle<[string], OutputFlags>(async (session, { output }, name) => {
+      const config = session.config.read();
+      if (!config.find(name)) throw unknownProject(name, config.names);
+      session.config.update((content) => content.withCurrent(name));
+      session.output(output).show({ name }, () => [`The current project is ${inert(name)} now`]);
+      return undefined;
+    }),
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * Data of an action as the command line has it.
+ *
+ *   name:value     a text, as it stands: numbers, booleans and commas too
+ *   name:[…]       JSON, as is name:{…}
+ *   name:=json     any JSON value: 5, true, null, "5"
+ *
+ * The original makes a list of every value with a comma in it, also of `{"a":1,"b":2}` and of `Hello, world`; that is not
+ * copied. A list is written as JSON.
+ */
+import { describeThrown } from '@orra-ts/common';
+import { CliError } from './errors';
+
+/** @throws CliError `ORRA_INVALID_DATA` naming the argument */
+export function parseData(items: readonly string[]): Record<string, unknown> {
+  // From entries, so that a field may be named `__proto__`.
+  return Object.fromEntries(items.map(parseItem));
+}
+
+function parseItem(item: string): [string, unknown] {
+  const colon = item.indexOf(':');
+  if (colon < 1) {
+    throw new CliError('ORRA_INVALID_DATA', `--data ${JSON.stringify(item)} has no name`, {
+      next: 'write name:value for a text, or name:=json for a number, a boolean, a list or an object',
+    });
+  }
+  const name = item.slice(0, colon);
+  const value = item.slice(colon + 1);
+  if (value.startsWith('='))
+    return [name, parseJson(name, value.slice(1), `write a text that begins with = as '${name}:="…"'`)];
+  const isJson = /^\s*(\[[^]*\]|\{[^]*\})\s*$/.test(value);
+  return [name, isJson ? parseJson(name, value, `write it as '${name}:="…"' if it is a text`) : value];
+}
+
+function parseJson(name: string, json: string, next: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (cause) {
+    throw new CliError(
+      'ORRA_INVALID_DATA',
+      `--data ${name}: ${JSON.stringify(json)} is no JSON: ${describeThrown(cause)}`,
+      {
+        next: `quote it for the shell, such as '${name}:=[1,2]'; ${next}`,
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,13 @@
+/** Durations of the command line, in the original's form: `45s`, `1h30m`. */
+import { type Duration } from '@orra-ts/common';
+import { parseWireDuration } from '@orra-ts/protocol';
+import { CliError } from './errors';
+
+/** Milliseconds. @throws CliError `ORRA_INVALID_DURATION` */
+export function parseDuration(text: string, flag: string): Duration {
+  const ms = parseWireDuration(text);
+  if (ms !== undefined && ms >= 0) return ms;
+  throw new CliError('ORRA_INVALID_DURATION', `${flag}: ${JSON.stringify(text)} is no duration`, {
+    next: 'give a number with its unit, such as 500ms, 45s, 5m or 1h30m',
+  });
+}

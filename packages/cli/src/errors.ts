@@ -1,0 +1,131 @@
+/** What goes wrong, as people read it: one sentence that says what happened, one that says what to do next. */
+import { OrraError, describeThrown } from '@orra-ts/common';
+import { OrraClientError } from '@orra-ts/client';
+
+/** Exit codes. 2 to 4 are of commands that wait: they say how what was waited for ended. */
+export const EXIT = {
+  ok: 0,
+  /** The command could not do its work. */
+  error: 1,
+  /** The orchestration failed, was aborted or was cancelled. */
+  failed: 2,
+  /** The services at hand cannot do the action. */
+  notActionable: 3,
+  /** The time to wait was over first. */
+  timeout: 4,
+  /** Ended by Ctrl-C (SIGINT) while waiting, as shells count it. */
+  interrupted: 130,
+} as const;
+
+export interface CliErrorOptions {
+  /** What to do about it. */
+  readonly next?: string;
+  /** @default 1 */
+  readonly exitCode?: number;
+  readonly cause?: unknown;
+}
+
+/** A refusal by this program itself. */
+export class CliError extends OrraError {
+  readonly next: string | undefined;
+  readonly exitCode: number;
+
+  constructor(code: string, message: string, { next, exitCode = EXIT.error, cause }: CliErrorOptions = {}) {
+    super(code, message, { cause });
+    this.next = next;
+    this.exitCode = exitCode;
+  }
+}
+
+/** What the error is shown beside. */
+export interface FailureContext {
+  /** Name of the project in use, as far as there is one. */
+  readonly project?: string;
+  /** Address of its engine. */
+  readonly server?: string;
+}
+
+export interface Failure {
+  readonly message: string;
+  readonly next?: string;
+  readonly exitCode: number;
+}
+
+/** Anything thrown, for people. */
+export function failureOf(thrown: unknown, context: FailureContext): Failure {
+  if (thrown instanceof CliError) {
+    return { message: thrown.message, next: thrown.next, exitCode: thrown.exitCode };
+  }
+  if (thrown instanceof OrraError) return { exitCode: EXIT.error, ...ofOrraError(thrown, context) };
+  return {
+    message: `unexpectedly: ${describeThrown(thrown)}`,
+    next: 'run the command again with --debug, and report what it shows',
+    exitCode: EXIT.error,
+  };
+}
+
+function ofOrraError(error: OrraError, { project, server }: FailureContext): Partial<Failure> & { message: string } {
+  const at = server === undefined ? '' : ` at ${server}`;
+  const of = project === undefined ? 'this project' : `project ${project}`;
+  const said = engineMessageOf(error);
+  switch (error.code) {
+    case 'ORRA_UNREACHABLE':
+      return {
+        message: `no engine answers${at || triedOf(error)}${reasonOf(error)}`,
+        next: 'start one with `orra dev`, or see which server the project has with `orra projects ls`',
+      };
+    case 'ORRA_UNAUTHORIZED':
+      return {
+        message: `the engine${at} refuses the API key of ${of}`,
+        next: 'was its storage replaced? Register the project again under another name with `orra projects add <name>`, or choose another one with `orra projects use <name>`',
+      };
+    case 'ORRA_UNKNOWN_ORCHESTRATION':
+      return {
+        message: `${said ?? 'unknown orchestration'}; ${of} has none with this id`,
+        next: '`orra ps` lists the orchestrations, `-p <name>` chooses another project',
+      };
+    case 'ORRA_NOT_ACTIONABLE':
+      return {
+        message: `not actionable: ${said?.replace(/^preparation failed with status not_actionable: /, '') ?? error.message}`,
+        next: 'see which services are registered with `orra services ls`, and which plans with `orra plans ls`',
+      };
+    case 'ORRA_NOT_SUPPORTED':
+      return {
+        message: `the engine${at} does not offer this`,
+        next: 'it is of another version or kind: `orra doctor`',
+      };
+    case 'ORRA_UNEXPECTED_ANSWER':
+      return { message: error.message, next: 'see which server the project has with `orra projects ls`' };
+    default:
+      return { message: said ?? error.message, ...nextOf(said ?? '') };
+  }
+}
+
+/** What engines refuse for reasons that a command can remove. */
+function nextOf(said: string): { next?: string } {
+  if (/at least one webhook/i.test(said)) {
+    return { next: 'this engine wants to know where results go: `orra webhooks add <url>`' };
+  }
+  if (/no services/i.test(said)) {
+    return { next: 'start a service that uses a key of this project (`orra api-keys gen <name>` makes one)' };
+  }
+  if (/^failed compensation not found/i.test(said)) return { next: '`orra comp-fail ls --all` lists them' };
+  return {};
+}
+
+function engineMessageOf(error: OrraError): string | undefined {
+  if (!(error instanceof OrraClientError)) return undefined;
+  const said = error.details['engineMessage'];
+  return typeof said === 'string' && said !== '' ? said : undefined;
+}
+
+function reasonOf(error: OrraError): string {
+  const reason = error.details['reason'];
+  return typeof reason === 'string' ? ` (${reason})` : '';
+}
+
+/** For requests that are not of a project, such as its registration. */
+function triedOf(error: OrraError): string {
+  const { url } = error.details;
+  return typeof url === 'string' && URL.canParse(url) ? ` at ${new URL(url).origin}` : '';
+}

@@ -1,0 +1,46 @@
+/** Texts as a terminal shows them. */
+
+/**
+ * What services and users wrote must not steer the terminal: control characters become visible escapes.
+ *
+ * @param text one line; line breaks and tabs become blanks
+ */
+export const inert = (text: string): string =>
+  text.replace(/[\r\n\t]+/g, ' ').replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+// eslint-disable-next-line no-control-regex -- these are what must go
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+// eslint-disable-next-line no-control-regex -- colours are written with them
+const COLOUR = /\u001b\[[0-9;]*m/g;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** East Asian wide characters and pictures take two columns. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** Columns that a text takes, colours aside. */
+export function displayWidth(text: string): number {
+  const plain = text.replace(COLOUR, '');
+  if (ASCII.test(plain)) return plain.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(plain)) width += WIDE.test(segment) ? 2 : 1;
+  return width;
+}
+
+export const padTo = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+
+/** The beginning of a text without colours, with `…` where something was cut off. */
+export function cutTo(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let cut = '';
+  let taken = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    taken += WIDE.test(segment) ? 2 : 1;
+    if (taken > width - 1) break;
+    cut += segment;
+  }
+  return `${cut.trimEnd()}…`;
+}

@@ -1,0 +1,136 @@
+/** What one command works with: the project, its engine, where its output goes. */
+import type { HttpTransport } from '@orra-ts/common';
+import { type OrraClient, createOrraClient } from '@orra-ts/client';
+import { axiosTransport } from '@orra-ts/common/axios';
+import { type StoredProject } from './config/config';
+import { ConfigFile, configPath } from './config/config-file';
+import { debugTransport } from './debug-transport';
+import { CliError, type FailureContext } from './errors';
+import type { CliIo } from './io';
+import { coloursFor } from './output/colours';
+import { Output, type OutputFormat } from './output/output';
+import { inert } from './output/text';
+
+/** Flags that every command takes. */
+export interface GlobalFlags {
+  readonly config?: string;
+  readonly project?: string;
+  readonly debug?: boolean;
+}
+
+/** A project that the command can use: its engine and its key are known. */
+export interface UsableProject {
+  readonly name: string;
+  readonly server: string;
+  readonly apiKey: string;
+  readonly stored: StoredProject;
+}
+
+/** Of the project that ORRA_URL and ORRA_API_KEY make, where the config has none. */
+const ENVIRONMENT_PROJECT = '(ORRA_URL)';
+
+export class Session {
+  readonly config: ConfigFile;
+  readonly transport: HttpTransport;
+
+  constructor(
+    readonly io: CliIo,
+    readonly flags: GlobalFlags,
+  ) {
+    this.config = new ConfigFile(configPath(flags.config, io));
+    const transport = axiosTransport();
+    this.transport = flags.debug ? debugTransport(transport, (line) => this.note(line)) : transport;
+  }
+
+  output(format: OutputFormat = 'table'): Output {
+    return new Output(this.io, format);
+  }
+
+  /** A remark that is no output: standard error. */
+  note(line: string): void {
+    this.io.stderr.write(`${coloursFor(this.io.stderr, this.io.env).dim(inert(line))}\n`);
+  }
+
+  /** Name of the project that `-p` or the config chooses. @throws CliError when there is none of this name */
+  projectName(): string | undefined {
+    const config = this.config.read();
+    const chosen = this.flags.project ?? config.current;
+    if (chosen === undefined || config.find(chosen)) return chosen;
+    throw unknownProject(chosen, config.names);
+  }
+
+  /** @throws CliError `ORRA_NO_PROJECT`, `ORRA_UNKNOWN_PROJECT` or `ORRA_CONFIG_DAMAGED` */
+  project(): UsableProject {
+    const name = this.projectName();
+    if (name === undefined) return this.environmentProject() ?? fail(noProject(this.config.read().names));
+    const stored = this.config.read().find(name) ?? {};
+    if (stored.server_addr === undefined || stored.cli_auth === undefined) {
+      throw new CliError(
+        'ORRA_CONFIG_DAMAGED',
+        `project ${name} has no ${stored.cli_auth === undefined ? 'key (cli_auth)' : 'server (server_addr)'} in ${this.config.path}`,
+        { next: 'repair the file, or register another project with `orra projects add <name>`' },
+      );
+    }
+    return { name, server: stored.server_addr, apiKey: stored.cli_auth, stored };
+  }
+
+  /** As `project()`, for commands that change what the config says of it. */
+  storedProject(): UsableProject {
+    const project = this.project();
+    if (project.name !== ENVIRONMENT_PROJECT) return project;
+    throw new CliError(
+      'ORRA_NO_PROJECT',
+      'this command keeps its result in a project of the config, and there is none',
+      {
+        next: 'make one with `orra projects add <name>`',
+      },
+    );
+  }
+
+  clientOf({ server, apiKey }: Pick<UsableProject, 'server' | 'apiKey'>): OrraClient {
+    return createOrraClient({
+      url: server,
+      apiKey,
+      transport: this.transport,
+      clock: this.io.clock,
+      userAgent: 'orra-cli',
+    });
+  }
+
+  client(): OrraClient {
+    return this.clientOf(this.project());
+  }
+
+  /** For messages about what went wrong: whatever can be found out, without going wrong itself. */
+  failureContext(): FailureContext {
+    try {
+      const { name, server } = this.project();
+      return { project: name, server };
+    } catch {
+      return {};
+    }
+  }
+
+  private environmentProject(): UsableProject | undefined {
+    const server = this.io.env['ORRA_URL']?.trim();
+    const apiKey = this.io.env['ORRA_API_KEY']?.trim();
+    return server && apiKey ? { name: ENVIRONMENT_PROJECT, server, apiKey, stored: {} } : undefined;
+  }
+}
+
+export const unknownProject = (name: string, known: readonly string[]): CliError =>
+  new CliError('ORRA_UNKNOWN_PROJECT', `there is no project ${name} in the config`, {
+    next: known.length > 0 ? `there are ${known.join(', ')}` : 'run `orra projects add <name>`',
+  });
+
+const noProject = (known: readonly string[]): CliError =>
+  new CliError('ORRA_NO_PROJECT', 'no project', {
+    next:
+      known.length > 0
+        ? `run \`orra projects use <name>\` or add -p <name>; there are ${known.join(', ')}`
+        : 'run `orra projects add <name>`, or `orra dev` for an engine and a project in this folder',
+  });
+
+function fail(error: CliError): never {
+  throw error;
+}
