@@ -8,11 +8,14 @@ import {
   type EngineAnswer,
   type OrraClientError,
   OrraEngineError,
+  OrraGroundingExistsError,
   OrraInvalidRequestError,
   OrraNotActionableError,
   OrraNotSupportedError,
   OrraUnauthorizedError,
   OrraUnexpectedAnswerError,
+  OrraUnknownCompensationFailureError,
+  OrraUnknownGroundingError,
   OrraUnknownOrchestrationError,
   OrraUnknownServiceError,
 } from './errors';
@@ -39,6 +42,13 @@ export function refusalOf(request: string, response: HttpResponse, secret: strin
       { details },
     );
   }
+  // The Go engine says the second with no word more than the first.
+  if (status === 403 && isAbout(request, 'compensation-failures')) {
+    return new OrraUnauthorizedError(
+      `${request}: the engine refuses this API key here; either it is none of this engine (option \`apiKey\` or ORRA_API_KEY), or the failed compensation belongs to another project: use a key of that project`,
+      { details },
+    );
+  }
   if (status === 401 || status === 403 || said.startsWith('no project found with the given API key')) {
     return new OrraUnauthorizedError(
       `${request}: the engine refuses this API key; check that it belongs to a project of this engine (option \`apiKey\` or ORRA_API_KEY)`,
@@ -56,17 +66,11 @@ export function refusalOf(request: string, response: HttpResponse, secret: strin
       },
     );
   }
-  if (engineCode === 'Orra:UnknownOrchestration') {
-    return new OrraUnknownOrchestrationError(
-      `${request}: ${because}; the id is wrong, or belongs to the project of another API key`,
-      { details },
-    );
-  }
-  if (/^service with key .* not found/.test(said)) {
-    return new OrraUnknownServiceError(
-      `${request}: ${because}; the stored id is of another engine or project: register without an id`,
-      { details },
-    );
+  const unknown = unknownItemOf(answer, because);
+  if (unknown) return unknown;
+  if (answer.kind === 'invalid operation' && answer.param === 'version') {
+    const message = `${request}: ${because}; give the grounding a new version, or remove it first`;
+    return new OrraGroundingExistsError(message, { details });
   }
   if (status === 404 || status === 405) {
     return new OrraNotSupportedError(
@@ -81,6 +85,41 @@ export function refusalOf(request: string, response: HttpResponse, secret: strin
   }
   return new OrraEngineError(`${request}: ${because}`, { details, retryable: isPassing(status, said) });
 }
+
+/** Nothing with this id or name; the Go engine says it with its kind of error only, and sometimes only in words. */
+function unknownItemOf(answer: EngineAnswer, because: string): OrraClientError | undefined {
+  const { request, kind, engineCode, engineMessage: said = '' } = answer;
+  const details = { ...answer };
+  const isUnknown = kind === 'item does not exist';
+  if (engineCode === 'Orra:UnknownOrchestration' || (isUnknown && isAbout(request, 'orchestrations'))) {
+    return new OrraUnknownOrchestrationError(
+      `${request}: ${because}; the id is wrong, or belongs to the project of another API key`,
+      { details },
+    );
+  }
+  if (isUnknown && isAbout(request, 'compensation-failures')) {
+    return new OrraUnknownCompensationFailureError(
+      `${request}: ${because}; take the id from the list of failed compensations (\`compensationFailures.list()\`)`,
+      { details },
+    );
+  }
+  if (said.startsWith('grounding spec not found') || (isUnknown && isAbout(request, 'groundings'))) {
+    return new OrraUnknownGroundingError(
+      `${request}: ${because}; take the name from the list of groundings (\`groundings.list()\`)`,
+      { details },
+    );
+  }
+  if (/^service with key .* not found/.test(said)) {
+    return new OrraUnknownServiceError(
+      `${request}: ${because}; the stored id is of another engine or project: register without an id`,
+      { details },
+    );
+  }
+  return undefined;
+}
+
+/** Whether the request was for one of these. */
+const isAbout = (request: string, collection: string): boolean => request.includes(`/${collection}/`);
 
 /** The public engine cannot show an orchestration in the first moments after it took it. */
 const isPassing = (status: number, said: string): boolean =>

@@ -1,6 +1,6 @@
 /** A real HTTP server that answers with recorded exchanges, and remembers what it was asked. */
 import { readFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, type Server, createServer } from 'node:http';
+import { type IncomingHttpHeaders, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ManualClock } from '@orra-ts/common';
@@ -40,12 +40,44 @@ export function recorded(name: string): RecordedExchange {
   return exchange;
 }
 
-/** `drop` closes the connection without an answer, `hang` keeps it open. */
-type Step = Answer | 'drop' | 'hang';
+/** `drop` closes the connection without an answer, `hang` keeps it open, `stream` begins an event stream for `nextStream`. */
+export type Step = Answer | 'drop' | 'hang' | 'stream';
+
+/** An event stream as the engine sees it: the test writes what comes when. */
+export class ServedStream {
+  readonly lastEventId: string | undefined;
+  /** Resolves when the client has closed the connection. */
+  readonly closed: Promise<void>;
+
+  constructor(
+    readonly headers: IncomingHttpHeaders,
+    private readonly response: ServerResponse,
+  ) {
+    this.lastEventId = headers['last-event-id'] as string | undefined;
+    this.closed = new Promise((resolve) => response.once('close', resolve));
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.flushHeaders();
+  }
+
+  write(text: string): void {
+    this.response.write(text);
+  }
+
+  /** Breaks the connection in the middle of the answer. */
+  drop(): void {
+    this.response.socket?.destroy();
+  }
+
+  /** Ends the answer as an engine does that is through, or stops. */
+  end(): void {
+    this.response.end();
+  }
+}
 
 export class RecordedEngine {
   readonly received: ReceivedRequest[] = [];
   private readonly scripts = new Map<string, Step[]>();
+  private readonly begun: ServedStream[] = [];
 
   private constructor(private readonly server: Server) {}
 
@@ -63,6 +95,7 @@ export class RecordedEngine {
         const step = (steps.length > 1 ? steps.shift() : steps[0]) ?? { status: 404, body: '404 page not found\n' };
         if (step === 'hang') return;
         if (step === 'drop') return request.socket.destroy();
+        if (step === 'stream') return engine.begun.push(new ServedStream(headers, response));
         const { status, headers: answerHeaders = {}, body } = step;
         response.writeHead(status, answerHeaders);
         response.end(body === undefined ? undefined : typeof body === 'string' ? body : `${JSON.stringify(body)}\n`);
@@ -88,10 +121,26 @@ export class RecordedEngine {
     return exchange;
   }
 
+  /** The next event stream that a client has opened, with the clock moved on while it only waits to connect again. */
+  async nextStream(clock: ManualClock): Promise<ServedStream> {
+    for (;;) {
+      const stream = this.begun.shift();
+      if (stream) return stream;
+      await passTime(clock, 10_000);
+    }
+  }
+
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
+}
+
+/** Lets real I/O happen, and moves the clock to its next timer if that is at most `withinMs` away. */
+export async function passTime(clock: ManualClock, withinMs: number): Promise<void> {
+  const next = clock.nextTimerMs;
+  if (next === undefined || next > withinMs) await new Promise((resolve) => setImmediate(resolve));
+  else await clock.advance(next);
 }
 
 /** Lets real I/O happen, and moves the clock to its next timer whenever there is one, until the promise is settled. */
