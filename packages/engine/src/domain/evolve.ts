@@ -112,7 +112,10 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
     case 'orchestration_aborted':
       return ended(state, 'aborted', { ending: { at: event.at, taskId: event.taskId, payload: event.payload } });
     case 'orchestration_cancelled':
-      return ended(state, 'cancelled', { error: event.reason, ending: { at: event.at } });
+      return ended(state, 'cancelled', {
+        error: event.reason,
+        ending: { at: event.at, payload: { reason: event.reason } },
+      });
     case 'late_results_closed':
       return { ...state, lateResultsClosed: true };
     case 'compensation_started':

@@ -55,7 +55,7 @@ export interface CompensationState {
 export interface Ending {
   readonly at: number;
   readonly taskId?: string;
-  /** Of an abort: absent when it had none. */
+  /** Of an abort: absent when it had none; of a failure the failure; of a cancellation its reason. */
   readonly payload?: unknown;
   readonly failure?: TaskFailure;
 }

@@ -1,6 +1,7 @@
 /** Bodies of the compatible routes, decoded by the original's rules and checked against the protocol's schemas. */
 import {
   ProjectRegistrationSchema,
+  ResolutionSchema,
   SCHEMA_MAX_DEPTH,
   ServiceRegistrationSchema,
   SubmissionSchema,
@@ -63,6 +64,11 @@ export function decodeSubmission(text: string): Submission {
     }
   }
   return submission;
+}
+
+/** The `reason` of a cancellation or a resolution; undefined when there is none. */
+export function decodeReason(text: string): string | undefined {
+  return fitting(ResolutionSchema, membersOf(decodeFirstValue(text), ['reason'])).reason ?? undefined;
 }
 
 /** A missing or null `field` is the empty name, a missing value null: zero values, as the original has them. */

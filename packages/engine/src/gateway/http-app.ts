@@ -2,45 +2,20 @@
  * The HTTP routes, as a Hono application. Compatible routes answer with the original's statuses, bodies and texts
  * (protocol page, section 1); those of ours (`/plans`, `/services`, `/openapi.json`) are checked against TypeBox schemas.
  */
-import { describeThrown, type Clock, type Logger } from '@orra-ts/common';
+import { describeThrown } from '@orra-ts/common';
 import { PROTOCOL_VERSION, VERSION_HEADER, type ServiceKind } from '@orra-ts/protocol';
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Project } from '../catalog/catalog';
 import type { EngineHostApi } from '../host/engine-host.types';
-import { inspectionView } from '../views/inspection-view';
-import { listView } from '../views/list-view';
-import { orchestrationView } from '../views/orchestration-view';
 import { projectView, serviceRegisteredView, serviceView, storedPlanView } from '../views/registration-views';
-import { authenticate } from './auth';
-import { decodeProject, decodeService, decodeSubmission } from './compatible-bodies';
+import { decodeProject, decodeService } from './compatible-bodies';
 import { openApiDocument } from './openapi';
 import { decodePlan } from './plan-body';
-import { readBody } from './read-body';
+import { orchestrationRoutes } from './orchestration-routes';
 import { redactUrl } from './redact';
+import { requestTools, type Handler, type HttpAppDependencies, type Route } from './routes';
 import { NO_UPGRADE, handshakeRefusal, readUpgradeClaim } from './upgrade-refusal';
 import { Forbidden, UNANTICIPATED, WireFailure, failureOf } from './wire-failure';
-
-export interface HttpAppDependencies {
-  readonly host: EngineHostApi;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly maxBodyBytes: number;
-  readonly compensationMaxAttempts: number;
-  /** Open sockets of a service. */
-  readonly connectionsOf: (serviceId: string) => number;
-  /** Called with every project before it is used: engine-wide plans are registered in it. */
-  readonly prepareProject: (project: Project) => Promise<void>;
-}
-
-type Handler = (context: Context) => Promise<Response> | Response;
-
-interface Route {
-  /** Undefined: any method. */
-  readonly method: 'GET' | 'POST' | undefined;
-  readonly path: string;
-  readonly handle: Handler;
-}
 
 export function createHttpApp(dependencies: HttpAppDependencies): Hono {
   const { logger } = dependencies;
@@ -83,19 +58,8 @@ export function createHttpApp(dependencies: HttpAppDependencies): Hono {
 }
 
 function routesOf(dependencies: HttpAppDependencies): Route[] {
-  const { host, clock, maxBodyBytes, compensationMaxAttempts, connectionsOf, prepareProject } = dependencies;
-  const body = (context: Context): Promise<string> => readBody(context, maxBodyBytes);
-  /** Authentication comes before the body is decoded. */
-  const asProject =
-    (
-      handle: (context: Context, project: Project) => Promise<Response> | Response,
-      unknownKeyStatus: 400 | 500 = 400,
-    ): Handler =>
-    async (context) => {
-      const project = authenticate(host, context.req.header('authorization'), unknownKeyStatus);
-      await prepareProject(project);
-      return handle(context, project);
-    };
+  const { host, connectionsOf, prepareProject } = dependencies;
+  const { body, asProject } = requestTools(dependencies);
   const registerService = (kind: ServiceKind): Handler =>
     asProject(async (context, project) => {
       const registration = decodeService(await body(context));
@@ -125,36 +89,7 @@ function routesOf(dependencies: HttpAppDependencies): Route[] {
       path: '/apikeys',
       handle: asProject(async (context, project) => context.json({ apiKey: await host.addApiKey(project) }, 201)),
     },
-    {
-      method: 'POST',
-      path: '/orchestrations',
-      handle: asProject(async (context, project) => {
-        const submission = decodeSubmission(await body(context));
-        return context.json(orchestrationView(await host.submit(project, submission)), 202);
-      }, 500),
-    },
-    {
-      method: 'GET',
-      path: '/orchestrations',
-      handle: asProject(async (context, project) => context.json(listView(await host.list(project)))),
-    },
-    {
-      method: 'GET',
-      path: '/orchestrations/inspections/:id',
-      handle: asProject(async (context, project) => {
-        const id = context.req.param('id') ?? '';
-        const history = await host.history(project, id);
-        if (!history) {
-          throw new WireFailure(400, {
-            kind: 'item does not exist',
-            code: 'Orra:UnknownOrchestration',
-            message: `unknown orchestration: ${id}`,
-          });
-        }
-        const { state, events } = history;
-        return context.json(inspectionView(state, events, { now: clock.now(), compensationMaxAttempts }));
-      }),
-    },
+    ...orchestrationRoutes(dependencies),
     {
       method: 'GET',
       path: '/services',

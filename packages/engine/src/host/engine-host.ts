@@ -134,6 +134,10 @@ export class EngineHost implements EngineHostApi {
     return { state: evolveAll(stored.events), events: stored.events };
   }
 
+  cancel(project: Project, id: string, reason: string): Promise<boolean> {
+    return this.orchestrations.change(project, id, { kind: 'cancel', reason });
+  }
+
   list(project: Project): Promise<readonly ListedOrchestration[]> {
     return this.options.journal.list(project.id);
   }

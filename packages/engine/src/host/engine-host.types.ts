@@ -41,6 +41,8 @@ export interface EngineHostApi {
   /** Resolves when its plan is made and committed. */
   submit(project: Project, submission: Submission): Promise<OrchestrationState>;
   history(project: Project, id: string): Promise<History | undefined>;
+  /** Ends it, unless it has ended; what was done is compensated. False: the project has no such orchestration. */
+  cancel(project: Project, id: string, reason: string): Promise<boolean>;
   list(project: Project): Promise<readonly ListedOrchestration[]>;
 
   // service traffic

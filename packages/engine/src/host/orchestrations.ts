@@ -11,6 +11,7 @@ import {
   readRevertOutcome,
   readTaskOutcome,
   type EngineMessage,
+  type OrchestrationId,
   type RandomBytes,
   type ServiceMessage,
   type Submission,
@@ -51,6 +52,8 @@ export class Orchestrations {
   private readonly open = new Map<string, OpenOrchestration>();
   /** Work that is out or may still be answered, by service and idempotency key. */
   private readonly byKey = new Map<string, Dispatch>();
+  /** Those that were over and are being read again. */
+  private readonly loading = new Map<string, Promise<OpenOrchestration | undefined>>();
   private readonly committer: Committer;
   private readonly dispatcher: Dispatcher;
   private readonly planning = new AbortController();
@@ -114,6 +117,25 @@ export class Orchestrations {
     await this.planned(orchestration, outcome);
     if (outcome.kind !== 'planned') throw planningError(outcome, ids.orchestrationId);
     return orchestration.state;
+  }
+
+  /**
+   * Gives a command to an orchestration, from the journal if it is over. False: the project has no such orchestration.
+   * Resolves when what follows from it is committed.
+   */
+  async change(project: Project, id: string, command: Command): Promise<boolean> {
+    this.refuseWhenStopped();
+    const orchestration = this.open.get(id) ?? (await this.reopened(id));
+    if (!orchestration || orchestration.state.projectId !== project.id) return false;
+    // Others that waited for the same load go on in this turn, before anything can be committed.
+    if (!this.open.has(id)) {
+      this.open.set(id, orchestration);
+      for (const { plan } of orchestration.state.tasks.values()) this.dispatcher.use(orchestration, plan.serviceId);
+    }
+    const committed = this.execute(orchestration, command);
+    this.forgetIfOver(orchestration);
+    await committed;
+    return true;
   }
 
   connected(connection: ServiceConnection): void {
@@ -262,7 +284,10 @@ export class Orchestrations {
         planned: { type: 'planning_failed', at, status, error: outcome.reason },
       });
     }
-    for (const { serviceId } of outcome.plan.tasks) this.dispatcher.use(orchestration, serviceId);
+    // It may have been cancelled while it was planned.
+    if (orchestration.state.status === 'pending') {
+      for (const { serviceId } of outcome.plan.tasks) this.dispatcher.use(orchestration, serviceId);
+    }
     return this.execute(orchestration, {
       kind: 'plan',
       planned: { type: 'planned', at, plan: outcome.plan, source: outcome.source },
@@ -303,7 +328,7 @@ export class Orchestrations {
           break;
       }
     }
-    if (orchestration.lastCommit === undefined && !isOpen(orchestration.state)) this.forget(orchestration);
+    this.forgetIfOver(orchestration);
   }
 
   private dispatchOf(orchestration: OpenOrchestration, kind: Dispatch['kind'], taskId: string): Dispatch {
@@ -382,6 +407,29 @@ export class Orchestrations {
         error: toError(error).message,
       });
     }
+  }
+
+  /** One that was over: nothing of it is out, and nothing is due unless a command makes it so. */
+  private reopened(id: string): Promise<OpenOrchestration | undefined> {
+    let loading = this.loading.get(id);
+    if (!loading) {
+      loading = this.options.journal
+        .load(id as OrchestrationId)
+        .then((stored) => {
+          if (!stored) return undefined;
+          const orchestration = new OpenOrchestration();
+          orchestration.state = evolveAll(stored.events);
+          orchestration.stored = stored.events.length;
+          return orchestration;
+        })
+        .finally(() => this.loading.delete(id));
+      this.loading.set(id, loading);
+    }
+    return loading;
+  }
+
+  private forgetIfOver(orchestration: OpenOrchestration): void {
+    if (orchestration.lastCommit === undefined && !isOpen(orchestration.state)) this.forget(orchestration);
   }
 
   private forget(orchestration: OpenOrchestration): void {

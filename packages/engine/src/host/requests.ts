@@ -45,7 +45,8 @@ export function compensationRequest(
     input: stored?.data ?? null,
     compensationContext: {
       orchestrationId: state.id,
-      reason: state.status,
+      // Services that do not know ours have heard of failures and aborts alone; the payload says the rest.
+      reason: state.status === 'cancelled' && !to.taskMeta ? 'aborted' : state.status,
       ...(ending?.payload === undefined ? {} : { payload: ending.payload }),
       timestamp: new Date(ending?.at ?? state.changedAt).toISOString(),
     },

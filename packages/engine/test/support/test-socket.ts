@@ -82,6 +82,16 @@ export class TestSocket {
     return received;
   }
 
+  /** Takes the ACK of a message out of what was received, once it is there. */
+  async acknowledged(id: string): Promise<void> {
+    for (;;) {
+      const index = this.received.findIndex((message) => message.type === 'ACK' && message.id === id);
+      if (index !== -1) return void this.received.splice(index, 1);
+      if (this.closed) throw new Error('closed before the ACK');
+      await new Promise<void>((resolve) => this.waiters.push(resolve));
+    }
+  }
+
   async untilClosed(): Promise<{ readonly code: number; readonly reason: string }> {
     while (!this.closed) await new Promise<void>((resolve) => this.waiters.push(resolve));
     return this.closed;

@@ -1,0 +1,52 @@
+/** `/orchestrations`: submit, list, inspect, cancel. */
+import type { Project } from '../catalog/catalog';
+import { inspectionView } from '../views/inspection-view';
+import { listView } from '../views/list-view';
+import { orchestrationView } from '../views/orchestration-view';
+import { decodeReason, decodeSubmission } from './compatible-bodies';
+import { requestTools, unknownOrchestration, type HttpAppDependencies, type Route } from './routes';
+
+const NO_REASON = 'cancelled by request';
+
+export function orchestrationRoutes(dependencies: HttpAppDependencies): Route[] {
+  const { host, clock, compensationMaxAttempts } = dependencies;
+  const { body, asProject } = requestTools(dependencies);
+  const inspect = async (project: Project, id: string): Promise<object> => {
+    const history = await host.history(project, id);
+    if (!history) throw unknownOrchestration(id);
+    return inspectionView(history.state, history.events, { now: clock.now(), compensationMaxAttempts });
+  };
+  return [
+    {
+      method: 'POST',
+      path: '/orchestrations',
+      handle: asProject(async (context, project) => {
+        const submission = decodeSubmission(await body(context));
+        return context.json(orchestrationView(await host.submit(project, submission)), 202);
+      }, 500),
+    },
+    {
+      method: 'GET',
+      path: '/orchestrations',
+      handle: asProject(async (context, project) => context.json(listView(await host.list(project)))),
+    },
+    {
+      method: 'GET',
+      path: '/orchestrations/inspections/:id',
+      handle: asProject(async (context, project) =>
+        context.json(await inspect(project, context.req.param('id') ?? '')),
+      ),
+    },
+    {
+      method: 'POST',
+      path: '/orchestrations/:id/cancel',
+      handle: asProject(async (context, project) => {
+        const id = context.req.param('id') ?? '';
+        const text = await body(context);
+        const reason = text.trim() === '' ? undefined : decodeReason(text);
+        if (!(await host.cancel(project, id, reason ?? NO_REASON))) throw unknownOrchestration(id);
+        return context.json(await inspect(project, id));
+      }),
+    },
+  ];
+}

@@ -1,0 +1,57 @@
+/** What a file of routes is made of, and what it is given. */
+import type { Clock, Logger } from '@orra-ts/common';
+import type { Context } from 'hono';
+import type { Project } from '../catalog/catalog';
+import type { EngineHostApi } from '../host/engine-host.types';
+import { authenticate } from './auth';
+import { readBody } from './read-body';
+import { WireFailure } from './wire-failure';
+
+export interface HttpAppDependencies {
+  readonly host: EngineHostApi;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxBodyBytes: number;
+  readonly compensationMaxAttempts: number;
+  /** Open sockets of a service. */
+  readonly connectionsOf: (serviceId: string) => number;
+  /** Called with every project before it is used: engine-wide plans are registered in it. */
+  readonly prepareProject: (project: Project) => Promise<void>;
+}
+
+export type Handler = (context: Context) => Promise<Response> | Response;
+type ProjectHandler = (context: Context, project: Project) => Promise<Response> | Response;
+
+export interface Route {
+  /** Undefined: any method. */
+  readonly method: 'GET' | 'POST' | 'DELETE' | undefined;
+  readonly path: string;
+  readonly handle: Handler;
+}
+
+interface RequestTools {
+  /** The body as a text, within its bound. */
+  readonly body: (context: Context) => Promise<string>;
+  /** Authentication comes before the body is decoded. */
+  readonly asProject: (handle: ProjectHandler, unknownKeyStatus?: 400 | 500) => Handler;
+}
+
+export function requestTools({ host, maxBodyBytes, prepareProject }: HttpAppDependencies): RequestTools {
+  return {
+    body: (context) => readBody(context, maxBodyBytes),
+    asProject:
+      (handle, unknownKeyStatus = 400) =>
+      async (context) => {
+        const project = authenticate(host, context.req.header('authorization'), unknownKeyStatus);
+        await prepareProject(project);
+        return handle(context, project);
+      },
+  };
+}
+
+export const unknownOrchestration = (id: string): WireFailure =>
+  new WireFailure(400, {
+    kind: 'item does not exist',
+    code: 'Orra:UnknownOrchestration',
+    message: `unknown orchestration: ${id}`,
+  });
