@@ -29,7 +29,7 @@ const STALE_ID = /service with key .* not found/i;
 /** Statuses with which proxies and busy servers ask to come back. */
 const TRANSIENT = new Set([408, 425, 429, 502, 503, 504]);
 
-export function registrationOf(definition: ServiceDefinition, id: string | undefined): ServiceRegistration {
+function registrationOf(definition: ServiceDefinition, id: string | undefined): ServiceRegistration {
   return {
     ...(id === undefined ? { identity: 'name' } : { id }),
     name: definition.name,
@@ -105,7 +105,7 @@ function decode(text: string): unknown {
 }
 
 /** The engine's own words, as its error bodies carry them. */
-export function messageOf(body: unknown): string | undefined {
+function messageOf(body: unknown): string | undefined {
   const error = (body as { error?: unknown } | null | undefined)?.error;
   if (typeof error === 'string') return error;
   const { message, kind } = (error ?? {}) as { message?: unknown; kind?: unknown };

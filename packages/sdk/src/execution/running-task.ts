@@ -19,7 +19,7 @@ const SENT = Promise.resolve();
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Thrown by `abort` to leave the handler; catching it changes nothing. */
-export class TaskAborted extends OrraError {
+class TaskAborted extends OrraError {
   constructor() {
     super('ORRA_TASK_ABORTED', 'the task was aborted by its handler; this error only leaves it, let it pass');
   }

@@ -125,7 +125,7 @@ export interface ResolvedOrraOptions {
   readonly random: RandomNumber;
 }
 
-export const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
+const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
 
 /** @throws OrraError `ORRA_MISSING_OPTION`, `ORRA_INVALID_OPTION` or `ORRA_INVALID_DURATION`, naming the option and its environment variable */
 export function resolveOrraOptions(options: OrraOptions): ResolvedOrraOptions {
