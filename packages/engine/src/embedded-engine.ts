@@ -69,8 +69,8 @@ class EmbeddedEngine implements EngineEndpoint {
     const child = logger.child({ component: 'engine' });
     const engine = await createEngine({ ...this.options, storage, port, logger: child });
     try {
-      const apiKey = await keyOf(engine, project, storage);
-      return { engine, address: { url: engine.url, apiKey } };
+      const { apiKey, id: projectId } = await openProject(engine, project, storage);
+      return { engine, address: { url: engine.url, apiKey, projectId } };
     } catch (error) {
       await engine.close();
       throw error;
@@ -79,12 +79,10 @@ class EmbeddedEngine implements EngineEndpoint {
 }
 
 /** The key is on disk before the project is, so that no crash leaves a project whose key nobody has. */
-async function keyOf(engine: Engine, name: string, storage: string): Promise<string> {
-  if (storage === MEMORY_STORAGE) return (await engine.createProject({ name })).apiKey;
+async function openProject(engine: Engine, name: string, storage: string): ReturnType<Engine['createProject']> {
+  if (storage === MEMORY_STORAGE) return engine.createProject({ name });
   const file = new ProjectKeyFile(storage);
-  const apiKey = file.read(name) ?? file.write(name, mintApiKey(randomBytes));
-  await engine.createProject({ name, apiKey });
-  return apiKey;
+  return engine.createProject({ name, apiKey: file.read(name) ?? file.write(name, mintApiKey(randomBytes)) });
 }
 
 function defaultStorage(): string {

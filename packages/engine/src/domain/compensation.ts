@@ -1,6 +1,6 @@
 /** Decisions about undoing what was done: one after another, in reverse order of completion, one final record each (E6). */
 import { jitteredMs } from '@orra-ts/common';
-import type { RevertOutcome } from '@orra-ts/protocol';
+import { DEFAULT_COMPENSATION_TTL_MS, type RevertOutcome } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from './events';
 import type { CompensationState, OrchestrationState } from './state';
 import { MAX_PAUSES_PER_ATTEMPT, MAX_RETRY_AFTER_MS, wentAwayTooOften, type DecisionContext } from './timings';
@@ -15,6 +15,9 @@ function currentCompensation(state: OrchestrationState): CompensationState | und
 function expiresAt(state: OrchestrationState, compensation: CompensationState): number {
   const phase = state.tasks.get(compensation.taskId)?.phase;
   const ttlMs = phase?.kind === 'completed' ? (phase.compensation?.ttlMs ?? 0) : 0;
+  const { retriedAt } = compensation;
+  // Whoever asks for a retry knows what is late; it must still end some day (E8).
+  if (retriedAt !== undefined) return retriedAt + Math.max(ttlMs, DEFAULT_COMPENSATION_TTL_MS);
   return compensation.completedAt + ttlMs;
 }
 
@@ -28,8 +31,7 @@ export function receiveRevertResult(
 ): OrchestrationEvent[] {
   const compensation = state.compensations.find((candidate) => candidate.taskId === taskId);
   if (!compensation || compensation.phase.kind === 'finished' || compensation.phase.kind === 'pending') return [];
-  const { now, newId } = context;
-  const finished = { type: 'compensation_finished', at: now, taskId, id: newId() } as const;
+  const finished = { type: 'compensation_finished', at: context.now, taskId, id: context.newId() } as const;
   switch (outcome.kind) {
     case 'completed':
       return [{ ...finished, status: 'completed' }];
@@ -42,12 +44,14 @@ export function receiveRevertResult(
         },
       ];
     case 'refused':
-      return [{ ...finished, status: outcome.status, error: outcome.error }];
+      return [givenUp(compensation, outcome.status, outcome.error, context, { answered: true })];
     case 'failed': {
       const { phase } = compensation;
       if (phase.kind === 'backing_off') return [];
       if (executionId !== undefined && executionId !== '' && executionId !== phase.executionId) return [];
-      if (outcome.failure?.retryable === false) return [{ ...finished, status: 'failed', error: outcome.error }];
+      if (outcome.failure?.retryable === false) {
+        return [givenUp(compensation, 'failed', outcome.error, context, { answered: true })];
+      }
       return attemptFailed(compensation, outcome.error, outcome.failure?.retryAfterMs ?? 0, context);
     }
   }
@@ -66,12 +70,13 @@ function attemptFailed(
   compensation: CompensationState,
   error: string,
   retryAfterMs: number,
-  { now, timings, random, newId }: DecisionContext,
+  context: DecisionContext,
 ): OrchestrationEvent[] {
+  const { now, timings, random, newId } = context;
   const { taskId, attempt } = compensation;
   if (attempt >= timings.compensationMaxAttempts) {
     const text = `max compensation attempts (${timings.compensationMaxAttempts}) reached: ${error}`;
-    return [{ type: 'compensation_finished', at: now, taskId, id: newId(), status: 'failed', error: text }];
+    return [givenUp(compensation, 'failed', text, context)];
   }
   const backoffMs = jitteredMs(
     { baseMs: timings.compensationRetryBaseMs, capMs: timings.compensationRetryCapMs },
@@ -82,6 +87,45 @@ function attemptFailed(
   const retryAt = now + Math.max(backoffMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
   return [{ type: 'compensation_attempt_failed', at: now, taskId, id: newId(), error, retryAt }];
 }
+
+/** Its final record (E6), and the one for a person. */
+function givenUp(
+  { taskId, failure }: CompensationState,
+  status: 'failed' | 'expired',
+  error: string,
+  { now, newId, newFailureId }: DecisionContext,
+  more: { readonly answered?: true } = {},
+): OrchestrationEvent {
+  const failureId = failure?.id ?? newFailureId();
+  return { type: 'compensation_finished', at: now, taskId, id: newId(), status, error, failureId, ...more };
+}
+
+/** What a person said about a compensation that was given up. */
+export function resolveFailure(
+  state: OrchestrationState,
+  failureId: string,
+  resolution: 'resolved' | 'ignored',
+  reason: string,
+  { now }: DecisionContext,
+): OrchestrationEvent[] {
+  const { taskId, failure } = findFailure(state, failureId) ?? {};
+  if (!taskId || (failure?.resolutionState === resolution && failure.resolution === reason)) return [];
+  return [{ type: 'compensation_failure_resolved', at: now, taskId, failureId, resolution, reason }];
+}
+
+/** A new round of attempts, unless one is under way or what failed has been compensated since (E2). */
+export function retryCompensation(
+  state: OrchestrationState,
+  failureId: string,
+  { now }: DecisionContext,
+): OrchestrationEvent[] {
+  const { taskId, phase } = findFailure(state, failureId) ?? {};
+  if (!taskId || phase?.kind !== 'finished' || (phase.status !== 'failed' && phase.status !== 'expired')) return [];
+  return [{ type: 'compensation_retried', at: now, taskId, failureId }];
+}
+
+const findFailure = (state: OrchestrationState, failureId: string): CompensationState | undefined =>
+  state.compensations.find(({ failure }) => failure?.id === failureId);
 
 /** What is due for the compensation whose turn it is, or nothing. */
 export function dueForCompensation(state: OrchestrationState, context: DecisionContext): OrchestrationEvent[] {
@@ -97,7 +141,7 @@ export function dueForCompensation(state: OrchestrationState, context: DecisionC
   }
   if (now >= expiresAt(state, compensation)) {
     const error = 'the time during which this task can be reverted is over';
-    return [{ type: 'compensation_finished', at: now, taskId, id: newId(), status: 'expired', error }];
+    return [givenUp(compensation, 'expired', error, context)];
   }
   if (phase.kind === 'backing_off' && now < phase.retryAt) return [];
   if (!isAvailable(serviceId)) return phase.kind === 'paused' ? [] : [paused(taskId, serviceId, context)];

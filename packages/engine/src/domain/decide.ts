@@ -5,7 +5,14 @@
  */
 import { assertNever } from '@orra-ts/common';
 import { isTerminalStatus, type RevertOutcome, type TaskOutcome } from '@orra-ts/protocol';
-import { compensationDueAt, dueForCompensation, receiveMalformedRevert, receiveRevertResult } from './compensation';
+import {
+  compensationDueAt,
+  dueForCompensation,
+  receiveMalformedRevert,
+  receiveRevertResult,
+  resolveFailure,
+  retryCompensation,
+} from './compensation';
 import type { EventOf, OrchestrationEvent } from './events';
 import { evolveAll } from './evolve';
 import { resultsOf } from './results';
@@ -41,6 +48,13 @@ export type Command =
     }
   | { readonly kind: 'revert_malformed'; readonly taskId: string; readonly error: string }
   | { readonly kind: 'cancel'; readonly reason: string }
+  | {
+      readonly kind: 'resolve_failure';
+      readonly failureId: string;
+      readonly resolution: 'resolved' | 'ignored';
+      readonly reason: string;
+    }
+  | { readonly kind: 'retry_compensation'; readonly failureId: string }
   /** Time has passed, or a service has come or gone. */
   | { readonly kind: 'advance' };
 
@@ -77,6 +91,10 @@ function react(state: OrchestrationState, command: Command, context: DecisionCon
     case 'cancel':
       if (isTerminalStatus(state.status)) return [];
       return [{ type: 'orchestration_cancelled', at: context.now, reason: command.reason }];
+    case 'resolve_failure':
+      return resolveFailure(state, command.failureId, command.resolution, command.reason, context);
+    case 'retry_compensation':
+      return retryCompensation(state, command.failureId, context);
     case 'advance':
       return [];
     default:

@@ -158,6 +158,26 @@ export type OrchestrationEvent =
       readonly status: 'completed' | 'partial' | 'failed' | 'expired';
       readonly partial?: { readonly completed: readonly string[]; readonly remaining: readonly string[] };
       readonly error?: string;
+      /** `c_…` of the record for a person, when it failed or expired. */
+      readonly failureId?: string;
+      /** The service itself said that this is final: its memory answers this key so for ever. */
+      readonly answered?: true;
+    }
+  /** A person has dealt with a compensation that was given up. Can be repeated, the newest counts. */
+  | {
+      readonly type: 'compensation_failure_resolved';
+      readonly at: number;
+      readonly taskId: string;
+      readonly failureId: string;
+      readonly resolution: 'resolved' | 'ignored';
+      readonly reason: string;
+    }
+  /** A person asked for another round of attempts. */
+  | {
+      readonly type: 'compensation_retried';
+      readonly at: number;
+      readonly taskId: string;
+      readonly failureId: string;
     };
 
 export type EventOf<T extends OrchestrationEvent['type']> = Extract<OrchestrationEvent, { type: T }>;

@@ -2,7 +2,7 @@
 import { assertNever } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId } from '@orra-ts/protocol';
 import type { EventOf, OrchestrationEvent } from './events';
-import type { CompensationState, OrchestrationState, TaskState } from './state';
+import type { CompensationFailure, CompensationState, OrchestrationState, TaskState } from './state';
 
 /** An orchestration of which nothing is known yet. */
 export const NOTHING: OrchestrationState = {
@@ -147,7 +147,28 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
     case 'compensation_finished':
       return withCompensation(state, event.taskId, (compensation) => ({
         ...compensation,
-        phase: { kind: 'finished', status: event.status },
+        phase: { kind: 'finished', status: event.status, answered: event.answered === true },
+        failure: failureAfter(compensation, event),
+      }));
+    case 'compensation_failure_resolved':
+      return withCompensation(state, event.taskId, ({ failure, ...compensation }) => ({
+        ...compensation,
+        failure: failure && {
+          ...failure,
+          resolutionState: event.resolution,
+          resolution: event.reason,
+          resolvedAt: event.at,
+        },
+      }));
+    case 'compensation_retried':
+      return withCompensation(state, event.taskId, ({ failure, ...compensation }) => ({
+        ...compensation,
+        phase: { kind: 'pending' },
+        attempt: 0,
+        pauses: 0,
+        round: compensation.round + (compensation.phase.kind === 'finished' && compensation.phase.answered ? 1 : 0),
+        retriedAt: event.at,
+        failure: failure && { ...failure, resolutionState: 'pending', resolution: undefined, resolvedAt: undefined },
       }));
     default:
       return assertNever(event, 'orchestration event');
@@ -191,12 +212,27 @@ function ended(
   return { ...state, ...facts, status, changedAt: facts.ending?.at ?? state.changedAt, compensations };
 }
 
+/** One record a compensation, whatever becomes of it: a retry that fails renews it, one that succeeds resolves it. */
+function failureAfter(
+  { failure, attempt }: CompensationState,
+  { status, failureId, error, at }: EventOf<'compensation_finished'>,
+): CompensationFailure | undefined {
+  if (status === 'failed' || status === 'expired') {
+    return failureId === undefined
+      ? failure
+      : { id: failureId, status, error, attempts: attempt, at, resolutionState: 'pending' };
+  }
+  return failure && { ...failure, resolutionState: 'resolved', resolution: RESOLVED_BY_RETRY, resolvedAt: at };
+}
+const RESOLVED_BY_RETRY = 'compensated by a retry';
+
 const compensationOf = (taskId: string, completedAt: number): CompensationState => ({
   taskId,
   completedAt,
   phase: { kind: 'pending' },
   attempt: 0,
   pauses: 0,
+  round: 0,
 });
 
 function withTask(state: OrchestrationState, id: string, change: (task: TaskState) => TaskState): OrchestrationState {

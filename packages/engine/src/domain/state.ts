@@ -1,5 +1,5 @@
 /** The state of one orchestration, as `evolve` builds it from its events. */
-import type { DataField, OrchestrationId, OrchestrationStatus, ProjectId } from '@orra-ts/protocol';
+import type { DataField, OrchestrationId, OrchestrationStatus, ProjectId, ResolutionState } from '@orra-ts/protocol';
 import type { PlanSource, ResolvedPlan, ResolvedTask, StoredCompensation, TaskFailure } from './events';
 
 /** Each phase holds what it needs, so that no other phase can use it. */
@@ -39,7 +39,24 @@ export type CompensationPhase =
   | { readonly kind: 'running'; readonly executionId: string; readonly startedAt: number }
   | { readonly kind: 'paused'; readonly since: number; readonly executionId?: string }
   | { readonly kind: 'backing_off'; readonly retryAt: number; readonly executionId: string }
-  | { readonly kind: 'finished'; readonly status: 'completed' | 'partial' | 'failed' | 'expired' };
+  | {
+      readonly kind: 'finished';
+      readonly status: 'completed' | 'partial' | 'failed' | 'expired';
+      /** The service's own last word. */
+      readonly answered: boolean;
+    };
+
+/** What a person sees of a compensation that was given up. */
+export interface CompensationFailure {
+  readonly id: string;
+  readonly status: 'failed' | 'expired';
+  readonly error?: string;
+  readonly attempts: number;
+  readonly at: number;
+  readonly resolutionState: ResolutionState;
+  readonly resolution?: string;
+  readonly resolvedAt?: number;
+}
 
 export interface CompensationState {
   readonly taskId: string;
@@ -49,6 +66,11 @@ export interface CompensationState {
   readonly pauses: number;
   /** When its task was completed: the time to live counts from it. */
   readonly completedAt: number;
+  /** Of idempotency keys: grows with a retry after the service's own last word, which the old key would only repeat. */
+  readonly round: number;
+  /** When a person asked for the round of attempts under way: the time to live counts from then. */
+  readonly retriedAt?: number;
+  readonly failure?: CompensationFailure;
 }
 
 /** Why an orchestration ended otherwise than completed. */

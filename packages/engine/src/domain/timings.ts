@@ -39,6 +39,8 @@ export interface DecisionContext {
   readonly newId: () => string;
   readonly newExecutionId: () => string;
   readonly newCompensationExecutionId: () => string;
+  /** `c_…`, of the record of a compensation that is given up. */
+  readonly newFailureId: () => string;
   /** 0 to below 1. */
   readonly random: () => number;
 }

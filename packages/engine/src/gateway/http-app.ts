@@ -8,6 +8,7 @@ import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { EngineHostApi } from '../host/engine-host.types';
 import { projectView, serviceRegisteredView, serviceView, storedPlanView } from '../views/registration-views';
+import { compensationFailureRoutes } from './compensation-failure-routes';
 import { decodeProject, decodeService } from './compatible-bodies';
 import { openApiDocument } from './openapi';
 import { decodePlan } from './plan-body';
@@ -90,6 +91,7 @@ function routesOf(dependencies: HttpAppDependencies): Route[] {
       handle: asProject(async (context, project) => context.json({ apiKey: await host.addApiKey(project) }, 201)),
     },
     ...orchestrationRoutes(dependencies),
+    ...compensationFailureRoutes(dependencies),
     {
       method: 'GET',
       path: '/services',

@@ -6,6 +6,7 @@ import { OrraError, sleep, toError, type Clock, type Logger } from '@orra-ts/com
 import type { OrchestrationEvent } from '../domain/events';
 import { isOpen } from '../domain/decide';
 import type { Append, Journal } from '../journal/journal';
+import { changedFailures } from './failure-records';
 import type { OpenOrchestration, PendingBatch } from './open-orchestration';
 import { summaryOf } from './summary';
 
@@ -75,6 +76,7 @@ export class Committer {
           events: batch.events,
           summary: summaryOf(state),
           open: isOpen(state),
+          failures: changedFailures(state, batch.events),
         },
       });
     }

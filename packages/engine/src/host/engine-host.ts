@@ -17,7 +17,7 @@ import type { Catalog, Project, RegisteredService, StoredPlan } from '../catalog
 import type { ServiceConnection } from '../dispatch/connections';
 import { evolveAll } from '../domain/evolve';
 import type { OrchestrationState } from '../domain/state';
-import type { Journal, ListedOrchestration } from '../journal/journal';
+import type { Journal, ListedOrchestration, StoredFailure } from '../journal/journal';
 import type { EngineTimings } from '../options';
 import { definedPlanner, notActionable } from '../planner/defined-planner';
 import { explicitPlanner } from '../planner/explicit-planner';
@@ -136,6 +136,32 @@ export class EngineHost implements EngineHostApi {
 
   cancel(project: Project, id: string, reason: string): Promise<boolean> {
     return this.orchestrations.change(project, id, { kind: 'cancel', reason });
+  }
+
+  compensationFailures(project: Project): Promise<readonly StoredFailure[]> {
+    return this.options.journal.failures(project.id);
+  }
+
+  compensationFailure(id: string): Promise<StoredFailure | undefined> {
+    return this.options.journal.failure(id);
+  }
+
+  async resolveFailure(
+    project: Project,
+    { id: failureId, orchestrationId }: StoredFailure,
+    resolution: 'resolved' | 'ignored',
+    reason: string,
+  ): Promise<void> {
+    await this.orchestrations.change(project, orchestrationId, {
+      kind: 'resolve_failure',
+      failureId,
+      resolution,
+      reason,
+    });
+  }
+
+  async retryCompensation(project: Project, { id: failureId, orchestrationId }: StoredFailure): Promise<void> {
+    await this.orchestrations.change(project, orchestrationId, { kind: 'retry_compensation', failureId });
   }
 
   list(project: Project): Promise<readonly ListedOrchestration[]> {

@@ -12,7 +12,7 @@ import type { Project, RegisteredService, StoredPlan } from '../catalog/catalog'
 import type { ServiceConnection } from '../dispatch/connections';
 import type { OrchestrationEvent } from '../domain/events';
 import type { OrchestrationState } from '../domain/state';
-import type { ListedOrchestration } from '../journal/journal';
+import type { ListedOrchestration, StoredFailure } from '../journal/journal';
 
 export interface History {
   readonly state: OrchestrationState;
@@ -43,6 +43,19 @@ export interface EngineHostApi {
   history(project: Project, id: string): Promise<History | undefined>;
   /** Ends it, unless it has ended; what was done is compensated. False: the project has no such orchestration. */
   cancel(project: Project, id: string, reason: string): Promise<boolean>;
+  /** Newest first. */
+  compensationFailures(project: Project): Promise<readonly StoredFailure[]>;
+  /** Of whatever project: who may see it is for the gateway to say. */
+  compensationFailure(id: string): Promise<StoredFailure | undefined>;
+  /** A person has dealt with it. */
+  resolveFailure(
+    project: Project,
+    failure: StoredFailure,
+    resolution: 'resolved' | 'ignored',
+    reason: string,
+  ): Promise<void>;
+  /** Another round of attempts. */
+  retryCompensation(project: Project, failure: StoredFailure): Promise<void>;
   list(project: Project): Promise<readonly ListedOrchestration[]>;
 
   // service traffic

@@ -13,5 +13,8 @@ export function taskKey(state: OrchestrationState, { plan }: TaskState): string 
   return hash.digest('hex');
 }
 
-export const compensationKey = (state: OrchestrationState, taskId: string): string =>
-  createHash('sha256').update(state.id).update(taskId.toLowerCase()).update('compensation_worker').digest('hex');
+/** The first round's is the original's; a later round must not be answered from what a service said to an earlier one. */
+export function compensationKey(state: OrchestrationState, taskId: string, round: number): string {
+  const hash = createHash('sha256').update(state.id).update(taskId.toLowerCase()).update('compensation_worker');
+  return (round === 0 ? hash : hash.update(`_${round}`)).digest('hex');
+}

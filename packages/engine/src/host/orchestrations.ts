@@ -5,6 +5,7 @@
 import { OrraError, toError, type Clock, type Logger } from '@orra-ts/common';
 import {
   mintCompensationExecutionId,
+  mintCompensationId,
   mintExecutionId,
   mintOrchestrationId,
   mintShortId,
@@ -224,6 +225,7 @@ export class Orchestrations {
       newId: () => mintShortId(randomBytes),
       newExecutionId: () => mintExecutionId(randomBytes),
       newCompensationExecutionId: () => mintCompensationExecutionId(randomBytes),
+      newFailureId: () => mintCompensationId(randomBytes),
       random,
     };
   }
@@ -325,6 +327,8 @@ export class Orchestrations {
         case 'orchestration_aborted':
         case 'orchestration_cancelled':
         case 'late_results_closed':
+        case 'compensation_failure_resolved':
+        case 'compensation_retried':
           break;
       }
     }
@@ -332,13 +336,14 @@ export class Orchestrations {
   }
 
   private dispatchOf(orchestration: OpenOrchestration, kind: Dispatch['kind'], taskId: string): Dispatch {
-    const slot = `${kind}:${taskId}`;
+    const { state } = orchestration;
+    const round = kind === 'task' ? 0 : roundOf(state, taskId);
+    const slot = `${kind}:${taskId}:${round}`;
     let dispatch = orchestration.dispatches.get(slot);
     if (!dispatch) {
-      const { state } = orchestration;
       const task = state.tasks.get(taskId);
       if (!task) throw new Error(`${state.id} has no task ${taskId}`);
-      const key = kind === 'task' ? taskKey(state, task) : compensationKey(state, taskId);
+      const key = kind === 'task' ? taskKey(state, task) : compensationKey(state, taskId, round);
       const { serviceId } = task.plan;
       dispatch = { key, kind, orchestration, taskId, serviceId, waiting: false, connection: undefined };
       orchestration.dispatches.set(slot, dispatch);
@@ -455,6 +460,9 @@ export class Orchestrations {
 
 /** Keys are looked up within the service of the socket they came over: another service's cannot be answered (E7). */
 const lookUpKey = (serviceId: string, idempotencyKey: string): string => `${serviceId} ${idempotencyKey}`;
+
+const roundOf = ({ compensations }: OrchestrationState, taskId: string): number =>
+  compensations.find((compensation) => compensation.taskId === taskId)?.round ?? 0;
 
 function commandOf(
   { kind, taskId }: Dispatch,

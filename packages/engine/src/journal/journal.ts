@@ -3,7 +3,7 @@
  * that a store shared by several engines can refuse an owner that has been replaced; the embedded store has one shard
  * and counts its boots.
  */
-import type { OrchestrationId, OrchestrationStatus, ProjectId } from '@orra-ts/protocol';
+import type { OrchestrationId, OrchestrationStatus, ProjectId, ResolutionState } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/events';
 
 export interface Append {
@@ -22,6 +22,30 @@ export interface Append {
    * later (a retried compensation).
    */
   readonly open: boolean;
+  /** Records of compensations that were given up, as they are after these events. */
+  readonly failures?: readonly StoredFailure[];
+}
+
+/** A compensation that was given up, for a person to look at. Times in milliseconds since 1970. */
+export interface StoredFailure {
+  /** `c_…`. */
+  readonly id: string;
+  readonly projectId: ProjectId;
+  readonly orchestrationId: OrchestrationId;
+  readonly taskId: string;
+  readonly serviceId: string;
+  readonly serviceName: string;
+  /** What the revert is given. */
+  readonly data: unknown;
+  readonly context: { readonly reason: string; readonly payload?: unknown; readonly at: number };
+  readonly ttlMs: number;
+  readonly status: 'failed' | 'expired';
+  readonly error?: string;
+  readonly attempts: number;
+  readonly at: number;
+  readonly resolutionState: ResolutionState;
+  readonly resolution?: string;
+  readonly resolvedAt?: number;
 }
 
 /** A row of `GET /orchestrations`. */
@@ -71,5 +95,9 @@ export interface Journal {
   load(id: OrchestrationId): Promise<StoredOrchestration | undefined>;
   /** Newest change first. */
   list(projectId: ProjectId, options?: { readonly limit?: number }): Promise<readonly ListedOrchestration[]>;
+  /** Newest first; fewer than there are when they are very large. */
+  failures(projectId: ProjectId, options?: { readonly limit?: number }): Promise<readonly StoredFailure[]>;
+  /** Of whatever project. */
+  failure(id: string): Promise<StoredFailure | undefined>;
   close(): Promise<void>;
 }

@@ -16,8 +16,16 @@
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement } from '../storage/sql-driver';
 import { journalClosed, writeFailed } from './errors';
+import { FailureTable } from './failure-table';
 import { Group, unchanged, type Staged } from './group';
-import type { Append, AppendOutcome, Journal, ListedOrchestration, StoredOrchestration } from './journal';
+import type {
+  Append,
+  AppendOutcome,
+  Journal,
+  ListedOrchestration,
+  StoredFailure,
+  StoredOrchestration,
+} from './journal';
 import { newestFirst } from './listing';
 import { decodeEvents, encodeMember, progressOf } from './log-format';
 import { LogTable } from './log-table';
@@ -50,6 +58,7 @@ export class SqliteJournal implements Journal {
   readonly epoch: number;
   private readonly log: LogTable;
   private readonly table: OrchestrationTable;
+  private readonly failureTable: FailureTable;
   private readonly readEpoch: SqlStatement;
   private readonly openOnes: Map<string, OpenOrchestration>;
   /** Rows of the log that a start has to read, oldest first. */
@@ -72,6 +81,7 @@ export class SqliteJournal implements Journal {
     this.replayLimit = options.replayLimit ?? DEFAULT_REPLAY_LIMIT;
     this.log = new LogTable(database);
     this.table = new OrchestrationTable(database);
+    this.failureTable = new FailureTable(database);
     this.readEpoch = database.prepare(`SELECT value FROM meta WHERE name = 'epoch'`);
     const { open, unsettled, lastNumber } = recover(this.log, this.table);
     this.openOnes = open;
@@ -119,6 +129,16 @@ export class SqliteJournal implements Journal {
     return Promise.resolve(newestFirst(projectId, limit, this.openOnes.values(), this.table.closed(projectId, limit)));
   }
 
+  failures(projectId: ProjectId, options: { readonly limit?: number } = {}): Promise<readonly StoredFailure[]> {
+    this.assertOpened();
+    return Promise.resolve(this.failureTable.newest(projectId, options.limit ?? DEFAULT_LIST_LIMIT));
+  }
+
+  failure(id: string): Promise<StoredFailure | undefined> {
+    this.assertOpened();
+    return Promise.resolve(this.failureTable.find(id));
+  }
+
   close(): Promise<void> {
     this.closed = true;
     this.openOnes.clear();
@@ -148,6 +168,9 @@ export class SqliteJournal implements Journal {
       this.mergeRows(group, texts);
       settled = this.settle(group, texts);
       if (done) this.log.settle(done.lastId);
+      appends.forEach(({ failures = [] }, index) => {
+        if (decided[index]?.kind === 'committed') for (const failure of failures) this.failureTable.put(failure);
+      });
       return decided;
     });
     if (group.staged.size > 0) this.committed(group, texts, settled, done?.rows ?? 0);

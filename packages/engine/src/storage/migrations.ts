@@ -44,4 +44,30 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (project_id, name, version)
   ) STRICT;
   `,
+  `
+  -- Compensations that were given up; body: a StoredFailure, kept in step with the events by the journal.
+  CREATE TABLE compensation_failures (
+    id TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    at REAL NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX compensation_failures_newest ON compensation_failures (project_id, at);
+
+  -- body holds the secret that its messages are signed with.
+  CREATE TABLE webhooks (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE groundings (
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (project_id, name)
+  ) STRICT;
+  -- Of the engine itself, such as what read tokens are signed with.
+  CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  `,
 ];

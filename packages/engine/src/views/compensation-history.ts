@@ -36,6 +36,11 @@ export class CompensationHistory {
     this.move(this.attempt === 0 ? 'pending' : 'processing', this.attempt, at);
   }
 
+  /** Another round of attempts begins with the first. */
+  retried(at: number): void {
+    this.move('pending', 0, at);
+  }
+
   finished({ status, at, error }: EventOf<'compensation_finished'>): void {
     this.move(status, this.attempt, at);
     this.add(OUTCOME_ID[status](this.taskId, this.attempt), at, error);

@@ -65,6 +65,9 @@ function record(history: TaskHistory, event: OrchestrationEvent, state: Orchestr
     case 'compensation_finished':
       history.compensation.finished(event);
       break;
+    case 'compensation_retried':
+      history.compensation.retried(event.at);
+      break;
     case 'compensation_paused':
     case 'compensation_attempt_failed':
       history.compensation.waits(event.at);
@@ -77,6 +80,7 @@ function record(history: TaskHistory, event: OrchestrationEvent, state: Orchestr
     case 'orchestration_aborted':
     case 'orchestration_cancelled':
     case 'late_results_closed':
+    case 'compensation_failure_resolved':
       break;
   }
 }

@@ -95,6 +95,7 @@ export class Scenario {
       newId: () => `id${++this.ids}`,
       newExecutionId: () => `e_${++this.ids}`,
       newCompensationExecutionId: () => `e_comp_${++this.ids}`,
+      newFailureId: () => `c_${++this.ids}`,
       random: () => 0.5,
     };
   }

@@ -1,0 +1,52 @@
+/** The rows of `compensation_failures`. */
+import type { ProjectId } from '@orra-ts/protocol';
+import type { SqlDatabase, SqlStatement } from '../storage/sql-driver';
+import type { StoredFailure } from './journal';
+
+/** Characters of one list: each record holds what its revert is given, which may be megabytes (E8). */
+const LIST_SIZE = 32 * 1024 * 1024;
+/** Records that are read at once, so that the bound is noticed in time. */
+const PAGE = 20;
+
+export class FailureTable {
+  private readonly upsert: SqlStatement;
+  private readonly byId: SqlStatement;
+  private readonly page: SqlStatement;
+
+  constructor(database: SqlDatabase) {
+    this.upsert = database.prepare(
+      `INSERT INTO compensation_failures (id, project_id, at, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET at = excluded.at, body = excluded.body`,
+    );
+    this.byId = database.prepare('SELECT body FROM compensation_failures WHERE id = ?');
+    this.page = database.prepare(
+      'SELECT body FROM compensation_failures WHERE project_id = ? ORDER BY at DESC, rowid DESC LIMIT ? OFFSET ?',
+    );
+  }
+
+  put(failure: StoredFailure): void {
+    this.upsert.run(failure.id, failure.projectId, failure.at, JSON.stringify(failure));
+  }
+
+  find(id: string): StoredFailure | undefined {
+    // An id from a request may hold anything; one with a NUL character was never stored.
+    const body = id.includes('\0') ? undefined : this.byId.get(id)?.body;
+    return body === undefined ? undefined : (JSON.parse(body as string) as StoredFailure);
+  }
+
+  newest(projectId: ProjectId, limit: number): StoredFailure[] {
+    const found: StoredFailure[] = [];
+    let size = 0;
+    while (found.length < limit) {
+      const rows = this.page.all(projectId, Math.min(PAGE, limit - found.length), found.length);
+      for (const row of rows) {
+        const body = row.body as string;
+        size += body.length;
+        if (size > LIST_SIZE && found.length > 0) return found;
+        found.push(JSON.parse(body) as StoredFailure);
+      }
+      if (rows.length < PAGE) break;
+    }
+    return found;
+  }
+}

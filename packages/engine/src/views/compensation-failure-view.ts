@@ -1,0 +1,34 @@
+/** Bodies about compensations that were given up. Protocol page, section 6.7. */
+import { ZERO_TIME, type CompensationFailureView } from '@orra-ts/protocol';
+import type { StoredFailure } from '../journal/journal';
+import { toTimestamp } from './time';
+
+export function compensationFailureView(failure: StoredFailure, maxAttempts: number): CompensationFailureView {
+  const { error, resolution, resolvedAt } = failure;
+  return {
+    id: failure.id,
+    projectId: failure.projectId,
+    orchestrationId: failure.orchestrationId,
+    taskId: failure.taskId,
+    serviceId: failure.serviceId,
+    serviceName: failure.serviceName,
+    compensationData: compensationDataView(failure),
+    status: failure.status,
+    resolutionState: failure.resolutionState,
+    ...(error === undefined ? {} : { failure: error }),
+    ...(resolution === undefined || resolution === '' ? {} : { resolution }),
+    attemptsMade: failure.attempts,
+    maxAttempts,
+    timestamp: toTimestamp(failure.at),
+    resolvedAt: resolvedAt === undefined ? ZERO_TIME : toTimestamp(resolvedAt),
+  };
+}
+
+function compensationDataView({
+  data,
+  context: { at, ...context },
+  orchestrationId,
+  ttlMs,
+}: StoredFailure): CompensationFailureView['compensationData'] {
+  return { data, context: { orchestrationId, ...context, timestamp: toTimestamp(at) }, ttl: ttlMs };
+}
