@@ -1,29 +1,39 @@
 /** `--debug`: every request and its answer on standard error, keys masked. */
-import type { HttpTransport } from '@orra-ts/common';
-import { OrraError, describeThrown } from '@orra-ts/common';
+import { type HttpRequest, type HttpTransport, OrraError, describeThrown } from '@orra-ts/common';
 
 /** Bodies are cut here: a person reads them. */
 const SHOWN_CHARACTERS = 4_000;
 
 export function debugTransport(transport: HttpTransport, say: (line: string) => void): HttpTransport {
+  const exchange = async <T>({ method, url, headers = {}, body }: HttpRequest, send: () => Promise<T>): Promise<T> => {
+    say(`> ${method} ${maskKeys(url)}`);
+    for (const [name, value] of Object.entries(headers)) say(`> ${name}: ${maskKeys(value)}`);
+    if (body !== undefined) say(`> ${shown(JSON.stringify(body))}`);
+    try {
+      return await send();
+    } catch (error) {
+      say(`< no answer: ${error instanceof OrraError ? error.code : describeThrown(error)}`);
+      throw error;
+    }
+  };
+  const stream = transport.stream?.bind(transport);
   return {
-    async request(request) {
-      const { method, url, headers = {}, body } = request;
-      say(`> ${method} ${maskKeys(url)}`);
-      for (const [name, value] of Object.entries(headers)) say(`> ${name}: ${maskKeys(value)}`);
-      if (body !== undefined) say(`> ${shown(JSON.stringify(body))}`);
-      const startedMs = performance.now();
-      const took = (): string => `${Math.round(performance.now() - startedMs)} ms`;
-      try {
+    request: (request) =>
+      exchange(request, async () => {
+        const startedMs = performance.now();
         const response = await transport.request(request);
-        say(`< ${response.status} after ${took()}`);
+        say(`< ${response.status} after ${Math.round(performance.now() - startedMs)} ms`);
         if (response.text !== '') say(`< ${shown(response.text.trimEnd())}`);
         return response;
-      } catch (error) {
-        say(`< no answer after ${took()}: ${error instanceof OrraError ? error.code : describeThrown(error)}`);
-        throw error;
-      }
-    },
+      }),
+    ...(stream && {
+      stream: (request) =>
+        exchange(request, async () => {
+          const answer = await stream(request);
+          say(`< ${answer.status}, a stream`);
+          return answer;
+        }),
+    }),
   };
 }
 
@@ -37,15 +47,15 @@ export function maskKeys(text: string): string {
     .replace(/sk-orra-[\w-]+/g, masked)
     .replace(
       /("(?:apiKey|token|secret|additionalAPIKeys)"\s*:\s*)("(?:[^"\\]|\\.)*"|\[[^\]]*\])/gi,
-      (_, member: string, value: string) => (value.includes('…') ? member + value : `${member}"…"`),
+      (_, member: string, value: string) => (/^"…[\w-]{0,4}"$/.test(value) ? member + value : `${member}"…"`),
     )
     .replace(/([?&](?:apiKey|token)=)[^&#\s]+/gi, '$1…');
 }
 
 const masked = (key: string): string => (key.length > 12 ? `…${key.slice(-4)}` : '…');
 
-const shown = (text: string): string => {
+function shown(text: string): string {
   // Masked before it is cut: half a key is still one.
   const safe = maskKeys(text);
   return safe.length > SHOWN_CHARACTERS ? `${safe.slice(0, SHOWN_CHARACTERS)}… (${safe.length} characters)` : safe;
-};
+}

@@ -72,7 +72,10 @@ function ofOrraError(error: OrraError, { project, server }: FailureContext): Par
     case 'ORRA_UNREACHABLE':
       return {
         message: `no engine answers${at || triedOf(error)}${reasonOf(error)}`,
-        next: 'start one with `orra dev`, or see which server the project has with `orra projects ls`',
+        next:
+          error.details['reason'] === 'ECONNRESET'
+            ? 'it dropped the connection, as the Go engine does for an orchestration that is still being planned: try again in a moment'
+            : 'start one with `orra dev`, or see which server the project has with `orra projects ls`',
       };
     case 'ORRA_UNAUTHORIZED':
       return {
@@ -84,6 +87,10 @@ function ofOrraError(error: OrraError, { project, server }: FailureContext): Par
         message: `${said ?? 'unknown orchestration'}; ${of} has none with this id`,
         next: '`orra ps` lists the orchestrations, `-p <name>` chooses another project',
       };
+    case 'ORRA_UNKNOWN_COMPENSATION_FAILURE':
+      return { message: said ?? error.message, next: '`orra comp-fail ls --all` lists them' };
+    case 'ORRA_UNKNOWN_GROUNDING':
+      return { message: said ?? error.message, next: '`orra grounding ls` lists them' };
     case 'ORRA_NOT_ACTIONABLE':
       return {
         message: `not actionable: ${said?.replace(/^preparation failed with status not_actionable: /, '') ?? error.message}`,
@@ -109,7 +116,6 @@ function nextOf(said: string): { next?: string } {
   if (/no services/i.test(said)) {
     return { next: 'start a service that uses a key of this project (`orra api-keys gen <name>` makes one)' };
   }
-  if (/^failed compensation not found/i.test(said)) return { next: '`orra comp-fail ls --all` lists them' };
   return {};
 }
 

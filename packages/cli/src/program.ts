@@ -1,8 +1,17 @@
 /** The command tree. */
 import { Command } from 'commander';
 import type { Runner } from './command';
+import { addApiKeyCommands } from './commands/api-keys';
+import { addCatalogCommands } from './commands/catalog';
+import { addCompensationFailureCommands } from './commands/compensation-failures';
 import { addConfigCommands } from './commands/config';
+import { addDevCommand } from './commands/dev';
+import { addDoctorCommand } from './commands/doctor';
+import { addGroundingCommands } from './commands/groundings';
+import { addOrchestrationCommands } from './commands/orchestrations';
 import { addProjectCommands } from './commands/projects';
+import { addVerifyCommands } from './commands/verify';
+import { addWebhookCommands } from './commands/webhooks';
 import { addVersionCommand } from './commands/version';
 
 export function buildProgram(runner: Runner): Command {
@@ -13,7 +22,16 @@ export function buildProgram(runner: Runner): Command {
     .option('--debug', 'show every request and answer on standard error, keys masked')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command');
+  addDevCommand(program, runner);
   addProjectCommands(program, runner);
+  addVerifyCommands(program, runner);
+  addOrchestrationCommands(program, runner);
+  addCompensationFailureCommands(program, runner);
+  addCatalogCommands(program, runner);
+  addGroundingCommands(program, runner);
+  addApiKeyCommands(program, runner);
+  addWebhookCommands(program, runner);
+  addDoctorCommand(program, runner);
   addConfigCommands(program, runner);
   addVersionCommand(program, runner);
   return program;

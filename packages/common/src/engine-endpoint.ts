@@ -5,6 +5,8 @@ export interface EngineAddress {
   /** Such as `http://127.0.0.1:8005`, without a trailing slash. */
   readonly url: string;
   readonly apiKey: string;
+  /** Where it is known: the key says the same to the engine. */
+  readonly projectId?: string;
 }
 
 /** What `embeddedEngine()` gives to an application's `engine` option. */

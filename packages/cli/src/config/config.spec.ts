@@ -29,6 +29,7 @@ describe('a config of the original', () => {
       server_addr: 'http://localhost:8005',
       webhooks: ['http://localhost:8888/hook'],
       compensation_failure_webhooks: [],
+      dev_storage: undefined,
     });
   });
 

@@ -14,6 +14,8 @@ export interface StoredProject {
   readonly server_addr?: string;
   readonly webhooks?: readonly string[];
   readonly compensation_failure_webhooks?: readonly string[];
+  /** Ours: folder of the engine, where `orra dev` runs it; the project's key is kept there too. */
+  readonly dev_storage?: string;
 }
 
 /** Reads and changes; every change answers a new config. */
@@ -89,5 +91,6 @@ function readProject(stored: Record<string, unknown>): StoredProject {
     server_addr: text('server_addr'),
     webhooks: texts('webhooks'),
     compensation_failure_webhooks: texts('compensation_failure_webhooks'),
+    dev_storage: text('dev_storage'),
   };
 }

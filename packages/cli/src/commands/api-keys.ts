@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { type OutputFlags, type Runner, withOutput } from '../command';
+import { CliError } from '../errors';
+import { inert } from '../output/text';
+
+export function addApiKeyCommands(program: Command, runner: Runner): void {
+  const group = program.command('api-keys').description('further keys of a project, such as one for each service');
+
+  withOutput(
+    group.command('gen').argument('<name>', 'how you call it').description('make a key and keep it in the config'),
+    '`{ project, name, apiKey }`',
+  ).action(
+    runner.handle<[string], OutputFlags>(async (session, { output }, name) => {
+      const project = session.storedProject();
+      if (project.stored.api_key && Object.hasOwn(project.stored.api_key, name)) {
+        throw new CliError('ORRA_KEY_EXISTS', `project ${project.name} has a key ${name} already`, {
+          next: 'choose another name: a replaced key could not be found again; `orra api-keys ls` lists them',
+        });
+      }
+      const { apiKey } = await session.clientOf(project).keys.create();
+      session.config.update((config) => {
+        const known = Object.entries(config.find(project.name)?.api_key ?? {});
+        return config.withChange(project.name, { api_key: Object.fromEntries([...known, [name, apiKey]]) });
+      });
+      session
+        .output(output)
+        .show({ project: project.name, name, apiKey }, () => [
+          `Project ${inert(project.name)} has a new key:`,
+          `- ${inert(name)}`,
+          `  KEY: ${apiKey}`,
+        ]);
+      return undefined;
+    }),
+  );
+
+  withOutput(
+    group.command('ls').description('list the keys that were made with this config, in clear'),
+    'a list of `{ name, apiKey }`',
+  ).action(
+    runner.handle<[], OutputFlags>(async (session, { output }) => {
+      const { name: project, stored } = session.storedProject();
+      const keys = Object.entries(stored.api_key ?? {}).map(([name, apiKey]) => ({ name, apiKey }));
+      session
+        .output(output)
+        .show(keys, () =>
+          keys.length === 0
+            ? [`Project ${inert(project)} has no further keys yet: orra api-keys gen <name>`]
+            : [
+                `The keys of project ${inert(project)}:`,
+                ...keys.flatMap(({ name, apiKey }) => [`- ${inert(name)}`, `  KEY: ${inert(apiKey)}`]),
+              ],
+        );
+      return undefined;
+    }),
+  );
+}

@@ -1,0 +1,160 @@
+/** Compensations that were given up: a person looks at them, and says what became of them. */
+import { type Command, Option } from 'commander';
+import type { OrraClient } from '@orra-ts/client';
+import type { CompensationFailureView, ResolutionState } from '@orra-ts/protocol';
+import { type OutputFlags, type Runner, withOutput } from '../command';
+import { CliError } from '../errors';
+import { inert } from '../output/text';
+import { failureListView, failureSummaryLines, failureView } from '../views/compensation-failures';
+import { projectHeader } from '../views/header';
+import type { Session } from '../session';
+import { COMPENSATION_FAILURES, addWebhookGroup } from './webhooks';
+
+const RESOLUTIONS: readonly ResolutionState[] = ['pending', 'resolved', 'ignored'];
+const DEFAULT_LIMIT = 20;
+
+interface ListFlags extends OutputFlags {
+  readonly orchestration?: string;
+  readonly service?: string;
+  readonly resolution?: ResolutionState;
+  readonly limit: string;
+  readonly all?: boolean;
+}
+
+const RECORD =
+  '`{ id, projectId, orchestrationId, taskId, serviceId, serviceName, compensationData, status, resolutionState, failure?, resolution?, attemptsMade, maxAttempts, timestamp, resolvedAt }`';
+
+export function addCompensationFailureCommands(program: Command, runner: Runner): void {
+  const group = program.command('comp-fail').description('compensations that were given up');
+
+  withOutput(
+    group
+      .command('ls')
+      .alias('list')
+      .description('list failed compensations, newest first; only those that are still open unless told otherwise')
+      .option('-o, --orchestration <id>', 'only those of this orchestration')
+      .option('-s, --service <text>', 'only those of services with this in their names')
+      .addOption(new Option('-r, --resolution <state>', 'only those in this state').choices(RESOLUTIONS))
+      .option('-l, --limit <number>', 'show at most so many', String(DEFAULT_LIMIT))
+      .option('--all', 'whatever became of them'),
+    `a list of ${RECORD}`,
+    { short: false },
+  ).action(runner.handle<[], ListFlags>(list));
+
+  withOutput(
+    group
+      .command('inspect')
+      .argument('<id>', 'as `orra comp-fail ls` shows it')
+      .description('show everything about one'),
+    RECORD,
+  ).action(
+    runner.handle<[string], OutputFlags>(async (session, { output }, id) => {
+      const project = session.project();
+      const failure = await session.clientOf(project).compensationFailures.inspect(id);
+      session.output(output).show(failure, (style) => [...projectHeader(project), ...failureView(failure, style)]);
+      return undefined;
+    }),
+  );
+
+  const decisions = [
+    {
+      name: 'resolve',
+      description: 'note that somebody has undone by hand what the service could not',
+      done: 'is noted as resolved',
+      decide: ({ compensationFailures }: OrraClient, id: string, reason: string) =>
+        compensationFailures.resolve(id, reason),
+    },
+    {
+      name: 'ignore',
+      description: 'note that there is nothing to undo',
+      done: 'is noted as ignored',
+      decide: ({ compensationFailures }: OrraClient, id: string, reason: string) =>
+        compensationFailures.ignore(id, reason),
+    },
+  ];
+  for (const { name, description, done, decide } of decisions) {
+    withOutput(
+      group
+        .command(name)
+        .argument('<id>', 'as `orra comp-fail ls` shows it')
+        .description(description)
+        .requiredOption('-r, --reason <text>', 'what was done, or why nothing has to be'),
+      RECORD,
+    ).action(
+      runner.handle<[string], OutputFlags & { readonly reason: string }>((session, { output, reason }, id) =>
+        change(session, output, done, (orra) => decide(orra, id, reason)),
+      ),
+    );
+  }
+
+  withOutput(
+    group
+      .command('retry')
+      .argument('<id>', 'as `orra comp-fail ls` shows it')
+      .description('have the service asked again, with a new round of attempts'),
+    RECORD,
+  ).action(
+    runner.handle<[string], OutputFlags>((session, { output }, id) =>
+      change(session, output, 'is tried again', ({ compensationFailures }) => compensationFailures.retry(id)),
+    ),
+  );
+
+  addWebhookGroup(group, runner, COMPENSATION_FAILURES);
+}
+
+async function list(session: Session, flags: ListFlags): Promise<undefined> {
+  const { orchestration, service, resolution, all = false } = flags;
+  const limit = parseLimit(flags.limit);
+  const project = session.project();
+  const everything = await session.clientOf(project).compensationFailures.list();
+  const wanted = resolution ?? (all ? undefined : 'pending');
+  const matching = everything.filter(
+    (failure) =>
+      (orchestration === undefined || failure.orchestrationId === orchestration) &&
+      (service === undefined || failure.serviceName.toLowerCase().includes(service.toLowerCase())) &&
+      (wanted === undefined || failure.resolutionState === wanted),
+  );
+  const failures = matching.slice(0, limit);
+  const filters = [
+    ...(orchestration === undefined ? [] : [`  Orchestration: ${inert(orchestration)}`]),
+    ...(service === undefined ? [] : [`  Service: ${inert(service)}`]),
+    ...(resolution === undefined ? (all ? ['  Resolution: all'] : []) : [`  Resolution: ${resolution}`]),
+  ];
+  const isDefault = resolution === undefined && !all;
+  session
+    .output(flags.output)
+    .show(failures, (style) => [
+      ...projectHeader(project),
+      ...(filters.length > 0 ? ['Filters:', ...filters, ''] : []),
+      ...(failures.length > 0 ? failureListView(failures, style) : ['There are no failed compensations']),
+      ...(matching.length > limit ? ['', `${matching.length - limit} more: --limit ${matching.length}`] : []),
+      ...(isDefault && everything.length > 0 ? ['', 'Those that are settled are left out; --all shows them too.'] : []),
+    ]);
+  return undefined;
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (/^\d+$/.test(text) && limit > 0) return limit;
+  throw new CliError('ORRA_INVALID_OPTION', `--limit: ${JSON.stringify(text)} is no number of at least 1`, {
+    next: `leave it out for ${DEFAULT_LIMIT}`,
+  });
+}
+
+async function change(
+  session: Session,
+  output: OutputFlags['output'],
+  done: string,
+  act: (orra: OrraClient) => Promise<CompensationFailureView>,
+): Promise<undefined> {
+  const project = session.project();
+  const failure = await act(session.clientOf(project));
+  session
+    .output(output)
+    .show(failure, (style) => [
+      ...projectHeader(project).slice(0, 2),
+      `${style.colours.green('✓')} The failed compensation ${done}`,
+      ...failureSummaryLines(failure, style),
+    ]);
+  return undefined;
+}

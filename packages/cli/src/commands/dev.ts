@@ -1,0 +1,143 @@
+/** `orra dev`: an engine in this folder, for as long as the command runs. */
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { OrraError } from '@orra-ts/common';
+import { createDefaultLogger } from '@orra-ts/common/winston';
+import { type OutputFlags, type Runner, withOutput } from '../command';
+import type { Config, StoredProject } from '../config/config';
+import { CliError } from '../errors';
+import { untilInterrupted } from '../interrupt';
+import type { CliIo } from '../io';
+import { fields } from '../output/box';
+import { inert } from '../output/text';
+import type { Session } from '../session';
+
+const DEFAULT_PORT = 8005;
+const DEFAULT_PROJECT = 'dev';
+
+interface DevFlags extends OutputFlags {
+  readonly port: string;
+  readonly storage?: string;
+}
+
+export function addDevCommand(program: Command, runner: Runner): void {
+  withOutput(
+    program
+      .command('dev')
+      .description('run an engine in this folder until Ctrl-C, with a project that becomes the current one')
+      .option('--port <number>', 'port to listen on, 0 for a free one', String(DEFAULT_PORT))
+      .option('--storage <folder>', 'where the engine keeps everything (default: ./.orra-data/engine)')
+      .addHelpText('after', `\nThe project is called ${DEFAULT_PROJECT}; -p <name> gives it another name.`),
+    '`{ url, project, projectId, apiKey, storage }`, once, when the engine accepts',
+  ).action(runner.handle<[], DevFlags>(dev));
+}
+
+async function dev(session: Session, flags: DevFlags): Promise<undefined> {
+  const startedMs = performance.now();
+  const { io } = session;
+  const name = session.flags.project ?? DEFAULT_PROJECT;
+  const port = parsePort(flags.port);
+  const storage = storageFolder(flags.storage, io);
+  const output = session.output(flags.output);
+  // Loaded here: every other command does without an engine, and starts sooner.
+  const { embeddedEngine } = require('@orra-ts/engine') as typeof import('@orra-ts/engine');
+
+  return untilInterrupted(
+    io,
+    async (signal) => {
+      let onFailed: (error: OrraError) => void = () => undefined;
+      const failed = new Promise<never>((_, reject) => (onFailed = reject));
+      // Awaited below; a failure during the start is that of the start.
+      failed.catch(() => undefined);
+      const engine = embeddedEngine({ storage, port, project: name, onFailed: (error) => onFailed(error) });
+      const logger = createDefaultLogger({ level: session.flags.debug ? 'debug' : 'warn' });
+      const { url, apiKey, projectId } = await engine.start({ logger }).catch((error: unknown) => {
+        throw startFailure(error, port);
+      });
+      try {
+        const before = session.config.read().current;
+        const config = session.config.update((content) =>
+          withDevProject(content, name, { id: projectId, cli_auth: apiKey, server_addr: url, dev_storage: storage }),
+        );
+        const id = config.find(name)?.id ?? '';
+        output.show({ url, project: name, projectId: id, apiKey, storage }, ({ colours }) => [
+          `${colours.green('●')} The engine is ready after ${Math.round(performance.now() - startedMs)} ms: ${url}`,
+          '',
+          ...fields([
+            ['Project', `${inert(name)} (${id}), the current one`],
+            ['Key', apiKey],
+            ['Storage', inert(shortPath(storage, io.cwd))],
+          ]),
+          '',
+          'For your services, in another terminal:',
+          `  export ORRA_URL=${url}`,
+          `  export ORRA_API_KEY=${apiKey}`,
+          ...(before === undefined || before === name
+            ? []
+            : ['', `The current project was ${inert(before)}: \`orra projects use ${inert(before)}\` goes back`]),
+          '',
+          'Ctrl-C stops it; what runs goes on at the next start.',
+        ]);
+        await Promise.race([failed, aborted(signal)]);
+      } finally {
+        await engine.close();
+      }
+      output.say('', 'The engine has stopped.');
+      return undefined;
+    },
+    () => undefined,
+  );
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((done) => {
+    if (signal.aborted) return done();
+    signal.addEventListener('abort', () => done(), { once: true });
+  });
+
+function parsePort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new CliError('ORRA_INVALID_OPTION', `--port: ${JSON.stringify(text)} is no port`, {
+    next: 'give a number up to 65535, or 0 for a free port',
+  });
+}
+
+/** Beside the journals of the services that run in this folder. */
+function storageFolder(flag: string | undefined, { env, cwd }: CliIo): string {
+  const folder = flag ?? join(env['ORRA_DATA_DIR']?.trim() || '.orra-data', 'engine');
+  return isAbsolute(folder) || folder === ':memory:' ? folder : resolve(cwd, folder);
+}
+
+const shortPath = (path: string, cwd: string): string => {
+  const short = relative(cwd, path);
+  return short === '' || short.startsWith('..') ? path : short;
+};
+
+/**
+ * A project that is known keeps what the config says of it; one of another folder under the same name is replaced: that
+ * folder has its key.
+ *
+ * @throws CliError `ORRA_PROJECT_EXISTS` when the key of that name is in the config alone, and would be lost
+ */
+function withDevProject(config: Config, name: string, own: StoredProject): Config {
+  const known = config.find(name);
+  if (known?.cli_auth === own.cli_auth) return config.withChange(name, own).withCurrent(name);
+  if (known && known.dev_storage === undefined) {
+    throw new CliError(
+      'ORRA_PROJECT_EXISTS',
+      `the config has another project ${name}, of ${known.server_addr ?? '?'}`,
+      {
+        next: 'give the project of this folder another name: `orra dev -p <name>`',
+      },
+    );
+  }
+  return config.withProject(name, own).withCurrent(name);
+}
+
+function startFailure(error: unknown, port: number): unknown {
+  if (!(error instanceof OrraError) || error.code !== 'ORRA_LISTEN_FAILED') return error;
+  return new CliError(error.code, `port ${port} cannot be listened on`, {
+    next: 'another engine may run there already (`orra doctor` tells); take a free port with --port 0',
+    cause: error,
+  });
+}

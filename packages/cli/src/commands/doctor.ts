@@ -1,0 +1,160 @@
+/** `orra doctor`: what is usually wrong when nothing works. */
+import type { Command } from 'commander';
+import { OrraError, describeThrown } from '@orra-ts/common';
+import { OrraUnauthorizedError, OrraUnknownOrchestrationError } from '@orra-ts/client';
+import { VERSION_HEADER } from '@orra-ts/protocol';
+import { type OutputFlags, type Runner, withOutput } from '../command';
+import { EXIT, failureOf } from '../errors';
+import { findCopies } from '../installed-packages';
+import type { Style } from '../output/output';
+import { inert } from '../output/text';
+import type { Session, UsableProject } from '../session';
+
+const OLDEST_NODE = [20, 19] as const;
+/** Beyond this, ages and timeouts mislead. */
+const TOLERATED_SKEW_MS = 5_000;
+const TIMEOUT_MS = 5_000;
+/** Has the form of an id and is none. */
+const NO_ORCHESTRATION = 'o_doctor';
+
+interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
+  readonly detail: string;
+  readonly next?: string;
+}
+
+export function addDoctorCommand(program: Command, runner: Runner): void {
+  withOutput(
+    program.command('doctor').description('check Node, installed packages, config, engine, clock and key'),
+    'a list of `{ name, status: "ok" | "warning" | "failed" | "skipped", detail, next? }`',
+  ).action(
+    runner.handle<[], OutputFlags>(async (session, { output }) => {
+      const checks = await examine(session);
+      session.output(output).show(checks, (style) => checks.flatMap((check) => checkLines(check, style)));
+      return checks.some(({ status }) => status === 'failed') ? EXIT.error : EXIT.ok;
+    }),
+  );
+}
+
+async function examine(session: Session): Promise<Check[]> {
+  const local = [checkNode(process.versions.node), checkPackages(session.io.cwd)];
+  let project: UsableProject;
+  try {
+    project = session.project();
+  } catch (error) {
+    const { message, next } = failureOf(error, {});
+    return [...local, { name: 'project', status: 'failed', detail: message, next }];
+  }
+  const { name, server } = project;
+  const checks: Check[] = [...local, { name: 'project', status: 'ok', detail: `${name}, of ${server}` }];
+  const { engine, clock, isThere } = await checkEngine(session, project);
+  return [...checks, engine, clock, isThere ? await checkKey(session, project) : skipped('key')];
+}
+
+export function checkNode(version: string): Check {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  const isFit = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+  if (isFit) return { name: 'node', status: 'ok', detail: version };
+  const next = `install Node ${OLDEST_NODE.join('.')} or newer`;
+  return { name: 'node', status: 'failed', detail: `${version} is too old`, next };
+}
+
+/** Decorators, DTOs and errors of two copies do not know each other. */
+function checkPackages(cwd: string): Check {
+  const { found, doubled } = findCopies(cwd);
+  const name = 'packages';
+  if (doubled.length > 0) {
+    const detail = doubled
+      .map(
+        ({ name: one, copies }) => `${one} (${copies.map(({ version, path }) => `${version} in ${path}`).join(', ')})`,
+      )
+      .join('; ');
+    const next = 'have one version of each: `npm ls <package>` says who asks for which, `npm dedupe` often suffices';
+    return { name, status: 'failed', detail: `installed twice: ${detail}`, next };
+  }
+  return {
+    name,
+    status: 'ok',
+    detail: found === 0 ? 'none of ours is installed here' : `${found}, each installed once`,
+  };
+}
+
+async function checkEngine(
+  { transport, io }: Session,
+  { server }: UsableProject,
+): Promise<{ readonly engine: Check; readonly clock: Check; readonly isThere: boolean }> {
+  const startedMs = io.clock.now();
+  try {
+    const { status, headers } = await transport.request({
+      method: 'GET',
+      url: `${server.replace(/\/+$/, '')}/health`,
+      timeoutMs: TIMEOUT_MS,
+    });
+    const endedMs = io.clock.now();
+    const version = headers[VERSION_HEADER.toLowerCase()];
+    if (status !== 200 || version === undefined) {
+      const next = 'see which server the project has with `orra projects ls`';
+      const detail = `something answers at ${server}, but it is no Plan Engine (status ${status})`;
+      return { engine: { name: 'engine', status: 'failed', detail, next }, clock: skipped('clock'), isThere: false };
+    }
+    const detail = `protocol ${version}, answered in ${endedMs - startedMs} ms`;
+    const clock = checkClock(headers['date'], startedMs, endedMs);
+    return { engine: { name: 'engine', status: 'ok', detail }, clock, isThere: true };
+  } catch (error) {
+    const { message, next } = failureOf(error, { server });
+    return {
+      engine: { name: 'engine', status: 'failed', detail: message, next },
+      clock: skipped('clock'),
+      isThere: false,
+    };
+  }
+}
+
+/** The header has whole seconds, and was written at some moment between the two. */
+export function checkClock(date: string | undefined, startedMs: number, endedMs: number): Check {
+  const theirs = Date.parse(date ?? '');
+  const name = 'clock';
+  if (Number.isNaN(theirs)) return { name, status: 'skipped', detail: 'the engine does not tell its time' };
+  const ahead = Math.max(0, theirs - endedMs);
+  const behind = Math.max(0, startedMs - (theirs + 999));
+  const skewMs = Math.max(ahead, behind);
+  if (skewMs <= TOLERATED_SKEW_MS) return { name, status: 'ok', detail: "agrees with the engine's" };
+  return {
+    name,
+    status: 'warning',
+    detail: `the engine's is ${Math.round(skewMs / 1000)} s ${ahead > behind ? 'ahead of' : 'behind'} this one`,
+    next: 'set both by a time server: ages and what is left of timeouts mislead otherwise',
+  };
+}
+
+async function checkKey(session: Session, project: UsableProject): Promise<Check> {
+  const name = 'key';
+  try {
+    await session.clientOf(project).orchestrations.inspect(NO_ORCHESTRATION);
+  } catch (error) {
+    // The engine looks at the key first: that it does not know the id means that it knows the key.
+    if (error instanceof OrraUnknownOrchestrationError) return { name, status: 'ok', detail: 'the engine knows it' };
+    const { message, next } = failureOf(error, { project: project.name, server: project.server });
+    if (error instanceof OrraUnauthorizedError) return { name, status: 'failed', detail: message, next };
+    const why = error instanceof OrraError ? message : describeThrown(error);
+    return { name, status: 'warning', detail: `could not be checked: ${why}`, next };
+  }
+  return { name, status: 'ok', detail: 'the engine knows it' };
+}
+
+const skipped = (name: string): Check => ({ name, status: 'skipped', detail: 'needs an engine that answers' });
+
+function checkLines({ name, status, detail, next }: Check, { colours }: Style): string[] {
+  const icon = {
+    ok: colours.green('✓'),
+    warning: colours.yellow('!'),
+    failed: colours.red('✕'),
+    skipped: colours.dim('─'),
+  }[status];
+  return [
+    `${icon} ${name.padEnd(8)}  ${inert(detail)}`,
+    ...(next === undefined ? [] : [`  ${' '.repeat(8)}  ${inert(next)}`]),
+  ];
+}

@@ -1,0 +1,152 @@
+/** Groundings: what a project's actions mean, for planners and their checks. */
+import { readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { describeThrown } from '@orra-ts/common';
+import { OrraGroundingExistsError, OrraInvalidRequestError } from '@orra-ts/client';
+import { type GroundingBody, GroundingSchema, type GroundingView, isJsonObject, parseValue } from '@orra-ts/protocol';
+import { parse as parseYaml } from 'yaml';
+import { type OutputFlags, type Runner, withOutput } from '../command';
+import { CliError } from '../errors';
+import { BOX_SIDE, box } from '../output/box';
+import type { Style } from '../output/output';
+import { renderTable } from '../output/table';
+import { inert } from '../output/text';
+import type { Session } from '../session';
+import { projectHeader } from '../views/header';
+
+export function addGroundingCommands(program: Command, runner: Runner): void {
+  const group = program.command('grounding').description('what actions mean, for planners and their checks');
+
+  withOutput(
+    group
+      .command('apply')
+      .description('store a grounding; another version of the same name replaces it')
+      .requiredOption('-f, --filename <file>', 'YAML, or JSON'),
+    'the grounding as the engine stored it: `{ name, domain, version, useCases, constraints }`',
+  ).action(runner.handle<[], OutputFlags & { readonly filename: string }>(apply));
+
+  withOutput(
+    group.command('ls').alias('list').description('list groundings'),
+    'a list of groundings as of `apply`, by name',
+  ).action(
+    runner.handle<[], OutputFlags>(async (session, { output }) => {
+      const project = session.project();
+      const groundings = await session.clientOf(project).groundings.list();
+      session
+        .output(output)
+        .show(groundings, (style) => [...projectHeader(project), ...groundingListView(groundings, style)]);
+      return undefined;
+    }),
+  );
+
+  withOutput(
+    group
+      .command('rm')
+      .alias('remove')
+      .argument('[name]', 'as `orra grounding ls` shows it')
+      .description('remove a grounding, or all of them')
+      .option('--all', 'remove every grounding of the project'),
+    '`{ removed }`: the name, or `"all"`',
+  ).action(runner.handle<[string | undefined], OutputFlags & { readonly all?: boolean }>(remove));
+}
+
+async function apply(session: Session, flags: OutputFlags & { readonly filename: string }): Promise<undefined> {
+  const { filename } = flags;
+  const body = readGrounding(session.io.cwd, filename);
+  const orra = session.client();
+  let stored: GroundingView;
+  try {
+    stored = await orra.groundings.apply(body);
+  } catch (error) {
+    if (error instanceof OrraGroundingExistsError) {
+      throw new CliError(error.code, `grounding ${body.name ?? ''} has version ${body.version ?? ''} already`, {
+        next: `raise \`version\` in ${filename}, or remove it first: \`orra grounding rm ${body.name ?? ''}\``,
+        cause: error,
+      });
+    }
+    if (error instanceof OrraInvalidRequestError) {
+      const { param, engineMessage } = error.details;
+      const where = typeof param === 'string' ? `${param}: ` : '';
+      const why =
+        typeof engineMessage === 'string' ? engineMessage.replace(`${where.slice(0, -2)} `, '') : error.message;
+      throw new CliError(error.code, `${filename} cannot be applied: ${where}${why}`, {
+        next: 'correct the file and apply it again',
+        cause: error,
+      });
+    }
+    throw error;
+  }
+  session
+    .output(flags.output)
+    .show(stored, ({ colours }) => [
+      `${colours.green('✓')} Grounding ${inert(stored.name)} ${inert(stored.version)} is applied (${inert(filename)})`,
+    ]);
+  return undefined;
+}
+
+/** In files the use cases are `use-cases`, on the wire `useCases`; both are taken. */
+function readGrounding(cwd: string, filename: string): GroundingBody {
+  const path = isAbsolute(filename) ? filename : resolve(cwd, filename);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CliError('ORRA_FILE_NOT_READ', `${filename} cannot be read: ${describeThrown(cause)}`, {
+      next: 'give the path of a grounding: -f <file>',
+      cause,
+    });
+  }
+  let content: unknown;
+  try {
+    content = parseYaml(text);
+  } catch (cause) {
+    throw invalidFile(filename, describeThrown(cause).split('\n')[0] ?? '', cause);
+  }
+  if (!isJsonObject(content)) throw invalidFile(filename, 'it holds no object');
+  const { 'use-cases': useCases, ...rest } = content;
+  const parsed = parseValue(GroundingSchema, useCases === undefined ? rest : { ...rest, useCases });
+  if (!parsed.ok) throw invalidFile(filename, `${parsed.error.path || 'it'}: ${parsed.error.message}`);
+  return parsed.value;
+}
+
+const invalidFile = (filename: string, why: string, cause?: unknown): CliError =>
+  new CliError('ORRA_INVALID_GROUNDING', `${filename} is no grounding: ${why}`, {
+    next: 'it needs name, domain, version and use-cases; quote versions such as "1.0", which YAML takes for numbers',
+    cause,
+  });
+
+async function remove(
+  session: Session,
+  { output, all = false }: OutputFlags & { readonly all?: boolean },
+  name: string | undefined,
+): Promise<undefined> {
+  if (all === (name !== undefined)) {
+    throw new CliError('ORRA_INVALID_OPTION', all ? '--all and a name exclude each other' : 'which grounding?', {
+      next: 'give its name (`orra grounding ls` lists them), or --all',
+    });
+  }
+  const { groundings } = session.client();
+  await (name === undefined ? groundings.removeAll() : groundings.remove(name));
+  session
+    .output(output)
+    .show({ removed: name ?? 'all' }, ({ colours }) => [
+      `${colours.green('✓')} ${name === undefined ? 'All groundings are removed' : `Grounding ${inert(name)} is removed`}`,
+    ]);
+  return undefined;
+}
+
+function groundingListView(groundings: readonly GroundingView[], { colours, width }: Style): string[] {
+  if (groundings.length === 0) return ['There are no groundings'];
+  const table = renderTable<GroundingView>(
+    [
+      { header: 'NAME', read: ({ name }) => name },
+      { header: 'DOMAIN', read: ({ domain }) => domain, flexible: true },
+      { header: 'VERSION', read: ({ version }) => version },
+      { header: 'USE-CASES', read: ({ useCases }) => String(useCases.length) },
+    ],
+    groundings,
+    { width: width === undefined ? undefined : width - BOX_SIDE.length, dim: colours.dim },
+  );
+  return box('Groundings', table);
+}

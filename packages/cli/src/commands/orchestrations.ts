@@ -1,0 +1,140 @@
+/** What was orchestrated: `ps`, `inspect`, `cancel`. */
+import type { Command } from 'commander';
+import { type OutputFlags, type Runner, withOutput } from '../command';
+import { parseDuration } from '../duration';
+import { CliError, EXIT } from '../errors';
+import { untilInterrupted } from '../interrupt';
+import { inert } from '../output/text';
+import type { Session } from '../session';
+import { exitCodeOf } from '../views/outcome';
+import { projectHeader } from '../views/header';
+import { type InspectionDetail, inspectionView } from '../views/inspection';
+import { inShownOrder, orchestrationListView } from '../views/orchestration-list';
+import { watch, watchOrchestration, within } from '../watch';
+
+interface PsFlags extends OutputFlags {
+  readonly wide?: boolean;
+  readonly watch?: boolean;
+}
+
+interface InspectFlags extends OutputFlags {
+  readonly detailed?: boolean;
+  readonly updates?: boolean;
+  readonly longUpdates?: boolean;
+  readonly watch?: boolean;
+  readonly maxWait?: string;
+}
+
+export function addOrchestrationCommands(program: Command, runner: Runner): void {
+  withOutput(
+    program
+      .command('ps')
+      .description('list orchestrations, those that still run first')
+      .option('-w, --wide', 'also show errors; the same as --output wide')
+      .option('--watch', 'show the list again whenever it has changed, until Ctrl-C'),
+    'a list of `{ id, action, status, timestamp, error?, compensation? }` as the engine tells them; `timestamp` is the last change of the status',
+  ).action(runner.handle<[], PsFlags>(list));
+
+  withOutput(
+    program
+      .command('inspect')
+      .argument('<orchestration-id>', 'as `orra ps` shows it')
+      .description('show an orchestration and its tasks')
+      .option('-d, --detailed', 'also show what happened to each task, with its input and output')
+      .option('-u, --updates', 'with -d: the first and the latest progress update of each task')
+      .option('--long-updates', 'with -d: every progress update')
+      .option(
+        '--watch',
+        'show it again whenever it has changed, until it has ended and is compensated; the exit code tells how',
+      )
+      .option('--max-wait <duration>', 'with --watch: how long to wait, such as 90s; then exit code 4'),
+    "the engine's inspection: `{ id, status, action, timestamp, duration, error?, results?, abortInfo?, tasks? }`; durations in nanoseconds",
+  ).action(runner.handle<[string], InspectFlags>(inspect));
+
+  withOutput(
+    program
+      .command('cancel')
+      .argument('<orchestration-id>', 'as `orra ps` shows it')
+      .description('end an orchestration from outside; what its tasks have done is compensated')
+      .option('-r, --reason <text>', 'kept with the orchestration'),
+    "the engine's inspection, as of `inspect`",
+  ).action(
+    runner.handle<[string], OutputFlags & { readonly reason?: string }>(async (session, { output, reason }, id) => {
+      const inspection = await session.client().orchestrations.cancel(id, { reason });
+      session.output(output).show(inspection, (style) => inspectionView(inspection, BRIEF, style));
+      return undefined;
+    }),
+  );
+}
+
+const BRIEF: InspectionDetail = { detailed: false, updates: 'count' };
+
+async function list(session: Session, { output: format, wide, watch: watches }: PsFlags): Promise<undefined> {
+  const output = session.output(wide && format === 'table' ? 'wide' : format);
+  const project = session.project();
+  const orra = session.clientOf(project);
+  if (!watches) {
+    const items = inShownOrder(await orra.orchestrations.list());
+    output.show(items, (style) => [...projectHeader(project), ...orchestrationListView(items, style)]);
+    return undefined;
+  }
+  const { clock } = session.io;
+  const looks = async (signal: AbortSignal): Promise<undefined> => {
+    const options = {
+      clock,
+      signal,
+      events: (until: AbortSignal) => orra.events({ signal: until }),
+      fingerprint: (value: unknown) => value,
+    };
+    for await (const grouped of watch(() => orra.orchestrations.list(), options)) {
+      const items = inShownOrder(grouped);
+      if (output.isTerminal && output.isForPeople) output.clear();
+      output.next(items, (style) => [...projectHeader(project), ...orchestrationListView(items, style), '']);
+    }
+    return undefined;
+  };
+  return untilInterrupted(session.io, looks, () => undefined);
+}
+
+async function inspect(session: Session, flags: InspectFlags, id: string): Promise<number | undefined> {
+  const { detailed = false, updates = false, longUpdates = false } = flags;
+  if (updates && longUpdates) {
+    throw new CliError('ORRA_INVALID_OPTION', '--updates and --long-updates exclude each other', {
+      next: 'give --updates for the first and the latest one, --long-updates for every one',
+    });
+  }
+  if ((updates || longUpdates) && !detailed) {
+    session.note(`--${updates ? 'updates' : 'long-updates'} shows something only together with -d`);
+  }
+  const detail: InspectionDetail = { detailed, updates: longUpdates ? 'all' : updates ? 'ends' : 'count' };
+  const output = session.output(flags.output);
+  const project = session.project();
+  const orra = session.clientOf(project);
+  if (!flags.watch) {
+    if (flags.maxWait !== undefined) {
+      throw new CliError('ORRA_INVALID_OPTION', '--max-wait needs something to wait for', { next: 'add --watch' });
+    }
+    const inspection = await orra.orchestrations.inspect(id);
+    output.show(inspection, (style) => [...projectHeader(project), ...inspectionView(inspection, detail, style)]);
+    return undefined;
+  }
+  const limit = flags.maxWait === undefined ? undefined : parseDuration(flags.maxWait, '--max-wait');
+  const { clock } = session.io;
+  const looks = async (signal: AbortSignal): Promise<number> => {
+    let exitCode: number = EXIT.ok;
+    for await (const inspection of watchOrchestration(orra, id, { clock, signal })) {
+      exitCode = exitCodeOf(inspection.status);
+      if (output.isTerminal && output.isForPeople) output.clear();
+      output.next(inspection, (style) => [...projectHeader(project), ...inspectionView(inspection, detail, style), '']);
+    }
+    return exitCode;
+  };
+  return untilInterrupted(
+    session.io,
+    (signal) => within({ clock, signal }, limit, looks),
+    () => {
+      session.note(`orchestration ${inert(id)} runs on`);
+      return EXIT.interrupted;
+    },
+  );
+}

@@ -1,0 +1,75 @@
+/** Where engines send results: added to the project, remembered in the config. */
+import type { Command } from 'commander';
+import type { OrraClient } from '@orra-ts/client';
+import { type OutputFlags, type Runner, withOutput } from '../command';
+import type { StoredProject } from '../config/config';
+import { inert } from '../output/text';
+import type { Session } from '../session';
+import { parseWebhookUrl } from '../webhook-receiver';
+
+interface WebhookKind {
+  /** In messages. */
+  readonly noun: string;
+  readonly member: 'webhooks' | 'compensation_failure_webhooks';
+  readonly when: string;
+  readonly add: (orra: OrraClient, url: string) => Promise<unknown>;
+}
+
+const RESULTS: WebhookKind = {
+  noun: 'webhook',
+  member: 'webhooks',
+  when: 'an orchestration ends',
+  add: (orra, url) => orra.webhooks.add(url),
+};
+
+export const COMPENSATION_FAILURES: WebhookKind = {
+  noun: 'compensation failure webhook',
+  member: 'compensation_failure_webhooks',
+  when: 'a compensation is given up',
+  add: (orra, url) => orra.compensationFailures.webhooks.add(url),
+};
+
+export const addWebhookCommands = (program: Command, runner: Runner): void => addWebhookGroup(program, runner, RESULTS);
+
+export function addWebhookGroup(parent: Command, runner: Runner, kind: WebhookKind): void {
+  const group = parent.command('webhooks').description(`addresses that are called when ${kind.when}`);
+  withOutput(
+    group.command('add').argument('<url>', 'http or https').description(`have an address called when ${kind.when}`),
+    '`{ project, url }`',
+  ).action(runner.handle<[string], OutputFlags>((session, flags, url) => add(session, flags, url, kind)));
+  withOutput(
+    group.command('ls').description('list the addresses that were added with this config; engines do not tell them'),
+    'a list of `{ url }`',
+  ).action(
+    runner.handle<[], OutputFlags>(async (session, { output }) => {
+      const { name, stored } = session.storedProject();
+      const urls = stored[kind.member] ?? [];
+      session.output(output).show(
+        urls.map((url) => ({ url })),
+        () =>
+          urls.length === 0
+            ? [`Project ${inert(name)} has no ${kind.noun} yet`]
+            : [`The ${kind.noun}s of project ${inert(name)}:`, '', ...urls.map((url) => `- ${inert(url)}`)],
+      );
+      return undefined;
+    }),
+  );
+}
+
+async function add(session: Session, { output }: OutputFlags, url: string, kind: WebhookKind): Promise<undefined> {
+  parseWebhookUrl(url);
+  const project = session.storedProject();
+  await kind.add(session.clientOf(project), url);
+  session.config.update((config) => {
+    const known = config.find(project.name)?.[kind.member] ?? [];
+    const change: Partial<StoredProject> = { [kind.member]: [...known, url] };
+    return config.withChange(project.name, change);
+  });
+  session
+    .output(output)
+    .show({ project: project.name, url }, () => [
+      `Project ${inert(project.name)} has a new ${kind.noun}:`,
+      `Webhook: ${inert(url)}`,
+    ]);
+  return undefined;
+}

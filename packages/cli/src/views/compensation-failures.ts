@@ -1,0 +1,123 @@
+/** `orra comp-fail ls` and `inspect`. */
+import type { CompensationFailureView } from '@orra-ts/protocol';
+import { ZERO_TIME, isJsonObject } from '@orra-ts/protocol';
+import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
+import { type Paint, statusLook } from '../output/icons';
+import type { Style } from '../output/output';
+import { type Column, renderTable } from '../output/table';
+import { inert } from '../output/text';
+import { formatAge } from '../output/time';
+
+type Failure = CompensationFailureView;
+
+export function failureListView(failures: readonly Failure[], { colours, width, nowMs }: Style): string[] {
+  const columns: Column<Failure>[] = [
+    { header: 'ID', read: ({ id }) => id },
+    { header: 'ORCHESTRATION', read: ({ orchestrationId }) => orchestrationId },
+    { header: 'SERVICE', read: ({ serviceName }) => serviceName, flexible: true },
+    { header: 'STATUS', read: ({ status }) => inSmall(statusLook(status, colours)) },
+    { header: 'RESOLUTION', read: ({ resolutionState }) => inSmall(statusLook(resolutionState, colours)) },
+    { header: 'CREATED', read: ({ timestamp }) => formatAge(timestamp, nowMs) },
+  ];
+  const table = { width: width === undefined ? undefined : width - BOX_SIDE.length, dim: colours.dim };
+  return box(`Failed Compensations (${failures.length})`, renderTable(columns, failures, table));
+}
+
+/** What resolve, ignore and retry leave behind. */
+export function failureSummaryLines(
+  { id, serviceName, resolutionState, resolution }: Failure,
+  { colours }: Style,
+): string[] {
+  const { text, colour } = inSmall(statusLook(resolutionState, colours));
+  return fields([
+    ['ID', inert(id)],
+    ['Service', inert(serviceName)],
+    ['Resolution', colour(text)],
+    ['Reason', resolution ? inert(resolution) : undefined],
+  ]);
+}
+
+export function failureView(failure: Failure, style: Style): string[] {
+  const sections = [
+    identityBox(failure, style),
+    ...(failure.resolutionState === 'pending' ? [] : [resolutionBox(failure, style)]),
+    ...(failure.failure ? [reasonBox(failure.failure, style)] : []),
+    ...(failure.compensationData.context ? [contextBox(failure.compensationData.context, style)] : []),
+    box('Compensation Log', ['', 'The service was asked to undo this:', ...jsonLines(failure.compensationData.data)]),
+    box('Related Information', ['', `orra inspect -d ${inert(failure.orchestrationId)}`]),
+    ...(failure.resolutionState === 'pending' ? [optionsBox(failure.id)] : []),
+  ];
+  return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+}
+
+function identityBox(failure: Failure, { times, nowMs }: Style): string[] {
+  const age = formatAge(failure.timestamp, nowMs);
+  return box(
+    `Compensation Failure [${inert(failure.resolutionState).toUpperCase()}]`,
+    fields([
+      ['ID', inert(failure.id)],
+      ['Orchestration', inert(failure.orchestrationId)],
+      ['Service', `${inert(failure.serviceName)} (${inert(failure.serviceId)})`],
+      ['Task', inert(failure.taskId)],
+      [
+        failure.status === 'expired' ? 'Expired' : 'Failed',
+        `${age === 'just now' ? age : `${age} ago`} (${times.dateTime(failure.timestamp)})`,
+      ],
+      ['Attempts', `${failure.attemptsMade} of ${failure.maxAttempts}`],
+    ]),
+  );
+}
+
+const resolutionBox = ({ resolution, resolvedAt }: Failure, { times }: Style): string[] =>
+  box(
+    'Resolution',
+    fields([
+      ['Details', resolution ? inert(resolution) : undefined],
+      ['Actioned', resolvedAt === ZERO_TIME ? undefined : times.dateTime(resolvedAt)],
+    ]),
+  );
+
+/** The engine puts its own words before the service's. */
+function reasonBox(text: string, { colours }: Style): string[] {
+  const [, system, service] = /^(max compensation attempts \(\d+\) reached): ([^]+)$/.exec(text) ?? [];
+  return box('Failure Information', [
+    `Error: ${colours.red(inert(text))}`,
+    ...(system && service
+      ? [
+          '',
+          ...fields([
+            ['From the engine', inert(system)],
+            ['From the service', inert(service)],
+          ]),
+        ]
+      : []),
+  ]);
+}
+
+function contextBox(context: NonNullable<Failure['compensationData']['context']>, { times }: Style): string[] {
+  const { reason, timestamp, payload } = context;
+  const hasPayload = payload !== undefined && payload !== null && !(isJsonObject(payload) && isEmpty(payload));
+  return box('Compensation Context', [
+    ...fields([
+      ['Triggered by', `[${inert(reason.charAt(0).toUpperCase() + reason.slice(1))}] orchestration`],
+      ['Timestamp', times.dateTime(timestamp)],
+    ]),
+    ...(hasPayload ? ['', 'Payload:', ...jsonLines(payload)] : []),
+  ]);
+}
+
+const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
+
+const optionsBox = (id: string): string[] =>
+  box('Management Options', [
+    '',
+    'Have the service try again:',
+    `  orra comp-fail retry ${inert(id)}`,
+    'Undone by hand:',
+    `  orra comp-fail resolve ${inert(id)} --reason "…"`,
+    'Nothing to undo:',
+    `  orra comp-fail ignore ${inert(id)} --reason "…"`,
+  ]);
+
+/** The statuses of a record are shown as the wire has them. */
+const inSmall = ({ text, colour }: Paint): Paint => ({ text: text.toLowerCase(), colour });

@@ -1,0 +1,50 @@
+/** How an orchestration ended: exit code, and the last words of `verify run --follow`. */
+import type { OrchestrationResult } from '@orra-ts/client';
+import type { OrchestrationStatus } from '@orra-ts/protocol';
+import { EXIT } from '../errors';
+import { box, fields, jsonLines } from '../output/box';
+import { statusText } from '../output/icons';
+import type { Style } from '../output/output';
+import { inert } from '../output/text';
+
+/** Of a command that waits. */
+export function exitCodeOf(status: OrchestrationStatus): number {
+  switch (status) {
+    case 'failed':
+    case 'aborted':
+    case 'cancelled':
+      return EXIT.failed;
+    case 'not_actionable':
+      return EXIT.notActionable;
+    case 'completed':
+    case 'pending':
+    case 'processing':
+      return EXIT.ok;
+  }
+}
+
+export function outcomeView(result: OrchestrationResult, { colours }: Style): string[] {
+  const { id, status } = result;
+  const where = (task: string | undefined, service: string | undefined): string | undefined =>
+    task === undefined ? undefined : inert(service === undefined ? task : `${service} (${task})`);
+  const known: [string, string | undefined][] = [
+    ['ID', inert(id)],
+    ['Status', statusText(status, colours)],
+  ];
+  switch (result.status) {
+    case 'completed':
+      return box('Outcome', [...fields(known), '', 'Result:', ...jsonLines(result.output)]);
+    case 'failed': {
+      const { message, task, service } = result.error;
+      return box('Outcome', fields([...known, ['Task', where(task, service)], ['Error', colours.red(inert(message))]]));
+    }
+    case 'aborted': {
+      const { payload, task, service } = result;
+      const lines = payload === undefined || payload === null ? [] : ['', 'Payload:', ...jsonLines(payload)];
+      return box('Outcome', [...fields([...known, ['Task', where(task, service)]]), ...lines]);
+    }
+    case 'cancelled':
+    case 'not_actionable':
+      return box('Outcome', fields([...known, ['Reason', result.reason && inert(result.reason)]]));
+  }
+}

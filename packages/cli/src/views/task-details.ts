@@ -1,0 +1,80 @@
+/** One task's story: statuses, progress, updates, compensation, what went in and what came out. */
+import type { CompensationEventView, InterimResultView, TaskInspection } from '@orra-ts/protocol';
+import { jsonLines } from '../output/box';
+import { statusText } from '../output/icons';
+import type { Style } from '../output/output';
+import { inert } from '../output/text';
+import { formatSpan } from '../output/time';
+import { progressBar, progressOf } from './progress';
+
+export type ShownUpdates = 'count' | 'ends' | 'all';
+
+const RULE_WIDTH = 50;
+
+export function taskDetails(task: TaskInspection, shown: ShownUpdates, style: Style): string[] {
+  const { colours, times } = style;
+  const rule = (title = ''): string =>
+    colours.dim(title === '' ? '─'.repeat(RULE_WIDTH) : `${title} ${'─'.repeat(RULE_WIDTH - title.length - 1)}`);
+  const history = (task.statusHistory ?? []).map(
+    ({ timestamp, status, error }) => `${times.time(timestamp)}  ${statusText(status, colours)}${reason(error)}`,
+  );
+  const compensations = task.compensationHistory ?? [];
+  return [
+    colours.bold(`${inert(task.serviceName)} (${inert(task.id)})`),
+    rule(),
+    ...history,
+    ...(compensations.length > 0 ? [rule('Compensating')] : []),
+    ...compensations.map((event) => compensationLine(event, style)),
+    ...updateLines(task, shown, style, rule),
+    ...section('Input', task.input),
+    ...section('Output', task.output),
+    ...section('Abort Payload', task.abortPayload),
+  ];
+}
+
+const section = (title: string, value: unknown): string[] =>
+  value === undefined || value === null ? [] : ['', `${title}:`, ...jsonLines(value)];
+
+const reason = (error: string | undefined): string => (error ? ` - ${inert(error)}` : '');
+
+function compensationLine(event: CompensationEventView, { colours, times }: Style): string {
+  const { status, attempt, maxAttempts, error, timestamp } = event;
+  const counts = status === 'processing' || status === 'failed' ? `(${attempt}/${maxAttempts})` : '';
+  return `${times.time(timestamp)}  ${statusText(status, colours, counts)}${reason(error)}`;
+}
+
+function updateLines(
+  { interimResults: updates = [], duration }: TaskInspection,
+  shown: ShownUpdates,
+  { times, colours }: Style,
+  rule: (title?: string) => string,
+): string[] {
+  const first = updates[0];
+  const latest = updates.at(-1);
+  if (!first || !latest) return [];
+  const progress = progressOf(updates.map(({ data }) => data));
+  const summary = [
+    ...(progress === undefined ? [] : [`Progress: ${progressBar(progress)} (${formatSpan(duration)} elapsed)`]),
+    `Updates: ${updates.length}`,
+  ];
+  if (shown === 'count') return summary;
+  const one = (title: string, { timestamp, data }: InterimResultView): string[] => [
+    `${times.time(timestamp)}  ${title}`,
+    ...jsonLines(data),
+  ];
+  const chosen =
+    shown === 'all'
+      ? updates.map((update, i) => one(`Update ${i + 1}/${updates.length}`, update))
+      : updates.length === 1
+        ? [one('Only Update', first)]
+        : [one('First Update', first), one('Latest Update', latest)];
+  const more = shown === 'ends' && updates.length > 2 ? [colours.dim(`All ${updates.length}: --long-updates`)] : [];
+  return [
+    ...summary,
+    '',
+    rule('Progress Updates'),
+    ...chosen.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines])),
+    ...(more.length > 0 ? ['', ...more] : []),
+    rule(),
+  ];
+}

@@ -1,0 +1,131 @@
+/** `orra verify webhooks start`: a receiver on this machine, for a look at what the engine sends. */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { once } from 'node:events';
+import { describeThrown } from '@orra-ts/common';
+import { WEBHOOK_EVENT_HEADER } from '@orra-ts/protocol';
+import type { OutputFlags } from './command';
+import { CliError } from './errors';
+import { untilInterrupted } from './interrupt';
+import { jsonLines } from './output/box';
+import { inert } from './output/text';
+import type { Session } from './session';
+
+/** Of the original, for addresses without a port. */
+const DEFAULT_PORT = 8888;
+/** Larger than what any engine sends. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+export async function receiveWebhooks(
+  session: Session,
+  { output: format }: OutputFlags,
+  text: string,
+): Promise<undefined> {
+  const project = session.project();
+  const url = parseWebhookUrl(text);
+  const { webhooks = [], compensation_failure_webhooks: forCompensations = [] } = project.stored;
+  if (![...webhooks, ...forCompensations].some((known) => isSame(known, url))) {
+    throw new CliError('ORRA_UNKNOWN_WEBHOOK', `${inert(text)} is no webhook of project ${project.name}`, {
+      next: `add it with \`orra webhooks add ${inert(text)}\`; \`orra webhooks ls\` lists them`,
+    });
+  }
+  const output = session.output(format);
+  const server = createServer((request, response) => {
+    void receive(request, response, url.pathname).then((received) => {
+      if (!received) return;
+      const { event, body } = received;
+      const title = `Received${event === undefined ? '' : ` ${inert(event)}`} on ${inert(url.pathname)}:`;
+      output.next(body, () => [title, ...(typeof body === 'string' ? [inert(body)] : jsonLines(body)), '']);
+    });
+  });
+  const port = url.port === '' ? DEFAULT_PORT : Number(url.port);
+  await listen(server, port, addressFor(url.hostname));
+  return untilInterrupted(
+    session.io,
+    async (signal) => {
+      output.say(`Waiting for webhooks on http://localhost:${port}${url.pathname}; Ctrl-C ends it`, '');
+      if (!signal.aborted) await once(signal, 'abort');
+      await close(server);
+      output.say(`No longer waiting for webhooks of ${inert(text)}`);
+      return undefined;
+    },
+    () => undefined,
+  );
+}
+
+/** @throws CliError `ORRA_INVALID_WEBHOOK` */
+export function parseWebhookUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+  throw new CliError('ORRA_INVALID_WEBHOOK', `${JSON.stringify(text)} is no address that an engine could call`, {
+    next: 'give one such as http://localhost:8888/orra',
+  });
+}
+
+/** An engine in a container calls this machine by another name. */
+function isSame(known: string, url: URL): boolean {
+  if (!URL.canParse(known)) return false;
+  const normal = ({ protocol, hostname, port, pathname, search }: URL): string => {
+    const host = hostname === 'host.docker.internal' ? 'localhost' : hostname;
+    return `${protocol}//${host}:${port}${pathname}${search}`;
+  };
+  return normal(new URL(known)) === normal(url);
+}
+
+/** Nobody else needs to reach what is called by a loopback name. */
+const addressFor = (hostname: string): string | undefined =>
+  hostname === 'localhost' || hostname === '127.0.0.1' ? hostname : undefined;
+
+async function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<{ readonly event: string | undefined; readonly body: unknown } | undefined> {
+  const refuse = (status: number): undefined => {
+    response.writeHead(status, { connection: 'close' }).end();
+    return undefined;
+  };
+  if (request.url?.split('?')[0] !== path) return refuse(404);
+  if (request.method !== 'POST') return refuse(405);
+  try {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    for await (const part of request as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      if (bytes > MAX_BODY_BYTES) return refuse(413);
+      parts.push(part);
+    }
+    const text = Buffer.concat(parts).toString('utf8');
+    response.writeHead(200).end();
+    const event = request.headers[WEBHOOK_EVENT_HEADER.toLowerCase()];
+    return { event: typeof event === 'string' ? event : undefined, body: decode(text) };
+  } catch {
+    // The sender went away; an engine sends it again.
+    return undefined;
+  }
+}
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function listen(server: Server, port: number, address: string | undefined): Promise<void> {
+  try {
+    server.listen(port, address);
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new CliError('ORRA_LISTEN_FAILED', `port ${port} cannot be listened on: ${describeThrown(cause)}`, {
+      next: 'end what uses it, or add a webhook with another port',
+      cause,
+    });
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+}
