@@ -1,4 +1,5 @@
-import { closeAll, createApp, echo, startApp, startEngine, temporaryFolder } from './support/harness';
+import { defineService, jsonSchema } from '../src';
+import { closeAll, createApp, echo, echoSchema, startApp, startEngine, temporaryFolder } from './support/harness';
 import { OUR_CAPABILITIES } from '@orra-ts/fakes';
 
 afterEach(closeAll);
@@ -36,6 +37,27 @@ describe('connect', () => {
       timeoutMs: 45_000,
       schema: { input: { type: 'object', required: ['text'] }, output: { type: 'object' } },
     });
+  });
+
+  it('boot says what the public engine cannot be told, and nothing of it on an engine that can', async () => {
+    const choice = defineService(
+      {
+        name: 'choice',
+        description: 'Takes one of two',
+        input: jsonSchema<{ mode: string }>({
+          type: 'object',
+          properties: { mode: { type: 'string', enum: ['a', 'b'] } },
+        }),
+        output: echoSchema,
+        timeout: '10m',
+      },
+      () => ({ text: '' }),
+    );
+    const go = await startApp(await startEngine({ capabilities: 'go' }), { services: [choice] });
+    expect(go.log.text).toContain('enum');
+    expect(go.log.text).toContain('"handlerTimeoutMs":600000');
+    const ours = await startApp(await startEngine(), { services: [choice] });
+    expect(ours.log.lines.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
   it('the key travels in a header where the engine reads it there, else in the query', async () => {

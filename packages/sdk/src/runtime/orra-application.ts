@@ -18,6 +18,7 @@ import type { JournalHealth } from '../journal/execution-journal';
 import { Instances } from './instances';
 import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
+import { warnOfPublicEngine } from './public-engine';
 import { installShutdownHooks } from './shutdown-hooks';
 
 export interface AppHealth {
@@ -192,13 +193,13 @@ export class OrraApplication {
       },
       journal,
       maxMessageBytes: options.maxMessageBytes,
-      onAllRegistered: (capabilities) => plans.servicesRegistered(capabilities),
+      onAllRegistered: (capabilities) => {
+        if (!capabilities) warnOfPublicEngine(services, logger);
+        plans.servicesRegistered(capabilities);
+      },
       onRejected: (error) => this.rejected(error),
     });
     for (const { definition, source } of services) {
-      for (const loss of [...definition.input.losses, ...definition.output.losses]) {
-        logger.debug('the public engine does not keep all of this schema', { service: definition.label, loss });
-      }
       manager.add(definition, await this.instances.of(source, definition.label));
     }
     if (this.closing) throw closed();
