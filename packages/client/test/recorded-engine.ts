@@ -40,6 +40,9 @@ export function recorded(name: string): RecordedExchange {
   return exchange;
 }
 
+/** Before jest does: a loop that goes on after its test would keep the process. */
+const GIVE_UP_MS = 4_500;
+
 /** `drop` closes the connection without an answer, `hang` keeps it open, `stream` begins an event stream for `nextStream`. */
 export type Step = Answer | 'drop' | 'hang' | 'stream';
 
@@ -123,11 +126,12 @@ export class RecordedEngine {
 
   /** The next event stream that a client has opened, with the clock moved on while it only waits to connect again. */
   async nextStream(clock: ManualClock): Promise<ServedStream> {
-    for (;;) {
+    for (const giveUpAt = Date.now() + GIVE_UP_MS; Date.now() < giveUpAt;) {
       const stream = this.begun.shift();
       if (stream) return stream;
       await passTime(clock, 10_000);
     }
+    throw new Error('no client has opened an event stream');
   }
 
   async close(): Promise<void> {
@@ -137,21 +141,20 @@ export class RecordedEngine {
 }
 
 /** Lets real I/O happen, and moves the clock to its next timer if that is at most `withinMs` away. */
-export async function passTime(clock: ManualClock, withinMs: number): Promise<void> {
+async function passTime(clock: ManualClock, withinMs: number): Promise<void> {
   const next = clock.nextTimerMs;
   if (next === undefined || next > withinMs) await new Promise((resolve) => setImmediate(resolve));
   else await clock.advance(next);
 }
 
-/** Lets real I/O happen, and moves the clock to its next timer whenever there is one, until the promise is settled. */
-export async function drive<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
+/** Lets real I/O happen, and moves the clock to its next timer whenever there is one in reach, until the promise is settled. */
+export async function drive<T>(clock: ManualClock, promise: Promise<T>, withinMs = Infinity): Promise<T> {
   const state = { isSettled: false };
   const settle = (): void => void (state.isSettled = true);
   promise.then(settle, settle);
-  while (!state.isSettled) {
-    const next = clock.nextTimerMs;
-    if (next === undefined) await new Promise((resolve) => setImmediate(resolve));
-    else await clock.advance(next);
+  for (const giveUpAt = Date.now() + GIVE_UP_MS; !state.isSettled;) {
+    if (Date.now() > giveUpAt) throw new Error('what was driven does not come to an end');
+    await passTime(clock, withinMs);
   }
   return promise;
 }
