@@ -67,9 +67,9 @@ async function apply(session: Session, flags: OutputFlags & { readonly filename:
     }
     if (error instanceof OrraInvalidRequestError) {
       const { param, engineMessage } = error.details;
-      const where = typeof param === 'string' ? `${param}: ` : '';
-      const why =
-        typeof engineMessage === 'string' ? engineMessage.replace(`${where.slice(0, -2)} `, '') : error.message;
+      const why = typeof engineMessage === 'string' ? engineMessage : error.message;
+      // Engines begin with the member that is wrong, or leave it to the other field to name it.
+      const where = typeof param !== 'string' || why.startsWith(param) ? '' : `${param}: `;
       throw new CliError(error.code, `${filename} cannot be applied: ${where}${why}`, {
         next: 'correct the file and apply it again',
         cause: error,
@@ -92,7 +92,9 @@ function readGrounding(cwd: string, filename: string): GroundingBody {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CliError('ORRA_FILE_NOT_READ', `${filename} cannot be read: ${describeThrown(cause)}`, {
+    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = isAbsent ? `there is no file ${path}` : `${path} cannot be read: ${describeThrown(cause)}`;
+    throw new CliError('ORRA_FILE_NOT_READ', what, {
       next: 'give the path of a grounding: -f <file>',
       cause,
     });

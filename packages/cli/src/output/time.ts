@@ -25,6 +25,10 @@ export function formatSpan(ns: number): string {
   return `${(ms / DAY_MS).toFixed(1)}d`;
 }
 
+/** As `formatSpan`, but never finer than a tenth of a second: `0.8s`. */
+export const formatElapsed = (ns: number): string =>
+  ns < SECOND_MS * NS_PER_MS ? `${(Math.max(0, ns) / NS_PER_MS / SECOND_MS).toFixed(1)}s` : formatSpan(ns);
+
 export interface TimeFormat {
   /** `09:28:11` */
   readonly time: (timestamp: string) => string;

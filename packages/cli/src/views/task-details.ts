@@ -4,7 +4,7 @@ import { jsonLines } from '../output/box';
 import { statusText } from '../output/icons';
 import type { Style } from '../output/output';
 import { inert } from '../output/text';
-import { formatSpan } from '../output/time';
+import { formatElapsed } from '../output/time';
 import { progressBar, progressOf } from './progress';
 
 export type ShownUpdates = 'count' | 'ends' | 'all';
@@ -54,7 +54,7 @@ function updateLines(
   if (!first || !latest) return [];
   const progress = progressOf(updates.map(({ data }) => data));
   const summary = [
-    ...(progress === undefined ? [] : [`Progress: ${progressBar(progress)} (${formatSpan(duration)} elapsed)`]),
+    ...(progress === undefined ? [] : [`Progress: ${progressBar(progress)} (${formatElapsed(duration)} elapsed)`]),
     `Updates: ${updates.length}`,
   ];
   if (shown === 'count') return summary;

@@ -1,0 +1,38 @@
+/**
+ * The facts in what a CLI prints: ids, keys, addresses, statuses with their icons, counts, times, spans, names of tasks, JSON.
+ * Two programs that say the same in different words have the same facts in the same order.
+ */
+const FACTS = [
+  /\b[opsc]_[A-Za-z0-9]{4,}\b/,
+  /\btask_fail_\w+(?![\w.])/,
+  /sk-orra-v1-\d+/,
+  /https?:\/\/[^\s,]+/,
+  /[○◎●✕⊘⏸⊟⊖] [A-Za-z]+(?: (?:Actionable|Partially))?(?: \(\d+\/\d+\))?/,
+  /\b\d\d:\d\d:\d\d\b/,
+  /\b\d+(?:\.\d+)?(?:ms|[sm])\b(?= ago| elapsed|\)| {2,}|$)/,
+  /\[=*>? *\] \d+%/,
+  /"[\w-]+": (?:"(?:[^"\\]|\\.)*"|[^\s,"[{]+)/,
+  /\b\d+ of \d+\b/,
+  /\[(?:FAILED|ABORTED|PENDING|RESOLVED|IGNORED)\]/,
+  /\btask\d+\b/,
+  /\b(?:stock-holder|card-charger|slow-painter|night-clerk|order-use-cases|online-shop)\b/,
+];
+const ANY_FACT = new RegExp(FACTS.map(({ source }) => source).join('|'), 'gm');
+
+export const factsOf = (text: string): string[] =>
+  // eslint-disable-next-line no-control-regex -- colours are how, not what
+  [...text.replace(/\u001b\[[0-9;]*m/g, '').matchAll(ANY_FACT)]
+    .map(([fact]) => fact)
+    // Said once is said: how often a hint repeats an id is no fact.
+    .filter((fact, i, all) => fact !== all[i - 1]);
+
+/** The first fact that is not there at its place; undefined: all are there, in their order. */
+export function missingFact(wanted: readonly string[], found: readonly string[]): string | undefined {
+  let at = 0;
+  for (const fact of wanted) {
+    const next = found.indexOf(fact, at);
+    if (next === -1) return fact;
+    at = next + 1;
+  }
+  return undefined;
+}
