@@ -185,3 +185,97 @@ it('an application’s own instance is used, its interceptors included, its base
   await axiosTransport(instance).request({ method: 'GET', url: `${url}/right` });
   expect(seen[0]).toMatchObject({ url: '/right', headers: { 'x-tenant': 'acme', 'x-traced': 'yes' } });
 });
+
+describe('streams', () => {
+  const open = async (signal?: AbortSignal) => {
+    let response: ServerResponse | undefined;
+    answer = (begun) => {
+      response = begun;
+      begun.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      begun.flushHeaders();
+    };
+    const stream = await transport.stream?.({ method: 'GET', url: `${url}/events?apiKey=${SECRET}`, signal });
+    if (!stream || !response) throw new Error('no stream');
+    return { stream, response, closed: new Promise((resolve) => response?.once('close', resolve)) };
+  };
+  const textOf = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
+    let text = '';
+    for await (const piece of body) text += Buffer.from(piece).toString();
+    return text;
+  };
+
+  it('are there as soon as the answer begins, whatever its status, and end with it', async () => {
+    const { stream, response } = await open();
+    expect(stream).toMatchObject({ status: 200, headers: { 'content-type': 'text/event-stream' } });
+    response.end('all of it');
+    await expect(textOf(stream.body)).resolves.toBe('all of it');
+    answer = (refused) => refused.writeHead(404).end('404 page not found\n');
+    const refusal = await transport.stream?.({ method: 'GET', url });
+    expect(refusal?.status).toBe(404);
+    await expect(textOf(refusal?.body ?? ([] as never))).resolves.toBe('404 page not found\n');
+  });
+
+  it('that break are ORRA_UNREACHABLE, without the query, also when nobody reads yet', async () => {
+    const { stream, response, closed } = await open();
+    response.socket?.destroy();
+    await closed;
+    await new Promise((resolve) => setImmediate(resolve));
+    const error = await thrownBy(textOf(stream.body));
+    expect(error).toMatchObject({ code: 'ORRA_UNREACHABLE', retryable: true });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(SECRET);
+  });
+
+  it('close their connection when their reader leaves', async () => {
+    const { stream, response, closed } = await open();
+    response.write('first');
+    for await (const piece of stream.body) {
+      expect(Buffer.from(piece).toString()).toBe('first');
+      break;
+    }
+    await closed;
+  });
+
+  it('close their connection with their signal, read or not, and tell its reason', async () => {
+    for (const isRead of [true, false]) {
+      const aborter = new AbortController();
+      const { stream, closed } = await open(aborter.signal);
+      const reading = isRead ? thrownBy(textOf(stream.body)) : undefined;
+      aborter.abort(new Error('enough'));
+      await closed;
+      await expect(reading ?? thrownBy(textOf(stream.body))).resolves.toMatchObject({ message: 'enough' });
+    }
+  });
+
+  it('wait for their answer no longer than asked, and then for their body as long as it takes', async () => {
+    answer = () => undefined;
+    const error = await thrownBy(transport.stream?.({ method: 'GET', url, timeoutMs: 30 }) ?? Promise.resolve());
+    expect(error).toMatchObject({ code: 'ORRA_UNREACHABLE' });
+    expect(String(error)).toContain('no answer within 30 ms');
+
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] });
+    try {
+      const { stream: slow, response } = await open();
+      jest.advanceTimersByTime(3_600_000);
+      response.end('late');
+      await expect(textOf(slow.body)).resolves.toBe('late');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('are read at the pace of their reader: what it does not take stays with the server', async () => {
+    const { stream, response } = await open();
+    const size = 64 * 1024 * 1024;
+    let isSent = false;
+    response.write(Buffer.alloc(size), () => (isSent = true));
+    const pieces = stream.body[Symbol.asyncIterator]();
+    let received = 0;
+    const first = await pieces.next();
+    if (!first.done) received += first.value.length;
+    for (let i = 0; i < 500; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(isSent).toBe(false);
+    response.end();
+    for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) received += piece.value.length;
+    expect([received, isSent]).toEqual([size, true]);
+  });
+});
