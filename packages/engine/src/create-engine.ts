@@ -3,8 +3,9 @@ import { OrraError, type Logger } from '@orra-ts/common';
 import type { Project } from './catalog/catalog';
 import { Gateway } from './gateway/gateway';
 import { EngineHost } from './host/engine-host';
-import { resolveEngineOptions, type EngineOptions } from './options';
+import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from './options';
 import { ProjectPlans } from './project-plans';
+import { TargetPolicy, isLoopback } from './webhooks/target-policy';
 import { openStorage, type EngineStorage } from './storage/open-storage';
 
 export interface ProjectOptions {
@@ -52,6 +53,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       logger,
       clock,
       maxMessageBytes,
+      webhookTargets: targetsOf(resolved),
       ...(planner ? { planner } : {}),
       onFailed: (error) => {
         // An engine that cannot store anything must not look alive.
@@ -79,6 +81,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     throw error;
   }
 }
+
+/** Whoever reaches an engine that listens on loopback alone is on this machine already. */
+const targetsOf = ({ webhookTargets, host }: ResolvedEngineOptions): TargetPolicy =>
+  new TargetPolicy(webhookTargets === 'any' ? 'any' : isLoopback(host) ? 'loopback' : 'public');
 
 interface Parts {
   readonly storage: EngineStorage;

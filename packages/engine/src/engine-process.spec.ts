@@ -18,6 +18,9 @@ test('flags win over the environment', () => {
   expect(
     read(['--port', '0', '--storage=:memory:', '--log-level', 'warn'], { PORT: '9000', LOG_LEVEL: 'error' }),
   ).toEqual({ level: 'warn', engine: { port: 0, storage: ':memory:' } });
+  expect(read(['--webhook-targets', 'public'], { WEBHOOK_TARGETS: 'any' })).toMatchObject({
+    engine: { webhookTargets: 'public' },
+  });
 });
 
 test.each([

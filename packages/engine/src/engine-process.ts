@@ -47,12 +47,15 @@ export function readCommand({ argv, env }: Pick<ProcessDoor, 'argv' | 'env'>): C
   const port = flags.port ?? (env['PORT'] || undefined);
   const host = flags.host ?? (env['HOST'] || undefined);
   const storage = flags.storage ?? (env['STORAGE_PATH'] || undefined);
+  const targets = flags['webhook-targets'] ?? (env['WEBHOOK_TARGETS'] || undefined);
   return {
     level: levelOf(flags['log-level'] ?? (env['LOG_LEVEL'] || env['ORRA_LOG_LEVEL'] || 'info')),
     engine: {
       ...(port === undefined ? {} : { port: portOf(port) }),
       ...(host === undefined ? {} : { host }),
       ...(storage === undefined ? {} : { storage }),
+      // Checked with the other options.
+      ...(targets === undefined ? {} : { webhookTargets: targets as EngineOptions['webhookTargets'] & string }),
     },
   };
 }
@@ -100,6 +103,7 @@ function parseFlags(argv: readonly string[]): {
   readonly host?: string;
   readonly storage?: string;
   readonly 'log-level'?: string;
+  readonly 'webhook-targets'?: string;
   readonly help?: boolean;
   readonly version?: boolean;
 } {
@@ -111,6 +115,7 @@ function parseFlags(argv: readonly string[]): {
         host: { type: 'string' },
         storage: { type: 'string' },
         'log-level': { type: 'string' },
+        'webhook-targets': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },

@@ -57,6 +57,14 @@ export interface EngineTimings {
    * work goes on with the connection that comes back. Also after the engine's own start. @default 2000
    */
   readonly disconnectGraceMs: number;
+  /** Tries to deliver one webhook message; with the defaults they span ten minutes. @default 5 */
+  readonly webhookMaxAttempts: number;
+  /** Wait before the second try, doubled for each further one. @default 40000 */
+  readonly webhookRetryBaseMs: number;
+  /** @default 320000 */
+  readonly webhookRetryCapMs: number;
+  /** How long a receiver may take to answer. @default 10000 */
+  readonly webhookTimeoutMs: number;
   /** How long a late result of a finished orchestration is still taken, so that it can be compensated (E5). @default 86400000 (24 h) */
   readonly lateResultMs: number;
 }
@@ -76,6 +84,10 @@ export const DEFAULT_TIMINGS: EngineTimings = {
   pingIntervalMs: PING_INTERVAL_MS,
   pongWaitMs: PONG_WAIT_MS,
   disconnectGraceMs: 2_000,
+  webhookMaxAttempts: 5,
+  webhookRetryBaseMs: 40_000,
+  webhookRetryCapMs: 320_000,
+  webhookTimeoutMs: 10_000,
   lateResultMs: 24 * 60 * 60_000,
 };
 
@@ -99,6 +111,11 @@ export interface EngineOptions {
   readonly maxBodyBytes?: number;
   /** Bytes that may wait to be sent over one connection; more work waits until its service has read them. @default 67108864 (64 MiB) */
   readonly maxBufferedBytes?: number;
+  /**
+   * Where webhooks may lead: `public` refuses addresses inside a network (private, link-local and the like), and those of
+   * this machine too unless the engine itself listens on them alone; `any` refuses none. @default 'public'
+   */
+  readonly webhookTargets?: 'public' | 'any';
   /** Time, for tests. @default the system's */
   readonly clock?: Clock;
   /** The engine could not write its journal and has stopped: nothing that was acknowledged is lost, but the process should end. */
@@ -127,7 +144,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     onFailed,
   } = options;
   const { maxMessageBytes = ENGINE_MAX_MESSAGE_BYTES, maxBodyBytes = ENGINE_MAX_BODY_BYTES } = options;
-  const { maxBufferedBytes = MAX_BUFFERED_BYTES } = options;
+  const { maxBufferedBytes = MAX_BUFFERED_BYTES, webhookTargets = 'public' } = options;
   const problems: string[] = [];
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     problems.push(`port: ${String(port)} is no port; give a number from 0 (a free one) to 65535`);
@@ -138,6 +155,9 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     if (!Number.isInteger(bytes) || bytes < SMALLEST_LIMIT_BYTES) {
       problems.push(`${name}: ${String(bytes)} is no limit; give bytes, ${SMALLEST_LIMIT_BYTES} or more`);
     }
+  }
+  if (!['public', 'any'].includes(webhookTargets)) {
+    problems.push(`webhookTargets: ${JSON.stringify(webhookTargets)} is neither 'public' nor 'any' (option \`webhookTargets\`, --webhook-targets or WEBHOOK_TARGETS)`);
   }
   problems.push(...timingProblems(options.timings ?? {}), ...plans.flatMap(planProblems));
   if (problems.length > 0) {
@@ -155,15 +175,22 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     maxMessageBytes,
     maxBodyBytes,
     maxBufferedBytes,
+    webhookTargets,
     clock: options.clock ?? systemClock,
     ...(planner ? { planner } : {}),
     ...(onFailed ? { onFailed } : {}),
   };
 }
 
-const COUNTS: readonly string[] = ['taskMaxAttempts', 'compensationMaxAttempts'];
+const COUNTS: readonly string[] = ['taskMaxAttempts', 'compensationMaxAttempts', 'webhookMaxAttempts'];
 /** Without these nothing would ever be waited for; the others may be 0. */
-const POSITIVE: readonly string[] = ['taskTimeoutMs', 'compensationTimeoutMs', 'pingIntervalMs', 'pongWaitMs'];
+const POSITIVE: readonly string[] = [
+  'taskTimeoutMs',
+  'compensationTimeoutMs',
+  'pingIntervalMs',
+  'pongWaitMs',
+  'webhookTimeoutMs',
+];
 
 function timingProblems(timings: Partial<EngineTimings>): string[] {
   const problems: string[] = [];

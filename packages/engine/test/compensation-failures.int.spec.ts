@@ -7,7 +7,7 @@ import { createEngine, type Engine, type EngineOptions } from '../src';
 import { EngineClient, RawService } from './support/engine-client';
 import { items, pluck, type Json } from './support/json';
 
-const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-resources.json'), 'utf8')) as Json;
+const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-resources.json'), 'utf8'));
 const recordedRecord = items(recorded.failures)[1].answer;
 
 let engine: Engine;

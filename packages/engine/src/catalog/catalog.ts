@@ -1,5 +1,6 @@
 /** What is registered: projects, keys, services, defined plans. Kept in memory, every change durable before it is answered. */
 import type { DefinedPlan, ProjectId, ServiceId, ServiceKind, ServiceSchema } from '@orra-ts/protocol';
+import type { WebhookKind, WebhookTarget } from '../domain/timings';
 
 export interface Project {
   readonly id: ProjectId;
@@ -8,6 +9,18 @@ export interface Project {
   readonly compensationFailureWebhooks: readonly string[];
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** Somebody to be told of what happens in a project. */
+export interface StoredWebhook {
+  /** `w_…`. */
+  readonly id: string;
+  readonly projectId: ProjectId;
+  readonly kind: WebhookKind;
+  readonly url: string;
+  /** `whsec_…`: what its messages are signed with. */
+  readonly secret: string;
+  readonly createdAt: number;
 }
 
 export interface RegisteredService {
@@ -43,6 +56,11 @@ export interface Catalog {
   projectByKey(apiKey: string): Project | undefined;
   addProject(project: Project, apiKeys: readonly string[]): Promise<void>;
   addApiKey(projectId: ProjectId, apiKey: string): Promise<void>;
+
+  /** Those that came with the project, then those that were added, oldest first. */
+  webhooks(projectId: ProjectId, kind: WebhookKind): readonly WebhookTarget[];
+  webhook(projectId: ProjectId, id: string): StoredWebhook | undefined;
+  addWebhook(webhook: StoredWebhook): Promise<void>;
 
   /** Within one project. */
   service(projectId: ProjectId, id: string): RegisteredService | undefined;

@@ -1,5 +1,6 @@
 /** What one project has registered, in memory; its lists are made once per change, not once per request. */
-import type { Project, RegisteredService, StoredPlan } from './catalog';
+import type { WebhookKind, WebhookTarget } from '../domain/timings';
+import type { Project, RegisteredService, StoredPlan, StoredWebhook } from './catalog';
 
 interface Entry {
   readonly service: RegisteredService;
@@ -14,7 +15,29 @@ export class ProjectShelf {
   private sortedPlans: readonly StoredPlan[] | undefined;
   private readonly byName = new Map<string, readonly RegisteredService[]>();
 
-  constructor(readonly project: Project) {}
+  private readonly webhooksById = new Map<string, StoredWebhook>();
+  private readonly targets: Readonly<Record<WebhookKind, WebhookTarget[]>>;
+
+  constructor(readonly project: Project) {
+    const targets = (urls: readonly string[]): WebhookTarget[] => urls.map((url) => ({ url }));
+    this.targets = {
+      orchestration: targets(project.webhooks),
+      compensation: targets(project.compensationFailureWebhooks),
+    };
+  }
+
+  webhooks(kind: WebhookKind): readonly WebhookTarget[] {
+    return this.targets[kind];
+  }
+
+  webhook(id: string): StoredWebhook | undefined {
+    return this.webhooksById.get(id);
+  }
+
+  addWebhook(webhook: StoredWebhook): void {
+    this.webhooksById.set(webhook.id, webhook);
+    this.targets[webhook.kind].push({ id: webhook.id, url: webhook.url });
+  }
 
   service(id: string): RegisteredService | undefined {
     return this.entries.get(id)?.service;

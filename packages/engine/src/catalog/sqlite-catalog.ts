@@ -7,7 +7,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeThrown, OrraError } from '@orra-ts/common';
 import type { ProjectId, ServiceId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../storage/sql-driver';
-import type { Catalog, Project, RegisteredService, StoredPlan } from './catalog';
+import type { WebhookKind, WebhookTarget } from '../domain/timings';
+import type { Catalog, Project, RegisteredService, StoredPlan, StoredWebhook } from './catalog';
 import { ProjectShelf } from './project-shelf';
 
 interface StoredKey {
@@ -25,6 +26,7 @@ export class SqliteCatalog implements Catalog {
   private readonly insertKey: SqlStatement;
   private readonly upsertService: SqlStatement;
   private readonly upsertPlan: SqlStatement;
+  private readonly insertWebhook: SqlStatement;
 
   /** Reads everything. The database stays its owner's to close. */
   constructor(private readonly database: SqlDatabase) {
@@ -38,6 +40,7 @@ export class SqliteCatalog implements Catalog {
       `INSERT INTO plans (project_id, name, version, body) VALUES (?, ?, ?, ?)
        ON CONFLICT (project_id, name, version) DO UPDATE SET body = excluded.body`,
     );
+    this.insertWebhook = database.prepare('INSERT INTO webhooks (id, project_id, body) VALUES (?, ?, ?)');
     this.read();
   }
 
@@ -81,6 +84,24 @@ export class SqliteCatalog implements Catalog {
       for (const [hex] of keys) this.insertKey.run(hex, projectId);
     });
     for (const [hex, key] of keys) this.keys.set(hex, key);
+    return Promise.resolve();
+  }
+
+  webhooks(projectId: ProjectId, kind: WebhookKind): readonly WebhookTarget[] {
+    return this.shelves.get(projectId)?.webhooks(kind) ?? [];
+  }
+
+  webhook(projectId: ProjectId, id: string): StoredWebhook | undefined {
+    return this.shelves.get(projectId)?.webhook(id);
+  }
+
+  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  async addWebhook(webhook: StoredWebhook): Promise<void> {
+    const shelf = this.shelf(webhook.projectId);
+    this.store(() => {
+      this.insertWebhook.run(webhook.id, webhook.projectId, JSON.stringify(webhook));
+    });
+    shelf.addWebhook(webhook);
     return Promise.resolve();
   }
 
@@ -187,6 +208,9 @@ export class SqliteCatalog implements Catalog {
       this.projectOfService.set(service.id, service.projectId);
       this.shelf(service.projectId).putService(service, row.revision as number);
       this.lastRevision = Math.max(this.lastRevision, row.revision as number);
+    }
+    for (const webhook of bodies<StoredWebhook>('SELECT body FROM webhooks ORDER BY number')) {
+      this.shelf(webhook.projectId).addWebhook(webhook);
     }
     for (const plan of bodies<StoredPlan>('SELECT body FROM plans')) this.shelf(plan.projectId).putPlan(plan);
   }

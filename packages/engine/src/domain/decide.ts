@@ -27,6 +27,7 @@ import {
   taskDueAt,
 } from './tasks';
 import type { DecisionContext, DomainTimings } from './timings';
+import { queueWebhooks, receiveDelivery, type DeliveryOutcome } from './webhooks';
 
 export type Command =
   | { readonly kind: 'submit'; readonly submitted: EventOf<'submitted'> }
@@ -55,13 +56,17 @@ export type Command =
       readonly reason: string;
     }
   | { readonly kind: 'retry_compensation'; readonly failureId: string }
+  | { readonly kind: 'webhook_outcome'; readonly id: string; readonly outcome: DeliveryOutcome }
   /** Time has passed, or a service has come or gone. */
   | { readonly kind: 'advance' };
 
 export function decide(state: OrchestrationState, command: Command, context: DecisionContext): Decision {
   const events = react(state, command, context);
   const decision = advance(evolveAll(events, state), context);
-  return { events: [...events, ...decision.events], state: decision.state };
+  const decided = [...events, ...decision.events];
+  const queued = queueWebhooks(decision.state, decided, context);
+  if (queued.length === 0) return { events: decided, state: decision.state };
+  return { events: [...decided, ...queued], state: evolveAll(queued, decision.state) };
 }
 
 export interface Decision {
@@ -95,6 +100,8 @@ function react(state: OrchestrationState, command: Command, context: DecisionCon
       return resolveFailure(state, command.failureId, command.resolution, command.reason, context);
     case 'retry_compensation':
       return retryCompensation(state, command.failureId, context);
+    case 'webhook_outcome':
+      return receiveDelivery(state, command.id, command.outcome, context);
     case 'advance':
       return [];
     default:
@@ -150,6 +157,7 @@ function hasLateResults(state: OrchestrationState): boolean {
 /** Whether anything can still happen without a person's doing. */
 export function isOpen(state: OrchestrationState): boolean {
   if (!isTerminalStatus(state.status)) return true;
+  if (state.webhooks.size > 0) return true;
   if (state.compensations.some(({ phase }) => phase.kind !== 'finished')) return true;
   return !state.lateResultsClosed && hasLateResults(state);
 }

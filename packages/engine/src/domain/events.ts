@@ -39,6 +39,14 @@ export interface StoredCompensation {
   readonly ttlMs: number;
 }
 
+/** A compensation that was given up, as its webhooks tell of it, whatever becomes of it later. */
+export interface QueuedFailure {
+  readonly id: string;
+  readonly taskId: string;
+  readonly status: 'failed' | 'expired';
+  readonly error?: string;
+}
+
 export interface TaskFailure {
   /** `task_fail_<task>_<short id>`. */
   readonly id: string;
@@ -178,6 +186,26 @@ export type OrchestrationEvent =
       readonly at: number;
       readonly taskId: string;
       readonly failureId: string;
-    };
+    }
+  /** Somebody is to be told. What was queued is sent until it is delivered or given up, across restarts. */
+  | {
+      readonly type: 'webhook_queued';
+      readonly at: number;
+      readonly id: string;
+      readonly url: string;
+      /** Of the webhook that was added for itself: its messages are signed. */
+      readonly webhookId?: string;
+      /** Absent: it tells of the orchestration's end. */
+      readonly failure?: QueuedFailure;
+    }
+  | {
+      readonly type: 'webhook_attempt_failed';
+      readonly at: number;
+      readonly id: string;
+      readonly error: string;
+      readonly retryAt: number;
+    }
+  | { readonly type: 'webhook_delivered'; readonly at: number; readonly id: string; readonly status: number }
+  | { readonly type: 'webhook_given_up'; readonly at: number; readonly id: string; readonly error: string };
 
 export type EventOf<T extends OrchestrationEvent['type']> = Extract<OrchestrationEvent, { type: T }>;

@@ -2,7 +2,7 @@
 import { assertNever } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId } from '@orra-ts/protocol';
 import type { EventOf, OrchestrationEvent } from './events';
-import type { CompensationFailure, CompensationState, OrchestrationState, TaskState } from './state';
+import type { CompensationFailure, CompensationState, OrchestrationState, TaskState, WebhookDelivery } from './state';
 
 /** An orchestration of which nothing is known yet. */
 export const NOTHING: OrchestrationState = {
@@ -17,6 +17,7 @@ export const NOTHING: OrchestrationState = {
   tasks: new Map(),
   compensations: [],
   lateResultsClosed: false,
+  webhooks: new Map(),
   updateSize: 0,
   sequence: 0,
 };
@@ -170,6 +171,19 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         retriedAt: event.at,
         failure: failure && { ...failure, resolutionState: 'pending', resolution: undefined, resolvedAt: undefined },
       }));
+    case 'webhook_queued': {
+      const { id, url, webhookId, failure, at } = event;
+      return withWebhook(state, id, { id, url, webhookId, failure, queuedAt: at, attempts: 0, dueAt: at });
+    }
+    case 'webhook_attempt_failed': {
+      const before = state.webhooks.get(event.id);
+      return before
+        ? withWebhook(state, event.id, { ...before, attempts: before.attempts + 1, dueAt: event.retryAt })
+        : state;
+    }
+    case 'webhook_delivered':
+    case 'webhook_given_up':
+      return withWebhook(state, event.id, undefined);
     default:
       return assertNever(event, 'orchestration event');
   }
@@ -234,6 +248,13 @@ const compensationOf = (taskId: string, completedAt: number): CompensationState 
   pauses: 0,
   round: 0,
 });
+
+function withWebhook(state: OrchestrationState, id: string, delivery: WebhookDelivery | undefined): OrchestrationState {
+  const webhooks = new Map(state.webhooks);
+  if (delivery) webhooks.set(id, delivery);
+  else webhooks.delete(id);
+  return { ...state, webhooks };
+}
 
 function withTask(state: OrchestrationState, id: string, change: (task: TaskState) => TaskState): OrchestrationState {
   const task = state.tasks.get(id);

@@ -1,6 +1,6 @@
 /** The state of one orchestration, as `evolve` builds it from its events. */
 import type { DataField, OrchestrationId, OrchestrationStatus, ProjectId, ResolutionState } from '@orra-ts/protocol';
-import type { PlanSource, ResolvedPlan, ResolvedTask, StoredCompensation, TaskFailure } from './events';
+import type { PlanSource, QueuedFailure, ResolvedPlan, ResolvedTask, StoredCompensation, TaskFailure } from './events';
 
 /** Each phase holds what it needs, so that no other phase can use it. */
 export type TaskPhase =
@@ -73,6 +73,18 @@ export interface CompensationState {
   readonly failure?: CompensationFailure;
 }
 
+/** A webhook message that is neither delivered nor given up. */
+export interface WebhookDelivery {
+  readonly id: string;
+  readonly url: string;
+  readonly webhookId?: string;
+  readonly failure?: QueuedFailure;
+  readonly queuedAt: number;
+  /** Failed so far. */
+  readonly attempts: number;
+  readonly dueAt: number;
+}
+
 /** Why an orchestration ended otherwise than completed. */
 export interface Ending {
   readonly at: number;
@@ -106,6 +118,8 @@ export interface OrchestrationState {
   readonly compensations: readonly CompensationState[];
   /** Results of tasks that were under way when it ended are no longer waited for. */
   readonly lateResultsClosed: boolean;
+  /** Messages that are still to be delivered, by id. */
+  readonly webhooks: ReadonlyMap<string, WebhookDelivery>;
   /** Length of the progress updates of all tasks. */
   readonly updateSize: number;
   /** Number of events. */

@@ -1,3 +1,5 @@
+import type { ProjectId } from '@orra-ts/protocol';
+
 /** The waits and bounds that decisions need; all can be set, the defaults are the protocol's. */
 export interface DomainTimings {
   readonly taskTimeoutMs: number;
@@ -11,6 +13,10 @@ export interface DomainTimings {
   readonly compensationRetryCapMs: number;
   /** Share by which waits between attempts vary up and down. */
   readonly retryJitter: number;
+  /** Tries to deliver one webhook message. */
+  readonly webhookMaxAttempts: number;
+  readonly webhookRetryBaseMs: number;
+  readonly webhookRetryCapMs: number;
   /** How long after an orchestration's end the result of a task that was under way is waited for. */
   readonly lateResultMs: number;
 }
@@ -27,6 +33,14 @@ export const MAX_PAUSES_PER_ATTEMPT = 20;
 export const wentAwayTooOften = (pauses: number): string =>
   `its service went away ${pauses} times during this attempt; if it crashes, this task may be the cause`;
 
+export type WebhookKind = 'orchestration' | 'compensation';
+
+export interface WebhookTarget {
+  /** Absent: it came with the project, and its messages are not signed. */
+  readonly id?: string;
+  readonly url: string;
+}
+
 /** Time, ids and randomness of one decision (E9). */
 export interface DecisionContext {
   readonly now: number;
@@ -37,6 +51,8 @@ export interface DecisionContext {
   readonly isAvailable: (serviceId: string) => boolean;
   /** A short random id for an event that an inspection shows. */
   readonly newId: () => string;
+  /** Who is told of what. */
+  readonly webhooksOf: (projectId: ProjectId, kind: WebhookKind) => readonly WebhookTarget[];
   readonly newExecutionId: () => string;
   readonly newCompensationExecutionId: () => string;
   /** `c_…`, of the record of a compensation that is given up. */

@@ -5,6 +5,7 @@ import {
   SCHEMA_MAX_DEPTH,
   ServiceRegistrationSchema,
   SubmissionSchema,
+  WebhookSchema,
   isJsonObject,
   parseValue,
   parseWireDuration,
@@ -69,6 +70,11 @@ export function decodeSubmission(text: string): Submission {
 /** The `reason` of a cancellation or a resolution; undefined when there is none. */
 export function decodeReason(text: string): string | undefined {
   return fitting(ResolutionSchema, membersOf(decodeFirstValue(text), ['reason'])).reason ?? undefined;
+}
+
+/** The URL; empty when there is none. */
+export function decodeWebhook(text: string): string {
+  return fitting(WebhookSchema, membersOf(decodeFirstValue(text), ['url'])).url ?? '';
 }
 
 /** A missing or null `field` is the empty name, a missing value null: zero values, as the original has them. */

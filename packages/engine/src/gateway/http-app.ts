@@ -16,6 +16,7 @@ import { orchestrationRoutes } from './orchestration-routes';
 import { redactUrl } from './redact';
 import { requestTools, type Handler, type HttpAppDependencies, type Route } from './routes';
 import { NO_UPGRADE, handshakeRefusal, readUpgradeClaim } from './upgrade-refusal';
+import { webhookRoutes } from './webhook-routes';
 import { Forbidden, UNANTICIPATED, WireFailure, failureOf } from './wire-failure';
 
 export function createHttpApp(dependencies: HttpAppDependencies): Hono {
@@ -92,6 +93,7 @@ function routesOf(dependencies: HttpAppDependencies): Route[] {
     },
     ...orchestrationRoutes(dependencies),
     ...compensationFailureRoutes(dependencies),
+    ...webhookRoutes(dependencies),
     {
       method: 'GET',
       path: '/services',

@@ -72,6 +72,8 @@ export function failureOf(thrown: unknown): WireFailure | undefined {
         : new WireFailure(500, { kind: 'unanticipated error', code: 'Orra:ActionCannotExecute', message });
     case 'ORRA_PLAN_INVALID':
       return new WireFailure(400, { kind: 'input validation error', param: 'plan', message });
+    case 'ORRA_WEBHOOK_INVALID':
+      return new WireFailure(400, { kind: 'input validation error', message });
     case 'ORRA_API_KEY_TAKEN':
       // The original re-points such a key to the new project: whoever knows a key could take it over.
       return new WireFailure(400, {

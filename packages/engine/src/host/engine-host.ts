@@ -13,15 +13,17 @@ import {
   type ServiceRegistration,
   type Submission,
 } from '@orra-ts/protocol';
-import type { Catalog, Project, RegisteredService, StoredPlan } from '../catalog/catalog';
+import type { Catalog, Project, RegisteredService, StoredPlan, StoredWebhook } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import { evolveAll } from '../domain/evolve';
 import type { OrchestrationState } from '../domain/state';
+import type { WebhookKind } from '../domain/timings';
 import type { Journal, ListedOrchestration, StoredFailure } from '../journal/journal';
 import type { EngineTimings } from '../options';
 import { definedPlanner, notActionable } from '../planner/defined-planner';
 import { explicitPlanner } from '../planner/explicit-planner';
 import { firstOf, type Planner } from '../planner/planner';
+import { TargetPolicy } from '../webhooks/target-policy';
 import type { EngineHostApi, History } from './engine-host.types';
 import { Orchestrations } from './orchestrations';
 import { Registrar } from './registrar';
@@ -39,6 +41,8 @@ export interface EngineHostOptions {
   readonly randomBytes?: RandomBytes;
   /** 0 to below 1. @default `Math.random` */
   readonly random?: () => number;
+  /** @default addresses outside of any network of our own */
+  readonly webhookTargets?: TargetPolicy;
   readonly maxMessageBytes?: number;
   /** Open orchestrations above which no more are taken. @default 100000 */
   readonly maxOpen?: number;
@@ -51,6 +55,7 @@ const MAX_OPEN = 100_000;
 
 export class EngineHost implements EngineHostApi {
   readonly capabilities: EngineCapabilities;
+  private readonly webhookTargets: TargetPolicy;
   private readonly registrar: Registrar;
   private readonly orchestrations: Orchestrations;
 
@@ -67,7 +72,8 @@ export class EngineHost implements EngineHostApi {
       identityByName: true,
       plans: true,
     };
-    this.registrar = new Registrar(catalog, clock, random);
+    this.webhookTargets = options.webhookTargets ?? new TargetPolicy('public');
+    this.registrar = new Registrar(catalog, clock, random, this.webhookTargets);
     this.orchestrations = new Orchestrations({
       journal,
       catalog,
@@ -77,6 +83,7 @@ export class EngineHost implements EngineHostApi {
       planner: options.planner ?? firstOf(explicitPlanner, definedPlanner, notActionable),
       randomBytes: random,
       random: options.random ?? Math.random,
+      webhookTargets: this.webhookTargets,
       maxOpen: options.maxOpen ?? MAX_OPEN,
       onFailed: (error) => {
         logger.error('the engine stops: its journal cannot be written', { code: error.code, error: error.message });
@@ -102,6 +109,10 @@ export class EngineHost implements EngineHostApi {
 
   addApiKey(project: Project): Promise<string> {
     return this.registrar.addApiKey(project);
+  }
+
+  addWebhook(project: Project, kind: WebhookKind, url: string): Promise<StoredWebhook> {
+    return this.registrar.addWebhook(project, kind, url);
   }
 
   registerService(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService> {

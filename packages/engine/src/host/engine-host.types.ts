@@ -8,10 +8,11 @@ import type {
   ServiceRegistration,
   Submission,
 } from '@orra-ts/protocol';
-import type { Project, RegisteredService, StoredPlan } from '../catalog/catalog';
+import type { Project, RegisteredService, StoredPlan, StoredWebhook } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import type { OrchestrationEvent } from '../domain/events';
 import type { OrchestrationState } from '../domain/state';
+import type { WebhookKind } from '../domain/timings';
 import type { ListedOrchestration, StoredFailure } from '../journal/journal';
 
 export interface History {
@@ -23,13 +24,15 @@ export interface History {
  * Errors are `OrraError`s with these codes, which the gateway turns into the original's bodies:
  * `ORRA_INVALID_SUBMISSION` (400), `ORRA_NOT_ACTIONABLE` (400), `ORRA_PLANNING_FAILED` (500; an invalid explicit plan 400),
  * `ORRA_SERVICE_INVALID` (500 with the original's text), `ORRA_SERVICE_UNKNOWN` (500, `service with key <id> not found: service not found`),
- * `ORRA_PLAN_INVALID` (400), `ORRA_ENGINE_STOPPING` and `ORRA_ENGINE_FULL` (503), `ORRA_JOURNAL_WRITE_FAILED` (500).
+ * `ORRA_WEBHOOK_INVALID` (400), `ORRA_PLAN_INVALID` (400), `ORRA_ENGINE_STOPPING` and `ORRA_ENGINE_FULL` (503), `ORRA_JOURNAL_WRITE_FAILED` (500).
  */
 export interface EngineHostApi {
   // projects and services
   registerProject(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }>;
   projectByKey(apiKey: string): Project | undefined;
   addApiKey(project: Project): Promise<string>;
+  /** Answers with the secret that its messages are signed with, shown this once. */
+  addWebhook(project: Project, kind: WebhookKind, url: string): Promise<StoredWebhook>;
   registerService(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService>;
   service(project: Project, id: string): RegisteredService | undefined;
   services(project: Project): readonly RegisteredService[];

@@ -28,12 +28,14 @@ import type { DecisionContext } from '../domain/timings';
 import type { Journal } from '../journal/journal';
 import type { EngineTimings } from '../options';
 import type { Planner, PlanningOutcome, PlanRequest } from '../planner/planner';
+import type { TargetPolicy } from '../webhooks/target-policy';
 import { Committer } from './committer';
 import { Dispatcher, type Dispatch } from './dispatcher';
 import { compensationKey, taskKey } from './idempotency-key';
 import { OpenOrchestration } from './open-orchestration';
 import { compensationRequest, taskRequest } from './requests';
 import { toSubmitted } from './submission';
+import { WebhookOutbox } from './webhook-outbox';
 
 export interface OrchestrationsOptions {
   readonly journal: Journal;
@@ -44,6 +46,7 @@ export interface OrchestrationsOptions {
   readonly randomBytes: RandomBytes;
   readonly random: () => number;
   readonly logger: Logger;
+  readonly webhookTargets: TargetPolicy;
   /** Open orchestrations above which no more are taken (E8). */
   readonly maxOpen: number;
   readonly onFailed: (error: OrraError) => void;
@@ -57,6 +60,7 @@ export class Orchestrations {
   private readonly loading = new Map<string, Promise<OpenOrchestration | undefined>>();
   private readonly committer: Committer;
   private readonly dispatcher: Dispatcher;
+  private readonly outbox: WebhookOutbox;
   private readonly planning = new AbortController();
   private readonly resumedAt: number;
   private stopped: OrraError | undefined;
@@ -73,6 +77,14 @@ export class Orchestrations {
         this.stopped = error;
         options.onFailed(error);
       },
+    });
+    this.outbox = new WebhookOutbox({
+      catalog: options.catalog,
+      clock,
+      logger,
+      timeoutMs: timings.webhookTimeoutMs,
+      targets: options.webhookTargets,
+      follow: (orchestration, command) => this.follow(orchestration, command),
     });
     this.dispatcher = new Dispatcher({
       clock,
@@ -183,6 +195,7 @@ export class Orchestrations {
     });
     this.planning.abort(this.stopped);
     this.dispatcher.close();
+    this.outbox.close();
     for (const orchestration of this.open.values()) orchestration.timer?.clear();
     await this.committer.drain();
   }
@@ -225,6 +238,7 @@ export class Orchestrations {
       newId: () => mintShortId(randomBytes),
       newExecutionId: () => mintExecutionId(randomBytes),
       newCompensationExecutionId: () => mintCompensationExecutionId(randomBytes),
+      webhooksOf: (projectId, kind) => this.options.catalog.webhooks(projectId, kind),
       newFailureId: () => mintCompensationId(randomBytes),
       random,
     };
@@ -318,6 +332,10 @@ export class Orchestrations {
         case 'compensation_finished':
           this.dispatcher.release(this.dispatchOf(orchestration, 'compensation', event.taskId));
           break;
+        case 'webhook_queued':
+        case 'webhook_attempt_failed':
+          this.outbox.send(orchestration, event.id);
+          break;
         case 'submitted':
         case 'planned':
         case 'planning_failed':
@@ -329,6 +347,8 @@ export class Orchestrations {
         case 'late_results_closed':
         case 'compensation_failure_resolved':
         case 'compensation_retried':
+        case 'webhook_delivered':
+        case 'webhook_given_up':
           break;
       }
     }
@@ -392,6 +412,7 @@ export class Orchestrations {
       const dispatch = this.dispatchOf(orchestration, 'compensation', taskId);
       if (phase.kind === 'running') this.dispatcher.send(dispatch);
     }
+    this.outbox.resume(orchestration);
     if (state.status === 'pending') void this.planAgain(orchestration);
     else this.advance(orchestration);
   }

@@ -4,6 +4,7 @@ import {
   mintApiKey,
   mintProjectId,
   mintServiceId,
+  mintShortId,
   nameProblem,
   schemaProblems,
   type DefinedPlan,
@@ -13,17 +14,31 @@ import {
   type ServiceRegistration,
   type ServiceSchema,
 } from '@orra-ts/protocol';
-import type { Catalog, Project, RegisteredService, StoredPlan } from '../catalog/catalog';
+import type { Catalog, Project, RegisteredService, StoredPlan, StoredWebhook } from '../catalog/catalog';
+import { excerpt } from '../domain/plan-problems';
+import type { WebhookKind } from '../domain/timings';
+import { mintWebhookSecret } from '../webhooks/signature';
+import type { TargetPolicy } from '../webhooks/target-policy';
 import { describeProblems, planFormProblems, sameJson } from '../domain/plan-validation';
+
+/** Of a project and a kind: every message goes to each of them (E8). */
+const MAX_WEBHOOKS = 32;
+const LONGEST_URL = 2048;
 
 export class Registrar {
   constructor(
     private readonly catalog: Catalog,
     private readonly clock: Clock,
     private readonly random: RandomBytes,
+    private readonly webhookTargets: TargetPolicy,
   ) {}
 
   async registerProject(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }> {
+    for (const list of [body.webhooks, body.compensationFailureWebhooks]) {
+      if ((list?.length ?? 0) > MAX_WEBHOOKS) {
+        throw new OrraError('ORRA_WEBHOOK_INVALID', `webhooks: more than ${MAX_WEBHOOKS} of a kind`);
+      }
+    }
     const now = this.clock.now();
     const project: Project = {
       id: mintProjectId(this.random),
@@ -36,6 +51,35 @@ export class Registrar {
     const apiKey = mintApiKey(this.random);
     await this.catalog.addProject(project, [apiKey, ...(body.additionalAPIKeys ?? [])]);
     return { project, apiKey };
+  }
+
+  /** @throws OrraError `ORRA_WEBHOOK_INVALID` */
+  async addWebhook(project: Project, kind: WebhookKind, url: string): Promise<StoredWebhook> {
+    const problem = this.webhookProblem(project, kind, url);
+    if (problem) throw new OrraError('ORRA_WEBHOOK_INVALID', problem, { details: { url } });
+    const webhook: StoredWebhook = {
+      id: `w_${mintShortId(this.random)}`,
+      projectId: project.id,
+      kind,
+      url,
+      secret: mintWebhookSecret(this.random),
+      createdAt: this.clock.now(),
+    };
+    await this.catalog.addWebhook(webhook);
+    return webhook;
+  }
+
+  private webhookProblem(project: Project, kind: WebhookKind, url: string): string | undefined {
+    // In the original's words.
+    if (!URL.canParse(url)) return `parse ${JSON.stringify(excerpt(url, 200))}: invalid URI for request`;
+    const parsed = new URL(url);
+    if ((parsed.protocol !== 'http:' && parsed.protocol !== 'https:') || url.length > LONGEST_URL) {
+      return `url: give an http or https URL of at most ${LONGEST_URL} characters`;
+    }
+    if (this.catalog.webhooks(project.id, kind).length >= MAX_WEBHOOKS) {
+      return `the project has ${MAX_WEBHOOKS} webhooks of this kind already, which is the most`;
+    }
+    return this.webhookTargets.problemOf(parsed);
   }
 
   async addApiKey(project: Project): Promise<string> {

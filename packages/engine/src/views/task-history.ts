@@ -81,6 +81,10 @@ function record(history: TaskHistory, event: OrchestrationEvent, state: Orchestr
     case 'orchestration_cancelled':
     case 'late_results_closed':
     case 'compensation_failure_resolved':
+    case 'webhook_queued':
+    case 'webhook_attempt_failed':
+    case 'webhook_delivered':
+    case 'webhook_given_up':
       break;
   }
 }

@@ -5,7 +5,7 @@ import type { OrchestrationEvent, ResolvedTask } from '../../src/domain/events';
 import { evolveAll } from '../../src/domain/evolve';
 import { dependenciesOf } from '../../src/domain/references';
 import type { OrchestrationState } from '../../src/domain/state';
-import type { DecisionContext, DomainTimings } from '../../src/domain/timings';
+import type { DecisionContext, DomainTimings, WebhookKind, WebhookTarget } from '../../src/domain/timings';
 
 export const TIMINGS: DomainTimings = {
   taskTimeoutMs: 30_000,
@@ -18,6 +18,9 @@ export const TIMINGS: DomainTimings = {
   compensationRetryBaseMs: 2_000,
   compensationRetryCapMs: 60_000,
   retryJitter: 0,
+  webhookMaxAttempts: 5,
+  webhookRetryBaseMs: 40_000,
+  webhookRetryCapMs: 320_000,
   lateResultMs: 86_400_000,
 };
 
@@ -52,6 +55,7 @@ export class Scenario {
   state: OrchestrationState = evolveAll([]);
   /** Services that are away. */
   readonly away = new Set<string>();
+  readonly webhooks: Record<WebhookKind, WebhookTarget[]> = { orchestration: [], compensation: [] };
   private ids = 0;
 
   constructor(private readonly timings: DomainTimings = TIMINGS) {}
@@ -95,6 +99,7 @@ export class Scenario {
       newId: () => `id${++this.ids}`,
       newExecutionId: () => `e_${++this.ids}`,
       newCompensationExecutionId: () => `e_comp_${++this.ids}`,
+      webhooksOf: (_, kind) => this.webhooks[kind],
       newFailureId: () => `c_${++this.ids}`,
       random: () => 0.5,
     };

@@ -1,0 +1,18 @@
+/** Webhooks of both kinds. Protocol page, section 1.3; the secret is ours. */
+import type { WebhookKind } from '../domain/timings';
+import { decodeWebhook } from './compatible-bodies';
+import { requestTools, type Handler, type HttpAppDependencies, type Route } from './routes';
+
+export function webhookRoutes(dependencies: HttpAppDependencies): Route[] {
+  const { host } = dependencies;
+  const { body, asProject } = requestTools(dependencies);
+  const adding = (kind: WebhookKind): Handler =>
+    asProject(async (context, project) => {
+      const { url, secret } = await host.addWebhook(project, kind, decodeWebhook(await body(context)));
+      return context.json({ url, secret }, 201);
+    });
+  return [
+    { method: 'POST', path: '/webhooks', handle: adding('orchestration') },
+    { method: 'POST', path: '/compensation-failure-webhooks', handle: adding('compensation') },
+  ];
+}

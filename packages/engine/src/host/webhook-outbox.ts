@@ -1,0 +1,52 @@
+/** From committed events to messages and back: what is queued goes to the sender, what becomes of it to `decide`. */
+import type { Clock, Logger } from '@orra-ts/common';
+import type { Catalog } from '../catalog/catalog';
+import type { Command } from '../domain/decide';
+import { postWebhook } from '../webhooks/post-webhook';
+import type { TargetPolicy } from '../webhooks/target-policy';
+import { WebhookSender } from '../webhooks/webhook-sender';
+import type { OpenOrchestration } from './open-orchestration';
+
+export interface WebhookOutboxOptions {
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timeoutMs: number;
+  readonly targets: TargetPolicy;
+  readonly follow: (orchestration: OpenOrchestration, command: Command) => void;
+}
+
+export class WebhookOutbox {
+  private readonly sender: WebhookSender;
+
+  constructor(private readonly options: WebhookOutboxOptions) {
+    const { targets } = options;
+    this.sender = new WebhookSender({ ...options, post: (post, signal) => postWebhook(post, targets, signal) });
+  }
+
+  /** After it was queued, or a try failed. */
+  send(orchestration: OpenOrchestration, id: string): void {
+    const { catalog, follow } = this.options;
+    const delivery = orchestration.state.webhooks.get(id);
+    if (!delivery) return;
+    const { state } = orchestration;
+    this.sender.schedule(
+      delivery,
+      () => {
+        const secret =
+          delivery.webhookId === undefined ? undefined : catalog.webhook(state.projectId, delivery.webhookId)?.secret;
+        return { delivery, state: orchestration.state, secret };
+      },
+      (outcome) => follow(orchestration, { kind: 'webhook_outcome', id, outcome }),
+    );
+  }
+
+  /** Everything that was queued when the engine stopped. */
+  resume(orchestration: OpenOrchestration): void {
+    for (const id of orchestration.state.webhooks.keys()) this.send(orchestration, id);
+  }
+
+  close(): void {
+    this.sender.close();
+  }
+}

@@ -1,0 +1,67 @@
+/** One try to deliver a message: a POST that follows no redirects and goes nowhere that is not allowed. */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import { describeThrown, OrraError } from '@orra-ts/common';
+import type { DeliveryOutcome } from '../domain/webhooks';
+import { TARGET_REFUSED, hostOf, noTarget, targetRefused, type TargetPolicy } from './target-policy';
+
+export interface WebhookPost {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Of an answer, that is read and thrown away. */
+const LONGEST_ANSWER_BYTES = 64 * 1024;
+/** The receiver says that it wants no more of this. */
+const GONE = 410;
+
+/** Never rejects. The signal is that of the time limit, or of the engine's end. */
+export async function postWebhook(
+  post: WebhookPost,
+  policy: TargetPolicy,
+  signal: AbortSignal,
+): Promise<DeliveryOutcome> {
+  try {
+    const { status, isDelivered } = await send(post, policy, signal);
+    if (isDelivered) return { kind: 'delivered', status };
+    const hint = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+    return { kind: 'failed', error: `the receiver answered ${status}${hint}`, retryable: status !== GONE };
+  } catch (error) {
+    const refused = error instanceof OrraError && error.code === TARGET_REFUSED;
+    const text = signal.aborted ? describeThrown(signal.reason) : describeThrown(error);
+    return { kind: 'failed', error: text, retryable: !refused };
+  }
+}
+
+function send(
+  { url: text, headers, body }: WebhookPost,
+  policy: TargetPolicy,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly isDelivered: boolean }> {
+  return new Promise((resolve, reject) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw noTarget(text);
+    const host = hostOf(url);
+    // Addresses are never looked up.
+    if (isIP(host) !== 0 && !policy.allows(host)) throw targetRefused(host);
+    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const sent = request(
+      url,
+      { method: 'POST', headers, lookup: policy.lookup, signal, agent: false },
+      (response: IncomingMessage) => {
+        const status = response.statusCode ?? 0;
+        resolve({ status, isDelivered: status >= 200 && status < 300 });
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > LONGEST_ANSWER_BYTES) response.destroy();
+        });
+        response.on('error', () => undefined);
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

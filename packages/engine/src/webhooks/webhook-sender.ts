@@ -1,0 +1,159 @@
+/**
+ * Sends what is due, a few messages at a time to each receiver. What there is to send is committed state (E3): this only
+ * remembers what it has begun, so a restart begins it again, and a receiver may get a message twice under one `event_id`.
+ */
+import { OrraError, type Clock, type Logger, type Timer } from '@orra-ts/common';
+import { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT } from '@orra-ts/protocol';
+import type { OrchestrationState, WebhookDelivery } from '../domain/state';
+import type { DeliveryOutcome } from '../domain/webhooks';
+import type { WebhookPost } from './post-webhook';
+import { signatureHeaders } from './signature';
+import { webhookBody } from './webhook-bodies';
+
+/** Messages under way to one receiver: one that is slow holds up its own messages only. */
+const MAX_AT_ONCE = 4;
+
+/**
+ * Messages that may wait for one receiver: their orchestrations are in memory meanwhile. With one that is away for long,
+ * the newest are given up at once (E8).
+ */
+const MAX_WAITING = 20_000;
+
+/** One message of one orchestration. */
+export interface DueWebhook {
+  readonly delivery: WebhookDelivery;
+  readonly state: OrchestrationState;
+  readonly secret: string | undefined;
+}
+
+export interface WebhookSenderOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timeoutMs: number;
+  /** @default 20000 */
+  readonly maxWaiting?: number;
+  readonly post: (post: WebhookPost, signal: AbortSignal) => Promise<DeliveryOutcome>;
+}
+
+interface Receiver {
+  underWay: number;
+  readonly waiting: (() => Promise<void>)[];
+}
+
+export class WebhookSender {
+  private readonly receivers = new Map<string, Receiver>();
+  /** Messages of each receiver that are under way or wait. */
+  private readonly open = new Map<string, number>();
+  private readonly timers = new Set<Timer>();
+  private readonly end = new AbortController();
+
+  constructor(private readonly options: WebhookSenderOptions) {}
+
+  /**
+   * Sends it when it is due.
+   *
+   * @param find what is to be sent, asked when it is its turn
+   */
+  schedule({ url, dueAt }: WebhookDelivery, find: () => DueWebhook, settled: (outcome: DeliveryOutcome) => void): void {
+    if (this.end.signal.aborted) return;
+    const { clock, maxWaiting = MAX_WAITING } = this.options;
+    const receiver = receiverOf(url);
+    const open = this.open.get(receiver) ?? 0;
+    if (open >= maxWaiting) {
+      const error = `${open} messages wait for ${receiver} already`;
+      return settled({ kind: 'failed', error, retryable: false });
+    }
+    this.open.set(receiver, open + 1);
+    const begin = (): void => this.enqueue(receiver, () => this.send(receiver, find, settled));
+    const waitMs = dueAt - clock.now();
+    if (waitMs <= 0) return begin();
+    const timer = clock.setTimer(waitMs, () => {
+      this.timers.delete(timer);
+      begin();
+    });
+    this.timers.add(timer);
+  }
+
+  /** What is under way is cut off and not counted: the next engine sends it again. */
+  close(): void {
+    this.end.abort(new OrraError('ORRA_ENGINE_STOPPING', 'the engine stops'));
+    for (const timer of this.timers) timer.clear();
+    this.timers.clear();
+    this.receivers.clear();
+  }
+
+  private enqueue(name: string, work: () => Promise<void>): void {
+    let receiver = this.receivers.get(name);
+    if (!receiver) this.receivers.set(name, (receiver = { underWay: 0, waiting: [] }));
+    receiver.waiting.push(work);
+    this.pump(name, receiver);
+  }
+
+  private pump(name: string, receiver: Receiver): void {
+    if (this.end.signal.aborted) return;
+    while (receiver.underWay < MAX_AT_ONCE) {
+      const work = receiver.waiting.shift();
+      if (!work) break;
+      receiver.underWay += 1;
+      void work().finally(() => {
+        receiver.underWay -= 1;
+        this.pump(name, receiver);
+      });
+    }
+    if (receiver.underWay === 0) this.receivers.delete(name);
+  }
+
+  private async send(
+    receiver: string,
+    find: () => DueWebhook,
+    settled: (outcome: DeliveryOutcome) => void,
+  ): Promise<void> {
+    const due = find();
+    const outcome = await this.post(due);
+    if (this.end.signal.aborted) return;
+    this.leave(receiver);
+    if (outcome.kind === 'failed') {
+      this.options.logger.warn('a webhook message could not be delivered', {
+        orchestrationId: due.state.id,
+        receiver,
+        attempt: due.delivery.attempts + 1,
+        error: outcome.error,
+      });
+    }
+    settled(outcome);
+  }
+
+  private leave(receiver: string): void {
+    const left = (this.open.get(receiver) ?? 1) - 1;
+    if (left === 0) this.open.delete(receiver);
+    else this.open.set(receiver, left);
+  }
+
+  private async post({ delivery, state, secret }: DueWebhook): Promise<DeliveryOutcome> {
+    const { clock, timeoutMs } = this.options;
+    const message = webhookBody(state, delivery);
+    const body = JSON.stringify(message);
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      'user-agent': WEBHOOK_USER_AGENT,
+      [WEBHOOK_EVENT_HEADER]: message.type,
+      ...(secret === undefined ? {} : signatureHeaders(secret, message.event_id, clock.now(), body)),
+    };
+    const limit = new AbortController();
+    const timer = clock.setTimer(timeoutMs, () =>
+      limit.abort(new OrraError('ORRA_WEBHOOK_TIMEOUT', `the receiver did not answer within ${timeoutMs} ms`)),
+    );
+    try {
+      return await this.options.post(
+        { url: delivery.url, headers, body },
+        AbortSignal.any([limit.signal, this.end.signal]),
+      );
+    } finally {
+      timer.clear();
+    }
+  }
+}
+
+/** Host and port: what is slow or away as one. */
+const receiverOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
