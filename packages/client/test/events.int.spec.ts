@@ -266,12 +266,14 @@ describe('the end', () => {
       sse(1, orchestration('failed')) + sse(2, compensation('processing')) + sse(3, compensation('completed')),
     );
     expect([await first, await reader.id(), await reader.id()]).toEqual(['1', '2', '3']);
+    const started = clock.now();
     const end = reader.id();
     stream.end();
     const again = await opened();
     expect(again.lastEventId).toBe('3');
     again.end();
     await expect(end).resolves.toBeUndefined();
+    expect(clock.now()).toBe(started);
   });
 
   it('is not taken for one when an engine stops during the compensation', async () => {

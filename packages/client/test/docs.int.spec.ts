@@ -1,0 +1,88 @@
+/** The page docs/client.md: its program runs, and it names every error. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as client from '../src';
+import { placeOrder } from './programs/place-order';
+import { RecordedEngine, type Step, recorded } from './recorded-engine';
+import { sse } from './stream-events';
+
+const page = readFileSync(join(__dirname, '../../../docs/client.md'), 'utf8');
+
+describe('the program', () => {
+  const { id } = recorded('submit').answer.body as { id: string };
+  let engine: RecordedEngine;
+  let said: string[];
+  beforeEach(async () => {
+    engine = await RecordedEngine.start();
+    engine.replay('submit');
+    process.env['ORRA_URL'] = engine.url;
+    process.env['ORRA_API_KEY'] = 'sk-orra-v1-1';
+    said = [];
+    jest.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => void said.push(parts.map(String).join(' ')));
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    delete process.env['ORRA_URL'];
+    delete process.env['ORRA_API_KEY'];
+    await engine.close();
+  });
+
+  const answering = (name: string, change: object = {}): Step => {
+    const { answer } = recorded(name);
+    return { ...answer, body: { ...(answer.body as object), ...change } };
+  };
+  const base = { orchestrationId: id, timestamp: '2026-11-22T09:30:00Z' };
+  const events = [
+    sse(1, { ...base, type: 'task.update', taskId: 'task1', serviceName: 'parcels', data: 'packed' }),
+    sse(2, { ...base, type: 'orchestration.completed' }),
+  ].join('');
+  const done = answering('inspect-completed', { results: [{ trackingNumber: 'T-1' }], tasks: [] });
+
+  it('prints progress and result where the engine has events', async () => {
+    const headers = { 'content-type': 'text/event-stream' };
+    engine.script('GET', `/orchestrations/${id}/events`, { status: 200, headers, body: events });
+    engine.script('GET', `/orchestrations/inspections/${id}`, done);
+    await placeOrder('A-17');
+    expect(said).toEqual(['parcels packed', 'on its way: T-1']);
+    expect(engine.received[0]?.body).toMatchObject({ data: [{ field: 'orderId', value: 'A-17' }], timeout: '45s' });
+  });
+
+  it.each([
+    ['inspect-completed', done, /^on its way: T-1$/],
+    ['inspect-aborted', answering('inspect-aborted'), /^card-charger called it off:/],
+    ['inspect-failed', answering('inspect-failed'), /^it failed: too many consecutive failures: card declined$/],
+    ['inspect-cancelled', answering('inspect-cancelled'), /^cancelled: Orra:PlanEngineShuttingDown$/],
+  ])('prints %s of an engine without them', async (_, step, expected) => {
+    engine.script('GET', `/orchestrations/inspections/${id}`, step);
+    await placeOrder('A-17');
+    expect(said.at(-1)).toMatch(expected);
+  });
+});
+
+describe('errors', () => {
+  const codes = Object.entries(client)
+    .filter(([name]) => /^Orra\w+Error$/.test(name) && name !== 'OrraClientError')
+    .map(([, type]) => new (type as new (message: string) => client.OrraClientError)('x').code);
+
+  it('there are some', () => expect(codes.length).toBeGreaterThan(10));
+
+  it.each(codes)('%s is explained', (code) => {
+    expect(page).toMatch(new RegExp(`^\\| \`${code}\` +\\|`, 'm'));
+  });
+});
+
+describe('calls', () => {
+  it('every method of the client and its parts is named', () => {
+    const orra = client.createOrraClient({ url: 'http://127.0.0.1:1', apiKey: 'k' });
+    const methodsOf = (part: object): string[] =>
+      Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter((name) => name !== 'constructor');
+    const internal = ['submit', 'register'];
+    const missing = Object.entries(orra as unknown as Record<string, unknown>)
+      .filter(([, part]) => part?.constructor.name.endsWith('Api'))
+      .flatMap(([name, part]) => methodsOf(part as object).map((method) => [name, method] as const))
+      .filter(
+        ([, method]) => !internal.includes(method) && !page.includes(`.${method}(`) && !page.includes(`\`${method}(`),
+      );
+    expect(missing).toEqual([]);
+  });
+});
