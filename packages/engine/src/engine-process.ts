@@ -12,6 +12,7 @@ const USAGE = `orra-engine ${ENGINE_VERSION}: a Plan Engine in the foreground
   --host <address>     address to listen on, 0.0.0.0 for all     HOST           127.0.0.1
   --storage <folder>   where it keeps everything, or :memory:    STORAGE_PATH   ~/.orra/engine
   --log-level <level>  ${LOG_LEVELS.join(', ')}           LOG_LEVEL      info
+  --webhook-targets <which>  public, or any: internal ones too   WEBHOOK_TARGETS  public
   --version, --help
 
 Its URL is printed on standard output when it accepts; logs go to standard error. SIGTERM and SIGINT stop it: what runs

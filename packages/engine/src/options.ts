@@ -157,7 +157,9 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     }
   }
   if (!['public', 'any'].includes(webhookTargets)) {
-    problems.push(`webhookTargets: ${JSON.stringify(webhookTargets)} is neither 'public' nor 'any' (option \`webhookTargets\`, --webhook-targets or WEBHOOK_TARGETS)`);
+    problems.push(
+      `webhookTargets: ${JSON.stringify(webhookTargets)} is neither 'public' nor 'any' (option \`webhookTargets\`, --webhook-targets or WEBHOOK_TARGETS)`,
+    );
   }
   problems.push(...timingProblems(options.timings ?? {}), ...plans.flatMap(planProblems));
   if (problems.length > 0) {

@@ -1,5 +1,5 @@
 /** What is registered: projects, keys, services, defined plans. Kept in memory, every change durable before it is answered. */
-import type { DefinedPlan, ProjectId, ServiceId, ServiceKind, ServiceSchema } from '@orra-ts/protocol';
+import type { DefinedPlan, Grounding, ProjectId, ServiceId, ServiceKind, ServiceSchema } from '@orra-ts/protocol';
 import type { WebhookKind, WebhookTarget } from '../domain/timings';
 
 export interface Project {
@@ -21,6 +21,12 @@ export interface StoredWebhook {
   /** `whsec_…`: what its messages are signed with. */
   readonly secret: string;
   readonly createdAt: number;
+}
+
+/** What the actions of a project mean; one version of a name at a time. */
+export interface StoredGrounding extends Grounding {
+  readonly projectId: ProjectId;
+  readonly appliedAt: number;
 }
 
 export interface RegisteredService {
@@ -61,6 +67,13 @@ export interface Catalog {
   webhooks(projectId: ProjectId, kind: WebhookKind): readonly WebhookTarget[];
   webhook(projectId: ProjectId, id: string): StoredWebhook | undefined;
   addWebhook(webhook: StoredWebhook): Promise<void>;
+
+  /** Sorted by name. */
+  groundings(projectId: ProjectId): readonly StoredGrounding[];
+  /** Adds or replaces by name. */
+  putGrounding(grounding: StoredGrounding): Promise<void>;
+  /** Without a name: all of them. */
+  removeGroundings(projectId: ProjectId, name?: string): Promise<void>;
 
   /** Within one project. */
   service(projectId: ProjectId, id: string): RegisteredService | undefined;

@@ -1,6 +1,6 @@
 /** What one project has registered, in memory; its lists are made once per change, not once per request. */
 import type { WebhookKind, WebhookTarget } from '../domain/timings';
-import type { Project, RegisteredService, StoredPlan, StoredWebhook } from './catalog';
+import type { Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
 
 interface Entry {
   readonly service: RegisteredService;
@@ -15,6 +15,7 @@ export class ProjectShelf {
   private sortedPlans: readonly StoredPlan[] | undefined;
   private readonly byName = new Map<string, readonly RegisteredService[]>();
 
+  private readonly groundingsByName = new Map<string, StoredGrounding>();
   private readonly webhooksById = new Map<string, StoredWebhook>();
   private readonly targets: Readonly<Record<WebhookKind, WebhookTarget[]>>;
 
@@ -37,6 +38,20 @@ export class ProjectShelf {
   addWebhook(webhook: StoredWebhook): void {
     this.webhooksById.set(webhook.id, webhook);
     this.targets[webhook.kind].push({ id: webhook.id, url: webhook.url });
+  }
+
+  /** Sorted by name. */
+  groundings(): readonly StoredGrounding[] {
+    return [...this.groundingsByName.values()].sort((a, b) => compareTexts(a.name, b.name));
+  }
+
+  putGrounding(grounding: StoredGrounding): void {
+    this.groundingsByName.set(grounding.name, grounding);
+  }
+
+  removeGroundings(name: string | undefined): void {
+    if (name === undefined) this.groundingsByName.clear();
+    else this.groundingsByName.delete(name);
   }
 
   service(id: string): RegisteredService | undefined {

@@ -8,7 +8,7 @@ import { describeThrown, OrraError } from '@orra-ts/common';
 import type { ProjectId, ServiceId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../storage/sql-driver';
 import type { WebhookKind, WebhookTarget } from '../domain/timings';
-import type { Catalog, Project, RegisteredService, StoredPlan, StoredWebhook } from './catalog';
+import type { Catalog, Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
 import { ProjectShelf } from './project-shelf';
 
 interface StoredKey {
@@ -27,6 +27,9 @@ export class SqliteCatalog implements Catalog {
   private readonly upsertService: SqlStatement;
   private readonly upsertPlan: SqlStatement;
   private readonly insertWebhook: SqlStatement;
+  private readonly upsertGrounding: SqlStatement;
+  private readonly deleteGrounding: SqlStatement;
+  private readonly deleteGroundings: SqlStatement;
 
   /** Reads everything. The database stays its owner's to close. */
   constructor(private readonly database: SqlDatabase) {
@@ -41,6 +44,12 @@ export class SqliteCatalog implements Catalog {
        ON CONFLICT (project_id, name, version) DO UPDATE SET body = excluded.body`,
     );
     this.insertWebhook = database.prepare('INSERT INTO webhooks (id, project_id, body) VALUES (?, ?, ?)');
+    this.upsertGrounding = database.prepare(
+      `INSERT INTO groundings (project_id, name, body) VALUES (?, ?, ?)
+       ON CONFLICT (project_id, name) DO UPDATE SET body = excluded.body`,
+    );
+    this.deleteGrounding = database.prepare('DELETE FROM groundings WHERE project_id = ? AND name = ?');
+    this.deleteGroundings = database.prepare('DELETE FROM groundings WHERE project_id = ?');
     this.read();
   }
 
@@ -102,6 +111,31 @@ export class SqliteCatalog implements Catalog {
       this.insertWebhook.run(webhook.id, webhook.projectId, JSON.stringify(webhook));
     });
     shelf.addWebhook(webhook);
+    return Promise.resolve();
+  }
+
+  groundings(projectId: ProjectId): readonly StoredGrounding[] {
+    return this.shelves.get(projectId)?.groundings() ?? [];
+  }
+
+  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  async putGrounding(grounding: StoredGrounding): Promise<void> {
+    const shelf = this.shelf(grounding.projectId);
+    this.store(() => {
+      this.upsertGrounding.run(grounding.projectId, grounding.name, JSON.stringify(grounding));
+    });
+    shelf.putGrounding(grounding);
+    return Promise.resolve();
+  }
+
+  /** One that is not there is no error. @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  async removeGroundings(projectId: ProjectId, name?: string): Promise<void> {
+    const shelf = this.shelf(projectId);
+    this.store(() => {
+      if (name === undefined) this.deleteGroundings.run(projectId);
+      else this.deleteGrounding.run(projectId, name);
+    });
+    shelf.removeGroundings(name);
     return Promise.resolve();
   }
 
@@ -211,6 +245,9 @@ export class SqliteCatalog implements Catalog {
     }
     for (const webhook of bodies<StoredWebhook>('SELECT body FROM webhooks ORDER BY number')) {
       this.shelf(webhook.projectId).addWebhook(webhook);
+    }
+    for (const grounding of bodies<StoredGrounding>('SELECT body FROM groundings')) {
+      this.shelf(grounding.projectId).putGrounding(grounding);
     }
     for (const plan of bodies<StoredPlan>('SELECT body FROM plans')) this.shelf(plan.projectId).putPlan(plan);
   }

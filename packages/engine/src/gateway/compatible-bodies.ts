@@ -1,5 +1,6 @@
 /** Bodies of the compatible routes, decoded by the original's rules and checked against the protocol's schemas. */
 import {
+  GroundingSchema,
   ProjectRegistrationSchema,
   ResolutionSchema,
   SCHEMA_MAX_DEPTH,
@@ -9,6 +10,7 @@ import {
   isJsonObject,
   parseValue,
   parseWireDuration,
+  type GroundingBody,
   type ProjectRegistration,
   type ServiceRegistration,
   type Submission,
@@ -76,6 +78,18 @@ export function decodeReason(text: string): string | undefined {
 export function decodeWebhook(text: string): string {
   return fitting(WebhookSchema, membersOf(decodeFirstValue(text), ['url'])).url ?? '';
 }
+
+export function decodeGrounding(text: string): GroundingBody {
+  const body = membersOf(decodeFirstValue(text), memberNames(GroundingSchema));
+  const { useCases } = body;
+  return fitting(GroundingSchema, {
+    ...body,
+    ...(Array.isArray(useCases)
+      ? { useCases: useCases.map((item, index) => membersOf(item, USE_CASE_MEMBERS, `useCases[${index}]`)) }
+      : {}),
+  });
+}
+const USE_CASE_MEMBERS = ['action', 'params', 'capabilities', 'intent'];
 
 /** A missing or null `field` is the empty name, a missing value null: zero values, as the original has them. */
 function decodeField(item: unknown, index: number): Record<string, unknown> {

@@ -10,6 +10,7 @@ import type { EngineHostApi } from '../host/engine-host.types';
 import { projectView, serviceRegisteredView, serviceView, storedPlanView } from '../views/registration-views';
 import { compensationFailureRoutes } from './compensation-failure-routes';
 import { decodeProject, decodeService } from './compatible-bodies';
+import { groundingRoutes } from './grounding-routes';
 import { openApiDocument } from './openapi';
 import { decodePlan } from './plan-body';
 import { orchestrationRoutes } from './orchestration-routes';
@@ -94,6 +95,7 @@ function routesOf(dependencies: HttpAppDependencies): Route[] {
     ...orchestrationRoutes(dependencies),
     ...compensationFailureRoutes(dependencies),
     ...webhookRoutes(dependencies),
+    ...groundingRoutes(dependencies),
     {
       method: 'GET',
       path: '/services',

@@ -72,6 +72,12 @@ export function failureOf(thrown: unknown): WireFailure | undefined {
         : new WireFailure(500, { kind: 'unanticipated error', code: 'Orra:ActionCannotExecute', message });
     case 'ORRA_PLAN_INVALID':
       return new WireFailure(400, { kind: 'input validation error', param: 'plan', message });
+    case 'ORRA_GROUNDING_INVALID':
+      return new WireFailure(400, { kind: 'invalid request error', param: String(details['param']), message });
+    case 'ORRA_GROUNDING_VERSION':
+      return new WireFailure(400, { kind: 'invalid operation', param: 'version', message });
+    case 'ORRA_GROUNDING_UNKNOWN':
+      return new WireFailure(500, { kind: 'unanticipated error', message });
     case 'ORRA_WEBHOOK_INVALID':
       return new WireFailure(400, { kind: 'input validation error', message });
     case 'ORRA_API_KEY_TAKEN':

@@ -5,6 +5,7 @@ import {
   ENGINE_MAX_MESSAGE_BYTES,
   type DefinedPlan,
   type EngineCapabilities,
+  type GroundingBody,
   type OrchestrationId,
   type ProjectRegistration,
   type RandomBytes,
@@ -13,7 +14,14 @@ import {
   type ServiceRegistration,
   type Submission,
 } from '@orra-ts/protocol';
-import type { Catalog, Project, RegisteredService, StoredPlan, StoredWebhook } from '../catalog/catalog';
+import type {
+  Catalog,
+  Project,
+  RegisteredService,
+  StoredGrounding,
+  StoredPlan,
+  StoredWebhook,
+} from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import { evolveAll } from '../domain/evolve';
 import type { OrchestrationState } from '../domain/state';
@@ -25,6 +33,7 @@ import { explicitPlanner } from '../planner/explicit-planner';
 import { firstOf, type Planner } from '../planner/planner';
 import { TargetPolicy } from '../webhooks/target-policy';
 import type { EngineHostApi, History } from './engine-host.types';
+import { Groundings } from './groundings';
 import { Orchestrations } from './orchestrations';
 import { Registrar } from './registrar';
 
@@ -57,6 +66,7 @@ export class EngineHost implements EngineHostApi {
   readonly capabilities: EngineCapabilities;
   private readonly webhookTargets: TargetPolicy;
   private readonly registrar: Registrar;
+  private readonly groundingSpecs: Groundings;
   private readonly orchestrations: Orchestrations;
 
   private constructor(private readonly options: EngineHostOptions) {
@@ -74,6 +84,7 @@ export class EngineHost implements EngineHostApi {
     };
     this.webhookTargets = options.webhookTargets ?? new TargetPolicy('public');
     this.registrar = new Registrar(catalog, clock, random, this.webhookTargets);
+    this.groundingSpecs = new Groundings(catalog, clock);
     this.orchestrations = new Orchestrations({
       journal,
       catalog,
@@ -133,6 +144,22 @@ export class EngineHost implements EngineHostApi {
 
   plans(project: Project): readonly StoredPlan[] {
     return this.options.catalog.plans(project.id);
+  }
+
+  applyGrounding(project: Project, body: GroundingBody): Promise<StoredGrounding> {
+    return this.groundingSpecs.apply(project, body);
+  }
+
+  groundings(project: Project): readonly StoredGrounding[] {
+    return this.options.catalog.groundings(project.id);
+  }
+
+  removeGrounding(project: Project, name: string): Promise<void> {
+    return this.groundingSpecs.remove(project, name);
+  }
+
+  removeGroundings(project: Project): Promise<void> {
+    return this.groundingSpecs.removeAll(project);
   }
 
   submit(project: Project, submission: Submission): Promise<OrchestrationState> {

@@ -2,13 +2,14 @@
 import type {
   DefinedPlan,
   EngineCapabilities,
+  GroundingBody,
   ProjectRegistration,
   ServiceKind,
   ServiceMessage,
   ServiceRegistration,
   Submission,
 } from '@orra-ts/protocol';
-import type { Project, RegisteredService, StoredPlan, StoredWebhook } from '../catalog/catalog';
+import type { Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import type { OrchestrationEvent } from '../domain/events';
 import type { OrchestrationState } from '../domain/state';
@@ -24,7 +25,8 @@ export interface History {
  * Errors are `OrraError`s with these codes, which the gateway turns into the original's bodies:
  * `ORRA_INVALID_SUBMISSION` (400), `ORRA_NOT_ACTIONABLE` (400), `ORRA_PLANNING_FAILED` (500; an invalid explicit plan 400),
  * `ORRA_SERVICE_INVALID` (500 with the original's text), `ORRA_SERVICE_UNKNOWN` (500, `service with key <id> not found: service not found`),
- * `ORRA_WEBHOOK_INVALID` (400), `ORRA_PLAN_INVALID` (400), `ORRA_ENGINE_STOPPING` and `ORRA_ENGINE_FULL` (503), `ORRA_JOURNAL_WRITE_FAILED` (500).
+ * `ORRA_WEBHOOK_INVALID`, `ORRA_GROUNDING_INVALID` and `ORRA_GROUNDING_VERSION` (400), `ORRA_GROUNDING_UNKNOWN` (500),
+ * `ORRA_PLAN_INVALID` (400), `ORRA_ENGINE_STOPPING` and `ORRA_ENGINE_FULL` (503), `ORRA_JOURNAL_WRITE_FAILED` (500).
  */
 export interface EngineHostApi {
   // projects and services
@@ -38,6 +40,12 @@ export interface EngineHostApi {
   services(project: Project): readonly RegisteredService[];
   registerPlan(project: Project, plan: DefinedPlan): Promise<StoredPlan>;
   plans(project: Project): readonly StoredPlan[];
+  /** Groundings: adds or replaces by name. */
+  applyGrounding(project: Project, body: GroundingBody): Promise<StoredGrounding>;
+  /** Sorted by name. */
+  groundings(project: Project): readonly StoredGrounding[];
+  removeGrounding(project: Project, name: string): Promise<void>;
+  removeGroundings(project: Project): Promise<void>;
   readonly capabilities: EngineCapabilities;
 
   // orchestrations

@@ -1,0 +1,68 @@
+/**
+ * Groundings of a project: kept and listed, one version of a name at a time. Planning does not look at them yet, so that
+ * applying one stops no action.
+ */
+import { OrraError, type Clock } from '@orra-ts/common';
+import { groundingProblem, type Grounding, type GroundingBody } from '@orra-ts/protocol';
+import type { Catalog, Project, StoredGrounding } from '../catalog/catalog';
+
+/** Of a project: they are kept in memory (E8). */
+const MAX_GROUNDINGS = 500;
+
+export class Groundings {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws OrraError `ORRA_GROUNDING_INVALID`, `ORRA_GROUNDING_VERSION` */
+  async apply(project: Project, body: GroundingBody): Promise<StoredGrounding> {
+    const problem = groundingProblem(body);
+    if (problem) throw invalid(problem.param, problem.message);
+    const grounding = complete(body);
+    const { name, version } = grounding;
+    const stored = this.catalog.groundings(project.id);
+    const before = stored.find((candidate) => candidate.name === name);
+    if (before?.version === version) {
+      // The original's words: its command line cuts name and version out of them.
+      const text = `project ${project.id} already has a grounding spec with name ${name} and version ${version}`;
+      throw new OrraError('ORRA_GROUNDING_VERSION', text, { details: { name, version } });
+    }
+    if (!before && stored.length >= MAX_GROUNDINGS) {
+      throw invalid('name', `name: the project has ${MAX_GROUNDINGS} groundings already; remove some first`);
+    }
+    const applied = { ...grounding, projectId: project.id, appliedAt: this.clock.now() };
+    await this.catalog.putGrounding(applied);
+    return applied;
+  }
+
+  /** An unknown name is an error only where there is no grounding at all, as in the original. */
+  async remove(project: Project, name: string): Promise<void> {
+    if (this.catalog.groundings(project.id).length === 0) {
+      throw new OrraError('ORRA_GROUNDING_UNKNOWN', 'grounding spec not found', { details: { name } });
+    }
+    await this.catalog.removeGroundings(project.id, name);
+  }
+
+  removeAll(project: Project): Promise<void> {
+    return this.catalog.removeGroundings(project.id);
+  }
+}
+
+function complete({ name, domain, version, useCases, constraints }: GroundingBody): Grounding {
+  return {
+    name: name ?? '',
+    domain: domain ?? '',
+    version: version ?? '',
+    useCases: (useCases ?? []).map(({ action, params, capabilities, intent }) => ({
+      action: action ?? '',
+      params: params ?? {},
+      capabilities: capabilities ?? [],
+      intent: intent ?? '',
+    })),
+    constraints: constraints ?? [],
+  };
+}
+
+const invalid = (param: string, message: string): OrraError =>
+  new OrraError('ORRA_GROUNDING_INVALID', message, { details: { param } });

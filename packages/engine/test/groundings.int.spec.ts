@@ -1,0 +1,108 @@
+/** `/groundings`, replayed as the public engine was asked, and across a restart. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { silentLogger } from '@orra-ts/common';
+import { createEngine, type Engine } from '../src';
+import { EngineClient, RawService } from './support/engine-client';
+import { items, pluck, type Json } from './support/json';
+
+const fixture: Json = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-resources.json'), 'utf8'));
+
+let engine: Engine;
+let client: EngineClient;
+let storage: string;
+const start = async (): Promise<void> => {
+  engine = await createEngine({ port: 0, storage, logger: silentLogger });
+};
+beforeEach(async () => {
+  storage = mkdtempSync(path.join(tmpdir(), 'orra-groundings-'));
+  await start();
+  client = await EngineClient.of(engine);
+});
+afterEach(async () => {
+  await engine.close();
+  rmSync(storage, { recursive: true, force: true });
+});
+
+const GROUNDING = {
+  name: 'orders',
+  domain: 'shop',
+  version: '1.0',
+  useCases: [{ action: 'Ship {id}', params: { id: 'o-1' }, capabilities: ['ships'], intent: 'Goods leave' }],
+};
+
+/** What is ours: the project's id, and lists that are empty rather than null. */
+function expected(answer: Json, projectId: string): unknown {
+  const text = JSON.stringify(answer).replaceAll(/p_[A-Za-z0-9]{22}/g, projectId);
+  return JSON.parse(text.replaceAll('"constraints":null', '"constraints":[]'));
+}
+
+describe('groundings', () => {
+  it('are answered as the original answers, request by request', async () => {
+    const { id } = await engine.createProject({ name: 'recorded', apiKey: 'sk-recorded' });
+    const recorded = new EngineClient(engine.url, 'sk-recorded');
+    for (const { method, path: target, body, status, answer } of items(fixture.groundings)) {
+      const answered = await recorded.ask(method as string, target as string, body);
+      expect([method, target, answered.status]).toEqual([method, target, status]);
+      if (status === 204) expect(answered.text).toBe('');
+      else if (answer?.error?.param === 'name') {
+        expect(answered.body.error).toMatchObject({ kind: answer.error.kind, param: 'name' });
+      } else expect(answered.body).toEqual(expected(answer, id));
+    }
+  });
+
+  it('are listed by name, each with its newest version, after a restart too', async () => {
+    for (const [name, version] of [
+      ['b-shop', '1'],
+      ['a-shop', '1'],
+      ['b-shop', '2'],
+    ]) {
+      expect((await client.ask('POST', '/groundings', { ...GROUNDING, name, version })).status).toBe(201);
+    }
+    const before = (await client.ask('GET', '/groundings')).body;
+    expect(pluck(before, 'name')).toEqual(['a-shop', 'b-shop']);
+    expect(pluck(before, 'version')).toEqual(['1', '2']);
+    await engine.close();
+    await start();
+    client = new EngineClient(engine.url, client.key);
+    expect((await client.ask('GET', '/groundings')).body).toEqual(before);
+    await client.ask('DELETE', '/groundings/a-shop');
+    await engine.close();
+    await start();
+    client = new EngineClient(engine.url, client.key);
+    expect(pluck((await client.ask('GET', '/groundings')).body, 'name')).toEqual(['b-shop']);
+    const stranger = await EngineClient.of(engine, 'other');
+    expect((await stranger.ask('GET', '/groundings')).text).toBe('null');
+  });
+
+  it.each([
+    ['name', { name: 'X' }],
+    ['domain', { domain: 'no blanks' }],
+    ['version', { version: ' ' }],
+    ['use-cases', { useCases: [] }],
+    ['use-cases', { useCases: [{ ...GROUNDING.useCases[0], params: {} }] }],
+    ['constraints', { constraints: [''] }],
+  ])('that break a rule about %s are refused', async (param, change) => {
+    const { status, body } = await client.ask('POST', '/groundings', { ...GROUNDING, ...change });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ kind: 'invalid request error', param, message: expect.any(String) });
+  });
+
+  it('of one version twice are refused in words that the original command line cuts apart, until they are removed', async () => {
+    await client.ask('POST', '/groundings', GROUNDING);
+    const { status, body } = await client.ask('POST', '/groundings', GROUNDING);
+    expect([status, body.error.kind, body.error.param]).toEqual([400, 'invalid operation', 'version']);
+    expect(body.error.message).toMatch(/ already has .* with name orders and version 1\.0$/);
+    await client.ask('DELETE', '/groundings');
+    expect((await client.ask('POST', '/groundings', GROUNDING)).status).toBe(201);
+  });
+
+  it('stop no action yet', async () => {
+    await client.ask('POST', '/groundings', GROUNDING);
+    const stock = await RawService.connect(client, 'stock');
+    const id = await client.submit('stock');
+    await stock.completes(await stock.work(), 'x');
+    expect((await client.inspect(id)).status).toBe('completed');
+  });
+});
