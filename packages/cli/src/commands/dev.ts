@@ -24,10 +24,11 @@ export function addDevCommand(program: Command, runner: Runner): void {
   withOutput(
     program
       .command('dev')
-      .description('run an engine in this folder until Ctrl-C, with a project that becomes the current one')
+      .description(
+        `run an engine in this folder until Ctrl-C; its project (${DEFAULT_PROJECT}, or what -p says) becomes the current one`,
+      )
       .option('--port <number>', 'port to listen on, 0 for a free one', String(DEFAULT_PORT))
-      .option('--storage <folder>', 'where the engine keeps everything (default: ./.orra-data/engine)')
-      .addHelpText('after', `\nThe project is called ${DEFAULT_PROJECT}; -p <name> gives it another name.`),
+      .option('--storage <folder>', 'where the engine keeps everything (default: ./.orra-data/engine)'),
     '`{ url, project, projectId, apiKey, storage }`, once, when the engine accepts',
   ).action(runner.handle<[], DevFlags>(dev));
 }

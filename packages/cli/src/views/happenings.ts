@@ -28,26 +28,24 @@ export function happeningsBetween(
   before: OrchestrationInspection | undefined,
   after: OrchestrationInspection,
 ): Happening[] {
-  const happenings = (after.tasks ?? []).flatMap((task) => {
+  const perTask = (after.tasks ?? []).map((task) => {
     const old = before?.tasks?.find(({ id }) => id === task.id);
     const of = { taskId: task.id, service: task.serviceName };
-    const fresh = <T>(now: readonly T[] | null | undefined, then: readonly T[] | null | undefined): readonly T[] =>
-      (now ?? []).slice(then?.length ?? 0);
-    return [
-      ...fresh(task.statusHistory, old?.statusHistory).map(({ timestamp, status, error }): Happening => ({
+    const lists = [
+      fresh(task.statusHistory, old?.statusHistory).map(({ timestamp, status, error }): Happening => ({
         type: 'status',
         ...of,
         timestamp,
         status,
-        ...(error ? { error } : {}),
+        ...given(error),
       })),
-      ...fresh(task.interimResults, old?.interimResults).map(({ timestamp, data }): Happening => ({
+      fresh(task.interimResults, old?.interimResults).map(({ timestamp, data }): Happening => ({
         type: 'update',
         ...of,
         timestamp,
         data,
       })),
-      ...fresh(task.compensationHistory, old?.compensationHistory).map(
+      fresh(task.compensationHistory, old?.compensationHistory).map(
         ({ timestamp, status, attempt, maxAttempts, error }): Happening => ({
           type: 'compensation',
           ...of,
@@ -55,14 +53,52 @@ export function happeningsBetween(
           status,
           attempt,
           maxAttempts,
-          ...(error ? { error } : {}),
+          ...given(error),
         }),
       ),
     ];
+    return merged(lists, rankWithinTask);
   });
-  // Stable: what happened at one time keeps the engine's order.
-  return happenings.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));
+  return merged(perTask, rankBetweenTasks);
 }
+
+/** Histories only grow. */
+const fresh = <T>(now: readonly T[] | null | undefined, then: readonly T[] | null | undefined): readonly T[] =>
+  (now ?? []).slice(then?.length ?? 0);
+
+const given = (error: string | undefined): { error?: string } => (error ? { error } : {});
+
+type Rank = (happening: Happening) => number;
+
+/** By time. Each list keeps its own order; for what has one time in several lists the lower rank comes first. */
+function merged(lists: readonly (readonly Happening[])[], rank: Rank): Happening[] {
+  const rest = lists.map((list) => [...list]);
+  const all: Happening[] = [];
+  for (;;) {
+    let first: Happening[] | undefined;
+    for (const list of rest) {
+      if (list[0] && (!first?.[0] || comesBefore(list[0], first[0], rank))) first = list;
+    }
+    const next = first?.shift();
+    if (!next) return all;
+    all.push(next);
+  }
+}
+
+function comesBefore(a: Happening, b: Happening, rank: Rank): boolean {
+  const [atA, atB] = [Date.parse(a.timestamp), Date.parse(b.timestamp)];
+  return atA === atB ? rank(a) < rank(b) : atA < atB;
+}
+
+const begins = (happening: Happening): boolean =>
+  happening.type === 'status' && (happening.status === 'processing' || happening.status === 'paused');
+
+/** A task begins, tells how far it is, ends, and is compensated. */
+const rankWithinTask: Rank = (happening) =>
+  begins(happening) ? 0 : happening.type === 'update' ? 1 : happening.type === 'status' ? 2 : 3;
+
+/** What ends lets others begin. */
+const rankBetweenTasks: Rank = (happening) => (happening.type === 'compensation' ? 2 : begins(happening) ? 1 : 0);
 
 export function happeningLine(happening: Happening, { colours, times }: Style): string {
   const { timestamp, service, taskId } = happening;

@@ -1,0 +1,169 @@
+/** Projects and keys on disk, and which of them a command uses. */
+import { lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CliHome, ScriptedEngine } from './harness';
+
+let engine: ScriptedEngine;
+let home: CliHome;
+beforeAll(async () => {
+  engine = await ScriptedEngine.start();
+});
+afterAll(() => engine.close());
+beforeEach(() => {
+  home = new CliHome();
+  engine.forget();
+  engine.answer('POST', '/register/project', {
+    status: 201,
+    body: {
+      id: 'p_1',
+      name: 'shop',
+      apiKey: 'sk-orra-v1-1',
+      additionalAPIKeys: null,
+      webhooks: null,
+      compensationFailureWebhooks: null,
+      createdAt: '2026-11-22T09:28:06Z',
+      updatedAt: '0001-01-01T00:00:00Z',
+    },
+  });
+  engine.answer('POST', '/apikeys', { status: 201, body: { apiKey: 'sk-orra-v1-2' } });
+  engine.answer('GET', '/orchestrations', { status: 200, body: {} });
+});
+afterEach(() => home.remove());
+
+const addShop = () => home.run(['projects', 'add', 'shop', '--server', engine.url]);
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+describe('the config file', () => {
+  it('has the original form after a project and a key were added', async () => {
+    await addShop();
+    await home.run(['api-keys', 'gen', 'prod']);
+    expect(home.config).toEqual({
+      current_project: 'shop',
+      projects: {
+        shop: {
+          id: 'p_1',
+          cli_auth: 'sk-orra-v1-1',
+          api_key: { prod: 'sk-orra-v1-2' },
+          server_addr: engine.url,
+          webhooks: [],
+          compensation_failure_webhooks: [],
+        },
+      },
+    });
+  });
+
+  it("is its owner's alone, in a folder that is too, also where an older one was open to all", async () => {
+    await addShop();
+    expect([modeOf(home.configPath), modeOf(join(home.home, '.orra'))]).toEqual([0o600, 0o700]);
+    writeFileSync(home.configPath, JSON.stringify(home.config), { mode: 0o644 });
+    await home.run(['projects', 'use', 'shop']);
+    expect(modeOf(home.configPath)).toBe(0o600);
+  });
+
+  it('is replaced whole, and nothing is left beside it', async () => {
+    await addShop();
+    const before = statSync(home.configPath).ino;
+    await home.run(['api-keys', 'gen', 'prod']);
+    expect(statSync(home.configPath).ino).not.toBe(before);
+    expect(readdirSync(join(home.home, '.orra'))).toEqual(['config.json']);
+  });
+
+  it('keeps members of others through every command that writes it', async () => {
+    await addShop();
+    const { projects } = home.config;
+    const withOthers = {
+      ...home.config,
+      other: { kept: true },
+      projects: { shop: { ...projects?.['shop'], note: 'kept' } },
+    };
+    home.config = withOthers;
+    await home.run(['api-keys', 'gen', 'prod']);
+    await home.run(['projects', 'use', 'shop']);
+    expect(home.config).toMatchObject({ other: { kept: true }, projects: { shop: { note: 'kept' } } });
+    await home.run(['config', 'reset']);
+    expect(home.config).toEqual({ current_project: '', other: { kept: true }, projects: {} });
+  });
+
+  it('stays a link where it is one', async () => {
+    const real = join(home.home, 'dotfiles.json');
+    writeFileSync(real, '{}');
+    mkdirSync(join(home.home, '.orra'));
+    symlinkSync(real, home.configPath);
+    await addShop();
+    expect(lstatSync(home.configPath).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(real, 'utf8'))).toMatchObject({ current_project: 'shop' });
+  });
+
+  it.each([
+    ['no JSON', '{"projects":'],
+    ['no object', '[]'],
+  ])('is left alone when it holds %s, with a word on what to do', async (_, content) => {
+    mkdirSync(join(home.home, '.orra'));
+    writeFileSync(home.configPath, content);
+    const { code, err } = await addShop();
+    expect(code).toBe(1);
+    expect(err).toContain(`the config file ${home.configPath} cannot be used`);
+    expect(err).toContain('ORRA_CONFIG');
+    expect(readFileSync(home.configPath, 'utf8')).toBe(content);
+    expect(engine.received).toEqual([]);
+  });
+
+  it('is the one of --config, else of ORRA_CONFIG, relative to the working folder', async () => {
+    const env = { ORRA_CONFIG: 'from-env.json' };
+    await home.run(['projects', 'add', 'a', '--server', engine.url], { env });
+    await home.run(['--config', 'from-flag.json', 'projects', 'add', 'b', '--server', engine.url], { env });
+    await home.run(['projects', 'add', 'c', '--server', engine.url, '--config', 'from-flag.json'], { env });
+    const namesIn = (file: string) =>
+      Object.keys((JSON.parse(readFileSync(join(home.cwd, file), 'utf8')) as { projects: object }).projects);
+    expect([namesIn('from-env.json'), namesIn('from-flag.json')]).toEqual([['a'], ['b', 'c']]);
+  });
+});
+
+describe('the project of a command', () => {
+  const keyOf = (n: number) => engine.received[n]?.headers.authorization;
+  beforeEach(() => {
+    const project = (key: string) => ({ id: `p_${key}`, cli_auth: key, server_addr: engine.url });
+    home.config = { current_project: 'shop', projects: { shop: project('key-1'), garden: project('key-2') } };
+  });
+
+  it('is the current one, or what -p says before or behind the command', async () => {
+    await home.run(['ps']);
+    await home.run(['-p', 'garden', 'ps']);
+    await home.run(['ps', '-p=garden']);
+    expect([0, 1, 2].map(keyOf)).toEqual(['Bearer key-1', 'Bearer key-2', 'Bearer key-2']);
+  });
+
+  it('is refused by name when there is none, with the names that there are', async () => {
+    const { code, err } = await home.run(['-p', 'nope', 'ps']);
+    expect([code, err]).toEqual([1, '⨯ Error: there is no project nope in the config\n  there are garden, shop\n']);
+  });
+
+  it('comes from ORRA_URL and ORRA_API_KEY where the config names none', async () => {
+    home.config = {};
+    const env = { ORRA_URL: engine.url, ORRA_API_KEY: 'key-3' };
+    const { code, out } = await home.run(['ps'], { env });
+    expect([code, keyOf(0)]).toEqual([0, 'Bearer key-3']);
+    expect(out).toContain(`Project: (ORRA_URL)\nServer:  ${engine.url}`);
+    const refused = await home.run(['api-keys', 'gen', 'prod'], { env });
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('orra projects add <name>')]);
+  });
+
+  it('is asked for where there is none, with what to do', async () => {
+    home.config = {};
+    const { code, err } = await home.run(['ps']);
+    expect([code, err]).toEqual([1, expect.stringMatching(/^⨯ Error: no project\n {2}run `orra projects add <name>`/)]);
+  });
+
+  it('says what its record lacks', async () => {
+    home.config = { current_project: 'shop', projects: { shop: { id: 'p_1', server_addr: engine.url } } };
+    const { code, err } = await home.run(['ps']);
+    expect([code, err]).toEqual([1, expect.stringContaining('project shop has no key (cli_auth)')]);
+  });
+
+  it('keeps its keys: a name is not given twice', async () => {
+    await home.run(['api-keys', 'gen', 'prod']);
+    const { code, err } = await home.run(['api-keys', 'gen', 'prod']);
+    expect([code, err]).toEqual([1, expect.stringContaining('has a key prod already')]);
+    expect(engine.received).toHaveLength(1);
+  });
+});
