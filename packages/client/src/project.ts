@@ -19,6 +19,8 @@ export interface NewApiKey {
 
 export interface Webhook {
   readonly url: string;
+  /** Our engine: what it signs its posts with (Standard Webhooks). Shown this once: keep it where they are received. */
+  readonly secret?: string;
 }
 
 export class ProjectsApi {

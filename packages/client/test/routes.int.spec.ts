@@ -53,6 +53,14 @@ describe('keys and webhooks', () => {
     ]);
   });
 
+  it('the secret that our engine signs with is handed on', async () => {
+    ours('POST', '/webhooks', 201, { url: 'https://shop.example/hook', secret: 'whsec_eA==' });
+    await expect(orra.webhooks.add('https://shop.example/hook')).resolves.toEqual({
+      url: 'https://shop.example/hook',
+      secret: 'whsec_eA==',
+    });
+  });
+
   it('a webhook that the engine refuses is an invalid request with its words', async () => {
     ours('POST', '/webhooks', 400, { error: { kind: 'input validation error', param: 'url', message: 'invalid URI' } });
     const error = await thrownBy(orra.webhooks.add('nope'));
