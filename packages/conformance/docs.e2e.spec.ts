@@ -51,16 +51,13 @@ describe('code in the documentation', () => {
     ]);
   });
 
-  it.each(['README.md', 'docs/getting-started.md', 'docs/concepts.md'])(
-    '%s names the file of every TypeScript block, so that none goes unchecked',
-    (page) => {
-      expect(blocks.filter((block) => block.page === page && block.source === undefined)).toEqual([]);
-    },
-  );
+  it.each(pages)('%s names the file of every TypeScript block, so that none goes unchecked', (page) => {
+    expect(blocks.filter((block) => block.page === page && block.source === undefined)).toEqual([]);
+  });
 });
 
 describe('links in the documentation', () => {
-  const links = ['README.md', 'docs/getting-started.md', 'docs/concepts.md'].flatMap((page) =>
+  const links = pages.flatMap((page) =>
     [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => [page, target] as const),
   );
 
