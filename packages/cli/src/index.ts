@@ -8,7 +8,9 @@
  *   config/, session         projects and their keys
  *   data, duration, argv     what is written on the command line
  *   errors                   what went wrong and what to do next
+ *   reference                docs/cli.md
  */
 export type { CliIo, OutputStream } from './io';
 export { processIo } from './io';
 export { runCli } from './main';
+export { renderReference } from './reference';

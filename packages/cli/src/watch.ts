@@ -38,7 +38,7 @@ export async function* watchOrchestration(
   }
 }
 
-export const isOver = ({ status, tasks }: OrchestrationInspection): boolean =>
+const isOver = ({ status, tasks }: OrchestrationInspection): boolean =>
   isTerminalStatus(status) &&
   !(tasks ?? []).some(
     ({ compensation }) => compensation?.status === 'pending' || compensation?.status === 'processing',
