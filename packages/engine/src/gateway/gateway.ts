@@ -9,6 +9,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Project } from '../catalog/catalog';
 import type { EngineHostApi } from '../host/engine-host.types';
+import { OpenStreams } from './event-routes';
 import { createHttpApp } from './http-app';
 import { WsEndpoint } from './ws-endpoint';
 
@@ -33,6 +34,7 @@ export interface GatewayOptions {
 export class Gateway {
   private readonly server: Server;
   private readonly webSockets: WsEndpoint;
+  private readonly streams = new OpenStreams();
   private answering = 0;
   private whenAnswered: (() => void) | undefined;
 
@@ -40,6 +42,7 @@ export class Gateway {
     this.webSockets = new WsEndpoint(options);
     const app = createHttpApp({
       ...options,
+      streams: this.streams,
       connectionsOf: (serviceId) => this.webSockets.connectionsOf(serviceId),
       prepareProject: options.prepareProject ?? (() => Promise.resolve()),
     });
@@ -74,6 +77,7 @@ export class Gateway {
   /** Accepts no connections and takes no messages any more; commits under way are acknowledged, then 1012 to all. */
   async drain(): Promise<void> {
     this.server.close();
+    this.streams.close();
     await atMost(CLOSE_PATIENCE_MS, this.webSockets.drain());
   }
 

@@ -10,6 +10,7 @@ import type { EngineHostApi } from '../host/engine-host.types';
 import { projectView, serviceRegisteredView, serviceView, storedPlanView } from '../views/registration-views';
 import { compensationFailureRoutes } from './compensation-failure-routes';
 import { decodeProject, decodeService } from './compatible-bodies';
+import { eventRoutes } from './event-routes';
 import { groundingRoutes } from './grounding-routes';
 import { openApiDocument } from './openapi';
 import { decodePlan } from './plan-body';
@@ -93,6 +94,7 @@ function routesOf(dependencies: HttpAppDependencies): Route[] {
       handle: asProject(async (context, project) => context.json({ apiKey: await host.addApiKey(project) }, 201)),
     },
     ...orchestrationRoutes(dependencies),
+    ...eventRoutes(dependencies),
     ...compensationFailureRoutes(dependencies),
     ...webhookRoutes(dependencies),
     ...groundingRoutes(dependencies),

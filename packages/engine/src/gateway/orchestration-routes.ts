@@ -10,8 +10,8 @@ const NO_REASON = 'cancelled by request';
 
 export function orchestrationRoutes(dependencies: HttpAppDependencies): Route[] {
   const { host, clock, compensationMaxAttempts } = dependencies;
-  const { body, asProject } = requestTools(dependencies);
-  const inspect = async (project: Project, id: string): Promise<object> => {
+  const { body, asProject, asReader } = requestTools(dependencies);
+  const inspect = async (project: Project | undefined, id: string): Promise<object> => {
     const history = await host.history(project, id);
     if (!history) throw unknownOrchestration(id);
     return inspectionView(history.state, history.events, { now: clock.now(), compensationMaxAttempts });
@@ -33,9 +33,7 @@ export function orchestrationRoutes(dependencies: HttpAppDependencies): Route[] 
     {
       method: 'GET',
       path: '/orchestrations/inspections/:id',
-      handle: asProject(async (context, project) =>
-        context.json(await inspect(project, context.req.param('id') ?? '')),
-      ),
+      handle: asReader(async (context, project, id) => context.json(await inspect(project, id))),
     },
     {
       method: 'POST',

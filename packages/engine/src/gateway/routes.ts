@@ -4,10 +4,12 @@ import type { Context } from 'hono';
 import type { Project } from '../catalog/catalog';
 import type { EngineHostApi } from '../host/engine-host.types';
 import { authenticate } from './auth';
+import type { OpenStreams } from './event-routes';
 import { readBody } from './read-body';
-import { WireFailure } from './wire-failure';
+import { Forbidden, WireFailure } from './wire-failure';
 
 export interface HttpAppDependencies {
+  readonly streams: OpenStreams;
   readonly host: EngineHostApi;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,6 +22,7 @@ export interface HttpAppDependencies {
 }
 
 export type Handler = (context: Context) => Promise<Response> | Response;
+type ReaderHandler = (context: Context, project: Project | undefined, id: string) => Promise<Response>;
 type ProjectHandler = (context: Context, project: Project) => Promise<Response> | Response;
 
 export interface Route {
@@ -34,18 +37,32 @@ interface RequestTools {
   readonly body: (context: Context) => Promise<string>;
   /** Authentication comes before the body is decoded. */
   readonly asProject: (handle: ProjectHandler, unknownKeyStatus?: 400 | 500) => Handler;
+  /** Of one orchestration: a project's key, or a token for it in the query (then there is no project). */
+  readonly asReader: (handle: ReaderHandler) => Handler;
 }
 
 export function requestTools({ host, maxBodyBytes, prepareProject }: HttpAppDependencies): RequestTools {
+  const asProject: RequestTools['asProject'] =
+    (handle, unknownKeyStatus = 400) =>
+    async (context) => {
+      const project = authenticate(host, context.req.header('authorization'), unknownKeyStatus);
+      await prepareProject(project);
+      return handle(context, project);
+    };
   return {
     body: (context) => readBody(context, maxBodyBytes),
-    asProject:
-      (handle, unknownKeyStatus = 400) =>
-      async (context) => {
-        const project = authenticate(host, context.req.header('authorization'), unknownKeyStatus);
-        await prepareProject(project);
-        return handle(context, project);
-      },
+    asProject,
+    asReader: (handle) => async (context) => {
+      const id = context.req.param('id') ?? '';
+      const token = context.req.query('token');
+      if (token === undefined || context.req.header('authorization') !== undefined) {
+        return asProject((_, project) => handle(context, project, id))(context);
+      }
+      // Any page may ask: what it needs is the token, not a cookie.
+      context.header('access-control-allow-origin', '*');
+      if (!host.isReadToken(id, token)) throw new Forbidden();
+      return handle(context, undefined, id);
+    },
   };
 }
 

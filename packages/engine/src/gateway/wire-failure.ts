@@ -78,6 +78,8 @@ export function failureOf(thrown: unknown): WireFailure | undefined {
       return new WireFailure(400, { kind: 'invalid operation', param: 'version', message });
     case 'ORRA_GROUNDING_UNKNOWN':
       return new WireFailure(500, { kind: 'unanticipated error', message });
+    case 'ORRA_INVALID_POSITION':
+      return new WireFailure(400, { kind: 'invalid request error', param: 'lastEventId', message });
     case 'ORRA_WEBHOOK_INVALID':
       return new WireFailure(400, { kind: 'input validation error', message });
     case 'ORRA_API_KEY_TAKEN':

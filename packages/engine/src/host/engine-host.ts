@@ -9,6 +9,7 @@ import {
   type OrchestrationId,
   type ProjectRegistration,
   type RandomBytes,
+  type ReadToken,
   type ServiceKind,
   type ServiceMessage,
   type ServiceRegistration,
@@ -24,6 +25,8 @@ import type {
 } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import { evolveAll } from '../domain/evolve';
+import { EventFeed, type StreamReader } from '../events/event-feed';
+import { ReadTokens } from '../events/read-tokens';
 import type { OrchestrationState } from '../domain/state';
 import type { WebhookKind } from '../domain/timings';
 import type { Journal, ListedOrchestration, StoredFailure } from '../journal/journal';
@@ -52,6 +55,8 @@ export interface EngineHostOptions {
   readonly random?: () => number;
   /** @default addresses outside of any network of our own */
   readonly webhookTargets?: TargetPolicy;
+  /** What read tokens are signed with. @default a random one: tokens end with the engine */
+  readonly readTokenSecret?: Uint8Array;
   readonly maxMessageBytes?: number;
   /** Open orchestrations above which no more are taken. @default 100000 */
   readonly maxOpen?: number;
@@ -68,6 +73,8 @@ export class EngineHost implements EngineHostApi {
   private readonly registrar: Registrar;
   private readonly groundingSpecs: Groundings;
   private readonly orchestrations: Orchestrations;
+  private readonly feed: EventFeed;
+  private readonly readTokens: ReadTokens;
 
   private constructor(private readonly options: EngineHostOptions) {
     const { journal, catalog, timings, logger, clock = systemClock } = options;
@@ -85,6 +92,8 @@ export class EngineHost implements EngineHostApi {
     this.webhookTargets = options.webhookTargets ?? new TargetPolicy('public');
     this.registrar = new Registrar(catalog, clock, random, this.webhookTargets);
     this.groundingSpecs = new Groundings(catalog, clock);
+    this.feed = new EventFeed(journal, (id) => this.orchestrations.openState(id));
+    this.readTokens = new ReadTokens(options.readTokenSecret ?? randomBytes(32), clock);
     this.orchestrations = new Orchestrations({
       journal,
       catalog,
@@ -96,6 +105,7 @@ export class EngineHost implements EngineHostApi {
       random: options.random ?? Math.random,
       webhookTargets: this.webhookTargets,
       maxOpen: options.maxOpen ?? MAX_OPEN,
+      onCommitted: (state) => this.feed.committed(state),
       onFailed: (error) => {
         logger.error('the engine stops: its journal cannot be written', { code: error.code, error: error.message });
         options.onFailed?.(error);
@@ -166,10 +176,38 @@ export class EngineHost implements EngineHostApi {
     return this.orchestrations.submit(project, submission);
   }
 
-  async history(project: Project, id: string): Promise<History | undefined> {
+  async history(project: Project | undefined, id: string): Promise<History | undefined> {
     const stored = await this.options.journal.load(id as OrchestrationId);
-    if (!stored || stored.projectId !== project.id) return undefined;
+    if (!stored || (project && stored.projectId !== project.id)) return undefined;
     return { state: evolveAll(stored.events), events: stored.events };
+  }
+
+  async orchestrationEvents(
+    project: Project | undefined,
+    id: string,
+    position: string | undefined,
+  ): Promise<StreamReader | undefined> {
+    if (project && !(await this.isOf(project, id))) return undefined;
+    return this.feed.ofOrchestration(id, position);
+  }
+
+  async projectEvents(project: Project, position: string | undefined): Promise<StreamReader> {
+    // A position that cannot be read is refused before the stream begins.
+    if (position !== undefined) await this.options.journal.committedAfter(project.id, position, 0);
+    return this.feed.ofProject(project.id, position);
+  }
+
+  async createReadToken(project: Project, id: string): Promise<ReadToken | undefined> {
+    return (await this.isOf(project, id)) ? this.readTokens.issue(id) : undefined;
+  }
+
+  isReadToken(id: string, token: string): boolean {
+    return this.readTokens.isValid(id, token);
+  }
+
+  private async isOf(project: Project, id: string): Promise<boolean> {
+    const part = await this.options.journal.part(id as OrchestrationId, 0, 0);
+    return part?.projectId === project.id;
   }
 
   cancel(project: Project, id: string, reason: string): Promise<boolean> {

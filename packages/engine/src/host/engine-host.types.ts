@@ -4,6 +4,7 @@ import type {
   EngineCapabilities,
   GroundingBody,
   ProjectRegistration,
+  ReadToken,
   ServiceKind,
   ServiceMessage,
   ServiceRegistration,
@@ -14,6 +15,7 @@ import type { ServiceConnection } from '../dispatch/connections';
 import type { OrchestrationEvent } from '../domain/events';
 import type { OrchestrationState } from '../domain/state';
 import type { WebhookKind } from '../domain/timings';
+import type { StreamReader } from '../events/event-feed';
 import type { ListedOrchestration, StoredFailure } from '../journal/journal';
 
 export interface History {
@@ -25,7 +27,7 @@ export interface History {
  * Errors are `OrraError`s with these codes, which the gateway turns into the original's bodies:
  * `ORRA_INVALID_SUBMISSION` (400), `ORRA_NOT_ACTIONABLE` (400), `ORRA_PLANNING_FAILED` (500; an invalid explicit plan 400),
  * `ORRA_SERVICE_INVALID` (500 with the original's text), `ORRA_SERVICE_UNKNOWN` (500, `service with key <id> not found: service not found`),
- * `ORRA_WEBHOOK_INVALID`, `ORRA_GROUNDING_INVALID` and `ORRA_GROUNDING_VERSION` (400), `ORRA_GROUNDING_UNKNOWN` (500),
+ * `ORRA_WEBHOOK_INVALID`, `ORRA_INVALID_POSITION`, `ORRA_GROUNDING_INVALID` and `ORRA_GROUNDING_VERSION` (400), `ORRA_GROUNDING_UNKNOWN` (500),
  * `ORRA_PLAN_INVALID` (400), `ORRA_ENGINE_STOPPING` and `ORRA_ENGINE_FULL` (503), `ORRA_JOURNAL_WRITE_FAILED` (500).
  */
 export interface EngineHostApi {
@@ -51,7 +53,19 @@ export interface EngineHostApi {
   // orchestrations
   /** Resolves when its plan is made and committed. */
   submit(project: Project, submission: Submission): Promise<OrchestrationState>;
-  history(project: Project, id: string): Promise<History | undefined>;
+  /** Without a project: for whoever has a read token. */
+  history(project: Project | undefined, id: string): Promise<History | undefined>;
+  /** From its begin, or behind a position. Undefined: the project has no such orchestration. */
+  orchestrationEvents(
+    project: Project | undefined,
+    id: string,
+    position: string | undefined,
+  ): Promise<StreamReader | undefined>;
+  /** From now on, or behind a position. */
+  projectEvents(project: Project, position: string | undefined): Promise<StreamReader>;
+  /** Undefined: the project has no such orchestration. */
+  createReadToken(project: Project, id: string): Promise<ReadToken | undefined>;
+  isReadToken(id: string, token: string): boolean;
   /** Ends it, unless it has ended; what was done is compensated. False: the project has no such orchestration. */
   cancel(project: Project, id: string, reason: string): Promise<boolean>;
   /** Newest first. */

@@ -21,10 +21,7 @@ export function changedFailures(state: OrchestrationState, events: readonly Orch
   );
 }
 
-export function failureRecord(
-  state: OrchestrationState,
-  { taskId, failure }: CompensationState,
-): StoredFailure | undefined {
+function failureRecord(state: OrchestrationState, { taskId, failure }: CompensationState): StoredFailure | undefined {
   const task = state.tasks.get(taskId);
   if (!failure || !task) return undefined;
   const stored = task.phase.kind === 'completed' ? task.phase.compensation : undefined;

@@ -49,6 +49,8 @@ export interface OrchestrationsOptions {
   readonly webhookTargets: TargetPolicy;
   /** Open orchestrations above which no more are taken (E8). */
   readonly maxOpen: number;
+  /** Something of it is newly in the journal. */
+  readonly onCommitted: (state: OrchestrationState) => void;
   readonly onFailed: (error: OrraError) => void;
 }
 
@@ -149,6 +151,11 @@ export class Orchestrations {
     this.forgetIfOver(orchestration);
     await committed;
     return true;
+  }
+
+  /** With everything that is decided, as long as it can still move. */
+  openState(id: string): OrchestrationState | undefined {
+    return this.open.get(id)?.state;
   }
 
   connected(connection: ServiceConnection): void {
@@ -313,6 +320,7 @@ export class Orchestrations {
   // ---- acting on what is committed
 
   private act(orchestration: OpenOrchestration, events: readonly OrchestrationEvent[]): void {
+    this.options.onCommitted(orchestration.state);
     for (const event of events) {
       switch (event.type) {
         case 'task_started':

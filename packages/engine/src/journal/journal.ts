@@ -80,6 +80,28 @@ export interface ListedOrchestration extends OrchestrationSummary {
   readonly id: OrchestrationId;
 }
 
+/** A part of one orchestration's history. */
+export interface HistoryPart {
+  readonly projectId: ProjectId;
+  readonly events: readonly OrchestrationEvent[];
+  /** Number of all its events. */
+  readonly sequence: number;
+}
+
+/** What was committed in a project behind a position. */
+export interface CommittedPart {
+  readonly events: readonly {
+    readonly orchestrationId: OrchestrationId;
+    readonly event: OrchestrationEvent;
+    /** Directly behind it. */
+    readonly position: string;
+  }[];
+  /** Where to go on. */
+  readonly position: string;
+  /** There was nothing behind it when this was read. */
+  readonly atEnd: boolean;
+}
+
 export interface Journal {
   /** Counts the starts of this store's owner. */
   readonly epoch: number;
@@ -93,6 +115,18 @@ export interface Journal {
   /** Every open orchestration, in order of submission; one at a time, so that a start needs little memory. */
   open(): AsyncIterable<StoredOrchestration>;
   load(id: OrchestrationId): Promise<StoredOrchestration | undefined>;
+  /** At most `limit` events of one orchestration, from the one numbered `from` (counted from 0). */
+  part(id: OrchestrationId, from: number, limit: number): Promise<HistoryPart | undefined>;
+  /**
+   * What was committed in a project behind a position, in order; a bounded part of it, which may be empty though more
+   * follows.
+   *
+   * @param position from an earlier answer or from `position`, of whatever engine on this store
+   * @throws OrraError `ORRA_INVALID_POSITION`
+   */
+  committedAfter(projectId: ProjectId, position: string, limit: number): Promise<CommittedPart>;
+  /** Behind everything that is committed. */
+  position(): string;
   /** Newest change first. */
   list(projectId: ProjectId, options?: { readonly limit?: number }): Promise<readonly ListedOrchestration[]>;
   /** Newest first; fewer than there are when they are very large. */

@@ -19,6 +19,8 @@ export interface LogMember {
   readonly progress: Omit<OrchestrationSummary, 'action' | 'submittedAt'>;
   /** What never changes: with the first append of an orchestration only. */
   readonly identity?: LogIdentity;
+  /** It holds what earlier members hold, in one row. */
+  readonly repeats?: true;
   /** JSON texts joined by commas. */
   readonly events: string;
 }
@@ -44,8 +46,8 @@ export const joinEvents = (before: string, after: string): string =>
   before === '' ? after : after === '' ? before : `${before},${after}`;
 
 /** `id` comes first, for `membersOf`. */
-export function encodeMember({ id, number, from, count, progress, identity, events }: LogMember): string {
-  return JSON.stringify({ id, number, from, count, progress, identity }) + LINE_BREAK + events;
+export function encodeMember({ id, number, from, count, progress, identity, repeats, events }: LogMember): string {
+  return JSON.stringify({ id, number, from, count, progress, identity, repeats }) + LINE_BREAK + events;
 }
 
 export const encodeRow = (members: readonly string[]): string => members.join(LINE_BREAK);

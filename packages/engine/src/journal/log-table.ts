@@ -1,7 +1,8 @@
 /** The rows of `log`, and how far they are settled. */
 import type { SqlDatabase } from '../storage/sql-driver';
 import { damagedHistory } from './errors';
-import { joinEvents, linesOf, membersIn, membersOf, type LogMember } from './log-format';
+import type { OrchestrationEvent } from '../domain/events';
+import { decodeEvents, joinEvents, linesOf, membersIn, membersOf, type LogMember } from './log-format';
 
 export interface LogRow {
   readonly id: number;
@@ -73,6 +74,26 @@ export class LogTable {
     }
     if (next !== to) throw damagedHistory(id, next, to);
     return events;
+  }
+
+  /** At most `limit` events of an orchestration from `from` on; read from the back, because the newest are asked for most. */
+  part(id: string, rows: readonly number[], from: number, limit: number): OrchestrationEvent[] {
+    const members: LogMember[] = [];
+    for (let index = rows.length - 1; index >= 0 && (members[0]?.from ?? Infinity) > from; index -= 1) {
+      members.unshift(...membersOf(this.read(rows[index] as number), id));
+    }
+    const events: OrchestrationEvent[] = [];
+    for (const member of members) {
+      if (member.from + member.count <= from + events.length) continue;
+      if (events.length >= limit) break;
+      events.push(...decodeEvents(member.events).slice(from + events.length - member.from));
+    }
+    return events.slice(0, limit);
+  }
+
+  /** All members of a row. */
+  members(row: number): Generator<LogMember> {
+    return membersIn(this.read(row));
   }
 
   /** For after a transaction that failed. */

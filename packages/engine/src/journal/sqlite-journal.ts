@@ -16,9 +16,12 @@
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement } from '../storage/sql-driver';
 import { journalClosed, writeFailed } from './errors';
+import { positionBehind, readCommitted } from './committed';
 import { FailureTable } from './failure-table';
 import { Group, unchanged, type Staged } from './group';
 import type {
+  CommittedPart,
+  HistoryPart,
   Append,
   AppendOutcome,
   Journal,
@@ -27,7 +30,7 @@ import type {
   StoredOrchestration,
 } from './journal';
 import { newestFirst } from './listing';
-import { decodeEvents, encodeMember, progressOf } from './log-format';
+import { decodeEvents, encodeMember, progressOf, type LogMember } from './log-format';
 import { LogTable } from './log-table';
 import type { OpenOrchestration, UnsettledRow } from './open-orchestration';
 import { OrchestrationTable } from './orchestration-table';
@@ -121,6 +124,28 @@ export class SqliteJournal implements Journal {
     this.assertOpened();
     const orchestration = this.openOnes.get(id) ?? this.findClosed(id);
     return Promise.resolve(orchestration && this.stored(orchestration));
+  }
+
+  part(id: OrchestrationId, from: number, limit: number): Promise<HistoryPart | undefined> {
+    this.assertOpened();
+    const orchestration = this.openOnes.get(id) ?? this.findClosed(id);
+    if (!orchestration) return Promise.resolve(undefined);
+    const { projectId, sequence, rows } = orchestration;
+    return Promise.resolve({ projectId, sequence, events: this.log.part(id, rows, from, limit) });
+  }
+
+  committedAfter(projectId: ProjectId, position: string, limit: number): Promise<CommittedPart> {
+    this.assertOpened();
+    const projectOf = (member: LogMember): ProjectId | undefined =>
+      (member.identity?.projectId ?? (this.openOnes.get(member.id) ?? this.findClosed(member.id))?.projectId) as
+        ProjectId | undefined;
+    return Promise.resolve(
+      readCommitted(this.log, this.lastRowId, position, limit, (member) => projectOf(member) === projectId),
+    );
+  }
+
+  position(): string {
+    return positionBehind(this.lastRowId);
   }
 
   async list(projectId: ProjectId, options: { readonly limit?: number } = {}): Promise<readonly ListedOrchestration[]> {
@@ -234,6 +259,7 @@ export class SqliteJournal implements Journal {
       count: sequence - from,
       progress: progressOf(summary),
       ...(from === 0 && { identity: { projectId, action, submittedAt } }),
+      repeats: true,
       events: this.log.events(id, recentRows, from, sequence),
     });
   }

@@ -1,0 +1,149 @@
+/**
+ * Committed events for those who follow them. Followers read the journal, a bounded part at a time, and are told when
+ * there is more: so what they get is committed (E3), nobody has a queue that could grow (E8), and whoever comes back goes
+ * on where it was.
+ */
+import { OrraError } from '@orra-ts/common';
+import { isTerminalStatus, type OrchestrationId, type ProjectId, type StreamEvent } from '@orra-ts/protocol';
+import { evolveAll } from '../domain/evolve';
+import type { OrchestrationState } from '../domain/state';
+import type { Journal } from '../journal/journal';
+import { factsOf, toStreamEvent, type StreamFacts } from './stream-event';
+
+export interface PositionedEvent {
+  readonly id: string;
+  readonly event: StreamEvent;
+}
+
+/** One part of a stream. */
+export interface StreamPart {
+  readonly events: readonly PositionedEvent[];
+  /** Nothing more is there now. */
+  readonly atEnd: boolean;
+  /** Nothing more will come. */
+  readonly over: boolean;
+}
+
+/** Somebody's place in a stream. */
+export interface StreamReader {
+  /** Where it begins. */
+  readonly position: string;
+  next(): Promise<StreamPart>;
+  /** Calls back whenever there may be more. Returns what ends that. */
+  onMore(callback: () => void): () => void;
+}
+
+/** Events of one part. */
+const PART = 200;
+/** Closed orchestrations of which a project's stream remembers what their tasks are called. */
+const REMEMBERED = 256;
+
+export class EventFeed {
+  private readonly listeners = new Map<string, Set<() => void>>();
+  private readonly remembered = new Map<string, StreamFacts>();
+
+  constructor(
+    private readonly journal: Journal,
+    /** With everything decided, as long as it can still move. */
+    private readonly openState: (id: string) => OrchestrationState | undefined,
+  ) {}
+
+  /** Something of it was committed. */
+  committed({ id, projectId }: OrchestrationState): void {
+    for (const key of [id, projectId]) for (const callback of this.listeners.get(key) ?? []) callback();
+  }
+
+  /** Undefined: there is no such orchestration. */
+  async ofOrchestration(id: string, position: string | undefined): Promise<StreamReader | undefined> {
+    let from = position === undefined ? 0 : parseCount(position);
+    const known = await this.journal.part(id as OrchestrationId, 0, 1);
+    if (!known) return undefined;
+    return {
+      position: String(from),
+      next: async () => {
+        const { events = [], sequence = 0 } = (await this.journal.part(id as OrchestrationId, from, PART)) ?? {};
+        const facts = await this.facts(id);
+        const first = from;
+        from += events.length;
+        const atEnd = from >= sequence;
+        return {
+          events: events.flatMap((event, index) => positioned(event, id, facts, String(first + index + 1))),
+          atEnd,
+          over: atEnd && this.isOver(id, from),
+        };
+      },
+      onMore: (callback) => this.listen(id, callback),
+    };
+  }
+
+  /** Without a position: what is committed from now on. */
+  ofProject(projectId: ProjectId, position: string | undefined): StreamReader {
+    let from = position ?? this.journal.position();
+    return {
+      position: from,
+      next: async () => {
+        const part = await this.journal.committedAfter(projectId, from, PART);
+        const events: PositionedEvent[] = [];
+        for (const { orchestrationId, event, position: behind } of part.events) {
+          events.push(...positioned(event, orchestrationId, await this.facts(orchestrationId), behind));
+        }
+        from = part.position;
+        return { events, atEnd: part.atEnd, over: false };
+      },
+      onMore: (callback) => this.listen(projectId, callback),
+    };
+  }
+
+  /** It has ended, and nothing is being compensated any more. */
+  private isOver(id: string, sequence: number): boolean {
+    const state = this.openState(id);
+    if (!state) return true;
+    return (
+      sequence >= state.sequence &&
+      isTerminalStatus(state.status) &&
+      state.compensations.every(({ phase }) => phase.kind === 'finished')
+    );
+  }
+
+  private async facts(id: string): Promise<StreamFacts> {
+    const open = this.openState(id);
+    if (open) return factsOf(open);
+    let facts = this.remembered.get(id);
+    if (!facts) {
+      const stored = await this.journal.load(id as OrchestrationId);
+      facts = factsOf(evolveAll(stored?.events ?? []));
+      this.remembered.set(id, facts);
+      const [oldest] = this.remembered.keys();
+      if (this.remembered.size > REMEMBERED && oldest !== undefined) this.remembered.delete(oldest);
+    }
+    return facts;
+  }
+
+  private listen(key: string, callback: () => void): () => void {
+    let listeners = this.listeners.get(key);
+    if (!listeners) this.listeners.set(key, (listeners = new Set()));
+    listeners.add(callback);
+    return () => {
+      listeners.delete(callback);
+      if (listeners.size === 0 && this.listeners.get(key) === listeners) this.listeners.delete(key);
+    };
+  }
+}
+
+function positioned(
+  event: Parameters<typeof toStreamEvent>[0],
+  orchestrationId: string,
+  facts: StreamFacts,
+  id: string,
+): PositionedEvent[] {
+  const shown = toStreamEvent(event, orchestrationId, facts);
+  return shown ? [{ id, event: shown }] : [];
+}
+
+function parseCount(position: string): number {
+  if (/^\d{1,9}$/.test(position)) return Number(position);
+  throw new OrraError(
+    'ORRA_INVALID_POSITION',
+    `${JSON.stringify(position.slice(0, 100))} is no position of this stream; give the id of an event that came from it, or none`,
+  );
+}
