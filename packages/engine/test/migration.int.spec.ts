@@ -1,0 +1,58 @@
+/** A folder that an engine of version 1 of the schema left behind, with data, under the engine of today. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { silentLogger } from '@orra-ts/common';
+import { createEngine, type Engine } from '../src';
+import { MIGRATIONS } from '../src/storage/migrations';
+import { openSqlDatabase } from '../src/storage/sql-driver';
+import { EngineClient, RawService } from './support/engine-client';
+import { SseClient } from './support/sse-client';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'orra-migration-'));
+const file = path.join(folder, 'engine.db');
+const OLD_KEY = 'old-key';
+let engine: Engine;
+beforeAll(() => {
+  const database = openSqlDatabase(file);
+  database.exec(readFileSync(path.join(__dirname, 'fixtures/storage-version-1.sql'), 'utf8'));
+  database.close();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => engine.close());
+
+test('what was there is there, what was open goes on, and what is new works on it', async () => {
+  for (const start of ['first', 'second']) {
+    engine = await createEngine({ port: 0, storage: folder, logger: silentLogger });
+    const client = new EngineClient(engine.url, OLD_KEY);
+    const { body: list } = await client.ask('GET', '/orchestrations');
+    expect(list.aborted).toHaveLength(1);
+    expect((await client.ask('GET', '/compensation-failures')).text).toBe('null');
+    expect((await client.ask('GET', '/groundings')).text).toBe('null');
+    const stream = await SseClient.open(`${engine.url}/orchestrations/${list.aborted[0].id}/events`, {
+      authorization: `Bearer ${OLD_KEY}`,
+    });
+    expect((await stream.toEnd()).at(-1)).toMatchObject({ type: 'compensation.failed', data: { error: 'shipped' } });
+    if (start === 'first') {
+      const [{ id }] = (await client.ask('GET', '/services')).body.filter(
+        (one: { name: string }) => one.name === 'stock',
+      );
+      const stock = await RawService.connect(client, 'stock', { id });
+      const work = await stock.work();
+      expect(work).toMatchObject({ type: 'task_request', id: 'task1', input: { value: 'v' } });
+      expect((await client.ask('POST', '/webhooks', { url: 'http://127.0.0.1:9/new' })).status).toBe(201);
+      await stock.fails(work, 'no', { code: 'NO', retryable: false });
+      await engine.close();
+    } else {
+      expect(list.failed).toHaveLength(1);
+    }
+  }
+});
+
+test('the file says which version it is', async () => {
+  engine = await createEngine({ port: 0, storage: folder, logger: silentLogger });
+  await engine.close();
+  const database = openSqlDatabase(file);
+  expect(database.prepare('PRAGMA user_version').get()?.user_version).toBe(MIGRATIONS.length);
+  database.close();
+});
