@@ -2,12 +2,15 @@
 import {
   DefinedPlanSchema,
   EngineCapabilitiesSchema,
+  GroundingSchema,
   PROTOCOL_VERSION,
   ProjectRegisteredSchema,
   ProjectRegistrationSchema,
+  ResolutionSchema,
   ServiceRegisteredSchema,
   ServiceRegistrationSchema,
   SubmissionSchema,
+  WebhookSchema,
 } from '@orra-ts/protocol';
 import { Type, type TSchema } from '@sinclair/typebox';
 
@@ -24,17 +27,21 @@ const SCHEMAS: Readonly<Record<string, TSchema>> = {
   DefinedPlan: DefinedPlanSchema,
   EngineCapabilities: EngineCapabilitiesSchema,
   Error: ErrorSchema,
+  Grounding: GroundingSchema,
   ProjectRegistered: ProjectRegisteredSchema,
   ProjectRegistration: ProjectRegistrationSchema,
+  Resolution: ResolutionSchema,
   ServiceRegistered: ServiceRegisteredSchema,
   ServiceRegistration: ServiceRegistrationSchema,
   Submission: SubmissionSchema,
+  Webhook: WebhookSchema,
 };
 
 interface OperationOptions {
   readonly summary: string;
   readonly status: number;
-  readonly answer: object;
+  /** Absent: none. */
+  readonly answer?: object;
   readonly body?: keyof typeof SCHEMAS;
   /** @default true */
   readonly authenticated?: boolean;
@@ -51,13 +58,112 @@ function operation({ summary, status, answer, body, authenticated = true, parame
     ...(parameters ? { parameters } : {}),
     ...(body ? { requestBody: { required: true, content: json(schema(body)) } } : {}),
     responses: {
-      [status]: { description: 'Success', content: json(answer) },
+      [status]: { description: 'Success', ...(answer ? { content: json(answer) } : {}) },
       ...(authenticated
         ? { 403: { description: 'The Authorization header is missing or malformed; empty body' } }
         : {}),
       default: { description: 'Refused', content: json(schema('Error')) },
     },
     ...(authenticated ? {} : { security: [] }),
+  };
+}
+
+function orchestrationPaths(id: object): object {
+  const lastEventId = { name: 'lastEventId', in: 'query', schema: { type: 'string' } };
+  const token = { name: 'token', in: 'query', schema: { type: 'string' } };
+  const stream = (summary: string, parameters: readonly object[]): object => ({
+    get: {
+      summary,
+      parameters: [...parameters, lastEventId, { ...lastEventId, name: 'Last-Event-ID', in: 'header' }],
+      responses: {
+        200: { description: 'Server-sent events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        default: { description: 'Refused', content: json(schema('Error')) },
+      },
+    },
+  });
+  return {
+    '/orchestrations/{id}/cancel': {
+      post: operation({
+        summary: 'Ends it, unless it has ended, and compensates what was done; answers with the inspection',
+        parameters: [id],
+        body: 'Resolution',
+        status: 200,
+        answer: anyObject,
+      }),
+    },
+    '/orchestrations/{id}/tokens': {
+      post: operation({
+        summary: 'Makes a short-lived token that reads events and inspection of this orchestration',
+        parameters: [id],
+        status: 201,
+        answer: anyObject,
+      }),
+    },
+    '/orchestrations/{id}/events': stream('What happens in one orchestration, from its begin', [id, token]),
+    '/events': stream('What happens in the project, from now on', []),
+  };
+}
+
+function compensationFailurePaths(id: object): object {
+  const changing = (summary: string, body?: keyof typeof SCHEMAS): object => ({
+    post: operation({ summary, parameters: [id], status: 200, answer: anyObject, ...(body ? { body } : {}) }),
+  });
+  return {
+    '/compensation-failures': {
+      get: operation({
+        summary: 'Compensations that were given up, newest first; null when there are none',
+        status: 200,
+        answer: { type: ['array', 'null'], items: anyObject },
+      }),
+    },
+    '/compensation-failures/{id}': {
+      get: operation({ summary: 'One of them', parameters: [id], status: 200, answer: anyObject }),
+    },
+    '/compensation-failures/{id}/resolve': changing('A person has put it right', 'Resolution'),
+    '/compensation-failures/{id}/ignore': changing('Nothing has to be done', 'Resolution'),
+    '/compensation-failures/{id}/retry': changing('Begins another round of attempts'),
+  };
+}
+
+function webhookPaths(): object {
+  const adding = (summary: string): object => ({
+    post: operation({
+      summary,
+      body: 'Webhook',
+      status: 201,
+      answer: {
+        type: 'object',
+        properties: { url: { type: 'string' }, secret: { type: 'string' } },
+        required: ['url', 'secret'],
+      },
+    }),
+  });
+  return {
+    '/webhooks': adding('Adds a webhook that is told how orchestrations end; shows its secret, once'),
+    '/compensation-failure-webhooks': adding('Adds a webhook that is told of compensations that were given up'),
+  };
+}
+
+function groundingPaths(): object {
+  const name = { name: 'name', in: 'path', required: true, schema: { type: 'string' } };
+  return {
+    '/groundings': {
+      post: operation({
+        summary: 'Adds a grounding or a new version of it',
+        body: 'Grounding',
+        status: 201,
+        answer: anyObject,
+      }),
+      get: operation({
+        summary: 'Groundings by name; null when there are none',
+        status: 200,
+        answer: { type: ['array', 'null'], items: anyObject },
+      }),
+      delete: operation({ summary: 'Removes all groundings', status: 204 }),
+    },
+    '/groundings/{name}': {
+      delete: operation({ summary: 'Removes one grounding', parameters: [name], status: 204 }),
+    },
   };
 }
 
@@ -78,7 +184,8 @@ export function openApiDocument(): object {
     info: {
       title: 'Orra Plan Engine',
       version: PROTOCOL_VERSION,
-      description: 'Compatible with the public Plan Engine; `/plans`, `/services` and `/openapi.json` are additions.',
+      description:
+        'Compatible with the public Plan Engine; `/plans`, `/services`, `/events`, `/openapi.json`, and what cancels, retries or follows are additions.',
     },
     security: [{ bearer: [] }],
     paths: {
@@ -120,6 +227,10 @@ export function openApiDocument(): object {
           answer: anyObject,
         }),
       },
+      ...orchestrationPaths(id),
+      ...compensationFailurePaths(id),
+      ...webhookPaths(),
+      ...groundingPaths(),
       '/services': {
         get: operation({ summary: 'Registered services', status: 200, answer: { type: 'array', items: anyObject } }),
       },
