@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { Project } from '../catalog/catalog';
 import type { EngineHostApi } from '../host/engine-host.types';
 import { authenticate } from './auth';
-import type { OpenStreams } from './event-routes';
+import type { OpenStreams } from './open-streams';
 import { readBody } from './read-body';
 import { Forbidden, WireFailure } from './wire-failure';
 
