@@ -42,7 +42,9 @@ export async function receiveWebhooks(
   return untilInterrupted(
     session.io,
     async (signal) => {
-      output.say(`Waiting for webhooks on http://localhost:${port}${url.pathname}; Ctrl-C ends it`, '');
+      const waiting = `Waiting for webhooks on http://localhost:${port}${url.pathname}; Ctrl-C ends it`;
+      if (output.isForPeople) output.say(waiting, '');
+      else session.note(waiting);
       if (!signal.aborted) await once(signal, 'abort');
       await close(server);
       output.say(`No longer waiting for webhooks of ${inert(text)}`);

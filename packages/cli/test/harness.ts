@@ -20,7 +20,7 @@ export interface RunOptions {
   /** Columns of a terminal. @default a pipe */
   readonly columns?: number;
   /** Called with everything that is printed so far, and with what interrupts the run. */
-  readonly onOutput?: (out: string, interrupt: () => void) => void;
+  readonly onOutput?: (out: string, interrupt: () => void, err: string) => void;
 }
 
 export interface ConfigContent {
@@ -66,10 +66,16 @@ export class CliHome {
         ...terminal,
         write(text) {
           out += text;
-          onOutput?.(out, () => interrupt());
+          onOutput?.(out, () => interrupt(), err);
         },
       },
-      stderr: { ...terminal, write: (text) => (err += text) },
+      stderr: {
+        ...terminal,
+        write(text) {
+          err += text;
+          onOutput?.(out, () => interrupt(), err);
+        },
+      },
       env,
       cwd: this.cwd,
       home: this.home,

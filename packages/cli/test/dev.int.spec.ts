@@ -1,0 +1,110 @@
+/** `orra dev`: an engine that lives as long as the command. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createOrraClient } from '@orra-ts/client';
+import { CliHome, type Run } from './harness';
+
+interface Ready {
+  readonly url: string;
+  readonly project: string;
+  readonly projectId: string;
+  readonly apiKey: string;
+  readonly storage: string;
+}
+
+let home: CliHome;
+beforeEach(() => {
+  home = new CliHome();
+});
+afterEach(() => home.remove());
+
+/** Runs it until something was done with the engine. */
+async function dev(flags: readonly string[], act: (ready: Ready) => Promise<unknown> = async () => undefined) {
+  let ready: Ready | undefined;
+  let failure: unknown;
+  const run: Run = await home.run([...flags, 'dev', '--port', '0', '-o', 'json'], {
+    onOutput: (out, interrupt) => {
+      if (ready || !out.endsWith('\n')) return;
+      ready = JSON.parse(out) as Ready;
+      void act(ready)
+        .catch((error: unknown) => (failure = error))
+        .finally(interrupt);
+    },
+  });
+  if (failure) throw failure;
+  return { ...run, ready };
+}
+
+describe('dev', () => {
+  it('runs an engine in this folder, whose project is the current one, and stops it cleanly', async () => {
+    const { code, err, ready } = await dev([], async ({ url, apiKey }) => {
+      const orra = createOrraClient({ url, apiKey });
+      await orra.health();
+      expect(await orra.orchestrations.list()).toEqual({});
+      expect((await home.run(['ps'])).code).toBe(0);
+    });
+    expect([code, err]).toEqual([0, '']);
+    expect(ready).toMatchObject({ project: 'dev', projectId: expect.stringMatching(/^p_/) });
+    expect(ready?.storage).toBe(join(home.cwd, '.orra-data', 'engine'));
+    expect(existsSync(join(home.cwd, '.orra-data', 'engine'))).toBe(true);
+    expect(home.config).toMatchObject({
+      current_project: 'dev',
+      projects: { dev: { id: ready?.projectId, cli_auth: ready?.apiKey, server_addr: ready?.url } },
+    });
+    await expect(createOrraClient({ url: ready?.url, apiKey: 'k' }).health()).rejects.toMatchObject({
+      code: 'ORRA_UNREACHABLE',
+    });
+  });
+
+  it('keeps the project and its key from one start to the next, also when the config was lost', async () => {
+    const first = await dev([]);
+    const second = await dev([]);
+    await home.run(['config', 'reset']);
+    const third = await dev([]);
+    const keys = [first, second, third].map(({ ready }) => [ready?.projectId, ready?.apiKey]);
+    expect(keys).toEqual([keys[0], keys[0], keys[0]]);
+  });
+
+  it('keeps what the config knows of the project', async () => {
+    await dev([], () => home.run(['api-keys', 'gen', 'prod']));
+    await dev([]);
+    expect(Object.keys(home.config.projects?.['dev']?.api_key ?? {})).toEqual(['prod']);
+  });
+
+  it('calls the project what -p says, and keeps its data where --storage says', async () => {
+    const { ready } = await dev(['-p', 'garden', '--debug'].slice(0, 2));
+    expect(ready?.project).toBe('garden');
+    expect(home.config.current_project).toBe('garden');
+    mkdirSync(join(home.cwd, 'elsewhere'));
+    const { out } = await home.run(['dev', '--port', '0', '--storage', 'elsewhere/engine'], {
+      onOutput: (text, interrupt) => text.includes('Ctrl-C') && interrupt(),
+    });
+    expect(existsSync(join(home.cwd, 'elsewhere', 'engine'))).toBe(true);
+    expect(out).toMatch(/^● The engine is ready after \d+ ms: http:\/\/127\.0\.0\.1:\d+\n/);
+    expect(out).toMatch(/export ORRA_URL=http:[^]*export ORRA_API_KEY=sk-orra-v1-[0-9a-f]{64}\n/);
+    expect(out).toContain('The current project was garden: `orra projects use garden` goes back');
+  });
+
+  it('never replaces a project whose key is in the config alone', async () => {
+    home.config = {
+      projects: { dev: { id: 'p_1', cli_auth: 'sk-of-production', server_addr: 'https://orra.example' } },
+    };
+    const { code, err } = await dev([]);
+    expect([code, err]).toEqual([1, expect.stringContaining('orra dev -p <name>')]);
+    expect(home.config.projects?.['dev']?.cli_auth).toBe('sk-of-production');
+  });
+
+  it('says that its port is taken', async () => {
+    await dev([], async ({ url }) => {
+      const other = new CliHome();
+      const { code, err } = await other.run(['dev', '--port', new URL(url).port]);
+      other.remove();
+      expect([code, err]).toEqual([1, expect.stringContaining('take a free port with --port 0')]);
+    });
+  });
+
+  it('refuses a port that is none', async () => {
+    const { code, err } = await home.run(['dev', '--port', '70000']);
+    expect([code, err]).toEqual([1, expect.stringContaining('"70000" is no port')]);
+  });
+});

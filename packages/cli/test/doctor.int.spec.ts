@@ -1,0 +1,113 @@
+/** `orra doctor` in folders and with engines that have what it looks for. */
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Engine, createEngine } from '@orra-ts/engine';
+import { ManualClock, silentLogger } from '@orra-ts/common';
+import { CliHome, type RunOptions, ScriptedEngine } from './harness';
+
+interface Check {
+  readonly name: string;
+  readonly status: string;
+  readonly detail: string;
+  readonly next?: string;
+}
+
+let engine: Engine;
+let home: CliHome;
+beforeAll(async () => {
+  engine = await createEngine({ port: 0, storage: ':memory:', logger: silentLogger });
+});
+afterAll(() => engine.close());
+beforeEach(async () => {
+  home = new CliHome();
+  await home.run(['projects', 'add', 'shop', '--server', engine.url]);
+});
+afterEach(() => home.remove());
+
+async function examine(options: RunOptions = {}) {
+  const { code, out } = await home.run(['doctor', '-o', 'json'], options);
+  const checks = JSON.parse(out) as Check[];
+  const check = (name: string) => checks.find((one) => one.name === name);
+  return { code, check, statuses: Object.fromEntries(checks.map(({ name, status }) => [name, status])) };
+}
+
+function install(path: string, version: string): string {
+  const folder = join(home.cwd, path);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
+  return folder;
+}
+
+describe('doctor', () => {
+  it('finds nothing wrong where nothing is', async () => {
+    install('node_modules/@orra-ts/sdk', '0.1.0');
+    const { code, statuses } = await examine();
+    expect(code).toBe(0);
+    expect(statuses).toEqual({ node: 'ok', packages: 'ok', project: 'ok', engine: 'ok', clock: 'ok', key: 'ok' });
+  });
+
+  it('finds packages that are installed twice, whatever their versions, and says where', async () => {
+    install('node_modules/@orra-ts/sdk', '0.1.0');
+    const inner = install('node_modules/other/node_modules/@orra-ts/sdk', '0.1.0');
+    install('node_modules/class-transformer', '0.5.1');
+    install('node_modules/other/node_modules/class-transformer', '0.4.0');
+    const { code, check } = await examine();
+    expect([code, check('packages')?.status]).toEqual([1, 'failed']);
+    expect(check('packages')?.detail).toContain('class-transformer (0.5.1 in');
+    expect(check('packages')?.detail).toContain(inner);
+    expect(check('packages')?.next).toContain('npm dedupe');
+  });
+
+  it('takes links to one package for one package, as workspaces have them', async () => {
+    const real = install('packages/sdk', '0.1.0');
+    mkdirSync(join(home.cwd, 'node_modules/@orra-ts'), { recursive: true });
+    symlinkSync(real, join(home.cwd, 'node_modules/@orra-ts/sdk'));
+    mkdirSync(join(home.cwd, 'packages/app/node_modules/@orra-ts'), { recursive: true });
+    symlinkSync(real, join(home.cwd, 'packages/app/node_modules/@orra-ts/sdk'));
+    symlinkSync(join(home.cwd, 'gone'), join(home.cwd, 'node_modules/gone'));
+    expect((await examine()).check('packages')?.status).toBe('ok');
+  });
+
+  it('finds a key that the engine does not know', async () => {
+    const { projects } = home.config;
+    home.config = { ...home.config, projects: { shop: { ...projects?.['shop'], cli_auth: 'sk-orra-v1-unknown' } } };
+    const { code, check } = await examine();
+    expect([code, check('key')]).toEqual([
+      1,
+      expect.objectContaining({ status: 'failed', detail: expect.stringContaining('refuses') }),
+    ]);
+    expect(check('engine')?.status).toBe('ok');
+  });
+
+  it('finds an engine that is not there, and one that is none', async () => {
+    home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr: 'http://127.0.0.1:9' } } };
+    const gone = await examine();
+    expect([gone.code, gone.statuses]).toEqual([
+      1,
+      expect.objectContaining({ engine: 'failed', clock: 'skipped', key: 'skipped' }),
+    ]);
+    expect(gone.check('engine')?.next).toContain('orra dev');
+
+    const server = await ScriptedEngine.start();
+    home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr: server.url } } };
+    expect((await examine()).check('engine')?.detail).toContain('no Plan Engine (status 404)');
+    await server.close();
+  });
+
+  it('warns of clocks that differ', async () => {
+    const { code, check } = await examine({ clock: new ManualClock(Date.now() + 3_600_000) });
+    expect([code, check('clock')]).toEqual([
+      0,
+      expect.objectContaining({ status: 'warning', detail: expect.stringContaining('behind this one') }),
+    ]);
+  });
+
+  it('finds that there is no project', async () => {
+    home.config = {};
+    const { code, check } = await examine();
+    expect([code, check('project')]).toEqual([
+      1,
+      expect.objectContaining({ next: expect.stringContaining('orra projects add') }),
+    ]);
+  });
+});
