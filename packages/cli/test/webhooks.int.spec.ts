@@ -61,6 +61,21 @@ function receiving(
 const post = (url: string, body: string, headers: Record<string, string> = {}) =>
   fetch(url, { method: 'POST', body, headers });
 
+describe('webhooks add', () => {
+  it('keeps the address in the config, and shows the secret that signs what is sent', async () => {
+    const { code, out } = await home.run(['webhooks', 'add', 'http://127.0.0.1:18877/hook']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Secret: {2}whsec_\S+$/m)]);
+    expect(JSON.parse((await home.run(['webhooks', 'ls', '-o', 'json'])).out)).toEqual([
+      { url: 'http://127.0.0.1:18877/hook' },
+    ]);
+  });
+
+  it('refuses what is no address before the engine is asked', async () => {
+    const { code, err } = await home.run(['comp-fail', 'webhooks', 'add', '/x']);
+    expect([code, err]).toEqual([1, expect.stringContaining('"/x" is no address')]);
+  });
+});
+
 describe('verify webhooks start', () => {
   it('prints what is sent to a webhook of the project, and ends at Ctrl-C', async () => {
     const url = `http://127.0.0.1:${await freePort()}/hook`;

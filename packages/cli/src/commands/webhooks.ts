@@ -1,6 +1,6 @@
 /** Where engines send results: added to the project, remembered in the config. */
 import type { Command } from 'commander';
-import type { OrraClient } from '@orra-ts/client';
+import type { OrraClient, Webhook } from '@orra-ts/client';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { StoredProject } from '../config/config';
 import { inert } from '../output/text';
@@ -12,7 +12,7 @@ interface WebhookKind {
   readonly noun: string;
   readonly member: 'webhooks' | 'compensation_failure_webhooks';
   readonly when: string;
-  readonly add: (orra: OrraClient, url: string) => Promise<unknown>;
+  readonly add: (orra: OrraClient, url: string) => Promise<Webhook>;
 }
 
 const RESULTS: WebhookKind = {
@@ -35,7 +35,7 @@ export function addWebhookGroup(parent: Command, runner: Runner, kind: WebhookKi
   const group = parent.command('webhooks').description(`addresses that are called when ${kind.when}`);
   withOutput(
     group.command('add').argument('<url>', 'http or https').description(`have an address called when ${kind.when}`),
-    '`{ project, url }`',
+    '`{ project, url, secret? }`; the secret signs what is sent (Standard Webhooks), and is shown this once',
   ).action(runner.handle<[string], OutputFlags>((session, flags, url) => add(session, flags, url, kind)));
   withOutput(
     group.command('ls').description('list the addresses that were added with this config; engines do not tell them'),
@@ -59,7 +59,7 @@ export function addWebhookGroup(parent: Command, runner: Runner, kind: WebhookKi
 async function add(session: Session, { output }: OutputFlags, url: string, kind: WebhookKind): Promise<undefined> {
   parseWebhookUrl(url);
   const project = session.storedProject();
-  await kind.add(session.clientOf(project), url);
+  const { secret } = await kind.add(session.clientOf(project), url);
   session.config.update((config) => {
     const known = config.find(project.name)?.[kind.member] ?? [];
     const change: Partial<StoredProject> = { [kind.member]: [...known, url] };
@@ -67,9 +67,15 @@ async function add(session: Session, { output }: OutputFlags, url: string, kind:
   });
   session
     .output(output)
-    .show({ project: project.name, url }, () => [
+    .show({ project: project.name, url, ...(secret === undefined ? {} : { secret }) }, () => [
       `Project ${inert(project.name)} has a new ${kind.noun}:`,
       `Webhook: ${inert(url)}`,
+      ...(secret === undefined
+        ? []
+        : [
+            `Secret:  ${inert(secret)}`,
+            'It signs what is sent (Standard Webhooks). It is not shown again: keep it where the webhook is received.',
+          ]),
     ]);
   return undefined;
 }
