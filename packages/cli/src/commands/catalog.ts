@@ -17,7 +17,7 @@ export function addCatalogCommands(program: Command, runner: Runner): void {
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
       const project = session.project();
-      const list = await session.clientOf(project).services.list();
+      const list = [...(await session.clientOf(project).services.list())].sort(byName);
       session.output(output).show(list, (style) => [...projectHeader(project), ...serviceListView(list, style)]);
       return undefined;
     }),
@@ -30,12 +30,15 @@ export function addCatalogCommands(program: Command, runner: Runner): void {
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
       const project = session.project();
-      const list = await session.clientOf(project).plans.list();
+      const list = [...(await session.clientOf(project).plans.list())].sort(byName);
       session.output(output).show(list, (style) => [...projectHeader(project), ...planListView(list, style)]);
       return undefined;
     }),
   );
 }
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 
 function serviceListView(services: readonly ServiceView[], style: Style): string[] {
   if (services.length === 0) return ['No services are registered'];
