@@ -1,0 +1,118 @@
+/** What the Go engine does differently: no events, inspections that fail at first, routes that are not there. */
+import { CliHome, ScriptedEngine } from './harness';
+
+const ID = 'o_U8PuumzirsxD3nHMenjMxR';
+const INSPECTION = `/orchestrations/inspections/${ID}`;
+
+let engine: ScriptedEngine;
+let home: CliHome;
+beforeAll(async () => {
+  engine = await ScriptedEngine.start();
+});
+afterAll(() => engine.close());
+beforeEach(() => {
+  home = new CliHome();
+  engine.forget();
+  home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'key', server_addr: engine.url } } };
+});
+afterEach(() => home.remove());
+
+const inspection = (status: string, more: object = {}) => ({
+  status: 200,
+  body: { id: ID, status, action: 'Ship it', timestamp: '2026-11-22T09:28:10Z', duration: 1e9, ...more },
+});
+const task = (status: string, history: readonly string[]) => ({
+  id: 'task1',
+  serviceId: 's_a',
+  serviceName: 'stock-holder',
+  status,
+  statusHistory: history.map((one, i) => ({ id: `e${i}`, status: one, timestamp: `2026-11-22T09:28:1${i}Z` })),
+  duration: 1e9,
+  isRevertible: false,
+});
+
+describe('verify run --follow', () => {
+  const follow = () => home.run(['verify', 'run', 'Ship it', '--follow']);
+
+  it('looks again where there are no events, and bears that there is nothing to see at first', async () => {
+    engine.answer('POST', '/orchestrations', { status: 202, body: { id: ID, status: 'pending' } });
+    engine.answer(
+      'GET',
+      INSPECTION,
+      {
+        status: 500,
+        body: { error: { kind: 'unanticipated error', message: `log not found for orchestration ${ID}` } },
+      },
+      'drop',
+      inspection('processing', { tasks: [task('processing', ['processing'])] }),
+      inspection('completed', { tasks: [task('completed', ['processing', 'completed'])], results: [{ ok: true }] }),
+    );
+    const { code, out, err } = await follow();
+    expect([code, err]).toEqual([0, '']);
+    expect(out.match(/stock-holder \(task1\) {2}. \w+/g)).toEqual([
+      'stock-holder (task1)  ◎ Processing',
+      'stock-holder (task1)  ● Completed',
+    ]);
+    expect(out).toContain('"ok": true');
+  });
+
+  it('ends with 3 for an action that is not actionable', async () => {
+    const error = {
+      kind: 'invalid request error',
+      code: 'Orra:ActionNotActionable',
+      message: 'preparation failed with status not_actionable: no service can do this',
+    };
+    engine.answer('POST', '/orchestrations', { status: 400, body: { error } });
+    const { code, err } = await follow();
+    expect([code, err]).toEqual([3, expect.stringMatching(/no service can do this\n {2}see which services/)]);
+    // Nobody waited: the original's code.
+    expect((await home.run(['verify', 'run', 'Ship it'])).code).toBe(1);
+  });
+});
+
+describe('inspect --watch', () => {
+  it('says at once that nothing listens, and waits out a connection that is dropped', async () => {
+    engine.answer('GET', INSPECTION, 'drop', inspection('failed', { error: 'no webhook', results: [null] }));
+    const { code, out } = await home.run(['inspect', '--watch', ID]);
+    expect([code, out]).toEqual([2, expect.stringContaining('✕ Failed')]);
+    home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr: 'http://127.0.0.1:9' } } };
+    expect((await home.run(['inspect', '--watch', ID])).code).toBe(1);
+  });
+
+  it('shows statuses that it does not know as words', async () => {
+    engine.answer('GET', INSPECTION, inspection('half_done'));
+    expect((await home.run(['inspect', ID])).out).toContain('Status:    Half Done\n');
+  });
+});
+
+describe('what it does not offer', () => {
+  it.each([
+    ['services', 'ls'],
+    ['plans', 'ls'],
+    ['cancel', ID],
+    ['comp-fail', 'retry', 'c_1'],
+  ])('%s %s says so', async (...argv) => {
+    const { code, out, err } = await home.run(argv);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^⨯ Error: the engine at http:\S+ does not offer this\n {2}it is of another version or kind/);
+  });
+});
+
+describe('bodies of the original', () => {
+  it.each([
+    ['comp-fail', '/compensation-failures'],
+    ['grounding', '/groundings'],
+  ])('%s ls takes null for an empty list', async (group, path) => {
+    engine.answer('GET', path, { status: 200, body: null });
+    expect((await home.run([group, 'ls', '--output', 'json'])).out).toBe('[]\n');
+  });
+
+  it('a refused key is said with what to do', async () => {
+    engine.answer('GET', '/orchestrations', { status: 403 });
+    const { code, err } = await home.run(['ps']);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(`the engine at ${engine.url} refuses the API key of project shop`),
+    ]);
+  });
+});
