@@ -82,7 +82,11 @@ export class CliHome {
       clock,
       timeZone: 'UTC',
       onInterrupt(listener) {
-        interrupt = listener;
+        // Once: a second Ctrl-C would end the process at once.
+        interrupt = () => {
+          interrupt = () => undefined;
+          listener();
+        };
         return () => (interrupt = () => undefined);
       },
       exit: (code) => {
