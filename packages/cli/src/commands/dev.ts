@@ -2,7 +2,6 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { OrraError } from '@orra-ts/common';
-import { createDefaultLogger } from '@orra-ts/common/winston';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { Config, StoredProject } from '../config/config';
 import { CliError } from '../errors';
@@ -42,6 +41,7 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
   const output = session.output(flags.output);
   // Loaded here: every other command does without an engine, and starts sooner.
   const { embeddedEngine } = require('@orra-ts/engine') as typeof import('@orra-ts/engine');
+  const { createDefaultLogger } = require('@orra-ts/common/winston') as typeof import('@orra-ts/common/winston');
 
   return untilInterrupted(
     io,

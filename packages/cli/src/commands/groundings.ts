@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { describeThrown } from '@orra-ts/common';
 import { OrraGroundingExistsError, OrraInvalidRequestError } from '@orra-ts/client';
 import { type GroundingBody, GroundingSchema, type GroundingView, isJsonObject, parseValue } from '@orra-ts/protocol';
-import { parse as parseYaml } from 'yaml';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import { CliError } from '../errors';
 import { BOX_SIDE, box } from '../output/box';
@@ -14,6 +13,7 @@ import { renderTable } from '../output/table';
 import { inert } from '../output/text';
 import type { Session } from '../session';
 import { projectHeader } from '../views/header';
+import { parseYaml } from '../yaml';
 
 export function addGroundingCommands(program: Command, runner: Runner): void {
   const group = program.command('grounding').description('what actions mean, for planners and their checks');

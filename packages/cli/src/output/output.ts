@@ -1,6 +1,6 @@
 /** One command's output: the same facts as tables for people, or as JSON or YAML for programs. */
-import { stringify } from 'yaml';
 import type { CliIo } from '../io';
+import { toYaml } from '../yaml';
 import { type Colours, coloursFor } from './colours';
 import { type TimeFormat, timeFormat } from './time';
 
@@ -78,7 +78,7 @@ export class Output {
   }
 
   private encode(value: unknown): string {
-    if (this.format === 'yaml') return stringify(value, { aliasDuplicateObjects: false });
+    if (this.format === 'yaml') return toYaml(value);
     return `${JSON.stringify(value, undefined, 2)}\n`;
   }
 }
