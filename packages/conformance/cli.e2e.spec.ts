@@ -32,8 +32,12 @@ beforeAll(async () => {
     plan: { tasks: [{ id: 'task1', service: 'echo', input: { message: '$task0.message' } }] },
   };
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-  const { status } = await fetch(`${engine.url}/plans`, { method: 'POST', headers, body: JSON.stringify(plan) });
-  expect(status).toBe(201);
+  const { status } = await fetch(`${engine.url}/plans/${plan.name}`, {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify(plan),
+  });
+  expect(status).toBe(200);
   const { code } = await folder.run(`${orra} verify run '${plan.action}' -d message:hello --follow`);
   expect(code).toBe(0);
 });

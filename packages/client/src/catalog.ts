@@ -9,7 +9,7 @@ import {
   type ServiceView,
   parseValue,
 } from '@orra-ts/protocol';
-import { type EngineHttp, expectBody, expectList } from './engine-http';
+import { type EngineHttp, expectBody, expectList, pathSegment } from './engine-http';
 
 /** Services and agents of the key's project. */
 export class ServicesApi {
@@ -44,12 +44,12 @@ export class PlansApi {
   constructor(private readonly http: EngineHttp) {}
 
   /**
-   * Gives the engine a plan defined in code; one of the same name is replaced.
+   * Gives the engine a plan defined in code; other content under a known name becomes its next version.
    *
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without plans, such as the Go engine
    */
   async register(plan: DefinedPlan): Promise<void> {
-    await this.http.send({ method: 'POST', path: '/plans', body: plan });
+    await this.http.send({ method: 'PUT', path: `/plans/${pathSegment(plan.name, 'name of the plan')}`, body: plan });
   }
 
   /** @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without plans, such as the Go engine */

@@ -93,10 +93,10 @@ describe('recorded refusals of the Go engine', () => {
 
 describe('what is no Plan Engine, or another one', () => {
   it('a route that this engine does not have is ORRA_NOT_SUPPORTED', async () => {
-    engine.script('POST', '/plans', recorded('no-such-route').answer);
-    const error = await failure(orra.plans.register({ name: 'abc', action: 'x', input: {}, plan: { tasks: [] } }));
+    engine.script('PUT', '/plans/order', recorded('no-such-route').answer);
+    const error = await failure(orra.plans.register({ name: 'order', action: 'x', input: {}, plan: { tasks: [] } }));
     expect(error).toBeInstanceOf(OrraNotSupportedError);
-    expect(error.message).toContain('POST');
+    expect(error.message).toContain('PUT');
   });
 
   it('a redirect is reported, not followed', async () => {
@@ -164,10 +164,10 @@ describe('projects, services, plans, health', () => {
   });
 
   it('a plan is sent as it is', async () => {
-    engine.script('POST', '/plans', { status: 201, body: {} });
+    engine.script('PUT', '/plans/order', { status: 200, body: {} });
     const plan = { name: 'order', action: 'Process order', input: {}, plan: { tasks: [] } };
     await orra.plans.register(plan);
-    expect(engine.received[0]).toMatchObject({ path: '/plans', body: plan });
+    expect(engine.received[0]).toMatchObject({ path: '/plans/order', body: plan });
   });
 
   it('health needs no key and tells the version', async () => {

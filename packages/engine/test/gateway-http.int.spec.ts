@@ -291,10 +291,10 @@ describe('plans', () => {
   };
 
   test('are registered and listed; the same content makes no new version', async () => {
-    const { status, body } = await ask('POST', '/plans', { body: plan });
-    expect([status, body]).toEqual([201, { ...plan, version: 1, createdAt: expect.stringContaining('T') }]);
-    expect((await ask('POST', '/plans', { body: plan })).body.version).toBe(1);
-    expect((await ask('POST', '/plans', { body: { ...plan, action: 'Say {message}' } })).body.version).toBe(2);
+    const { status, body } = await ask('PUT', '/plans/echo-plan', { body: plan });
+    expect([status, body]).toEqual([200, { ...plan, version: 1, createdAt: expect.stringContaining('T') }]);
+    expect((await ask('PUT', '/plans/echo-plan', { body: plan })).body.version).toBe(1);
+    expect((await ask('PUT', '/plans/echo-plan', { body: { ...plan, action: 'Say {message}' } })).body.version).toBe(2);
     expect((await ask('GET', '/plans')).body).toEqual([expect.objectContaining({ name: 'echo-plan', version: 2 })]);
   });
 
@@ -302,9 +302,12 @@ describe('plans', () => {
     ['no JSON', '{', undefined],
     ['a missing member', { ...plan, action: undefined }, 'action'],
     ['an illegal name', { ...plan, name: 'Echo plan' }, 'name'],
+    ["another name than the path's", { ...plan, name: 'another' }, 'name'],
     ['a cycle', { ...plan, plan: { tasks: [{ id: 'task1', service: 'a', input: { a: '$task1.b' } }] } }, 'plan'],
   ])('with %s are refused with the place named', async (_, body, param) => {
-    const answer = await ask('POST', '/plans', { body });
+    const answer = await ask('PUT', `/plans/${param === 'name' ? encodeURIComponent('Echo plan') : 'echo-plan'}`, {
+      body,
+    });
     expect(answer.status).toBe(400);
     expect(answer.body.error).toMatchObject({ kind: 'input validation error', ...(param ? { param } : {}) });
   });
@@ -361,6 +364,7 @@ test('/openapi.json describes every route with schemas that resolve', async () =
     '/orchestrations/{id}/events',
     '/orchestrations/{id}/tokens',
     '/plans',
+    '/plans/{name}',
     '/register/agent',
     '/register/project',
     '/register/service',

@@ -78,7 +78,7 @@ export class FakePlanEngine {
   refuseUpgrade: FakeRefusal | undefined;
   /** In order of arrival, refused ones included. */
   readonly registrations: RecordedRegistration[] = [];
-  /** Bodies of `POST /plans`. */
+  /** Bodies of `PUT /plans/{name}`. */
   readonly plans: unknown[] = [];
   /** Every connection there was, oldest first. */
   readonly connections: FakeConnection[] = [];
@@ -236,7 +236,7 @@ export class FakePlanEngine {
       this.happenings.happened();
       return;
     }
-    if (path === '/plans' && request.method === 'POST' && this.capabilities?.plans) {
+    if (/^\/plans\/[^/]+$/.test(path) && request.method === 'PUT' && this.capabilities?.plans) {
       if (!isKeyRight) return reply(403);
       this.plans.push(body);
       reply(200, body);

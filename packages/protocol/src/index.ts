@@ -123,13 +123,17 @@ export type {
   CompensationEventView,
   CompensationSummary,
   DataField,
+  GroundingHitView,
   InterimResultView,
   OrchestrationInspection,
   OrchestrationList,
   OrchestrationListItem,
   OrchestrationView,
+  PlanProblemView,
+  PlanSourceView,
   PlanView,
   PlannedTaskView,
+  PlanningView,
   Submission,
   TaskInspection,
   TaskStatusEvent,
@@ -138,6 +142,7 @@ export type {
 } from './http/orchestration';
 export { SubmissionSchema, WireDurationSchema } from './http/orchestration';
 export type { DefinedPlanView, ServiceView } from './http/catalog';
+export type { PlanPreview } from './http/plan-preview';
 export type { CompensationFailureView, Resolution, ResolutionState } from './http/compensation-failures';
 export { ResolutionSchema, ZERO_TIME } from './http/compensation-failures';
 export type { ReadToken, StreamEvent } from './http/events';

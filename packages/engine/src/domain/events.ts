@@ -2,7 +2,16 @@
  * What can happen to an orchestration. The journal holds these and nothing else; state is what `evolve` makes of them.
  * Written once, read for ever: add members as optional, never change the meaning of one.
  */
-import type { DataField, FailureDetails, OrchestrationId, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
+import type {
+  DataField,
+  FailureDetails,
+  GroundingUseCase,
+  OrchestrationId,
+  ProjectId,
+  ServiceId,
+  Spec,
+} from '@orra-ts/protocol';
+import type { PlanProblem } from './plan-problems';
 
 /** A task of a validated plan: its service is resolved, its references are known to be sound. */
 export interface ResolvedTask {
@@ -30,7 +39,46 @@ export interface ResolvedPlan {
 }
 
 export type PlanSource =
-  { readonly kind: 'explicit' } | { readonly kind: 'defined'; readonly name: string } | { readonly kind: 'model' };
+  | { readonly kind: 'explicit' }
+  /** `version`: absent in what was stored before plans had one here. */
+  | { readonly kind: 'defined'; readonly name: string; readonly version?: number }
+  | { readonly kind: 'model'; readonly model: string }
+  /** Made by a model for an earlier request like this one, and checked anew. */
+  | { readonly kind: 'cache'; readonly model: string };
+
+/** One answer of a model. */
+export interface PlanningAttempt {
+  readonly durationMs: number;
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+  /** Why it was refused; absent for the one that was taken. */
+  readonly problems?: readonly PlanProblem[];
+}
+
+/** How a model came to its plan, and what that took. */
+export interface PlanningRecord {
+  readonly model: string;
+  /** Of the prompt it was asked with. */
+  readonly promptVersion: number;
+  /** From the question to the last answer, waits included. */
+  readonly durationMs: number;
+  readonly attempts: readonly PlanningAttempt[];
+}
+
+/** The grounding that speaks of an action, as it was when the action was planned. */
+export interface GroundingHit {
+  readonly name: string;
+  readonly domain: string;
+  readonly version: string;
+  readonly useCase: GroundingUseCase;
+  readonly constraints: readonly string[];
+  /** Which service of the plan covers what the use case requires, and how that was found. */
+  readonly coverage?: readonly {
+    readonly capability: string;
+    readonly service: string;
+    readonly by: 'words' | 'model';
+  }[];
+}
 
 /** Kept with a task's output so that it can be reverted. */
 export interface StoredCompensation {
@@ -69,12 +117,25 @@ export type OrchestrationEvent =
       readonly healthGraceMs?: number;
       readonly metadata?: Readonly<Record<string, string>>;
     }
-  | { readonly type: 'planned'; readonly at: number; readonly plan: ResolvedPlan; readonly source: PlanSource }
+  | {
+      readonly type: 'planned';
+      readonly at: number;
+      readonly plan: ResolvedPlan;
+      readonly source: PlanSource;
+      readonly planning?: PlanningRecord;
+      readonly grounding?: GroundingHit;
+    }
   | {
       readonly type: 'planning_failed';
       readonly at: number;
       readonly status: 'failed' | 'not_actionable';
       readonly error: string;
+      /** What is wrong with the plan that was there. */
+      readonly problems?: readonly PlanProblem[];
+      /** Names of services that come nearest to what was asked. */
+      readonly nearest?: readonly string[];
+      readonly planning?: PlanningRecord;
+      readonly grounding?: GroundingHit;
     }
   /** An attempt begins, or goes on after a pause (same attempt, same execution id). */
   | {

@@ -57,6 +57,8 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         changedAt: event.at,
         plan: event.plan,
         source: event.source,
+        planning: event.planning,
+        grounding: event.grounding,
         tasks: new Map(
           event.plan.tasks.map((plan) => [
             plan.id,
@@ -65,7 +67,16 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         ),
       };
     case 'planning_failed':
-      return { ...state, status: event.status, changedAt: event.at, error: event.error };
+      return {
+        ...state,
+        status: event.status,
+        changedAt: event.at,
+        error: event.error,
+        problems: event.problems,
+        nearest: event.nearest,
+        planning: event.planning,
+        grounding: event.grounding,
+      };
     case 'task_started':
       return withTask(state, event.taskId, (task) => ({
         ...task,

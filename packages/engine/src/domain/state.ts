@@ -1,6 +1,16 @@
 /** The state of one orchestration, as `evolve` builds it from its events. */
 import type { DataField, OrchestrationId, OrchestrationStatus, ProjectId, ResolutionState } from '@orra-ts/protocol';
-import type { PlanSource, QueuedFailure, ResolvedPlan, ResolvedTask, StoredCompensation, TaskFailure } from './events';
+import type {
+  GroundingHit,
+  PlanSource,
+  PlanningRecord,
+  QueuedFailure,
+  ResolvedPlan,
+  ResolvedTask,
+  StoredCompensation,
+  TaskFailure,
+} from './events';
+import type { PlanProblem } from './plan-problems';
 
 /** Each phase holds what it needs, so that no other phase can use it. */
 export type TaskPhase =
@@ -108,6 +118,12 @@ export interface OrchestrationState {
   readonly changedAt: number;
   readonly plan?: ResolvedPlan;
   readonly source?: PlanSource;
+  readonly planning?: PlanningRecord;
+  readonly grounding?: GroundingHit;
+  /** What was wrong with its plan, when it could not be planned. */
+  readonly problems?: readonly PlanProblem[];
+  /** Services that come nearest to an action that is not actionable. */
+  readonly nearest?: readonly string[];
   /** In plan order. */
   readonly tasks: ReadonlyMap<string, TaskState>;
   readonly results?: readonly unknown[];

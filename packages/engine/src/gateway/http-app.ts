@@ -7,14 +7,14 @@ import { PROTOCOL_VERSION, VERSION_HEADER, type ServiceKind } from '@orra-ts/pro
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { EngineHostApi } from '../host/engine-host.types';
-import { projectView, serviceRegisteredView, serviceView, storedPlanView } from '../views/registration-views';
+import { projectView, serviceRegisteredView, serviceView } from '../views/registration-views';
 import { compensationFailureRoutes } from './compensation-failure-routes';
 import { decodeProject, decodeService } from './compatible-bodies';
 import { eventRoutes } from './event-routes';
 import { groundingRoutes } from './grounding-routes';
 import { openApiDocument } from './openapi';
-import { decodePlan } from './plan-body';
 import { orchestrationRoutes } from './orchestration-routes';
+import { planRoutes } from './plan-routes';
 import { redactUrl } from './redact';
 import { requestTools, type Handler, type HttpAppDependencies, type Route } from './routes';
 import { NO_UPGRADE, handshakeRefusal, readUpgradeClaim } from './upgrade-refusal';
@@ -105,19 +105,7 @@ function routesOf(dependencies: HttpAppDependencies): Route[] {
         context.json(host.services(project).map((service) => serviceView(service, connectionsOf(service.id)))),
       ),
     },
-    {
-      method: 'POST',
-      path: '/plans',
-      handle: asProject(async (context, project) => {
-        const plan = decodePlan(await body(context));
-        return context.json(storedPlanView(await host.registerPlan(project, plan)), 201);
-      }),
-    },
-    {
-      method: 'GET',
-      path: '/plans',
-      handle: asProject((context, project) => context.json(host.plans(project).map(storedPlanView))),
-    },
+    ...planRoutes(dependencies),
     { method: undefined, path: '/ws', handle: (context) => refuseWithoutUpgrade(context, host) },
   ];
 }

@@ -212,7 +212,9 @@ export function openApiDocument(): object {
       },
       '/orchestrations': {
         post: operation({
-          summary: 'Plans an action and starts it; answered when the plan is made',
+          summary:
+            'Plans an action and starts it; answered when the plan is made, with `Prefer: respond-async` when it is stored',
+          parameters: [{ name: 'Prefer', in: 'header', schema: { type: 'string', examples: ['respond-async'] } }],
           body: 'Submission',
           status: 202,
           answer: anyObject,
@@ -235,11 +237,25 @@ export function openApiDocument(): object {
         get: operation({ summary: 'Registered services', status: 200, answer: { type: 'array', items: anyObject } }),
       },
       '/plans': {
-        post: operation({ summary: 'Registers a defined plan', body: 'DefinedPlan', status: 201, answer: anyObject }),
+        post: operation({
+          summary: 'The plan of an action, without running it; also tells why there is none',
+          body: 'Submission',
+          status: 200,
+          answer: anyObject,
+        }),
         get: operation({
           summary: 'Defined plans, newest versions',
           status: 200,
           answer: { type: 'array', items: schema('DefinedPlan') },
+        }),
+      },
+      '/plans/{name}': {
+        put: operation({
+          summary: 'Registers a defined plan, or a new version of it',
+          parameters: [{ name: 'name', in: 'path', required: true, schema: { type: 'string' } }],
+          body: 'DefinedPlan',
+          status: 200,
+          answer: anyObject,
         }),
       },
       '/ws': {

@@ -6,6 +6,10 @@ import { orchestrationView } from '../views/orchestration-view';
 import { decodeReason, decodeSubmission } from './compatible-bodies';
 import { requestTools, unknownOrchestration, type HttpAppDependencies, type Route } from './routes';
 
+/** RFC 7240: whoever asks so is answered when the submission is stored, and finds the plan by looking. */
+const prefersAsync = (header: string | undefined): boolean =>
+  (header ?? '').split(',').some((preference) => /^respond-async\s*(?:;|$)/i.test(preference.trim()));
+
 const NO_REASON = 'cancelled by request';
 
 export function orchestrationRoutes(dependencies: HttpAppDependencies): Route[] {
@@ -22,7 +26,11 @@ export function orchestrationRoutes(dependencies: HttpAppDependencies): Route[] 
       path: '/orchestrations',
       handle: asProject(async (context, project) => {
         const submission = decodeSubmission(await body(context));
-        return context.json(orchestrationView(await host.submit(project, submission)), 202);
+        const respondAsync = prefersAsync(context.req.header('prefer'));
+        const { signal } = context.req.raw;
+        const state = await host.submit(project, submission, { respondAsync, signal });
+        if (respondAsync) context.header('preference-applied', 'respond-async');
+        return context.json(orchestrationView(state), 202);
       }, 500),
     },
     {

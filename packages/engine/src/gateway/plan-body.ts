@@ -1,9 +1,9 @@
-/** The body of `POST /plans`: a route of ours, so it is checked strictly. */
+/** The body of `PUT /plans/{name}`: a route of ours, so it is checked strictly. */
 import { DefinedPlanSchema, nameProblem, parseValue, type DefinedPlan } from '@orra-ts/protocol';
 import { JSON_MAX_DEPTH, isNestedTooDeep } from './json-depth';
 import { WireFailure } from './wire-failure';
 
-export function decodePlan(text: string): DefinedPlan {
+export function decodePlan(text: string, name: string): DefinedPlan {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -18,6 +18,9 @@ export function decodePlan(text: string): DefinedPlan {
   }
   const problem = nameProblem(parsed.value.name);
   if (problem !== undefined) throw invalid('/name', `the plan's name ${JSON.stringify(parsed.value.name)} ${problem}`);
+  if (parsed.value.name !== name) {
+    throw invalid('/name', `the plan's name ${JSON.stringify(parsed.value.name)} is not that of the path, "${name}"`);
+  }
   return parsed.value;
 }
 

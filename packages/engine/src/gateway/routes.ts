@@ -27,7 +27,7 @@ type ProjectHandler = (context: Context, project: Project) => Promise<Response> 
 
 export interface Route {
   /** Undefined: any method. */
-  readonly method: 'GET' | 'POST' | 'DELETE' | undefined;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | undefined;
   readonly path: string;
   readonly handle: Handler;
 }

@@ -70,6 +70,8 @@ export function failureOf(thrown: unknown): WireFailure | undefined {
       return details['invalid'] === true
         ? new WireFailure(400, { kind: 'invalid request error', code: 'Orra:ActionCannotExecute', message })
         : new WireFailure(500, { kind: 'unanticipated error', code: 'Orra:ActionCannotExecute', message });
+    case 'ORRA_PLANNING_CANCELLED':
+      return new WireFailure(500, { kind: 'unanticipated error', code: 'Orra:ActionCannotExecute', message });
     case 'ORRA_PLAN_INVALID':
       return new WireFailure(400, { kind: 'input validation error', param: 'plan', message });
     case 'ORRA_GROUNDING_INVALID':
@@ -96,7 +98,7 @@ export function failureOf(thrown: unknown): WireFailure | undefined {
       return new WireFailure(
         503,
         { kind: 'unanticipated error', code: 'Orra:PlanEngineShuttingDown', message },
-        { retryAfterSeconds: 1 },
+        thrown.retryable ? { retryAfterSeconds: 1 } : {},
       );
     case 'ORRA_ENGINE_FULL':
       return new WireFailure(503, { kind: 'unanticipated error', message }, { retryAfterSeconds: 5 });

@@ -33,11 +33,11 @@ import type { Journal, ListedOrchestration, StoredFailure } from '../journal/jou
 import type { EngineTimings } from '../options';
 import { definedPlanner, notActionable } from '../planner/defined-planner';
 import { explicitPlanner } from '../planner/explicit-planner';
-import { firstOf, type Planner } from '../planner/planner';
+import { firstOf, type Planner, type PlanningOutcome } from '../planner/planner';
 import { TargetPolicy } from '../webhooks/target-policy';
 import type { EngineHostApi, History } from './engine-host.types';
 import { Groundings } from './groundings';
-import { Orchestrations } from './orchestrations';
+import { Orchestrations, type SubmitOptions } from './orchestrations';
 import { Registrar } from './registrar';
 
 export interface EngineHostOptions {
@@ -172,8 +172,12 @@ export class EngineHost implements EngineHostApi {
     return this.groundingSpecs.removeAll(project);
   }
 
-  submit(project: Project, submission: Submission): Promise<OrchestrationState> {
-    return this.orchestrations.submit(project, submission);
+  submit(project: Project, submission: Submission, options?: SubmitOptions): Promise<OrchestrationState> {
+    return this.orchestrations.submit(project, submission, options);
+  }
+
+  previewPlan(project: Project, submission: Submission, signal?: AbortSignal): Promise<PlanningOutcome> {
+    return this.orchestrations.preview(project, submission, signal);
   }
 
   async history(project: Project | undefined, id: string): Promise<History | undefined> {

@@ -17,6 +17,8 @@ import type { OrchestrationState } from '../domain/state';
 import type { WebhookKind } from '../domain/timings';
 import type { StreamReader } from '../events/event-feed';
 import type { ListedOrchestration, StoredFailure } from '../journal/journal';
+import type { PlanningOutcome } from '../planner/planner';
+import type { SubmitOptions } from './orchestrations';
 
 export interface History {
   readonly state: OrchestrationState;
@@ -51,8 +53,10 @@ export interface EngineHostApi {
   readonly capabilities: EngineCapabilities;
 
   // orchestrations
-  /** Resolves when its plan is made and committed. */
-  submit(project: Project, submission: Submission): Promise<OrchestrationState>;
+  /** Resolves when its plan is made and committed, or at once with `respondAsync`. */
+  submit(project: Project, submission: Submission, options?: SubmitOptions): Promise<OrchestrationState>;
+  /** What would be run. */
+  previewPlan(project: Project, submission: Submission, signal?: AbortSignal): Promise<PlanningOutcome>;
   /** Without a project: for whoever has a read token. */
   history(project: Project | undefined, id: string): Promise<History | undefined>;
   /** From its begin, or behind a position. Undefined: the project has no such orchestration. */

@@ -21,6 +21,8 @@ export class OpenOrchestration {
   pending: PendingBatch | undefined;
   /** Resolves when what was decided last is committed; undefined when everything is. */
   lastCommit: Promise<void> | undefined;
+  /** Ends its planning. */
+  readonly planning = new AbortController();
   timer: Timer | undefined;
   timerAt = Infinity;
   /** Work handed out, by key. */

@@ -27,14 +27,15 @@ import { timeoutOf } from '../domain/tasks';
 import type { DecisionContext } from '../domain/timings';
 import type { Journal } from '../journal/journal';
 import type { EngineTimings } from '../options';
-import type { Planner, PlanningOutcome, PlanRequest } from '../planner/planner';
+import type { Planner, PlanningOutcome } from '../planner/planner';
 import type { TargetPolicy } from '../webhooks/target-policy';
 import { Committer } from './committer';
 import { Dispatcher, type Dispatch } from './dispatcher';
 import { compensationKey, taskKey } from './idempotency-key';
 import { OpenOrchestration } from './open-orchestration';
+import { Planning, plannedEvent, planningError } from './planning';
 import { compensationRequest, taskRequest } from './requests';
-import { toSubmitted } from './submission';
+import { subjectOf, toSubmitted } from './submission';
 import { WebhookOutbox } from './webhook-outbox';
 
 export interface OrchestrationsOptions {
@@ -54,6 +55,15 @@ export interface OrchestrationsOptions {
   readonly onFailed: (error: OrraError) => void;
 }
 
+export interface SubmitOptions {
+  /** Does not wait for the plan. @default false */
+  readonly respondAsync?: boolean;
+  /** Of whoever waits for the plan. */
+  readonly signal?: AbortSignal;
+}
+
+const SUBMITTER_GONE = 'whoever submitted it went away while it was planned';
+
 export class Orchestrations {
   private readonly open = new Map<string, OpenOrchestration>();
   /** Work that is out or may still be answered, by service and idempotency key. */
@@ -63,13 +73,14 @@ export class Orchestrations {
   private readonly committer: Committer;
   private readonly dispatcher: Dispatcher;
   private readonly outbox: WebhookOutbox;
-  private readonly planning = new AbortController();
+  private readonly planning: Planning;
   private readonly resumedAt: number;
   private stopped: OrraError | undefined;
 
   constructor(private readonly options: OrchestrationsOptions) {
     const { clock, logger, journal, timings } = options;
     this.resumedAt = clock.now();
+    this.planning = new Planning(options.planner, options.catalog);
     this.committer = new Committer({
       journal,
       clock,
@@ -115,23 +126,50 @@ export class Orchestrations {
     }
   }
 
-  async submit(project: Project, submission: Submission): Promise<OrchestrationState> {
+  /**
+   * Resolves when its plan is committed; with `respondAsync` when the submission is. Whoever waits for a plan and goes away
+   * (`signal`) ends the planning and with it the orchestration, which is cancelled.
+   *
+   * @throws OrraError `ORRA_NOT_ACTIONABLE`, `ORRA_PLANNING_FAILED`, `ORRA_PLANNING_CANCELLED`, none of them with `respondAsync`
+   */
+  async submit(
+    project: Project,
+    submission: Submission,
+    { respondAsync = false, signal }: SubmitOptions = {},
+  ): Promise<OrchestrationState> {
     this.refuseWhenStopped();
     this.refuseWhenFull();
     const { clock, randomBytes } = this.options;
     const ids = { orchestrationId: mintOrchestrationId(randomBytes), projectId: project.id };
     const submitted = toSubmitted(submission, ids, clock.now());
     const orchestration = new OpenOrchestration();
-    const request = this.planRequest(project, submitted, submission);
     // A plan that is there at once is stored with its submission; a model's answer is waited for behind it.
-    const answer = this.plan(request);
+    const answer = this.planning.plan(
+      project,
+      { ...submitted, explicit: submission.plan },
+      orchestration.planning.signal,
+    );
     this.open.set(ids.orchestrationId, orchestration);
     const accepted = this.execute(orchestration, { kind: 'submit', submitted });
-    if (answer instanceof Promise) await accepted;
-    const outcome = answer instanceof Promise ? await answer : answer;
-    await this.planned(orchestration, outcome);
+    const planned = this.whenPlanned(orchestration, accepted, answer);
+    if (respondAsync) {
+      planned.catch((error: unknown) => this.reportUnplanned(orchestration, error));
+      await accepted;
+      // What was there at once is committed with the submission.
+      if (!(answer instanceof Promise)) await planned;
+      return orchestration.state;
+    }
+    const outcome = await this.waitedFor(orchestration, planned, signal);
     if (outcome.kind !== 'planned') throw planningError(outcome, ids.orchestrationId);
     return orchestration.state;
+  }
+
+  /** A plan that is not run. */
+  async preview(project: Project, submission: Submission, signal?: AbortSignal): Promise<PlanningOutcome> {
+    this.refuseWhenStopped();
+    const outcome = await this.planning.preview(project, subjectOf(submission), signal);
+    this.refuseWhenStopped();
+    return outcome;
   }
 
   /**
@@ -200,10 +238,13 @@ export class Orchestrations {
     this.stopped ??= new OrraError('ORRA_ENGINE_STOPPING', 'the engine is stopping; try again when it is back', {
       retryable: true,
     });
-    this.planning.abort(this.stopped);
+    this.planning.close(this.stopped);
     this.dispatcher.close();
     this.outbox.close();
-    for (const orchestration of this.open.values()) orchestration.timer?.clear();
+    for (const { timer, planning } of this.open.values()) {
+      timer?.clear();
+      planning.abort(this.stopped);
+    }
     await this.committer.drain();
   }
 
@@ -267,53 +308,58 @@ export class Orchestrations {
 
   // ---- planning
 
-  private planRequest(
-    project: Project,
-    { action, data }: { action: { content: string }; data: PlanRequest['data'] },
-    submission: Submission,
-  ): PlanRequest {
-    const { catalog } = this.options;
-    return {
-      action: action.content,
-      data,
-      ...(submission.plan ? { explicit: submission.plan } : {}),
-      services: catalog.services(project.id),
-      definedPlans: catalog.plans(project.id),
-    };
+  /** Resolves when what came of it is committed. */
+  private async whenPlanned(
+    orchestration: OpenOrchestration,
+    accepted: Promise<void>,
+    answer: PlanningOutcome | Promise<PlanningOutcome>,
+  ): Promise<PlanningOutcome> {
+    if (!(answer instanceof Promise)) {
+      await this.planned(orchestration, answer);
+      return answer;
+    }
+    await accepted;
+    const outcome = await answer;
+    // The end of this engine is no answer of a planner: the next one asks again.
+    if (this.stopped) throw stoppedWhilePlanning(this.stopped, orchestration.state.id);
+    await this.planned(orchestration, outcome);
+    return outcome;
   }
 
-  private plan(request: PlanRequest): PlanningOutcome | Promise<PlanningOutcome> {
-    if (request.services.length === 0) {
-      return { kind: 'failed', reason: 'no services found for this project; register and connect one first' };
-    }
-    const unanswered: PlanningOutcome = { kind: 'failed', reason: 'no planner answered' };
-    const failed = (error: unknown): PlanningOutcome => ({ kind: 'failed', reason: toError(error).message });
+  private async waitedFor(
+    orchestration: OpenOrchestration,
+    planned: Promise<PlanningOutcome>,
+    signal: AbortSignal | undefined,
+  ): Promise<PlanningOutcome> {
+    const gone = (): void => this.follow(orchestration, { kind: 'cancel', reason: SUBMITTER_GONE });
+    if (signal?.aborted) gone();
+    signal?.addEventListener('abort', gone, { once: true });
     try {
-      const answer = this.options.planner.plan(request, { signal: this.planning.signal });
-      return answer instanceof Promise
-        ? answer.then((outcome) => outcome ?? unanswered, failed)
-        : (answer ?? unanswered);
-    } catch (error) {
-      return failed(error);
+      const outcome = await planned;
+      const { status, plan, error, id } = orchestration.state;
+      if (plan || status !== 'cancelled') return outcome;
+      const reason = typeof error === 'string' ? error : SUBMITTER_GONE;
+      throw new OrraError('ORRA_PLANNING_CANCELLED', `${id} was cancelled while it was planned: ${reason}`, {
+        details: { orchestrationId: id },
+      });
+    } finally {
+      signal?.removeEventListener('abort', gone);
     }
   }
 
   private planned(orchestration: OpenOrchestration, outcome: PlanningOutcome): Promise<void> {
-    const at = this.options.clock.now();
-    if (outcome.kind !== 'planned') {
-      const status = outcome.kind === 'not_actionable' ? 'not_actionable' : 'failed';
-      return this.execute(orchestration, {
-        kind: 'plan',
-        planned: { type: 'planning_failed', at, status, error: outcome.reason },
-      });
-    }
     // It may have been cancelled while it was planned.
-    if (orchestration.state.status === 'pending') {
+    if (outcome.kind === 'planned' && orchestration.state.status === 'pending') {
       for (const { serviceId } of outcome.plan.tasks) this.dispatcher.use(orchestration, serviceId);
     }
-    return this.execute(orchestration, {
-      kind: 'plan',
-      planned: { type: 'planned', at, plan: outcome.plan, source: outcome.source },
+    return this.execute(orchestration, { kind: 'plan', planned: plannedEvent(outcome, this.options.clock.now()) });
+  }
+
+  private reportUnplanned({ state: { id } }: OpenOrchestration, error: unknown): void {
+    if (this.stopped) return;
+    this.options.logger.error('what came of planning an orchestration was not stored', {
+      orchestrationId: id,
+      error: toError(error).message,
     });
   }
 
@@ -344,6 +390,9 @@ export class Orchestrations {
         case 'webhook_attempt_failed':
           this.outbox.send(orchestration, event.id);
           break;
+        case 'orchestration_cancelled':
+          orchestration.planning.abort(new OrraError('ORRA_PLANNING_CANCELLED', event.reason));
+          break;
         case 'submitted':
         case 'planned':
         case 'planning_failed':
@@ -351,7 +400,6 @@ export class Orchestrations {
         case 'orchestration_completed':
         case 'orchestration_failed':
         case 'orchestration_aborted':
-        case 'orchestration_cancelled':
         case 'late_results_closed':
         case 'compensation_failure_resolved':
         case 'compensation_retried':
@@ -426,20 +474,15 @@ export class Orchestrations {
   }
 
   private async planAgain(orchestration: OpenOrchestration): Promise<void> {
-    const { projectId, action, data } = orchestration.state;
-    const project = this.options.catalog.project(projectId);
+    const { state, planning } = orchestration;
+    const project = this.options.catalog.project(state.projectId);
+    const answer: PlanningOutcome | Promise<PlanningOutcome> = project
+      ? this.planning.plan(project, state, planning.signal)
+      : { kind: 'failed', reason: 'its project is gone' };
     try {
-      const outcome: PlanningOutcome = project
-        ? await this.plan(this.planRequest(project, { action, data }, {}))
-        : { kind: 'failed', reason: 'its project is gone' };
-      // The end of this engine is no answer of a planner: the next one asks again.
-      if (this.stopped) return;
-      await this.planned(orchestration, outcome);
+      await this.whenPlanned(orchestration, Promise.resolve(), answer);
     } catch (error) {
-      this.options.logger.error('an orchestration could not be planned after a restart', {
-        orchestrationId: orchestration.state.id,
-        error: toError(error).message,
-      });
+      this.reportUnplanned(orchestration, error);
     }
   }
 
@@ -512,12 +555,10 @@ function commandOf(
   }
 }
 
-function planningError(outcome: Exclude<PlanningOutcome, { kind: 'planned' }>, orchestrationId: string): OrraError {
-  if (outcome.kind === 'not_actionable') {
-    return new OrraError('ORRA_NOT_ACTIONABLE', outcome.reason, { details: { orchestrationId } });
-  }
-  const invalid = outcome.kind === 'invalid';
-  return new OrraError('ORRA_PLANNING_FAILED', outcome.reason, {
-    details: { orchestrationId, invalid, ...(invalid ? { problems: outcome.problems } : {}) },
-  });
-}
+/** The submission is stored, so that whoever sends it again would have it done twice. */
+const stoppedWhilePlanning = ({ code, message }: OrraError, orchestrationId: string): OrraError =>
+  new OrraError(
+    code,
+    `${message}; ${orchestrationId} is stored and is planned when the engine is back: inspect it, do not submit it again`,
+    { details: { orchestrationId }, retryable: false },
+  );

@@ -2,6 +2,7 @@
 import { OrraError } from '@orra-ts/common';
 import { parseWireDuration, type OrchestrationId, type ProjectId, type Submission } from '@orra-ts/protocol';
 import type { EventOf } from '../domain/events';
+import type { PlanningSubject } from './planning';
 
 export function toSubmitted(
   submission: Submission,
@@ -10,21 +11,30 @@ export function toSubmitted(
 ): EventOf<'submitted'> {
   const timeoutMs = duration(submission.timeout, 'timeout');
   const healthGraceMs = duration(submission.healthCheckGracePeriod, 'healthCheckGracePeriod');
-  const data = submission.data?.map(({ field, value }) => ({ field, value: value ?? null })) ?? null;
+  const { action, data } = subjectOf(submission);
+  return {
+    type: 'submitted',
+    at,
+    ...ids,
+    action: { type: submission.action?.type ?? '', content: action.content },
+    data,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(healthGraceMs === undefined ? {} : { healthGraceMs }),
+    ...(submission.metadata ? { metadata: submission.metadata } : {}),
+  };
+}
+
+/** What is planned of it. */
+export function subjectOf({ action, data, plan }: Submission): PlanningSubject & Pick<EventOf<'submitted'>, 'data'> {
   const fields = new Set<string>();
   for (const { field } of data ?? []) {
     if (fields.has(field)) throw invalid('data', `the field "${field}" is given twice`);
     fields.add(field);
   }
   return {
-    type: 'submitted',
-    at,
-    ...ids,
-    action: { type: submission.action?.type ?? '', content: submission.action?.content ?? '' },
-    data,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(healthGraceMs === undefined ? {} : { healthGraceMs }),
-    ...(submission.metadata ? { metadata: submission.metadata } : {}),
+    action: { content: action?.content ?? '' },
+    data: data?.map(({ field, value }) => ({ field, value: value ?? null })) ?? null,
+    explicit: plan,
   };
 }
 

@@ -60,7 +60,11 @@ function outcome(
   const { fields, ...rest } = request;
   const data = fields ? Object.entries(fields).map(([field, value]) => ({ field, value })) : null;
   const { signal } = new AbortController();
-  const answer = planner.plan({ action, data, services: [SHIP], definedPlans, ...rest }, { signal });
+  const projectId = 'p_1' as ProjectId;
+  const answer = planner.plan(
+    { projectId, action, data, services: [SHIP], definedPlans, groundings: [], ...rest },
+    { signal },
+  );
   if (answer === undefined || answer instanceof Promise) throw new Error('these sources answer at once');
   return answer;
 }

@@ -1,6 +1,14 @@
+import type { ProjectId } from '@orra-ts/protocol';
 import { firstOf, type PlanRequest, type Planner, type PlanningOutcome } from './planner';
 
-const REQUEST: PlanRequest = { action: 'x', data: null, services: [], definedPlans: [] };
+const REQUEST: PlanRequest = {
+  projectId: 'p_1' as ProjectId,
+  action: 'x',
+  data: null,
+  services: [],
+  definedPlans: [],
+  groundings: [],
+};
 const OPTIONS = { signal: new AbortController().signal };
 const says = (reason: string): PlanningOutcome => ({ kind: 'not_actionable', reason });
 const source = (answer: ReturnType<Planner['plan']>): { plan: jest.MockedFunction<Planner['plan']> } => ({

@@ -2,28 +2,47 @@
  * The planner's port: from an action's words and data to a plan. Sources answer at once where they can (explicit and
  * defined plans) or later (a model); the engine waits either way, and plans again after a restart.
  */
-import type { DataField, Plan } from '@orra-ts/protocol';
-import type { StoredPlan } from '../catalog/catalog';
-import type { PlanSource, ResolvedPlan } from '../domain/events';
+import type { DataField, Plan, ProjectId } from '@orra-ts/protocol';
+import type { StoredGrounding, StoredPlan } from '../catalog/catalog';
+import type { GroundingHit, PlanSource, PlanningRecord, ResolvedPlan } from '../domain/events';
 import type { PlannableService, PlanProblem } from '../domain/plan-validation';
 
 export interface PlanRequest {
+  readonly projectId: ProjectId;
   readonly action: string;
   readonly data: readonly DataField[] | null;
   /** A plan in the request: nothing else is looked at. */
   readonly explicit?: Plan;
   readonly services: readonly PlannableService[];
   readonly definedPlans: readonly StoredPlan[];
+  /** All that the project has; what speaks of this action is `grounding`. */
+  readonly groundings: readonly StoredGrounding[];
+  /** The grounding that speaks of this action, once it has been looked for. */
+  readonly grounding?: GroundingHit;
 }
 
-export type PlanningOutcome =
-  | { readonly kind: 'planned'; readonly plan: ResolvedPlan; readonly source: PlanSource }
-  /** The services at hand cannot do it, or nobody knows how: an answer, not an error. */
-  | { readonly kind: 'not_actionable'; readonly reason: string }
-  /** A plan was there and does not fit. */
-  | { readonly kind: 'invalid'; readonly reason: string; readonly problems: readonly PlanProblem[] }
-  /** The planner itself failed. */
-  | { readonly kind: 'failed'; readonly reason: string };
+/** What is told of an outcome, whatever it is. */
+interface PlanningFacts {
+  /** How a model came to it. */
+  readonly planning?: PlanningRecord;
+  readonly grounding?: GroundingHit;
+}
+
+export type PlanningOutcome = PlanningFacts &
+  (
+    | { readonly kind: 'planned'; readonly plan: ResolvedPlan; readonly source: PlanSource }
+    /** The services at hand cannot do it, or nobody knows how: an answer, not an error. */
+    | {
+        readonly kind: 'not_actionable';
+        readonly reason: string;
+        /** Names of services that come nearest. */
+        readonly nearest?: readonly string[];
+      }
+    /** A plan was there and does not fit. */
+    | { readonly kind: 'invalid'; readonly reason: string; readonly problems: readonly PlanProblem[] }
+    /** The planner itself failed. */
+    | { readonly kind: 'failed'; readonly reason: string; readonly problems?: readonly PlanProblem[] }
+  );
 
 export interface Planner {
   /** Answers undefined when this source has nothing to say about the request. */

@@ -48,6 +48,8 @@ export function inspectionView(
     ...(results ? { results } : {}),
     duration: toNanoseconds(now - state.changedAt),
     ...additions(state),
+    ...(state.problems ? { planProblems: state.problems } : {}),
+    ...(state.nearest ? { nearestServices: state.nearest } : {}),
   };
 }
 

@@ -1,6 +1,12 @@
 /** The body of a submission's 202. Protocol page, section 5.2. */
-import { formatWireDuration, type OrchestrationView, type PlanView } from '@orra-ts/protocol';
-import type { ResolvedPlan } from '../domain/events';
+import {
+  formatWireDuration,
+  type GroundingHitView,
+  type OrchestrationView,
+  type PlanView,
+  type PlanningView,
+} from '@orra-ts/protocol';
+import type { GroundingHit, PlanningAttempt, PlanningRecord, ResolvedPlan } from '../domain/events';
 import type { OrchestrationState } from '../domain/state';
 import { toTimestamp } from './time';
 
@@ -24,18 +30,34 @@ export function orchestrationView(state: OrchestrationState): OrchestrationView 
   };
 }
 
-/** Members that the original does not have; absent where they would say nothing. */
+/** Members that the original does not have (but `groundingHit`); absent where they would say nothing. */
 export function additions({
   metadata,
   source,
-}: OrchestrationState): Pick<OrchestrationView, 'metadata' | 'planSource'> {
+  planning,
+  grounding,
+}: OrchestrationState): Pick<OrchestrationView, 'metadata' | 'planSource' | 'planning' | 'groundingHit'> {
   return {
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     ...(source ? { planSource: source } : {}),
+    ...(planning ? { planning: planningView(planning) } : {}),
+    ...(grounding ? { groundingHit: groundingHitView(grounding) } : {}),
   };
 }
 
-const planView = ({ tasks, parallelGroups }: ResolvedPlan): PlanView => ({
+export function planningView(planning: PlanningRecord): PlanningView {
+  const sum = (count: (attempt: PlanningAttempt) => number | undefined): number =>
+    planning.attempts.reduce((total, attempt) => total + (count(attempt) ?? 0), 0);
+  const tokens = { prompt: sum(({ promptTokens }) => promptTokens), completion: sum((one) => one.completionTokens) };
+  return { ...planning, tokens };
+}
+
+export const groundingHitView = ({ useCase, ...grounding }: GroundingHit): GroundingHitView => ({
+  ...grounding,
+  useCases: useCase,
+});
+
+export const planView = ({ tasks, parallelGroups }: ResolvedPlan): PlanView => ({
   tasks: tasks.map((task) => ({
     id: task.id,
     service: task.serviceId,

@@ -1,6 +1,7 @@
 /** Bodies of `/orchestrations`: protocol page, sections 5.1, 5.2, 8.1 and 8.2. */
 import { Type, type Static } from '@sinclair/typebox';
 import { PlanSchema } from '../plan';
+import type { GroundingUseCase } from './groundings';
 import type { Spec } from '../spec';
 import type { CompensationStatus, OrchestrationStatus, TaskStatus } from '../status';
 
@@ -73,7 +74,60 @@ export interface OrchestrationView {
   readonly abortReason?: unknown;
   readonly metadata?: Readonly<Record<string, string>>;
   /** Our engine: where the plan came from. */
-  readonly planSource?: { readonly kind: 'explicit' | 'defined' | 'model'; readonly name?: string };
+  readonly planSource?: PlanSourceView;
+  /** Our engine: what a model's planning took. */
+  readonly planning?: PlanningView;
+  /** The grounding that speaks of the action. */
+  readonly groundingHit?: GroundingHitView;
+}
+
+/** `name` and `version` of a defined plan, `model` of a plan that one made, now or (`cache`) for an earlier request. */
+export interface PlanSourceView {
+  readonly kind: 'explicit' | 'defined' | 'model' | 'cache';
+  readonly name?: string;
+  readonly version?: number;
+  readonly model?: string;
+}
+
+/** What is wrong with a plan, or with what a model answered instead of one. */
+export interface PlanProblemView {
+  /** Absent: the plan as a whole. */
+  readonly taskId?: string;
+  /** Such as `service` or `input.address.line`. */
+  readonly field?: string;
+  readonly message: string;
+}
+
+/** How a model planned. */
+export interface PlanningView {
+  readonly model: string;
+  readonly promptVersion: number;
+  /** Milliseconds from the question to the last answer, waits included. */
+  readonly durationMs: number;
+  /** Of all attempts, as far as the model's endpoint tells. */
+  readonly tokens: { readonly prompt: number; readonly completion: number };
+  readonly attempts: readonly {
+    readonly durationMs: number;
+    readonly promptTokens?: number;
+    readonly completionTokens?: number;
+    /** Why its answer was refused; absent for the one that was taken. */
+    readonly problems?: readonly PlanProblemView[];
+  }[];
+}
+
+/** A grounding and its one use case that speaks of the action; the original calls that `useCases`, too. */
+export interface GroundingHitView {
+  readonly name: string;
+  readonly domain: string;
+  readonly version: string;
+  readonly useCases: GroundingUseCase;
+  readonly constraints: readonly string[] | null;
+  /** Our engine: which service of the plan covers a required capability, by its words or by the model's word. */
+  readonly coverage?: readonly {
+    readonly capability: string;
+    readonly service: string;
+    readonly by: 'words' | 'model';
+  }[];
 }
 
 export interface CompensationSummary {
@@ -173,7 +227,13 @@ export interface OrchestrationInspection {
   readonly duration: number;
   readonly abortInfo?: AbortInfo;
   readonly tasks?: readonly TaskInspection[];
-  readonly planSource?: OrchestrationView['planSource'];
+  readonly planSource?: PlanSourceView;
+  readonly planning?: PlanningView;
+  readonly groundingHit?: GroundingHitView;
+  /** Our engine: what was wrong with its plan, when it could not be planned. */
+  readonly planProblems?: readonly PlanProblemView[];
+  /** Our engine: names of services that come nearest to an action that is not actionable. */
+  readonly nearestServices?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

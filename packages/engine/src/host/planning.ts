@@ -1,0 +1,116 @@
+/**
+ * Asks the planner for an orchestration's plan, or for one that is only to be looked at, and puts what came of it into the
+ * words of the domain. It changes nothing: what is decided is the caller's to execute.
+ */
+import { OrraError, toError } from '@orra-ts/common';
+import type { DataField, OrchestrationId, Plan } from '@orra-ts/protocol';
+import type { Catalog, Project } from '../catalog/catalog';
+import type { EventOf } from '../domain/events';
+import type { Planner, PlanningOutcome, PlanRequest } from '../planner/planner';
+
+/** What a plan is asked for. */
+export interface PlanningSubject {
+  readonly action: { readonly content: string };
+  readonly data: readonly DataField[] | null;
+  /** A plan in the request. */
+  readonly explicit?: Plan | null;
+}
+
+export class Planning {
+  /** Of plans that nobody will run. */
+  private readonly previews = new Set<AbortController>();
+
+  constructor(
+    private readonly planner: Planner,
+    private readonly catalog: Catalog,
+  ) {}
+
+  /** At once where the planner answers at once. Never throws or rejects: what goes wrong is an outcome. */
+  plan(
+    project: Project,
+    { action, data, explicit }: PlanningSubject,
+    signal: AbortSignal,
+  ): PlanningOutcome | Promise<PlanningOutcome> {
+    const request: PlanRequest = {
+      projectId: project.id,
+      action: action.content,
+      data,
+      ...(explicit ? { explicit } : {}),
+      services: this.catalog.services(project.id),
+      definedPlans: this.catalog.plans(project.id),
+      groundings: this.catalog.groundings(project.id),
+    };
+    if (request.services.length === 0) {
+      return { kind: 'failed', reason: 'no services found for this project; register and connect one first' };
+    }
+    const unanswered: PlanningOutcome = { kind: 'failed', reason: 'no planner answered' };
+    const failed = (error: unknown): PlanningOutcome => ({ kind: 'failed', reason: toError(error).message });
+    try {
+      const answer = this.planner.plan(request, { signal });
+      return answer instanceof Promise
+        ? answer.then((outcome) => outcome ?? unanswered, failed)
+        : (answer ?? unanswered);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** A plan that is only looked at: ends when whoever asked goes away. */
+  async preview(project: Project, subject: PlanningSubject, asked?: AbortSignal): Promise<PlanningOutcome> {
+    const ending = new AbortController();
+    const end = (): void => ending.abort(asked?.reason);
+    if (asked?.aborted) end();
+    asked?.addEventListener('abort', end, { once: true });
+    this.previews.add(ending);
+    try {
+      return await this.plan(project, subject, ending.signal);
+    } finally {
+      this.previews.delete(ending);
+      asked?.removeEventListener('abort', end);
+    }
+  }
+
+  /** Ends the previews; the planning of an orchestration is its own to end. */
+  close(reason: OrraError): void {
+    for (const preview of this.previews) preview.abort(reason);
+  }
+}
+
+export function plannedEvent(outcome: PlanningOutcome, at: number): EventOf<'planned'> | EventOf<'planning_failed'> {
+  const { planning, grounding } = outcome;
+  const facts = { ...(planning ? { planning } : {}), ...(grounding ? { grounding } : {}) };
+  switch (outcome.kind) {
+    case 'planned':
+      return { type: 'planned', at, plan: outcome.plan, source: outcome.source, ...facts };
+    case 'not_actionable': {
+      const { reason: error, nearest } = outcome;
+      return {
+        type: 'planning_failed',
+        at,
+        status: 'not_actionable',
+        error,
+        ...(nearest ? { nearest } : {}),
+        ...facts,
+      };
+    }
+    case 'invalid':
+    case 'failed': {
+      const { reason: error, problems } = outcome;
+      return { type: 'planning_failed', at, status: 'failed', error, ...(problems ? { problems } : {}), ...facts };
+    }
+  }
+}
+
+/** What whoever waits for the plan is told. */
+export function planningError(
+  outcome: Exclude<PlanningOutcome, { kind: 'planned' }>,
+  orchestrationId: OrchestrationId,
+): OrraError {
+  if (outcome.kind === 'not_actionable') {
+    return new OrraError('ORRA_NOT_ACTIONABLE', outcome.reason, { details: { orchestrationId } });
+  }
+  const { reason, problems } = outcome;
+  return new OrraError('ORRA_PLANNING_FAILED', reason, {
+    details: { orchestrationId, invalid: outcome.kind === 'invalid', ...(problems ? { problems } : {}) },
+  });
+}

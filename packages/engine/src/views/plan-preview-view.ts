@@ -1,0 +1,32 @@
+/** The body of `POST /plans`. */
+import type { PlanPreview } from '@orra-ts/protocol';
+import type { PlanningOutcome } from '../planner/planner';
+import { groundingHitView, planView, planningView } from './orchestration-view';
+
+export function planPreviewView(outcome: PlanningOutcome): PlanPreview {
+  const { planning, grounding } = outcome;
+  return {
+    outcome: outcome.kind,
+    ...membersOf(outcome),
+    ...(planning ? { planning: planningView(planning) } : {}),
+    ...(grounding ? { groundingHit: groundingHitView(grounding) } : {}),
+  };
+}
+
+function membersOf(outcome: PlanningOutcome): Omit<PlanPreview, 'outcome' | 'planning' | 'groundingHit'> {
+  switch (outcome.kind) {
+    case 'planned': {
+      const { plan, source } = outcome;
+      return { plan: planView(plan), taskZero: plan.taskZero, source };
+    }
+    case 'not_actionable': {
+      const { reason, nearest } = outcome;
+      return { reason, ...(nearest ? { nearestServices: nearest } : {}) };
+    }
+    case 'invalid':
+    case 'failed': {
+      const { reason, problems } = outcome;
+      return { reason, ...(problems ? { problems } : {}) };
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/** When a plan takes its time: who waits, who is told what, and what survives the end of an engine. */
+import { request } from 'node:http';
+import { silentLogger } from '@orra-ts/common';
+import { createEngine, type Engine, type Planner, type PlanningOutcome, type PlanRequest } from '../src';
+import { chain, TestHost } from './support/host';
+import { EngineClient, RawService } from './support/engine-client';
+
+/** Answers when it is told to. */
+class SlowPlanner implements Planner {
+  readonly asked: { readonly request: PlanRequest; readonly signal: AbortSignal }[] = [];
+  answer!: (outcome: PlanningOutcome) => void;
+  private noticed: (() => void) | undefined;
+
+  plan(request: PlanRequest, { signal }: { readonly signal: AbortSignal }): Promise<PlanningOutcome> {
+    this.asked.push({ request, signal });
+    this.noticed?.();
+    return new Promise((resolve, reject) => {
+      this.answer = resolve;
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+  }
+
+  async whenAsked(times: number): Promise<void> {
+    while (this.asked.length < times) await new Promise<void>((resolve) => (this.noticed = resolve));
+  }
+}
+
+const CANNOT: PlanningOutcome = { kind: 'not_actionable', reason: 'nobody flies', nearest: ['stock'] };
+
+describe('a submission that is planned later', () => {
+  let planner: SlowPlanner;
+  let test: TestHost;
+  const submission = { action: { content: 'Fly' }, data: null };
+
+  beforeEach(async () => {
+    planner = new SlowPlanner();
+    test = await TestHost.start({}, { planner });
+    await test.service('stock');
+  });
+  afterEach(() => test.close());
+  /** The answer is taken in one turn of the event loop and stored in the next. */
+  const answered = async (): Promise<void> => {
+    await test.settle();
+    await test.settle();
+  };
+
+  it('is answered at once when that is asked for, and what comes of it is found by looking', async () => {
+    const state = await test.host.submit(test.project, submission, { respondAsync: true });
+    expect(state.status).toBe('pending');
+    planner.answer(CANNOT);
+    await answered();
+    expect(await test.state(state.id)).toMatchObject({
+      status: 'not_actionable',
+      error: 'nobody flies',
+      nearest: ['stock'],
+    });
+  });
+
+  it('needs no patience where the plan is there at once', async () => {
+    await test.kill();
+    await test.boot();
+    const { status } = await test.host.submit(
+      test.project,
+      { ...submission, data: [{ field: 'value', value: 'v' }], plan: chain('stock') },
+      { respondAsync: true },
+    );
+    expect(status).toBe('processing');
+  });
+
+  it('is cancelled when whoever waits for the plan goes away', async () => {
+    const waiting = new AbortController();
+    const submitted = test.host.submit(test.project, submission, { signal: waiting.signal });
+    await planner.whenAsked(1);
+    waiting.abort();
+    await expect(submitted).rejects.toMatchObject({ code: 'ORRA_PLANNING_CANCELLED' });
+    expect(planner.asked[0]?.signal.aborted).toBe(true);
+    const [listed] = await test.host.list(test.project);
+    expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('is planned again by the next engine, whoever waited is told so and that it need not be sent again', async () => {
+    const submitted = test.host.submit(test.project, submission);
+    await planner.whenAsked(1);
+    await test.settle();
+    const refusal = expect(submitted).rejects.toMatchObject({
+      code: 'ORRA_ENGINE_STOPPING',
+      retryable: false,
+      message: expect.stringMatching(/o_\w+ is stored and is planned when the engine is back/),
+    });
+    await test.host.close();
+    await refusal;
+    const [listed] = await test.host.list(test.project);
+    expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'pending' });
+
+    await test.kill();
+    await test.boot({}, { planner });
+    expect(planner.asked[1]?.request).toMatchObject({ action: 'Fly' });
+    planner.answer(CANNOT);
+    await answered();
+    expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'not_actionable' });
+  });
+});
+
+describe('over HTTP', () => {
+  let planner: SlowPlanner;
+  let engine: Engine;
+  let client: EngineClient;
+  let headers: { readonly authorization: string };
+  const body = JSON.stringify({ action: { content: 'Fly' } });
+
+  beforeEach(async () => {
+    planner = new SlowPlanner();
+    engine = await createEngine({ port: 0, storage: ':memory:', planner, logger: silentLogger });
+    client = await EngineClient.of(engine);
+    headers = { authorization: `Bearer ${client.key}` };
+    (await RawService.connect(client, 'stock')).close();
+  });
+  afterEach(() => engine.close());
+
+  it('`Prefer: respond-async` is honoured and said to be', async () => {
+    const response = await fetch(`${engine.url}/orchestrations`, {
+      method: 'POST',
+      headers: { ...headers, prefer: 'wait=5, Respond-Async' },
+      body,
+    });
+    expect([response.status, response.headers.get('preference-applied')]).toEqual([202, 'respond-async']);
+    expect(await response.json()).toMatchObject({ status: 'pending', plan: null });
+  });
+
+  it('a submitter that hangs up ends the planning', async () => {
+    const submitting = request(`${engine.url}/orchestrations`, { method: 'POST', headers });
+    submitting.on('error', () => undefined);
+    submitting.end(body);
+    await planner.whenAsked(1);
+    const { signal } = planner.asked[0] as { signal: AbortSignal };
+    const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    submitting.destroy();
+    await ended;
+    expect((await client.ask('GET', '/orchestrations')).body).toMatchObject({ cancelled: [{ action: 'Fly' }] });
+  });
+
+  it('a preview says what would be run, or why nothing would, and runs nothing', async () => {
+    const previewed = client.ask('POST', '/plans', body);
+    await planner.whenAsked(1);
+    planner.answer(CANNOT);
+    const preview = { outcome: 'not_actionable', reason: 'nobody flies', nearestServices: ['stock'] };
+    expect(await previewed).toMatchObject({ status: 200, body: preview });
+    expect((await client.ask('GET', '/orchestrations')).body).toEqual({});
+  });
+});
