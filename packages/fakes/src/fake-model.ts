@@ -126,7 +126,7 @@ export class FakeModel {
       headers,
       receivedAtMs: this.clock.now(),
       signal,
-      aborted: new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
+      aborted: exchange.aborted,
     };
     this.requests.push(request);
     // Waiting code goes on only after this turn, in which the reply is taken: replies go by the order of arrival.

@@ -10,7 +10,7 @@ export interface HttpAnswer {
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-export const jsonAnswer = (body: unknown): HttpAnswer => ({
+const jsonAnswer = (body: unknown): HttpAnswer => ({
   status: 200,
   headers: JSON_TYPE,
   body: JSON.stringify(body),

@@ -4,7 +4,7 @@ import { isJsonObject } from '@orra-ts/protocol';
 import { errorAnswer, type HttpAnswer } from './model-answer';
 
 /** Longer than any prompt of the engine, which is bounded too. */
-export const MAX_MODEL_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** Thrown where a request cannot be served. */
 export class Refusal extends Error {
@@ -25,11 +25,11 @@ export async function readBody(request: IncomingMessage): Promise<Record<string,
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length;
     // The rest is read and forgotten: a client that still sends would see a broken connection instead of the answer.
-    if (bytes > MAX_MODEL_BODY_BYTES) chunks.length = 0;
+    if (bytes > MAX_BODY_BYTES) chunks.length = 0;
     else chunks.push(chunk as Buffer);
   }
-  if (bytes > MAX_MODEL_BODY_BYTES) {
-    throw new Refusal(413, `the body has ${bytes} bytes: FakeModel takes ${MAX_MODEL_BODY_BYTES}`);
+  if (bytes > MAX_BODY_BYTES) {
+    throw new Refusal(413, `the body has ${bytes} bytes: FakeModel takes ${MAX_BODY_BYTES}`);
   }
   let body: unknown;
   try {

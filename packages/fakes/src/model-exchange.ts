@@ -7,11 +7,14 @@ import type { HttpAnswer } from './model-answer';
 export class ModelExchange {
   /** Aborted when the connection has gone before the answer was complete. */
   readonly signal: AbortSignal;
+  /** Resolves when `signal` is aborted; never, when the answer was complete. */
+  readonly aborted: Promise<void>;
   private isCut = false;
 
   constructor(private readonly response: ServerResponse) {
     const gone = new AbortController();
     this.signal = gone.signal;
+    this.aborted = new Promise((resolve) => gone.signal.addEventListener('abort', () => resolve(), { once: true }));
     // A client that leaves breaks what is being written to it; `close` follows and says so.
     response.on('error', () => undefined);
     response.once('close', () => {
