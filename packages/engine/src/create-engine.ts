@@ -6,6 +6,10 @@ import { EngineHost } from './host/engine-host';
 import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from './options';
 import { ProjectPlans } from './project-plans';
 import { TargetPolicy, isLoopback } from './webhooks/target-policy';
+import { CachingPlanner } from './planner/cache/caching-planner';
+import { ModelPlanner } from './planner/model/model-planner';
+import type { Planner } from './planner/planner';
+import { planFrom } from './planner/sources';
 import { openStorage, type EngineStorage } from './storage/open-storage';
 
 export interface ProjectOptions {
@@ -54,7 +58,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       clock,
       maxMessageBytes,
       webhookTargets: targetsOf(resolved),
-      ...(planner ? { planner } : {}),
+      planner: planner ?? defaultPlanner(resolved, storage),
       onFailed: (error) => {
         // An engine that cannot store anything must not look alive.
         void engine?.close();
@@ -85,6 +89,17 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 /** Whoever reaches an engine that listens on loopback alone is on this machine already. */
 const targetsOf = ({ webhookTargets, host }: ResolvedEngineOptions): TargetPolicy =>
   new TargetPolicy(webhookTargets === 'any' ? 'any' : isLoopback(host) ? 'loopback' : 'public');
+
+function defaultPlanner(
+  { model, planCacheSize, clock, logger }: ResolvedEngineOptions,
+  storage: EngineStorage,
+): Planner {
+  if (!model) return planFrom();
+  const { model: name, includeValues } = model;
+  const planner = new ModelPlanner(model, { clock, random: Math.random, logger });
+  const cache = planCacheSize > 0 ? storage.planCache({ maxEntries: planCacheSize, clock, logger }) : undefined;
+  return planFrom(new CachingPlanner(planner, { model: name, includeValues, logger, ...(cache ? { cache } : {}) }));
+}
 
 interface Parts {
   readonly storage: EngineStorage;

@@ -4,6 +4,7 @@ import { createDefaultLogger } from '@orra-ts/common/winston';
 import { parseArgs } from 'node:util';
 import { createEngine } from './create-engine';
 import { DEFAULT_PORT, type EngineOptions } from './options';
+import { modelFromEnv } from './planner/model/model-options';
 import { ENGINE_VERSION } from './version';
 
 const USAGE = `orra-engine ${ENGINE_VERSION}: a Plan Engine in the foreground
@@ -14,6 +15,9 @@ const USAGE = `orra-engine ${ENGINE_VERSION}: a Plan Engine in the foreground
   --log-level <level>  ${LOG_LEVELS.join(', ')}           LOG_LEVEL      info
   --webhook-targets <which>  public, or any: internal ones too   WEBHOOK_TARGETS  public
   --version, --help
+
+A model plans what no plan is defined for, where LLM_API_KEY or LLM_API_BASE_URL is set: LLM_MODEL, LLM_ORGANIZATION,
+LLM_PROJECT, LLM_TEMPERATURE, LLM_INCLUDE_VALUES, LLM_CALL_TIMEOUT, LLM_TIMEOUT.
 
 Its URL is printed on standard output when it accepts; logs go to standard error. SIGTERM and SIGINT stop it: what runs
 goes on when it is started again on the same folder.
@@ -49,12 +53,14 @@ export function readCommand({ argv, env }: Pick<ProcessDoor, 'argv' | 'env'>): C
   const host = flags.host ?? (env['HOST'] || undefined);
   const storage = flags.storage ?? (env['STORAGE_PATH'] || undefined);
   const targets = flags['webhook-targets'] ?? (env['WEBHOOK_TARGETS'] || undefined);
+  const model = modelFromEnv(env);
   return {
     level: levelOf(flags['log-level'] ?? (env['LOG_LEVEL'] || env['ORRA_LOG_LEVEL'] || 'info')),
     engine: {
       ...(port === undefined ? {} : { port: portOf(port) }),
       ...(host === undefined ? {} : { host }),
       ...(storage === undefined ? {} : { storage }),
+      ...(model === undefined ? {} : { model }),
       // Checked with the other options.
       ...(targets === undefined ? {} : { webhookTargets: targets as EngineOptions['webhookTargets'] & string }),
     },

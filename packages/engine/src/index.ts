@@ -11,6 +11,8 @@ export type { EmbeddedEngineOptions } from './embedded-engine';
 export { embeddedEngine } from './embedded-engine';
 export type { EngineOptions, EngineTimings } from './options';
 export { DEFAULT_PORT, DEFAULT_TIMINGS } from './options';
+export type { ModelOptions, ResponseFormat } from './planner/model/model-options';
+export { modelFromEnv } from './planner/model/model-options';
 export type { Planner, PlanningOutcome, PlanRequest } from './planner/planner';
 export type { PlanSource, ResolvedPlan, ResolvedTask } from './domain/events';
 export type { PlannableService, PlanProblem } from './domain/plan-validation';

@@ -24,6 +24,7 @@ import {
   type DefinedPlan,
 } from '@orra-ts/protocol';
 import { describeProblems, planFormProblems } from './domain/plan-validation';
+import { resolveModelOptions, type ModelOptions, type ResolvedModelOptions } from './planner/model/model-options';
 import type { Planner } from './planner/planner';
 
 /** Every wait, bound and interval of the engine. Times in milliseconds. */
@@ -103,7 +104,14 @@ export interface EngineOptions {
   readonly timings?: Partial<EngineTimings>;
   /** @default JSON lines on standard error, level from ORRA_LOG_LEVEL */
   readonly logger?: Logger;
-  /** Where plans come from. @default explicit plans of the request, then defined plans */
+  /**
+   * A model that plans actions which no plan is defined for. `modelFromEnv()` reads the environment's.
+   * @default none: without a plan that matches, an action is not actionable
+   */
+  readonly model?: ModelOptions;
+  /** Plans of the model that are kept for each project, to be used again; 0 keeps none. @default 1000 */
+  readonly planCacheSize?: number;
+  /** Where plans come from, in place of all of this. @default explicit plans of the request, then defined plans, then the model */
   readonly planner?: Planner;
   /** Largest message from a service, wrapper included, in bytes. @default 10485760 (10 MiB) */
   readonly maxMessageBytes?: number;
@@ -122,14 +130,19 @@ export interface EngineOptions {
   readonly onFailed?: (error: OrraError) => void;
 }
 
-export interface ResolvedEngineOptions extends Required<Omit<EngineOptions, 'planner' | 'onFailed' | 'timings'>> {
+export interface ResolvedEngineOptions extends Required<
+  Omit<EngineOptions, 'planner' | 'model' | 'onFailed' | 'timings'>
+> {
   readonly timings: EngineTimings;
+  readonly model?: ResolvedModelOptions;
   readonly planner?: Planner;
   readonly onFailed?: (error: OrraError) => void;
 }
 
 /** Port of the original. */
 export const DEFAULT_PORT = 8005;
+/** As the original: an entry has a few kilobytes. */
+const PLAN_CACHE_SIZE = 1_000;
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 const SMALLEST_LIMIT_BYTES = 1024;
 
@@ -145,6 +158,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
   } = options;
   const { maxMessageBytes = ENGINE_MAX_MESSAGE_BYTES, maxBodyBytes = ENGINE_MAX_BODY_BYTES } = options;
   const { maxBufferedBytes = MAX_BUFFERED_BYTES, webhookTargets = 'public' } = options;
+  const { planCacheSize = PLAN_CACHE_SIZE } = options;
   const problems: string[] = [];
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     problems.push(`port: ${String(port)} is no port; give a number from 0 (a free one) to 65535`);
@@ -156,12 +170,16 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
       problems.push(`${name}: ${String(bytes)} is no limit; give bytes, ${SMALLEST_LIMIT_BYTES} or more`);
     }
   }
+  if (!Number.isInteger(planCacheSize) || planCacheSize < 0) {
+    problems.push(`planCacheSize: ${String(planCacheSize)} is no number of plans; give a whole number, 0 for none`);
+  }
   if (!['public', 'any'].includes(webhookTargets)) {
     problems.push(
       `webhookTargets: ${JSON.stringify(webhookTargets)} is neither 'public' nor 'any' (option \`webhookTargets\`, --webhook-targets or WEBHOOK_TARGETS)`,
     );
   }
   problems.push(...timingProblems(options.timings ?? {}), ...plans.flatMap(planProblems));
+  const model = options.model && modelOf(options.model, problems);
   if (problems.length > 0) {
     throw new OrraError('ORRA_INVALID_OPTION', `the engine's options: ${problems.join('; ')}`, {
       details: { problems },
@@ -179,9 +197,21 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     maxBufferedBytes,
     webhookTargets,
     clock: options.clock ?? systemClock,
+    planCacheSize,
+    ...(model ? { model } : {}),
     ...(planner ? { planner } : {}),
     ...(onFailed ? { onFailed } : {}),
   };
+}
+
+function modelOf(options: ModelOptions, problems: string[]): ResolvedModelOptions | undefined {
+  try {
+    return resolveModelOptions(options);
+  } catch (error) {
+    if (!(error instanceof OrraError)) throw error;
+    problems.push(...(error.details['problems'] as string[]));
+    return undefined;
+  }
 }
 
 const COUNTS: readonly string[] = ['taskMaxAttempts', 'compensationMaxAttempts', 'webhookMaxAttempts'];

@@ -31,9 +31,8 @@ import type { OrchestrationState } from '../domain/state';
 import type { WebhookKind } from '../domain/timings';
 import type { Journal, ListedOrchestration, StoredFailure } from '../journal/journal';
 import type { EngineTimings } from '../options';
-import { definedPlanner, notActionable } from '../planner/defined-planner';
-import { explicitPlanner } from '../planner/explicit-planner';
-import { firstOf, type Planner, type PlanningOutcome } from '../planner/planner';
+import type { Planner, PlanningOutcome } from '../planner/planner';
+import { planFrom } from '../planner/sources';
 import { TargetPolicy } from '../webhooks/target-policy';
 import type { EngineHostApi, History } from './engine-host.types';
 import { Groundings } from './groundings';
@@ -100,7 +99,7 @@ export class EngineHost implements EngineHostApi {
       timings,
       logger,
       clock,
-      planner: options.planner ?? firstOf(explicitPlanner, definedPlanner, notActionable),
+      planner: options.planner ?? planFrom(),
       randomBytes: random,
       random: options.random ?? Math.random,
       webhookTargets: this.webhookTargets,

@@ -70,4 +70,15 @@ export const MIGRATIONS: readonly string[] = [
   -- Of the engine itself, such as what read tokens are signed with.
   CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Plans that models have made; body: a CachedPlan. Can be emptied at any time.
+  CREATE TABLE plan_cache (
+    project_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    used_at REAL NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (project_id, key)
+  ) STRICT;
+  CREATE INDEX plan_cache_unused ON plan_cache (project_id, used_at);
+  `,
 ];

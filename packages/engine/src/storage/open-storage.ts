@@ -4,12 +4,16 @@ import type { Catalog } from '../catalog/catalog';
 import { SqliteCatalog } from '../catalog/sqlite-catalog';
 import type { Journal } from '../journal/journal';
 import { SqliteJournal } from '../journal/sqlite-journal';
+import type { PlanCache } from '../planner/cache/plan-cache';
+import { SqlitePlanCache, type SqlitePlanCacheOptions } from '../planner/cache/sqlite-plan-cache';
 import { openDatabase } from './open-database';
 import type { SqlDatabase } from './sql-driver';
 
 export interface EngineStorage {
   readonly journal: Journal;
   readonly catalog: Catalog;
+  /** For whoever has a model. */
+  planCache(options: SqlitePlanCacheOptions): PlanCache;
   /** Made once for a store: what read tokens are signed with. */
   readonly readTokenSecret: Uint8Array;
   /** Gives the folder free for another engine. Idempotent. */
@@ -27,6 +31,7 @@ export function openStorage(options: { readonly storage: string }): EngineStorag
     return {
       journal,
       catalog: new SqliteCatalog(database),
+      planCache: (cacheOptions) => new SqlitePlanCache(database, cacheOptions),
       readTokenSecret: secretOf(database, 'read-tokens'),
       close: async () => {
         await journal.close();

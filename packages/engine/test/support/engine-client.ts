@@ -63,7 +63,12 @@ export class RawService {
   static async connect(
     client: EngineClient,
     name: string,
-    options: { readonly revertible?: boolean; readonly capabilities?: readonly string[]; readonly id?: string } = {},
+    options: {
+      readonly revertible?: boolean;
+      readonly capabilities?: readonly string[];
+      readonly id?: string;
+      readonly schema?: object;
+    } = {},
   ): Promise<RawService> {
     const spec = { type: 'object', properties: { value: { type: 'string' } } };
     const { body } = await client.ask('POST', '/register/service', {

@@ -1,0 +1,276 @@
+/**
+ * Chat completions of an OpenAI-compatible endpoint: one question, one answer. Answers that may be better next time (429,
+ * 5xx, none at all) are asked for again as the endpoint's headers say; everything else is one clear error. What the model
+ * writes goes to nobody but the caller.
+ */
+import {
+  OrraError,
+  describeThrown,
+  fullJitterMs,
+  sleep,
+  type Clock,
+  type HttpTransport,
+  type RandomNumber,
+} from '@orra-ts/common';
+import { isJsonObject } from '@orra-ts/protocol';
+import { excerpt } from '../../domain/plan-problems';
+import type { ResolvedModelOptions, ResponseFormat } from './model-options';
+import { retryAfterMs } from './retry-after';
+import { within } from './within';
+
+export interface ChatMessage {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface ChatAnswer {
+  readonly content: string;
+  /** The endpoint's `finish_reason`, such as `stop` or `length`. */
+  readonly finishReason?: string;
+  /** The model says that it will not answer. */
+  readonly refusal?: string;
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+}
+
+export interface ChatClientContext {
+  readonly clock: Clock;
+  readonly random: RandomNumber;
+}
+
+/** A call is made again this often at the most. */
+const MAX_RETRIES = 4;
+const RETRY = { baseMs: 1_000, capMs: 16_000 };
+/** Of an answer (E8): a plan of the largest size has a tenth of it. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const LONGEST_MESSAGE = 300;
+
+export class ChatClient {
+  /** What the endpoint is asked to guarantee; less, once it has refused. */
+  private format: ResponseFormat;
+  private readonly url: string;
+
+  constructor(
+    private readonly options: ResolvedModelOptions,
+    private readonly context: ChatClientContext,
+  ) {
+    this.format = options.responseFormat;
+    this.url = `${options.baseUrl}/chat/completions`;
+  }
+
+  /**
+   * @param schema JSON Schema of the answer, for endpoints that can keep to one
+   * @throws OrraError `ORRA_MODEL_REFUSED` (the key, the model's name or the request is wrong), `ORRA_MODEL_UNAVAILABLE`
+   *   (retryable) when it did not answer after all tries, `ORRA_MODEL_TIMEOUT` (retryable)
+   * @throws the signal's reason when it is aborted
+   */
+  async complete(messages: readonly ChatMessage[], schema: object, signal: AbortSignal): Promise<ChatAnswer> {
+    for (let retry = 0; ; retry++) {
+      const failure = await this.try(messages, schema, signal);
+      if (failure.kind === 'answered') return failure.answer;
+      if (failure.kind === 'format_refused') {
+        this.format = failure.next;
+        retry--;
+        continue;
+      }
+      if (!failure.error.retryable || retry >= MAX_RETRIES) {
+        throw retry === 0 ? failure.error : afterTries(failure.error, retry + 1);
+      }
+      await sleep(this.context.clock, failure.waitMs ?? fullJitterMs(RETRY, retry, this.context.random), signal);
+    }
+  }
+
+  private async try(messages: readonly ChatMessage[], schema: object, signal: AbortSignal): Promise<Tried> {
+    const { clock } = this.context;
+    const { callTimeoutMs } = this.options;
+    const late = (): OrraError =>
+      new OrraError(
+        'ORRA_MODEL_TIMEOUT',
+        `${this.url} did not answer within ${callTimeoutMs} ms (option \`model.callTimeout\` or LLM_CALL_TIMEOUT)`,
+        { retryable: true },
+      );
+    try {
+      return await within({ clock, ms: callTimeoutMs, signal, late }, async (call) => {
+        const reply = await this.post(messages, schema, call);
+        return this.read(reply);
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof OrraError && error.code.startsWith('ORRA_MODEL_')) return { kind: 'failed', error };
+      return { kind: 'failed', error: this.unreachable(error) };
+    }
+  }
+
+  private async post(messages: readonly ChatMessage[], schema: object, signal: AbortSignal): Promise<Reply> {
+    const { model, body, headers, readApiKey, callTimeoutMs } = this.options;
+    const apiKey = await readApiKey();
+    const transport = await this.transport();
+    const request = {
+      method: 'POST',
+      url: this.url,
+      headers: {
+        accept: 'application/json',
+        ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+        ...headers,
+      },
+      body: { model, messages, ...formatMember(this.format, schema), ...body },
+      // Ours comes first.
+      timeoutMs: callTimeoutMs + 1_000,
+      signal,
+    } as const;
+    if (!transport.stream) return { ...(await transport.request(request)), apiKey };
+    const { status, headers: received, body: pieces } = await transport.stream(request);
+    return { status, headers: received, text: await readBounded(pieces, this.url), apiKey };
+  }
+
+  private read({ status, headers, text, apiKey }: Reply): Tried {
+    const body = parseJson(text);
+    if (status >= 200 && status < 300) return this.readCompletion(body);
+    const { message, code } = errorOf(body, text);
+    const next = NEXT_FORMAT[this.format];
+    if ((status === 400 || status === 422) && next && /response_format|json_schema|json_object/i.test(message)) {
+      return { kind: 'format_refused', next };
+    }
+    // An endpoint may repeat the key it was sent.
+    const said = excerpt(apiKey ? message.replaceAll(apiKey, '***') : message, LONGEST_MESSAGE);
+    const hint = hintFor(status, this.options.model);
+    const text1 = `${this.url} answered ${status}${said ? `: ${said}` : ''}${hint}`;
+    const again = headers['x-should-retry'];
+    const mayRetry = again === 'true' || (again !== 'false' && isTransient(status) && code !== 'insufficient_quota');
+    const waitMs = retryAfterMs(headers, this.context.clock.now());
+    const details = { status, ...(code ? { reason: code } : {}) };
+    if (!mayRetry) return { kind: 'failed', error: new OrraError('ORRA_MODEL_REFUSED', text1, { details }) };
+    if (waitMs !== undefined && waitMs > this.options.timeoutMs) {
+      const asks = `${text1}; it asks to wait ${Math.ceil(waitMs / 1000)} s, which is longer than planning may take (option \`model.timeout\` or LLM_TIMEOUT)`;
+      return { kind: 'failed', error: new OrraError('ORRA_MODEL_REFUSED', asks, { details }) };
+    }
+    const error = new OrraError('ORRA_MODEL_UNAVAILABLE', text1, { details, retryable: true });
+    return { kind: 'failed', error, ...(waitMs === undefined ? {} : { waitMs }) };
+  }
+
+  private readCompletion(body: unknown): Tried {
+    const choice: unknown = isJsonObject(body) && Array.isArray(body['choices']) ? body['choices'][0] : undefined;
+    const message = isJsonObject(choice) ? choice['message'] : undefined;
+    if (!isJsonObject(body) || !isJsonObject(choice) || !isJsonObject(message)) {
+      const text = `${this.url} answered with no chat completion; check that an OpenAI-compatible endpoint is there (option \`model.baseUrl\` or LLM_API_BASE_URL)`;
+      return { kind: 'failed', error: new OrraError('ORRA_MODEL_UNAVAILABLE', text, { retryable: true }) };
+    }
+    const usage = isJsonObject(body['usage']) ? body['usage'] : {};
+    const { finish_reason: finishReason } = choice;
+    const { refusal } = message;
+    const [promptTokens, completionTokens] = [usage['prompt_tokens'], usage['completion_tokens']];
+    const answer: ChatAnswer = {
+      content: textOf(message['content']),
+      ...(typeof finishReason === 'string' ? { finishReason } : {}),
+      ...(typeof refusal === 'string' && refusal !== '' ? { refusal } : {}),
+      ...(typeof promptTokens === 'number' ? { promptTokens } : {}),
+      ...(typeof completionTokens === 'number' ? { completionTokens } : {}),
+    };
+    return { kind: 'answered', answer };
+  }
+
+  private unreachable(error: unknown): OrraError {
+    const reason = error instanceof OrraError ? error.details['reason'] : undefined;
+    const why = typeof reason === 'string' ? reason : describeThrown(error);
+    return new OrraError(
+      'ORRA_MODEL_UNAVAILABLE',
+      `${this.url}: ${why}; check that the model's endpoint runs there (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
+      { details: { reason: why }, retryable: true },
+    );
+  }
+
+  private async transport(): Promise<HttpTransport> {
+    // Loaded with the first call: an engine without a model does without it.
+    return this.options.transport ?? (defaultTransport ??= (await import('@orra-ts/common/axios')).axiosTransport());
+  }
+}
+
+let defaultTransport: HttpTransport | undefined;
+
+type Tried =
+  | { readonly kind: 'answered'; readonly answer: ChatAnswer }
+  | { readonly kind: 'format_refused'; readonly next: ResponseFormat }
+  | { readonly kind: 'failed'; readonly error: OrraError; readonly waitMs?: number };
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly apiKey: string | undefined;
+}
+
+const NEXT_FORMAT: Readonly<Record<ResponseFormat, ResponseFormat | undefined>> = {
+  json_schema: 'json_object',
+  json_object: 'text',
+  text: undefined,
+};
+
+function formatMember(format: ResponseFormat, schema: object): object {
+  switch (format) {
+    case 'json_schema':
+      // Not strict: inputs have the members of the services, which a strict schema could not leave open.
+      return { response_format: { type: format, json_schema: { name: 'plan', strict: false, schema } } };
+    case 'json_object':
+      return { response_format: { type: format } };
+    case 'text':
+      return {};
+  }
+}
+
+const isTransient = (status: number): boolean => status === 408 || status === 409 || status === 429 || status >= 500;
+
+function hintFor(status: number, model: string): string {
+  if (status === 401 || status === 403) return ' (the key: option `model.apiKey` or LLM_API_KEY)';
+  if (status === 404) {
+    return ` (no such model, "${model}", or no such endpoint: options \`model.model\` and \`model.baseUrl\`, or LLM_MODEL and LLM_API_BASE_URL)`;
+  }
+  return '';
+}
+
+const afterTries = (error: OrraError, tries: number): OrraError =>
+  new OrraError(error.code, `${error.message} (tried ${tries} times)`, {
+    details: error.details,
+    retryable: error.retryable,
+  });
+
+async function readBounded(pieces: AsyncIterable<Uint8Array>, url: string): Promise<string> {
+  const read: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.byteLength;
+    if (size > MAX_ANSWER_BYTES) {
+      throw new OrraError('ORRA_MODEL_REFUSED', `${url} answered with more than ${MAX_ANSWER_BYTES} bytes`);
+    }
+    read.push(piece);
+  }
+  return Buffer.concat(read).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In OpenAI's form, or one of those that others have. */
+function errorOf(body: unknown, text: string): { readonly message: string; readonly code: string | undefined } {
+  const error = isJsonObject(body) ? (body['error'] ?? body['detail'] ?? body['message']) : undefined;
+  if (typeof error === 'string') return { message: error, code: undefined };
+  if (!isJsonObject(error)) return { message: body === undefined ? text.trim() : '', code: undefined };
+  const { message, code } = error;
+  return {
+    message: typeof message === 'string' ? message : '',
+    code: typeof code === 'string' ? code : undefined,
+  };
+}
+
+/** A text, or its parts. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part: unknown) => (isJsonObject(part) && typeof part['text'] === 'string' ? part['text'] : ''))
+    .join('');
+}

@@ -1,0 +1,56 @@
+/** A schema in words that a planner reads: every field with its type, what it may be, and what it means. */
+import { isJsonObject, type Spec } from '@orra-ts/protocol';
+import { excerpt } from '../../domain/plan-problems';
+
+/** Deeper members are not planned with. */
+const MAX_DEPTH = 6;
+const MAX_DESCRIPTION_LENGTH = 300;
+
+/** Lines such as `- quantity: integer, at least 1, required. How many to hold`; members of objects are indented. */
+export function describeFields(spec: Spec, side: 'input' | 'output', indent = ''): string[] {
+  if (indent.length / 2 >= MAX_DEPTH) return [];
+  return Object.entries(spec.properties ?? {}).flatMap(([name, property]) => {
+    const need = side === 'input' && (spec.required ?? []).includes(name) ? ', required' : '';
+    const optional = side === 'output' && spec.required && !spec.required.includes(name) ? ', may be missing' : '';
+    const meaning = property.description ? `. ${oneLine(property.description)}` : '';
+    return [
+      `${indent}- ${name}: ${typeText(property)}${need}${optional}${meaning}`,
+      ...describeFields(memberSpecOf(property), side, `${indent}  `),
+    ];
+  });
+}
+
+/** Of an array of objects its members' own. */
+const memberSpecOf = (spec: Spec): Spec => (spec.type === 'array' && spec.items ? memberSpecOf(spec.items) : spec);
+
+function typeText(spec: Spec): string {
+  const type = spec.type === 'array' && spec.items ? `array of ${typeText(spec.items)}` : spec.type;
+  const rules: string[] = [];
+  const allowed = Array.isArray(spec['enum']) ? spec['enum'] : 'const' in spec ? [spec['const']] : undefined;
+  if (allowed) rules.push(`one of ${excerpt(JSON.stringify(allowed), 400)}`);
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, format } = spec;
+  if (typeof minimum === 'number') rules.push(`at least ${minimum}`);
+  if (typeof maximum === 'number') rules.push(`at most ${maximum}`);
+  if (typeof exclusiveMinimum === 'number') rules.push(`above ${exclusiveMinimum}`);
+  if (typeof exclusiveMaximum === 'number') rules.push(`below ${exclusiveMaximum}`);
+  if (format) rules.push(`format ${format}`);
+  if (spec['nullable'] === true) rules.push('or null');
+  return [type, ...rules].join(', ');
+}
+
+/** The type of a value, without the value. */
+export function typeOfValue(value: unknown, depth = 0): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) {
+    const items = [...new Set(value.map((item) => typeOfValue(item, depth + 1)))];
+    return items.length === 0 ? 'array' : `array of ${items.slice(0, 3).join(' or ')}`;
+  }
+  if (isJsonObject(value)) {
+    if (depth >= MAX_DEPTH) return 'object';
+    const members = Object.entries(value).map(([name, member]) => `${name}: ${typeOfValue(member, depth + 1)}`);
+    return `object {${members.sort().join(', ')}}`;
+  }
+  return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value;
+}
+
+export const oneLine = (text: string): string => excerpt(text.replace(/\s+/g, ' ').trim(), MAX_DESCRIPTION_LENGTH);

@@ -1,0 +1,88 @@
+import { modelFromEnv, resolveModelOptions } from './model-options';
+
+describe('the environment', () => {
+  it('of the original is understood', () => {
+    expect(
+      modelFromEnv({ LLM_MODEL: 'qwq-32b', LLM_API_KEY: 'k', LLM_API_BASE_URL: 'http://localhost:1234/v1/' }),
+    ).toEqual({ model: 'qwq-32b', apiKey: 'k', baseUrl: 'http://localhost:1234/v1/' });
+    expect(modelFromEnv({ LLM_API_KEY: 'k' })).toEqual({ model: 'o1-mini', apiKey: 'k' });
+  });
+
+  it('names no model where neither a key nor an endpoint is given; an empty variable is none', () => {
+    expect([modelFromEnv({ LLM_MODEL: 'm' }), modelFromEnv({ LLM_API_KEY: ' ', LLM_API_BASE_URL: '' })]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('has what the original lacks', () => {
+    expect(
+      modelFromEnv({
+        LLM_API_BASE_URL: 'http://h/v1',
+        LLM_MODEL: 'm',
+        LLM_ORGANIZATION: 'o',
+        LLM_PROJECT: 'p',
+        LLM_TEMPERATURE: '0.2',
+        LLM_INCLUDE_VALUES: 'TRUE',
+        LLM_CALL_TIMEOUT: '10s',
+        LLM_TIMEOUT: '20s',
+      }),
+    ).toMatchObject({ organization: 'o', project: 'p', temperature: 0.2, includeValues: true, timeout: '20s' });
+    expect(() => modelFromEnv({ LLM_API_KEY: 'k', LLM_INCLUDE_VALUES: 'yes' })).toThrow(
+      'LLM_INCLUDE_VALUES: "yes" is neither true nor false',
+    );
+  });
+});
+
+describe('options', () => {
+  it('are complete once resolved', () => {
+    const { headers, ...resolved } = resolveModelOptions({ model: ' m ', baseUrl: 'http://h/v1//' });
+    expect(resolved).toMatchObject({
+      model: 'm',
+      baseUrl: 'http://h/v1',
+      includeValues: false,
+      callTimeoutMs: 60_000,
+      timeoutMs: 150_000,
+      maxAttempts: 3,
+      maxConcurrentCalls: 8,
+      responseFormat: 'json_schema',
+    });
+    expect(headers).toEqual({});
+  });
+
+  it('one call has no more time than all of them', () => {
+    expect(resolveModelOptions({ model: 'm', callTimeout: '60s', timeout: '5s' }).callTimeoutMs).toBe(5_000);
+  });
+
+  it('that are wrong are named, all at once, with the variable that sets them', () => {
+    const wrong = {
+      model: '',
+      baseUrl: 'ftp://h',
+      maxAttempts: 4,
+      maxConcurrentCalls: 0,
+      temperature: Number('warm'),
+      responseFormat: 'xml' as never,
+      timeout: 'soon' as never,
+      callTimeout: 0,
+    };
+    try {
+      resolveModelOptions(wrong);
+      throw new Error('nothing was thrown');
+    } catch (error) {
+      const { message } = error as Error;
+      for (const part of [
+        'model.model: is empty',
+        'LLM_MODEL',
+        'LLM_API_BASE_URL',
+        'model.maxAttempts: 4 is no number from 1 to 3',
+        'model.maxConcurrentCalls: 0',
+        'model.temperature: NaN',
+        'model.responseFormat: "xml"',
+        'model.timeout',
+        'model.callTimeout: must be above 0',
+      ]) {
+        expect(message).toContain(part);
+      }
+    }
+  });
+});

@@ -1,0 +1,162 @@
+/** Which model plans, and how it is asked. Options are resolved once, at the engine's start. */
+import { OrraError, durationMs, type Duration, type HttpTransport } from '@orra-ts/common';
+
+/** What the endpoint is asked to guarantee of an answer's form; one that cannot is asked for less. */
+export type ResponseFormat = 'json_schema' | 'json_object' | 'text';
+
+export interface ModelOptions {
+  /** As the endpoint calls it. */
+  readonly model: string;
+  /** Of an OpenAI-compatible endpoint; `/chat/completions` is added. @default 'https://api.openai.com/v1' */
+  readonly baseUrl?: string;
+  /** Sent as a bearer token. A function is asked before every call, so that keys can be rotated. @default none */
+  readonly apiKey?: string | (() => string | Promise<string>);
+  /** Sent as `OpenAI-Organization`. */
+  readonly organization?: string;
+  /** Sent as `OpenAI-Project`. */
+  readonly project?: string;
+  /** Further headers of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default the endpoint's own */
+  readonly temperature?: number;
+  /** Further members of every call's body, such as `{ reasoning_effort: 'low' }`. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** What is asked for first. @default 'json_schema' */
+  readonly responseFormat?: ResponseFormat;
+  /** Shows the model the submitted values, not only their names and types: they may be secret. @default false */
+  readonly includeValues?: boolean;
+  /** One call, from the request to the end of its answer. @default '60s' */
+  readonly callTimeout?: Duration;
+  /** All of one planning: attempts, retries and waits. @default '150s' */
+  readonly timeout?: Duration;
+  /** Plans that are asked for before the action is given up, 1 to 3. @default 3 */
+  readonly maxAttempts?: number;
+  /** Calls under way at once; more wait for their turn. @default 8 */
+  readonly maxConcurrentCalls?: number;
+  /** @default axios */
+  readonly transport?: HttpTransport;
+}
+
+export interface ResolvedModelOptions {
+  readonly model: string;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly readApiKey: () => string | undefined | Promise<string | undefined>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Members of every call's body beside model and messages. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly responseFormat: ResponseFormat;
+  readonly includeValues: boolean;
+  readonly callTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly maxAttempts: number;
+  readonly maxConcurrentCalls: number;
+  readonly transport?: HttpTransport;
+}
+
+const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
+/** The original's, for those who bring its environment along. */
+const DEFAULT_MODEL = 'o1-mini';
+const MOST_ATTEMPTS = 3;
+const FORMATS: readonly string[] = ['json_schema', 'json_object', 'text'];
+
+/** @throws OrraError `ORRA_INVALID_OPTION`, naming every option that is wrong */
+export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions {
+  const { baseUrl = DEFAULT_BASE_URL, apiKey, organization, project, temperature, transport } = options;
+  const { maxAttempts = MOST_ATTEMPTS, maxConcurrentCalls = 8, responseFormat = 'json_schema' } = options;
+  const problems: string[] = [];
+  const duration = (value: Duration, name: string): number => {
+    try {
+      const ms = durationMs(value, `model.${name}`);
+      if (ms === 0) problems.push(`model.${name}: must be above 0`);
+      return ms;
+    } catch (error) {
+      problems.push((error as Error).message);
+      return 0;
+    }
+  };
+  if (typeof options.model !== 'string' || options.model.trim() === '') {
+    problems.push('model.model: is empty; give the name of a model (option `model.model` or LLM_MODEL)');
+  }
+  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) {
+    problems.push(
+      `model.baseUrl: ${JSON.stringify(baseUrl)} is no http or https URL (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
+    );
+  }
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MOST_ATTEMPTS) {
+    problems.push(`model.maxAttempts: ${String(maxAttempts)} is no number from 1 to ${MOST_ATTEMPTS}`);
+  }
+  if (!Number.isInteger(maxConcurrentCalls) || maxConcurrentCalls < 1) {
+    problems.push(`model.maxConcurrentCalls: ${String(maxConcurrentCalls)} is no whole number of at least 1`);
+  }
+  if (!FORMATS.includes(responseFormat)) {
+    problems.push(`model.responseFormat: ${JSON.stringify(responseFormat)} is none of ${FORMATS.join(', ')}`);
+  }
+  if (temperature !== undefined && !(temperature >= 0)) {
+    problems.push(
+      `model.temperature: ${String(temperature)} is no number of at least 0 (option \`model.temperature\` or LLM_TEMPERATURE)`,
+    );
+  }
+  const callTimeoutMs = duration(options.callTimeout ?? '60s', 'callTimeout');
+  const timeoutMs = duration(options.timeout ?? '150s', 'timeout');
+  if (problems.length > 0) {
+    throw new OrraError('ORRA_INVALID_OPTION', `the engine's model: ${problems.join('; ')}`, { details: { problems } });
+  }
+  return {
+    model: options.model.trim(),
+    baseUrl: baseUrl.replace(/\/+$/, ''),
+    readApiKey: typeof apiKey === 'function' ? apiKey : () => apiKey?.trim() || undefined,
+    headers: {
+      ...(organization ? { 'openai-organization': organization } : {}),
+      ...(project ? { 'openai-project': project } : {}),
+      ...options.headers,
+    },
+    body: { ...(temperature === undefined ? {} : { temperature }), ...options.body },
+    responseFormat,
+    includeValues: options.includeValues ?? false,
+    callTimeoutMs: Math.min(callTimeoutMs, timeoutMs),
+    timeoutMs,
+    maxAttempts,
+    maxConcurrentCalls,
+    ...(transport ? { transport } : {}),
+  };
+}
+
+/**
+ * The model that the environment names, undefined where it names none: `LLM_API_KEY`, `LLM_API_BASE_URL` and `LLM_MODEL` as
+ * the original engine reads them (an endpoint without a key is named by its URL alone), and of ours `LLM_ORGANIZATION`,
+ * `LLM_PROJECT`, `LLM_TEMPERATURE`, `LLM_INCLUDE_VALUES` (`true`), `LLM_CALL_TIMEOUT`, `LLM_TIMEOUT`. An empty variable counts
+ * as unset.
+ *
+ * @throws OrraError `ORRA_INVALID_OPTION` when a variable cannot be read
+ * @example
+ * const engine = await createEngine({ model: modelFromEnv() });
+ */
+export function modelFromEnv(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ModelOptions | undefined {
+  const read = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const apiKey = read('LLM_API_KEY');
+  const baseUrl = read('LLM_API_BASE_URL');
+  if (apiKey === undefined && baseUrl === undefined) return undefined;
+  const includeValues = read('LLM_INCLUDE_VALUES')?.toLowerCase();
+  if (includeValues !== undefined && includeValues !== 'true' && includeValues !== 'false') {
+    throw new OrraError('ORRA_INVALID_OPTION', `LLM_INCLUDE_VALUES: "${includeValues}" is neither true nor false`);
+  }
+  const temperature = read('LLM_TEMPERATURE');
+  return definedMembers({
+    model: read('LLM_MODEL') ?? DEFAULT_MODEL,
+    baseUrl,
+    apiKey,
+    organization: read('LLM_ORGANIZATION'),
+    project: read('LLM_PROJECT'),
+    temperature: temperature === undefined ? undefined : Number(temperature),
+    includeValues: includeValues === undefined ? undefined : includeValues === 'true',
+    // Checked with the other options.
+    callTimeout: read('LLM_CALL_TIMEOUT') as Duration | undefined,
+    timeout: read('LLM_TIMEOUT') as Duration | undefined,
+  });
+}
+
+const definedMembers = <T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;

@@ -1,0 +1,207 @@
+/**
+ * Plans that a model makes. It is asked at most three times: whatever is wrong with an answer is told back to it, from the
+ * first on. What it proposes passes the same validation as any plan; that the services cannot do an action is an answer,
+ * too. Its words reach the submitter in the one place that is meant for them (`reason`), and no log above `debug`.
+ */
+import { OrraError, type Clock, type Logger, type RandomNumber } from '@orra-ts/common';
+import { TASK_ZERO, type Plan } from '@orra-ts/protocol';
+import type { PlanningAttempt, PlanningRecord } from '../../domain/events';
+import { describeProblems, type PlanProblem } from '../../domain/plan-problems';
+import { validatePlan } from '../../domain/plan-validation';
+import { nearestServices } from '../nearest-services';
+import type { PlanRequest, PlanningOutcome } from '../planner';
+import { AnswerSchema, readAnswer, type ModelAnswer, type ModelPlan } from './answer';
+import { CallGate } from './call-gate';
+import { ChatClient, type ChatAnswer, type ChatMessage } from './chat-client';
+import type { ResolvedModelOptions } from './model-options';
+import { PROMPT_VERSION, correctionPrompt, labelled, planningPrompt } from './prompt';
+import { within } from './within';
+
+export interface ModelPlannerContext {
+  readonly clock: Clock;
+  readonly random: RandomNumber;
+  readonly logger: Logger;
+}
+
+/** With the plan as it can be used again for other data. */
+export type ModelOutcome = PlanningOutcome & { readonly proposal?: Proposal };
+
+export interface Proposal {
+  readonly tasks: ModelPlan['tasks'];
+  readonly constants: ModelPlan['constants'];
+  readonly capabilities: ModelPlan['capabilities'];
+}
+
+/** What a model is shown of all services together, in characters (E8): about 100,000 tokens, which is what most take. */
+const MAX_PROMPT_LENGTH = 400_000;
+/** Of a refused answer, which goes back to the model. */
+const MAX_QUOTED_LENGTH = 20_000;
+
+export class ModelPlanner {
+  private readonly chat: ChatClient;
+  private readonly gate: CallGate;
+
+  constructor(
+    private readonly options: ResolvedModelOptions,
+    private readonly context: ModelPlannerContext,
+  ) {
+    this.chat = new ChatClient(options, context);
+    this.gate = new CallGate(options.maxConcurrentCalls);
+  }
+
+  /** Never rejects but for the signal: what the endpoint does wrong is an outcome. */
+  async plan(request: PlanRequest, signal: AbortSignal): Promise<ModelOutcome> {
+    const prompt = planningPrompt({
+      ...request,
+      services: labelled(request.services),
+      includeValues: this.options.includeValues,
+    });
+    if (prompt.length > MAX_PROMPT_LENGTH) return tooLong(prompt.length);
+    const { clock } = this.context;
+    const { timeoutMs } = this.options;
+    const planning = new PlanningLog(this.options.model, clock);
+    const late = (): OrraError =>
+      new OrraError(
+        'ORRA_MODEL_TIMEOUT',
+        `the model has not come to a plan within ${timeoutMs} ms (option \`model.timeout\` or LLM_TIMEOUT)`,
+        { retryable: true },
+      );
+    try {
+      return await within({ clock, ms: timeoutMs, signal, late }, (all) =>
+        this.attempts(request, prompt, planning, all),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof OrraError)) throw error;
+      const { code, details } = error;
+      this.context.logger.warn('the model could not be asked', {
+        model: this.options.model,
+        code,
+        ...statusOf(details),
+      });
+      planning.failed(error.message);
+      return { kind: 'failed', reason: error.message, planning: planning.record() };
+    }
+  }
+
+  private async attempts(
+    request: PlanRequest,
+    prompt: string,
+    planning: PlanningLog,
+    signal: AbortSignal,
+  ): Promise<ModelOutcome> {
+    const messages: ChatMessage[] = [{ role: 'user', content: prompt }];
+    const submitted = new Set((request.data ?? []).map(({ field }) => field));
+    let problems: readonly PlanProblem[] = [];
+    for (let attempt = 1; attempt <= this.options.maxAttempts; attempt++) {
+      planning.begin();
+      const said = await this.gate.run(signal, () => this.chat.complete(messages, AnswerSchema, signal));
+      this.context.logger.debug('the model answered', { attempt, content: said.content });
+      const answer = readChat(said, submitted);
+      if (answer.kind === 'not_actionable') {
+        planning.end(said, undefined);
+        const { reason } = answer;
+        const nearest = nearestServices(request.action, request.services, answer.nearest);
+        return { kind: 'not_actionable', reason, nearest, planning: planning.record() };
+      }
+      const checked = answer.kind === 'plan' ? checkProposal(answer, request) : answer;
+      if (checked.kind === 'sound') {
+        planning.end(said, undefined);
+        const { plan, grounding } = checked;
+        const { tasks, constants, capabilities } = answer as ModelPlan;
+        return {
+          kind: 'planned',
+          plan,
+          source: { kind: 'model', model: this.options.model },
+          planning: planning.record(),
+          ...(grounding ? { grounding } : {}),
+          proposal: { tasks, constants, capabilities },
+        };
+      }
+      ({ problems } = checked);
+      planning.end(said, problems);
+      messages.push(
+        { role: 'assistant', content: said.content.slice(0, MAX_QUOTED_LENGTH) || '(nothing)' },
+        { role: 'user', content: correctionPrompt(problems) },
+      );
+    }
+    const reason = `no sound plan in ${this.options.maxAttempts} answers of the model ${this.options.model}; the last one: ${describeProblems(problems)}`;
+    return { kind: 'failed', reason, problems, planning: planning.record() };
+  }
+}
+
+type Checked =
+  | {
+      readonly kind: 'sound';
+      readonly plan: (PlanningOutcome & { kind: 'planned' })['plan'];
+      readonly grounding?: PlanRequest['grounding'];
+    }
+  | { readonly kind: 'unsound'; readonly problems: readonly PlanProblem[] };
+
+/** The whole check of a proposal, for the data of this request: when it is made and whenever it is used again. */
+export function checkProposal({ tasks, constants }: Proposal, request: PlanRequest): Checked {
+  const submitted = Object.fromEntries((request.data ?? []).map(({ field, value }) => [field, value]));
+  const plan: Plan = { tasks: [{ id: TASK_ZERO, input: { ...constants, ...submitted } }, ...tasks] };
+  const validation = validatePlan(plan, request.data, request.services);
+  if (!validation.ok) return { kind: 'unsound', problems: validation.problems };
+  return { kind: 'sound', plan: validation.plan, ...(request.grounding ? { grounding: request.grounding } : {}) };
+}
+
+function readChat({ content, finishReason, refusal }: ChatAnswer, submitted: ReadonlySet<string>): ModelAnswer {
+  if (refusal !== undefined) return { kind: 'not_actionable', reason: refusal.slice(0, 1_000), nearest: [] };
+  if (finishReason === 'length') {
+    const message = 'the answer was cut off at the limit of its length; answer with the JSON object alone, and shorter';
+    return { kind: 'unreadable', problems: [{ message }] };
+  }
+  return readAnswer(content, submitted);
+}
+
+function tooLong(length: number): PlanningOutcome {
+  const reason = `what the model would have to read has ${length} characters, more than ${MAX_PROMPT_LENGTH}: the services of this project and their fields; register fewer in one project, or shorten their descriptions`;
+  return { kind: 'failed', reason };
+}
+
+const statusOf = (details: OrraError['details']): object =>
+  typeof details['status'] === 'number' ? { status: details['status'] } : {};
+
+/** What is recorded of a planning while it is under way. */
+class PlanningLog {
+  private readonly startedAt: number;
+  private readonly attempts: PlanningAttempt[] = [];
+  private attemptAt: number | undefined;
+
+  constructor(
+    private readonly model: string,
+    private readonly clock: Clock,
+  ) {
+    this.startedAt = clock.now();
+  }
+
+  begin(): void {
+    this.attemptAt = this.clock.now();
+  }
+
+  end({ promptTokens, completionTokens }: Partial<ChatAnswer>, problems: readonly PlanProblem[] | undefined): void {
+    this.attempts.push({
+      durationMs: this.clock.now() - (this.attemptAt ?? this.clock.now()),
+      ...(promptTokens === undefined ? {} : { promptTokens }),
+      ...(completionTokens === undefined ? {} : { completionTokens }),
+      ...(problems ? { problems } : {}),
+    });
+    this.attemptAt = undefined;
+  }
+
+  /** The attempt under way came to nothing. */
+  failed(message: string): void {
+    if (this.attemptAt !== undefined) this.end({}, [{ message }]);
+  }
+
+  record(): PlanningRecord {
+    return {
+      model: this.model,
+      promptVersion: PROMPT_VERSION,
+      durationMs: this.clock.now() - this.startedAt,
+      attempts: [...this.attempts],
+    };
+  }
+}

@@ -1,0 +1,74 @@
+/** The prompt to the letter: who changes it raises `PROMPT_VERSION`, since plans made with the old one are cached. */
+import { createHash } from 'node:crypto';
+import type { ServiceId } from '@orra-ts/protocol';
+import type { PlannableService } from '../../domain/plan-validation';
+import { PROMPT_VERSION, correctionPrompt, labelled, planningPrompt } from './prompt';
+
+const service = (id: string, name: string, updatedAt = 1, more: object = {}): PlannableService => ({
+  id: id as ServiceId,
+  name,
+  description: 'Holds\nproducts',
+  schema: {
+    input: {
+      type: 'object',
+      properties: {
+        productId: { type: 'string', description: 'What to hold' },
+        quantity: { type: 'integer', minimum: 1 },
+        lines: { type: 'array', items: { type: 'object', properties: { sku: { type: 'string' } }, required: ['sku'] } },
+      },
+      required: ['productId'],
+    },
+    output: { type: 'object', properties: { reservationId: { type: 'string' } } },
+    ...more,
+  },
+  revertible: true,
+  updatedAt,
+});
+
+it('is the one of its version', () => {
+  const prompt = planningPrompt({
+    action: 'Hold it',
+    data: [{ field: 'orderId', value: 'A-17' }],
+    services: labelled([service('s_a', 'inventory')]),
+    grounding: {
+      name: 'g',
+      domain: 'shop',
+      version: '1',
+      useCase: { action: 'Hold it', params: {}, capabilities: ['hold products'], intent: 'keep goods aside' },
+      constraints: ['never more than is in stock'],
+    },
+    includeValues: false,
+  });
+  const hash = createHash('sha256')
+    .update(prompt + correctionPrompt([{ taskId: 'task1', message: 'no' }]))
+    .digest('hex');
+  // A new hash belongs to a new version.
+  expect([PROMPT_VERSION, hash.slice(0, 16)]).toEqual([1, '2793c15f1338d675']);
+  expect(prompt).toContain(`## inventory
+Holds products (can be undone)
+input:
+- productId: string, required. What to hold
+- quantity: integer, at least 1
+- lines: array of object
+  - sku: string, required
+output:
+- reservationId: string
+`);
+});
+
+describe('services are called', () => {
+  const labels = (...services: PlannableService[]): string[] => labelled(services).map(({ label }) => label);
+
+  it('by their names, the newest registration of one alone', () => {
+    const [old, newest] = [service('s_a', 'inventory', 1), service('s_b', 'inventory', 2)];
+    expect(labels(old, newest)).toEqual(['inventory']);
+    expect(labelled([old, newest])[0]?.service).toBe(newest);
+  });
+
+  it('by their ids where one name has different schemas', () => {
+    const other = service('s_b', 'inventory', 2, {
+      output: { type: 'object', properties: { id: { type: 'string' } } },
+    });
+    expect(labels(service('s_a', 'inventory'), other, service('s_c', 'orders'))).toEqual(['s_a', 's_b', 'orders']);
+  });
+});

@@ -1,0 +1,26 @@
+/** Services that come nearest to an action: what a refusal names, never what is chosen. */
+import type { PlannableService } from '../domain/plan-validation';
+import { likeness } from './action-text';
+
+const MOST = 3;
+
+/** Names, at most three: those that a model named, if they exist, else by the words they have in common. */
+export function nearestServices(
+  action: string,
+  services: readonly PlannableService[],
+  named: readonly string[] = [],
+): string[] {
+  const known = services.filter(({ id, name }) => named.includes(name) || named.includes(id)).map(({ name }) => name);
+  const chosen = known.length > 0 ? known : byWords(action, services);
+  return [...new Set(chosen)].slice(0, MOST);
+}
+
+const byWords = (action: string, services: readonly PlannableService[]): string[] =>
+  services
+    .map(({ name, description }) => ({
+      name,
+      likeness: likeness(`${name.replace(/[.-]/g, ' ')} ${description}`, action),
+    }))
+    .filter((candidate) => candidate.likeness > 0)
+    .sort((a, b) => b.likeness - a.likeness)
+    .map(({ name }) => name);
