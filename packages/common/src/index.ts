@@ -16,3 +16,4 @@ export { OrraError, describeThrown, toError } from './errors';
 export type { HttpRequest, HttpResponse, HttpStream, HttpTransport } from './http-transport';
 export type { LogFields, LogLevel, Logger } from './logger';
 export { LOG_LEVELS, silentLogger } from './logger';
+export { isProcessAlive } from './process-alive';

@@ -4,6 +4,7 @@
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { isProcessAlive } from '@orra-ts/common';
 import { isJsonObject } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
 
@@ -25,7 +26,7 @@ export async function acquireLock(path: string): Promise<Lock> {
     }
     const holder = await readHolder(lockPath);
     // Another machine's process cannot be asked; its lock on a shared volume would otherwise outlive it for ever.
-    if (holder && holder.host === hostname() && holder.pid !== process.pid && isAlive(holder.pid)) {
+    if (holder && holder.host === hostname() && holder.pid !== process.pid && isProcessAlive(holder.pid)) {
       throw sdkError(
         'ORRA_IDENTITY_IN_USE',
         `the identity in ${path} is used by process ${holder.pid}; stop that one, or give each replica an identity of its own: option \`identity.directory\`, ORRA_DATA_DIR or ORRA_SERVICE_ID`,
@@ -45,14 +46,5 @@ async function readHolder(lockPath: string): Promise<{ pid: number; host: string
     return typeof pid === 'number' && typeof host === 'string' ? { pid, host } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

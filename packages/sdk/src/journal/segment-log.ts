@@ -17,6 +17,7 @@ import {
 import { hostname } from 'node:os';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { isProcessAlive } from '@orra-ts/common';
 
 export interface SegmentLogOptions {
   readonly directory: string;
@@ -230,11 +231,7 @@ function isOwnerAlive(name: string): boolean {
   const pid = Number(pidText);
   // The process of another host cannot be asked; its folder is no place for two live hosts.
   if (rest !== HOST + SUFFIX || !Number.isInteger(pid) || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
+  if (!isProcessAlive(pid)) return false;
   const now = startTimeOf(pid);
   return now === undefined || startTime === 'x' || now === startTime;
 }
