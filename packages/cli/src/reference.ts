@@ -18,7 +18,7 @@ Every command, flag, icon and exit code of the original CLI 0.2.5 is here, with 
 
 ## Config file
 
-\`~/.orra/config.json\`, or the file that \`ORRA_CONFIG\` or \`--config\` names. It holds projects with their keys in clear, so it is readable for its owner alone (mode 0600), and it is written whole or not at all. Members that other programs have put there are kept.
+\`~/.orra/config.json\`, or the file that \`ORRA_CONFIG\` or \`--config\` names. It holds projects with their keys in clear, so it is readable for its owner alone (mode 0600), and it is written whole or not at all. Commands that change it at the same moment take turns: a file \`config.json.lock\` beside it names the one that writes, and counts for nothing once that process has ended. Members that other programs have put there are kept.
 
 Without a project in the config, \`ORRA_URL\` and \`ORRA_API_KEY\` together are one, for the commands that only ask the engine.
 

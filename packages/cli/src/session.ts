@@ -2,7 +2,7 @@
 import type { HttpTransport } from '@orra-ts/common';
 import { type OrraClient, createOrraClient } from '@orra-ts/client';
 import { axiosTransport } from '@orra-ts/common/axios';
-import { type StoredProject } from './config/config';
+import type { Config, StoredProject } from './config/config';
 import { ConfigFile, configPath } from './config/config-file';
 import { debugTransport } from './debug-transport';
 import { CliError, type FailureContext } from './errors';
@@ -85,6 +85,19 @@ export class Session {
         next: 'make one with `orra projects add <name>`',
       },
     );
+  }
+
+  /**
+   * Changes members of a project in the config.
+   *
+   * @throws CliError `ORRA_UNKNOWN_PROJECT` when another command has removed it meanwhile, and as `ConfigFile.update`
+   */
+  updateProject(name: string, change: (stored: StoredProject) => Partial<StoredProject>): Promise<Config> {
+    return this.config.update((config) => {
+      const stored = config.find(name);
+      if (!stored) throw unknownProject(name, config.names);
+      return config.withChange(name, change(stored));
+    });
   }
 
   clientOf({ server, apiKey }: Pick<UsableProject, 'server' | 'apiKey'>): OrraClient {

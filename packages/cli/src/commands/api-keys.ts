@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type OutputFlags, type Runner, withOutput } from '../command';
+import type { StoredProject } from '../config/config';
 import { CliError } from '../errors';
 import { inert } from '../output/text';
 
@@ -12,15 +13,18 @@ export function addApiKeyCommands(program: Command, runner: Runner): void {
   ).action(
     runner.handle<[string], OutputFlags>(async (session, { output }, name) => {
       const project = session.storedProject();
-      if (project.stored.api_key && Object.hasOwn(project.stored.api_key, name)) {
+      const refuseTaken = ({ api_key: keys = {} }: StoredProject): void => {
+        if (!Object.hasOwn(keys, name)) return;
         throw new CliError('ORRA_KEY_EXISTS', `project ${project.name} has a key ${name} already`, {
           next: 'choose another name: a replaced key could not be found again; `orra api-keys ls` lists them',
         });
-      }
+      };
+      refuseTaken(project.stored);
       const { apiKey } = await session.clientOf(project).keys.create();
-      session.config.update((config) => {
-        const known = Object.entries(config.find(project.name)?.api_key ?? {});
-        return config.withChange(project.name, { api_key: Object.fromEntries([...known, [name, apiKey]]) });
+      await session.updateProject(project.name, (stored) => {
+        // Another command may have made one of this name meanwhile.
+        refuseTaken(stored);
+        return { api_key: Object.fromEntries([...Object.entries(stored.api_key ?? {}), [name, apiKey]]) };
       });
       session
         .output(output)

@@ -6,7 +6,7 @@ export function addConfigCommands(program: Command, runner: Runner): void {
   withOutput(group.command('reset').description('forget all projects and their keys'), '`{ path }`').action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
       const { config } = session;
-      config.update((content) => content.emptied());
+      await config.update((content) => content.emptied());
       session.output(output).show({ path: config.path }, () => [`The config is empty now: ${config.path}`]);
       return undefined;
     }),

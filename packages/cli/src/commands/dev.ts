@@ -57,7 +57,7 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
       });
       try {
         const before = session.config.read().current;
-        const config = session.config.update((content) =>
+        const config = await session.config.update((content) =>
           withDevProject(content, name, { id: projectId, cli_auth: apiKey, server_addr: url, dev_storage: storage }),
         );
         const id = config.find(name)?.id ?? '';

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { createOrraClient } from '@orra-ts/client';
 import { type OutputFlags, type Runner, withOutput } from '../command';
+import type { Config } from '../config/config';
 import { CliError } from '../errors';
 import { inert } from '../output/text';
 import { unknownProject } from '../session';
@@ -20,14 +21,18 @@ export function addProjectCommands(program: Command, runner: Runner): void {
     '`{ name, id, server, current }`',
   ).action(
     runner.handle<[string], OutputFlags & { readonly server: string }>(async (session, flags, name) => {
-      if (session.config.read().find(name)) {
+      const refuseTaken = (config: Config): void => {
+        if (!config.find(name)) return;
         throw new CliError('ORRA_PROJECT_EXISTS', `the config has a project ${name} already`, {
           next: `use it with \`orra projects use ${name}\`, or choose another name`,
         });
-      }
+      };
+      refuseTaken(session.config.read());
       const orra = createOrraClient({ url: flags.server, transport: session.transport, userAgent: 'orra-cli' });
       const { id, apiKey } = await orra.projects.register({ name });
-      const config = session.config.update((content) => {
+      const config = await session.config.update((content) => {
+        // Another command may have added one of this name meanwhile.
+        refuseTaken(content);
         const added = content.withProject(name, { id, cli_auth: apiKey, server_addr: orra.url });
         return content.current === undefined ? added.withCurrent(name) : added;
       });
@@ -78,9 +83,10 @@ export function addProjectCommands(program: Command, runner: Runner): void {
     '`{ name }`',
   ).action(
     runner.handle<[string], OutputFlags>(async (session, { output }, name) => {
-      const config = session.config.read();
-      if (!config.find(name)) throw unknownProject(name, config.names);
-      session.config.update((content) => content.withCurrent(name));
+      await session.config.update((config) => {
+        if (!config.find(name)) throw unknownProject(name, config.names);
+        return config.withCurrent(name);
+      });
       session.output(output).show({ name }, () => [`The current project is ${inert(name)} now`]);
       return undefined;
     }),

@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import type { OrraClient, Webhook } from '@orra-ts/client';
 import { type OutputFlags, type Runner, withOutput } from '../command';
-import type { StoredProject } from '../config/config';
 import { inert } from '../output/text';
 import type { Session } from '../session';
 import { parseWebhookUrl } from '../webhook-receiver';
@@ -60,11 +59,7 @@ async function add(session: Session, { output }: OutputFlags, url: string, kind:
   parseWebhookUrl(url);
   const project = session.storedProject();
   const { secret } = await kind.add(session.clientOf(project), url);
-  session.config.update((config) => {
-    const known = config.find(project.name)?.[kind.member] ?? [];
-    const change: Partial<StoredProject> = { [kind.member]: [...known, url] };
-    return config.withChange(project.name, change);
-  });
+  await session.updateProject(project.name, (stored) => ({ [kind.member]: [...(stored[kind.member] ?? []), url] }));
   session
     .output(output)
     .show({ project: project.name, url, ...(secret === undefined ? {} : { secret }) }, () => [

@@ -1,4 +1,4 @@
-/** Where the config lives: read at need, written whole or not at all. */
+/** Where the config lives: read at need, changed by one process at a time, written whole or not at all. */
 import {
   closeSync,
   fsyncSync,
@@ -16,6 +16,7 @@ import { isJsonObject } from '@orra-ts/protocol';
 import { CliError } from '../errors';
 import type { CliIo } from '../io';
 import { Config } from './config';
+import { exclusively } from './exclusively';
 
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -43,30 +44,24 @@ export class ConfigFile {
     return new Config(content);
   }
 
-  /** Changes what is in the file now. Answers the config as it is stored. */
-  update(change: (config: Config) => Config): Config {
-    const changed = change(this.read());
-    this.write(changed);
-    return changed;
-  }
-
-  /** A crash leaves the old file or the new one: half a file would lose every key in it. */
-  write(config: Config): void {
-    mkdirSync(dirname(this.path), { recursive: true, mode: OWNER_ONLY_FOLDER });
-    // The file itself, where people keep a link to it.
-    const path = realPath(this.path);
-    const temporary = `${path}.${process.pid}.tmp`;
+  /**
+   * Changes what is in the file now, one process after the other: none loses what another has written. Answers the config as
+   * it is stored.
+   *
+   * @throws CliError `ORRA_CONFIG_DAMAGED`, `ORRA_CONFIG_NOT_WRITTEN`, `ORRA_CONFIG_LOCKED`, and what the change throws
+   */
+  async update(change: (config: Config) => Config): Promise<Config> {
     try {
-      const file = openSync(temporary, 'w', OWNER_ONLY_FILE);
-      try {
-        writeSync(file, `${JSON.stringify(config.content, undefined, 2)}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(temporary, path);
+      mkdirSync(dirname(this.path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+      // The file itself, where people keep a link to it: the lock is the same for all its names.
+      const path = realPath(this.path);
+      return await exclusively(path, () => {
+        const changed = change(this.read());
+        writeWhole(path, `${JSON.stringify(changed.content, undefined, 2)}\n`);
+        return changed;
+      });
     } catch (error) {
-      rmSync(temporary, { force: true });
+      if (error instanceof CliError) throw error;
       throw new CliError(
         'ORRA_CONFIG_NOT_WRITTEN',
         `the config file ${this.path} cannot be written: ${describeThrown(error)}`,
@@ -91,6 +86,24 @@ export function configPath(flag: string | undefined, { env, cwd, home }: Pick<Cl
   const chosen = flag ?? (env['ORRA_CONFIG']?.trim() || undefined);
   if (chosen === undefined) return join(home, '.orra', 'config.json');
   return isAbsolute(chosen) ? chosen : resolve(cwd, chosen);
+}
+
+/** A crash leaves the old file or the new one: half a file would lose every key in it. */
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, 'w', OWNER_ONLY_FILE);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 function realPath(path: string): string {

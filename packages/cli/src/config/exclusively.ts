@@ -1,0 +1,92 @@
+/**
+ * One process at a time, by a lock file that names its holder. Made for work of a moment: whoever comes second waits.
+ *
+ * The identity lock of the SDK is another thing: it is held for as long as a service runs, and a second one must be told.
+ */
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { isProcessAlive, sleep, systemClock } from '@orra-ts/common';
+import { isJsonObject } from '@orra-ts/protocol';
+import { CliError } from '../errors';
+
+/** Many commands may be in a queue; each needs some milliseconds. */
+const WAIT_MS = 10_000;
+/** Between two looks, varied so that those who wait do not look at the same moment. */
+const LOOK_MS = 10;
+/** After so long a lock counts as left whose holder cannot be asked: one of another machine, or not written to its end. */
+const UNKNOWN_HOLDER_MS = 5_000;
+
+/**
+ * Does the work while it holds `<path>.lock`. The work is done in one go, so a lock of this very pid is always one that an
+ * earlier process left (containers give the same pids again).
+ *
+ * @throws CliError `ORRA_CONFIG_LOCKED` when the holder does not end in time; whatever the work throws, and errors of the
+ * file system when the lock cannot be written
+ */
+export async function exclusively<T>(path: string, work: () => T, { waitMs = WAIT_MS } = {}): Promise<T> {
+  const lock = `${path}.lock`;
+  const endMs = performance.now() + waitMs;
+  while (!take(lock)) {
+    const leftMs = endMs - performance.now();
+    if (leftMs <= 0) throw stillHeld(path, lock);
+    // In turn, and after another look: of two who find it left, the slower would remove what the quicker has taken since.
+    if (isLeft(lock)) await exclusively(lock, () => isLeft(lock) && rmSync(lock, { force: true }), { waitMs: leftMs });
+    else await sleep(systemClock, LOOK_MS * (0.5 + Math.random()));
+  }
+  try {
+    return work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** False: somebody has it. */
+function take(lock: string): boolean {
+  let file: number;
+  try {
+    file = openSync(lock, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    writeSync(file, JSON.stringify({ pid: process.pid, host: hostname() }));
+    return true;
+  } catch (error) {
+    rmSync(lock, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Its holder is no more. */
+function isLeft(lock: string): boolean {
+  try {
+    const holder = holderIn(lock);
+    if (holder?.host === hostname()) return holder.pid === process.pid || !isProcessAlive(holder.pid);
+    return Date.now() - statSync(lock).mtimeMs > UNKNOWN_HOLDER_MS;
+  } catch {
+    // Given back meanwhile.
+    return false;
+  }
+}
+
+function holderIn(lock: string): { readonly pid: number; readonly host: string } | undefined {
+  try {
+    const content: unknown = JSON.parse(readFileSync(lock, 'utf8'));
+    if (!isJsonObject(content)) return undefined;
+    const { pid, host } = content;
+    return typeof pid === 'number' && typeof host === 'string' ? { pid, host } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function stillHeld(path: string, lock: string): CliError {
+  const holder = holderIn(lock);
+  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
+  return new CliError('ORRA_CONFIG_LOCKED', `${path} is being changed by ${who}, which does not end`, {
+    next: `run the command again; if that is no orra, remove ${lock} first`,
+  });
+}

@@ -1,0 +1,105 @@
+/** The lock beside the config file: who gets it, who waits, and what becomes of one that was left. */
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exclusively } from '../src/config/exclusively';
+
+let folder: string;
+let path: string;
+let lock: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orra-lock-'));
+  path = join(folder, 'config.json');
+  lock = `${path}.lock`;
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const lockOf = (pid: number, host = hostname()): void => writeFileSync(lock, JSON.stringify({ pid, host }));
+/** Above what Linux and macOS give to processes. */
+const NOBODY = 2 ** 22 + 1;
+
+it('names its holder while the work is done, is its owner’s alone, and is gone afterwards', async () => {
+  const seen = await exclusively(path, () => [readFileSync(lock, 'utf8'), statSync(lock).mode & 0o777]);
+  expect(seen).toEqual([JSON.stringify({ pid: process.pid, host: hostname() }), 0o600]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('is given back when the work fails', async () => {
+  const work = exclusively(path, () => {
+    throw new Error('no');
+  });
+  await expect(work).rejects.toThrow('no');
+  expect(existsSync(lock)).toBe(false);
+});
+
+it('is waited for while its holder lives', async () => {
+  lockOf(process.ppid);
+  let isDone = false;
+  const work = exclusively(path, () => (isDone = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isDone).toBe(false);
+  rmSync(lock);
+  await work;
+  expect(isDone).toBe(true);
+});
+
+it('is waited for within a bound; then the error names the holder and the file', async () => {
+  lockOf(process.ppid);
+  await expect(exclusively(path, () => undefined, { waitMs: 50 })).rejects.toMatchObject({
+    code: 'ORRA_CONFIG_LOCKED',
+    exitCode: 1,
+    message: `${path} is being changed by process ${process.ppid} on ${hostname()}, which does not end`,
+    next: expect.stringContaining(`remove ${lock}`) as string,
+  });
+  expect(existsSync(lock)).toBe(true);
+});
+
+it.each([
+  ['a process that is no more', () => lockOf(NOBODY)],
+  ['an earlier process with this pid', () => lockOf(process.pid)],
+])('is taken over from %s', async (_, leave) => {
+  leave();
+  expect(await exclusively(path, () => 'done', { waitMs: 1_000 })).toBe('done');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('is taken over also where somebody died while taking it over', async () => {
+  lockOf(NOBODY);
+  writeFileSync(`${lock}.lock`, readFileSync(lock));
+  expect(await exclusively(path, () => 'done', { waitMs: 1_000 })).toBe('done');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+describe.each([
+  ['of another machine', () => lockOf(1, 'elsewhere.test')],
+  ['without a holder, as somebody leaves it who is killed at once', () => writeFileSync(lock, '')],
+])('a lock %s', (_, leave) => {
+  it('counts as held at first', async () => {
+    leave();
+    await expect(exclusively(path, () => undefined, { waitMs: 50 })).rejects.toMatchObject({
+      code: 'ORRA_CONFIG_LOCKED',
+    });
+  });
+
+  it('counts as left when it is old', async () => {
+    leave();
+    const old = Date.now() / 1_000 - 60;
+    utimesSync(lock, old, old);
+    expect(await exclusively(path, () => 'done', { waitMs: 1_000 })).toBe('done');
+  });
+});
+
+it('errors of the file system pass through', async () => {
+  await expect(exclusively(join(folder, 'none', 'config.json'), () => undefined)).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
+});
