@@ -32,16 +32,16 @@ Icons: \`○\` pending, \`◎\` processing, \`●\` completed or resolved, \`✕
 
 ## Data of an action
 
-| written                                | sent                                      |
-| -------------------------------------- | ----------------------------------------- |
-| \`-d orderId:A-17\`, \`-d n:5\`, \`-d ok:true\` | the text \`"A-17"\`, \`"5"\`, \`"true"\`        |
-| \`-d 'note:Hello, world'\`               | the text \`"Hello, world"\`                 |
-| \`-d 'items:[{"sku":"x"}]'\`             | the list: brackets around a value mean JSON |
-| \`-d 'opts:{"a":1,"b":2}'\`              | the object                                |
-| \`-d 'n:=5'\`, \`-d 'ok:=true'\`, \`-d 'x:=null'\` | the number, the boolean, null: \`:=\` means JSON |
-| \`-d 'formula:="=A1"'\`                  | the text \`"=A1"\`                          |
+| written | sent |
+| --- | --- |
+| \`-d orderId:A-17\`, \`-d n:5\`, \`-d ok:true\` | \`"A-17"\`, \`"5"\`, \`"true"\`: a text, as it stands |
+| \`-d a:1,2\`, \`-d tags:a,b,c\`, \`-d 'note:Hello, world'\` | \`"1,2"\`, \`"a,b,c"\`, \`"Hello, world"\`: a text too, commas and all |
+| \`-d 'items:[{"sku":"x"}]'\`, \`-d 'opts:{"a":1,"b":2}'\` | \`[{"sku":"x"}]\`, \`{"a":1,"b":2}\`: \`[\` to \`]\` and \`{\` to \`}\` around the whole value are JSON |
+| \`-d 'half:[1,2'\`, \`-d 'seat:[12] A'\` | \`"[1,2"\`, \`"[12] A"\`: not around the whole of it, so a text |
+| \`-d 'n:=5'\`, \`-d 'ok:=true'\`, \`-d 'x:=null'\`, \`-d 'list:=[1,2]'\` | \`5\`, \`true\`, \`null\`, \`[1,2]\`: behind \`:=\` stands JSON, whatever its kind |
+| \`-d 'formula:="=A1"'\`, \`-d 'mark:="[draft]"'\` | \`"=A1"\`, \`"[draft]"\`: how to write a text that begins with \`=\` or stands in brackets |
 
-The name ends at the first colon. A later value of a name replaces an earlier one. Durations of other flags have units: \`500ms\`, \`45s\`, \`1h30m\`.
+Brackets with something else than JSON in them, and something else than JSON behind \`:=\`, are refused before anything is sent. The name ends at the first colon. A later value of a name replaces an earlier one. Durations of other flags have units: \`500ms\`, \`45s\`, \`1h30m\`.
 
 ## Exit codes
 
