@@ -1,12 +1,15 @@
 /** `orra` as users run it: a process of its own, in a folder and with a config of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(__dirname, '..', '..');
 const BIN = path.join(root, 'packages', 'cli', 'bin', 'orra.js');
+
+/** `script` is part of util-linux; it runs a command in a pseudo-terminal. */
+export const hasTerminals = existsSync('/usr/bin/script') && process.platform === 'linux';
 
 interface Ended {
   readonly code: number | null;
@@ -32,6 +35,12 @@ export class CliFolder {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
     const [code] = (await once(child, 'close')) as [number | null];
     return { code, out, err };
+  }
+
+  /** Runs it in a terminal of so many columns: what is printed comes with colours and fits. */
+  async inTerminal(line: string, columns: number, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    const ended = await this.run(`script -qec "stty cols ${columns}; ${line}" /dev/null`, env);
+    return { ...ended, out: ended.out.replaceAll('\r\n', '\n') };
   }
 
   /** Starts one that runs on; resolves once it has printed this, with all it has printed so far. */

@@ -1,15 +1,12 @@
 /** `orra` through pipes and in a real terminal, against an engine in another process. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { FakeService } from '@orra-ts/fakes';
-import { CliFolder } from './cli-process';
+import { CliFolder, hasTerminals } from './cli-process';
 import { EngineProcess } from './engine-process';
 
 const root = path.resolve(__dirname, '..', '..');
-/** Part of util-linux; runs a command in a pseudo-terminal. */
-const hasTerminals = existsSync('/usr/bin/script') && process.platform === 'linux';
 const inTerminals = hasTerminals ? describe : describe.skip;
 
 let engine: EngineProcess;
@@ -47,12 +44,6 @@ afterAll(async () => {
   await engine.remove();
 });
 
-/** In a terminal of so many columns. */
-const inTerminal = async (line: string, columns: number, env: Record<string, string> = {}) => {
-  const { code, out } = await folder.run(`script -qec "stty cols ${columns}; ${line}" /dev/null`, env);
-  return { code, out: out.replaceAll('\r\n', '\n') };
-};
-
 describe('in a pipe', () => {
   it('output is plain and whole', async () => {
     const { code, out, err } = await folder.run(`${orra} ps`);
@@ -88,7 +79,7 @@ describe('in a pipe', () => {
 
 inTerminals('in a terminal', () => {
   it('output has colours and fits', async () => {
-    const { code, out } = await inTerminal(`${orra} ps`, 100);
+    const { code, out } = await folder.inTerminal(`${orra} ps`, 100);
     expect(code).toBe(0);
     expect(out).toContain('\u001b[32m● Completed\u001b[39m');
     const lines = stripVTControlCharacters(out).split('\n');
@@ -97,24 +88,24 @@ inTerminals('in a terminal', () => {
   });
 
   it('wide enough, it says what a pipe gets', async () => {
-    const [terminal, pipe] = [await inTerminal(`${orra} ps -w`, 400), await folder.run(`${orra} ps -w`)];
+    const [terminal, pipe] = [await folder.inTerminal(`${orra} ps -w`, 400), await folder.run(`${orra} ps -w`)];
     expect(stripVTControlCharacters(terminal.out)).toBe(pipe.out);
   });
 
   it('NO_COLOR is heard, and so is FORCE_COLOR in a pipe', async () => {
-    expect((await inTerminal(`${orra} ps`, 100, { NO_COLOR: '1' })).out).not.toContain('\u001b');
+    expect((await folder.inTerminal(`${orra} ps`, 100, { NO_COLOR: '1' })).out).not.toContain('\u001b');
     expect((await folder.run(`${orra} ps`, { FORCE_COLOR: '1' })).out).toContain('\u001b[32m');
   });
 
   it('errors are coloured, too', async () => {
-    const { code, out } = await inTerminal(`${orra} inspect o_nope`, 100);
+    const { code, out } = await folder.inTerminal(`${orra} inspect o_nope`, 100);
     expect([code, out]).toEqual([1, expect.stringContaining('\u001b[31m⨯\u001b[39m Error:')]);
   });
 
   it('--watch begins the screen anew, and ends with the orchestration', async () => {
     const { out } = await folder.run(`${orra} ps -o json`);
     const [newest] = JSON.parse(out) as { id: string }[];
-    const watched = await inTerminal(`${orra} inspect --watch ${newest?.id ?? ''}`, 100);
+    const watched = await folder.inTerminal(`${orra} inspect --watch ${newest?.id ?? ''}`, 100);
     expect([watched.code, watched.out.startsWith('\u001b[H\u001b[2J')]).toEqual([0, true]);
   });
 });

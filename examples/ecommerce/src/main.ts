@@ -1,6 +1,8 @@
 /**
  * The demo: a shop whose four services ship orders by one plan. The first order completes, the second is aborted, the
  * third fails; what the last two had done is compensated. Ends with code 0 only if all three ended as they should.
+ *
+ * With --remote on the engine of ORRA_URL and ORRA_API_KEY, such as one of `orra dev`, whose orders `orra inspect` shows.
  */
 import 'reflect-metadata';
 import { embeddedEngine } from '@orra-ts/engine';
@@ -8,6 +10,7 @@ import { OrraFactory, type OrraApplication } from '@orra-ts/sdk';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { shipOrder } from './plan';
 import * as print from './present/print';
 import { type Scenario, orderOf, problemsOf, scenarios } from './scenarios';
@@ -21,6 +24,7 @@ import { Shop } from './shop/shop';
 const LIMIT_MS = 60_000;
 
 async function main(): Promise<void> {
+  const { remote } = parseArgs({ options: { remote: { type: 'boolean', default: false } } }).values;
   const startedAt = Date.now();
   const folder = mkdtempSync(path.join(tmpdir(), 'orra-demo-'));
   // Also when a signal ends the process.
@@ -36,7 +40,7 @@ async function main(): Promise<void> {
       { class: DeliveryAgent, useFactory: () => new DeliveryAgent(shop.couriers) },
     ],
     plans: [shipOrder],
-    engine: embeddedEngine({ storage: folder }),
+    ...(remote ? {} : { engine: embeddedEngine({ storage: folder }) }),
     dataDir: folder,
     startTimeout: '30s',
     shutdownHooks: true,
@@ -47,7 +51,7 @@ async function main(): Promise<void> {
     // The counter sells a gift card: an ordinary call of the method that is also a task of the plan.
     const giftCard = await payments.charge({ orderId: 'counter-1', account: 'cash', amountCents: 2_500 });
     print.printWelcome(
-      app.orra.url,
+      `${app.orra.url}, ${remote ? 'of ORRA_URL' : 'on a fresh SQLite file'}`,
       app.health().services.map((service) => service.name),
       shop,
       giftCard,

@@ -15,13 +15,13 @@ const plain = (text: string): Cell => ({ text });
 const faint = (text: string): Cell => ({ text, paint: dim });
 const heading = (text: string, aside = ''): void => say(`\n  ${bold(text)}${aside && `  ${dim(aside)}`}`);
 
-export function printWelcome(url: string, services: readonly string[], shop: Shop, sold: Receipt): void {
+export function printWelcome(engine: string, services: readonly string[], shop: Shop, sold: Receipt): void {
   say(`\n${bold('Orra for TypeScript')}: one plan, three orders, three endings\n`);
   const stocked = `${shop.stock.size} products, ${shop.customers.size} customers`;
   say(
     formatTable(
       [
-        [faint('Plan Engine'), plain(`${url}, on a fresh SQLite file`)],
+        [faint('Plan Engine'), plain(engine)],
         [faint('services'), plain(services.join(', '))],
         [faint('shop'), plain(stocked)],
         [
