@@ -1,5 +1,8 @@
 /** Projects and keys on disk, and which of them a command uses. */
+import { once } from 'node:events';
 import { lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CliHome, ScriptedEngine } from './harness';
 
@@ -158,6 +161,22 @@ describe('the project of a command', () => {
     home.config = { current_project: 'shop', projects: { shop: { id: 'p_1', server_addr: engine.url } } };
     const { code, err } = await home.run(['ps']);
     expect([code, err]).toEqual([1, expect.stringContaining('project shop has no key (cli_auth)')]);
+  });
+
+  it('that another command removes meanwhile is missed, not put back in part', async () => {
+    const server = createServer((_, response) => {
+      home.config = {};
+      response.writeHead(201).end('{"apiKey":"sk-orra-v1-9"}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const shop = { id: 'p_1', cli_auth: 'key-1', server_addr: `http://127.0.0.1:${port}` };
+    home.config = { current_project: 'shop', projects: { shop } };
+    const { code, err } = await home.run(['api-keys', 'gen', 'prod']);
+    server.close();
+    server.closeAllConnections();
+    expect([code, err]).toEqual([1, expect.stringContaining('there is no project shop in the config')]);
+    expect(home.config).toEqual({});
   });
 
   it('keeps its keys: a name is not given twice', async () => {
