@@ -1,0 +1,112 @@
+import type { ServiceId, Spec } from '@orra-ts/protocol';
+import type { GroundingHit, ResolvedPlan } from '../domain/events';
+import type { PlannableService } from '../domain/plan-validation';
+import { coverageProblems } from './grounding-coverage';
+
+function service(name: string, description: string, input: Spec = { type: 'object' }): PlannableService {
+  const id = `s_${name}` as ServiceId;
+  return { id, name, description, schema: { input, output: { type: 'object' } }, revertible: false, updatedAt: 1 };
+}
+
+const HOLDER = service('stock-holder', 'Holds goods');
+const PAYER = service('payer', 'Takes the money of a customer', {
+  type: 'object',
+  properties: {
+    lines: { type: 'array', items: { type: 'object', properties: { vat: { type: 'number', description: 'taxes' } } } },
+  },
+});
+
+const planOf = (...services: readonly PlannableService[]): ResolvedPlan => ({
+  tasks: services.map(({ id, name, description, schema }, index) => ({
+    id: `task${index + 1}`,
+    serviceId: id,
+    serviceName: name,
+    capability: description,
+    input: {},
+    dependsOn: [],
+    inputSpec: schema.input,
+    outputSpec: schema.output,
+    revertible: false,
+  })),
+  parallelGroups: [services.map((_, index) => `task${index + 1}`)],
+  taskZero: {},
+});
+
+const hit = (...capabilities: readonly string[]): GroundingHit => ({
+  name: 'orders',
+  domain: 'shop',
+  version: '1.0',
+  useCase: { action: 'Order', params: {}, capabilities, intent: 'goods' },
+  constraints: [],
+});
+
+describe('what a use case requires', () => {
+  it('is covered by the words of services of the plan, those of their fields included', () => {
+    const check = coverageProblems(hit('hold goods', 'take money', 'tax'), planOf(HOLDER, PAYER), [], []);
+    expect(check).toEqual({
+      coverage: [
+        { capability: 'hold goods', service: 'stock-holder', by: 'words' },
+        { capability: 'take money', service: 'payer', by: 'words' },
+        { capability: 'tax', service: 'payer', by: 'words' },
+      ],
+      problems: [],
+    });
+  });
+
+  it('is covered by one service as a whole, not by pieces of two', () => {
+    expect(coverageProblems(hit('money for goods'), planOf(HOLDER, PAYER), [], []).coverage).toEqual([]);
+  });
+
+  it('is covered by what a model claims for a service of its plan, by id or name', () => {
+    const plan = planOf(HOLDER, PAYER);
+    const claims = [
+      { capability: ' Keep  things aside', service: 'S_STOCK-HOLDER ' },
+      { capability: 'charge', service: 'payer' },
+    ];
+    expect(coverageProblems(hit('keep things aside', 'charge'), plan, claims, []).coverage).toEqual([
+      { capability: 'keep things aside', service: 'stock-holder', by: 'model' },
+      { capability: 'charge', service: 'payer', by: 'model' },
+    ]);
+  });
+
+  it('is not covered by a claim for a service outside of the plan, or of another capability', () => {
+    const claims = [
+      { capability: 'charge', service: 'payer' },
+      { capability: 'sail', service: 'stock-holder' },
+    ];
+    const { coverage, problems } = coverageProblems(hit('charge'), planOf(HOLDER), claims, [HOLDER, PAYER]);
+    expect(coverage).toEqual([]);
+    expect(problems).toHaveLength(1);
+  });
+
+  it('is rather found in words than claimed', () => {
+    const claims = [{ capability: 'hold goods', service: 'payer' }];
+    expect(coverageProblems(hit('hold goods'), planOf(PAYER, HOLDER), claims, []).coverage).toEqual([
+      { capability: 'hold goods', service: 'stock-holder', by: 'words' },
+    ]);
+  });
+});
+
+describe('what is not covered', () => {
+  it('is told once each, with what the plan has and who could do it', () => {
+    const { coverage, problems } = coverageProblems(
+      hit('take money', 'sail', 'hold goods', 'sail'),
+      planOf(HOLDER, HOLDER),
+      [],
+      [HOLDER, PAYER],
+    );
+    expect(coverage).toEqual([{ capability: 'hold goods', service: 'stock-holder', by: 'words' }]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'no service of the plan says that it can do "take money", which the use case requires; it would be covered by payer. The plan has stock-holder (Holds goods)',
+      'no service of the plan says that it can do "sail", which the use case requires; no other service of the project says that it can do it either. The plan has stock-holder (Holds goods)',
+    ]);
+  });
+
+  it('is told in a bounded number of words', () => {
+    const many = Array.from({ length: 150 }, (_, index) => service(`worker-${index}`, 'Works. '.repeat(1000)));
+    const capabilities = Array.from({ length: 1000 }, (_, index) => `${index} ${'x'.repeat(1000)}`);
+    const { problems } = coverageProblems(hit(...capabilities), planOf(...many.slice(0, 50)), [], many);
+    expect(problems).toHaveLength(100);
+    expect(Math.max(...problems.map(({ message }) => message.length))).toBeLessThanOrEqual(500);
+  });
+});

@@ -1,0 +1,78 @@
+/**
+ * Which use case of a project's groundings speaks of an action. It needs no embeddings and knows no thresholds: the words
+ * are the use case's own, as those of defined plans are, and `{params}` stand for whatever the action has in their place.
+ *
+ * Where several use cases match, the one with the most words beside its params is meant: it says the most about the
+ * action. Of those that say as much it is the first, by name of the grounding and then in the grounding's order.
+ */
+import type { Grounding, GroundingUseCase } from '@orra-ts/protocol';
+import type { GroundingHit } from '../domain/events';
+import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction, type CanonicalText } from './action-text';
+
+/** Groundings may name their params as they like, such as `{order id}`. */
+const PARAM = /\{([^{}]+)\}/g;
+const PLACEHOLDER = /^\{[^{}]*\}$/;
+
+type Params = GroundingUseCase['params'];
+
+/**
+ * The hit's use case has the values that stand in the action as its `params`; where there are none, because the action has
+ * the `{param}` itself or can be read in more than one way, the grounding's own example stays.
+ */
+export function matchGrounding(groundings: readonly Grounding[], action: string): GroundingHit | undefined {
+  if (action.length > MAX_ACTION_LENGTH) return undefined;
+  const canonical = canonicalText(action);
+  let best: { readonly hit: GroundingHit; readonly words: number } | undefined;
+  for (const grounding of [...groundings].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))) {
+    for (const useCase of grounding.useCases) {
+      const taken = valuesIn(canonical, useCase.action);
+      const words = ownWords(useCase.action);
+      if (taken && (!best || words > best.words)) best = { hit: hitOf(grounding, useCase, taken), words };
+    }
+  }
+  return best?.hit;
+}
+
+/** Undefined: the use case does not speak of this action. */
+function valuesIn(action: CanonicalText, template: string): Params | undefined {
+  if (canonicalText(template).text === action.text) return {};
+  const names: string[] = [];
+  const plain = template.replace(PARAM, (_, name: string) => {
+    if (!names.includes(name)) names.push(name);
+    return `{p${names.indexOf(name)}}`;
+  });
+  const match = matchAction(plain, action);
+  if (match?.kind !== 'params') return match && {};
+  const values = names.map((name, index) => [name, match.params[`p${index}`] ?? ''] as const);
+  return Object.fromEntries(values.filter(([, value]) => !PLACEHOLDER.test(value)));
+}
+
+const hitOf = (
+  { name, domain, version, constraints }: Grounding,
+  useCase: GroundingUseCase,
+  taken: Params,
+): GroundingHit => ({
+  name,
+  domain,
+  version,
+  useCase: { ...useCase, params: { ...useCase.params, ...taken } },
+  constraints,
+});
+
+const ownWords = (template: string): number =>
+  canonicalText(template.replace(PARAM, ' ')).text.split(' ').filter(Boolean).length;
+
+/** Use cases that come nearest to an action that none matches; only ever used to name them. */
+export function nearestUseCases(
+  groundings: readonly Grounding[],
+  action: string,
+  count = 3,
+): { readonly action: string; readonly grounding: string }[] {
+  return groundings
+    .flatMap(({ name, useCases }) => useCases.map((useCase) => ({ action: useCase.action, grounding: name })))
+    .map((useCase) => ({ useCase, likeness: likeness(useCase.action, action) }))
+    .filter((candidate) => candidate.likeness > 0)
+    .sort((a, b) => b.likeness - a.likeness)
+    .slice(0, count)
+    .map(({ useCase }) => useCase);
+}
