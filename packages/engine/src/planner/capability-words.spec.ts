@@ -74,7 +74,7 @@ describe('a capability is not covered', () => {
 });
 
 it('long texts cost no more than their length', () => {
-  const long = [...'aes.'].map((unit) => unit.repeat(200_000));
+  const long = ['a', 'e', 's', '.'].map((unit) => unit.repeat(200_000));
   expect(covers('refund', ...long, `${'ai'.repeat(100_000)}x`)).toBe(false);
   expect(covers(`${'ab'.repeat(100_000)}ing`, ...long)).toBe(false);
 });
