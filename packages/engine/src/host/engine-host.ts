@@ -31,6 +31,7 @@ import type { OrchestrationState } from '../domain/state';
 import type { WebhookKind } from '../domain/timings';
 import type { Journal, ListedOrchestration, StoredFailure } from '../journal/journal';
 import type { EngineTimings } from '../options';
+import { groundedPlanner } from '../planner/grounded-planner';
 import type { Planner, PlanningOutcome } from '../planner/planner';
 import { planFrom } from '../planner/sources';
 import { TargetPolicy } from '../webhooks/target-policy';
@@ -44,7 +45,7 @@ export interface EngineHostOptions {
   readonly catalog: Catalog;
   readonly timings: EngineTimings;
   readonly logger: Logger;
-  /** @default explicit plans, then defined plans */
+  /** What it plans is checked against the project's groundings. @default explicit plans, then defined plans */
   readonly planner?: Planner;
   /** @default the system's */
   readonly clock?: Clock;
@@ -99,7 +100,7 @@ export class EngineHost implements EngineHostApi {
       timings,
       logger,
       clock,
-      planner: options.planner ?? planFrom(),
+      planner: groundedPlanner(options.planner ?? planFrom()),
       randomBytes: random,
       random: options.random ?? Math.random,
       webhookTargets: this.webhookTargets,

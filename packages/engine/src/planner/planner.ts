@@ -19,6 +19,8 @@ export interface PlanRequest {
   readonly groundings: readonly StoredGrounding[];
   /** The grounding that speaks of this action, once it has been looked for. */
   readonly grounding?: GroundingHit;
+  /** The project runs nothing that its groundings do not speak of. @default false */
+  readonly strictGroundings?: boolean;
 }
 
 /** What is told of an outcome, whatever it is. */

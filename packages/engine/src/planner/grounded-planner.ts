@@ -1,0 +1,56 @@
+/**
+ * Puts the project's groundings before the sources of plans: finds the one that speaks of the action, hands it on, and
+ * tells of it in the outcome with what of it the plan covers. By itself that blocks nothing. Where the project says
+ * `strict`, an action that no use case speaks of is refused, and so is a plan that does not cover what its use case
+ * requires, wherever it comes from. A plan that is there at once stays there at once.
+ */
+import type { GroundingHit } from '../domain/events';
+import { describeProblems, excerpt } from '../domain/plan-problems';
+import { coverageProblems } from './grounding-coverage';
+import { matchGrounding, nearestUseCases } from './grounding-match';
+import type { PlanRequest, Planner, PlanningOutcome } from './planner';
+
+export function groundedPlanner(next: Planner): Planner {
+  return {
+    plan(request, options) {
+      const { groundings, action, strictGroundings = false } = request;
+      if (groundings.length === 0) return next.plan(request, options);
+      const hit = matchGrounding(groundings, action);
+      if (!hit) return strictGroundings ? unmatched(request) : next.plan(request, options);
+      const answer = next.plan({ ...request, grounding: hit }, options);
+      const told = (outcome: PlanningOutcome | undefined): PlanningOutcome | undefined =>
+        outcome && grounded(outcome, hit, request);
+      return answer instanceof Promise ? answer.then(told) : told(answer);
+    },
+  };
+}
+
+/** In the original's words, and then ours. */
+function unmatched({ groundings, action }: PlanRequest): PlanningOutcome {
+  const nearest = nearestUseCases(groundings, action);
+  const listed = nearest.map((useCase) => `"${excerpt(useCase.action)}" (${useCase.grounding})`).join(', ');
+  const hint = nearest.length > 0 ? `the nearest are: ${listed}` : 'none comes near';
+  return {
+    kind: 'failed',
+    reason:
+      `cannot match grounding specs against orchestration action: no matching use-case found; ${hint}. ` +
+      `The project's groundings are strict: apply one with a use case for this action, or set them to guide`,
+  };
+}
+
+function grounded(outcome: PlanningOutcome, hit: GroundingHit, request: PlanRequest): PlanningOutcome {
+  if (outcome.kind !== 'planned') return { grounding: hit, ...outcome };
+  // What a model has claimed of its plan holds here too.
+  const claims = outcome.grounding?.coverage?.filter(({ by }) => by === 'model') ?? [];
+  const { coverage, problems } = coverageProblems(hit, outcome.plan, claims, request.services);
+  const grounding = { ...hit, coverage };
+  if (request.strictGroundings !== true || problems.length === 0) return { ...outcome, grounding };
+  const { planning } = outcome;
+  return {
+    kind: 'failed',
+    reason: `execution plan is invalid against domain: ${describeProblems(problems)}`,
+    problems,
+    grounding,
+    ...(planning ? { planning } : {}),
+  };
+}
