@@ -15,6 +15,7 @@ const project = (id: ProjectId): Project => ({
   name: `Project ${id}`,
   webhooks: ['https://example.com/hook'],
   compensationFailureWebhooks: [],
+  settings: { groundings: 'guide' },
   createdAt: 1,
   updatedAt: 2,
 });

@@ -369,6 +369,7 @@ test('/openapi.json describes every route with schemas that resolve', async () =
     '/register/project',
     '/register/service',
     '/services',
+    '/settings',
     '/webhooks',
     '/ws',
   ]);

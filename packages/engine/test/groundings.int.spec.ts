@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
 import { createEngine, type Engine } from '../src';
-import { EngineClient, RawService } from './support/engine-client';
+import { EngineClient } from './support/engine-client';
 import { items, pluck, type Json } from './support/json';
 
 const fixture: Json = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-resources.json'), 'utf8'));
@@ -81,12 +81,26 @@ describe('groundings', () => {
     ['domain', { domain: 'no blanks' }],
     ['version', { version: ' ' }],
     ['use-cases', { useCases: [] }],
+    ['use-cases', { useCases: [{ ...GROUNDING.useCases[0], action: 'x'.repeat(1_001) }] }],
     ['use-cases', { useCases: [{ ...GROUNDING.useCases[0], params: {} }] }],
     ['constraints', { constraints: [''] }],
   ])('that break a rule about %s are refused', async (param, change) => {
     const { status, body } = await client.ask('POST', '/groundings', { ...GROUNDING, ...change });
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ kind: 'invalid request error', param, message: expect.any(String) });
+  });
+
+  it('have a bounded number of use cases in a project', async () => {
+    const useCases = Array<unknown>(999).fill(GROUNDING.useCases[0]);
+    const statusOf = async (changes: object): Promise<number> =>
+      (await client.ask('POST', '/groundings', { ...GROUNDING, ...changes })).status;
+    expect(await statusOf({ useCases })).toBe(201);
+    expect(await statusOf({ name: 'one-more' })).toBe(201);
+    const { status, body } = await client.ask('POST', '/groundings', { ...GROUNDING, name: 'too-many' });
+    expect([status, body.error.param]).toEqual([400, 'use-cases']);
+    expect(body.error.message).toContain('1001 use cases; 1000 are the most');
+    // Those of the version that is replaced do not count.
+    expect(await statusOf({ version: '2', useCases })).toBe(201);
   });
 
   it('of one version twice are refused in words that the original command line cuts apart, until they are removed', async () => {
@@ -96,13 +110,5 @@ describe('groundings', () => {
     expect(body.error.message).toMatch(/ already has .* with name orders and version 1\.0$/);
     await client.ask('DELETE', '/groundings');
     expect((await client.ask('POST', '/groundings', GROUNDING)).status).toBe(201);
-  });
-
-  it('stop no action yet', async () => {
-    await client.ask('POST', '/groundings', GROUNDING);
-    const stock = await RawService.connect(client, 'stock');
-    const id = await client.submit('stock');
-    await stock.completes(await stock.work(), 'x');
-    expect((await client.inspect(id)).status).toBe('completed');
   });
 });

@@ -149,6 +149,8 @@ export type { ReadToken, StreamEvent } from './http/events';
 export { READ_TOKEN_TTL_MS } from './http/events';
 export type { Grounding, GroundingBody, GroundingProblem, GroundingUseCase, GroundingView } from './http/groundings';
 export { GroundingSchema, groundingProblem } from './http/groundings';
+export type { GroundingMode, ProjectSettings, ProjectSettingsBody } from './http/settings';
+export { DEFAULT_PROJECT_SETTINGS, ProjectSettingsSchema } from './http/settings';
 export type { CompensationWebhook, OrchestrationWebhook, OrchestrationWebhookType, WebhookBody } from './http/webhooks';
 export { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT, WebhookSchema } from './http/webhooks';
 export { formatWireDuration, parseWireDuration } from './go-duration';

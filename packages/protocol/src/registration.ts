@@ -1,6 +1,7 @@
 /** Bodies of `POST /register/project`, `/register/service` and `/register/agent`: protocol page, sections 1.4 and 2. */
 import { Type, type Static } from '@sinclair/typebox';
 import { EngineCapabilitiesSchema } from './capabilities';
+import { ProjectSettingsSchema } from './http/settings';
 
 const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) =>
   Type.Optional(Type.Union([schema, Type.Null()]));
@@ -38,6 +39,8 @@ export const ProjectRegistrationSchema = Type.Object({
   webhooks: Nullable(Type.Array(Type.String())),
   compensationFailureWebhooks: Nullable(Type.Array(Type.String())),
   additionalAPIKeys: Nullable(Type.Array(Type.String())),
+  /** Our engine: those that differ from the defaults. */
+  settings: Nullable(ProjectSettingsSchema),
 });
 export type ProjectRegistration = Static<typeof ProjectRegistrationSchema>;
 

@@ -1,5 +1,13 @@
 /** What is registered: projects, keys, services, defined plans. Kept in memory, every change durable before it is answered. */
-import type { DefinedPlan, Grounding, ProjectId, ServiceId, ServiceKind, ServiceSchema } from '@orra-ts/protocol';
+import type {
+  DefinedPlan,
+  Grounding,
+  ProjectId,
+  ProjectSettings,
+  ServiceId,
+  ServiceKind,
+  ServiceSchema,
+} from '@orra-ts/protocol';
 import type { WebhookKind, WebhookTarget } from '../domain/timings';
 
 export interface Project {
@@ -7,6 +15,7 @@ export interface Project {
   readonly name: string;
   readonly webhooks: readonly string[];
   readonly compensationFailureWebhooks: readonly string[];
+  readonly settings: ProjectSettings;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -61,6 +70,8 @@ export interface Catalog {
   /** By API key: hashed and compared in constant time; the key itself is stored nowhere. */
   projectByKey(apiKey: string): Project | undefined;
   addProject(project: Project, apiKeys: readonly string[]): Promise<void>;
+  /** Replaces what is told of a project that is there; its webhooks are not looked at again. */
+  updateProject(project: Project): Promise<void>;
   addApiKey(projectId: ProjectId, apiKey: string): Promise<void>;
 
   /** Those that came with the project, then those that were added, oldest first. */

@@ -19,7 +19,7 @@ export class ProjectShelf {
   private readonly webhooksById = new Map<string, StoredWebhook>();
   private readonly targets: Readonly<Record<WebhookKind, WebhookTarget[]>>;
 
-  constructor(readonly project: Project) {
+  constructor(public project: Project) {
     const targets = (urls: readonly string[]): WebhookTarget[] => urls.map((url) => ({ url }));
     this.targets = {
       orchestration: targets(project.webhooks),

@@ -5,7 +5,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeThrown, OrraError } from '@orra-ts/common';
-import type { ProjectId, ServiceId } from '@orra-ts/protocol';
+import { DEFAULT_PROJECT_SETTINGS, type ProjectId, type ServiceId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../storage/sql-driver';
 import type { WebhookKind, WebhookTarget } from '../domain/timings';
 import type { Catalog, Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
@@ -23,6 +23,7 @@ export class SqliteCatalog implements Catalog {
   private readonly projectOfService = new Map<ServiceId, ProjectId>();
   private lastRevision = 0;
   private readonly insertProject: SqlStatement;
+  private readonly replaceProject: SqlStatement;
   private readonly insertKey: SqlStatement;
   private readonly upsertService: SqlStatement;
   private readonly upsertPlan: SqlStatement;
@@ -34,6 +35,7 @@ export class SqliteCatalog implements Catalog {
   /** Reads everything. The database stays its owner's to close. */
   constructor(private readonly database: SqlDatabase) {
     this.insertProject = database.prepare('INSERT INTO projects (id, body) VALUES (?, ?)');
+    this.replaceProject = database.prepare('UPDATE projects SET body = ? WHERE id = ?');
     this.insertKey = database.prepare('INSERT INTO api_keys (hash, project_id) VALUES (?, ?)');
     this.upsertService = database.prepare(
       `INSERT INTO services (id, project_id, revision, body) VALUES (?, ?, ?, ?)
@@ -82,6 +84,16 @@ export class SqliteCatalog implements Catalog {
     });
     this.shelves.set(project.id, new ProjectShelf(project));
     for (const [hex, key] of keys) this.keys.set(hex, key);
+    return Promise.resolve();
+  }
+
+  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  async updateProject(project: Project): Promise<void> {
+    const shelf = this.shelf(project.id);
+    this.store(() => {
+      this.replaceProject.run(JSON.stringify(project), project.id);
+    });
+    shelf.project = project;
     return Promise.resolve();
   }
 
@@ -231,7 +243,9 @@ export class SqliteCatalog implements Catalog {
         .all(...parameters)
         .map((row) => JSON.parse(row.body as string) as T);
     for (const project of bodies<Project>('SELECT body FROM projects')) {
-      this.shelves.set(project.id, new ProjectShelf(project));
+      // Settings came later than the first projects, and get more members.
+      const settings = { ...DEFAULT_PROJECT_SETTINGS, ...(project.settings as Project['settings'] | undefined) };
+      this.shelves.set(project.id, new ProjectShelf({ ...project, settings }));
     }
     for (const row of this.database.prepare('SELECT hash, project_id FROM api_keys').all()) {
       const hex = row.hash as string;

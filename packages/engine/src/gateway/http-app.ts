@@ -17,6 +17,7 @@ import { orchestrationRoutes } from './orchestration-routes';
 import { planRoutes } from './plan-routes';
 import { redactUrl } from './redact';
 import { requestTools, type Handler, type HttpAppDependencies, type Route } from './routes';
+import { settingsRoutes } from './settings-routes';
 import { NO_UPGRADE, handshakeRefusal, readUpgradeClaim } from './upgrade-refusal';
 import { webhookRoutes } from './webhook-routes';
 import { Forbidden, UNANTICIPATED, WireFailure, failureOf } from './wire-failure';
@@ -98,6 +99,7 @@ function routesOf(dependencies: HttpAppDependencies): Route[] {
     ...compensationFailureRoutes(dependencies),
     ...webhookRoutes(dependencies),
     ...groundingRoutes(dependencies),
+    ...settingsRoutes(dependencies),
     {
       method: 'GET',
       path: '/services',

@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
   ProjectRegisteredSchema,
   ProjectRegistrationSchema,
+  ProjectSettingsSchema,
   ResolutionSchema,
   ServiceRegisteredSchema,
   ServiceRegistrationSchema,
@@ -30,6 +31,7 @@ const SCHEMAS: Readonly<Record<string, TSchema>> = {
   Grounding: GroundingSchema,
   ProjectRegistered: ProjectRegisteredSchema,
   ProjectRegistration: ProjectRegistrationSchema,
+  ProjectSettings: ProjectSettingsSchema,
   Resolution: ResolutionSchema,
   ServiceRegistered: ServiceRegisteredSchema,
   ServiceRegistration: ServiceRegistrationSchema,
@@ -167,6 +169,21 @@ function groundingPaths(): object {
   };
 }
 
+function settingsPaths(): object {
+  const answer = schema('ProjectSettings');
+  return {
+    '/settings': {
+      get: operation({ summary: 'Settings of the project', status: 200, answer }),
+      put: operation({
+        summary: 'Changes the settings that are named; answers with all',
+        body: 'ProjectSettings',
+        status: 200,
+        answer,
+      }),
+    },
+  };
+}
+
 /** Compatible routes take member names in any letter case, null for absent members, and ignore unknown ones. */
 export function openApiDocument(): object {
   const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
@@ -185,7 +202,7 @@ export function openApiDocument(): object {
       title: 'Orra Plan Engine',
       version: PROTOCOL_VERSION,
       description:
-        'Compatible with the public Plan Engine; `/plans`, `/services`, `/events`, `/openapi.json`, and what cancels, retries or follows are additions.',
+        'Compatible with the public Plan Engine; `/plans`, `/services`, `/settings`, `/events`, `/openapi.json`, and what cancels, retries or follows are additions.',
     },
     security: [{ bearer: [] }],
     paths: {
@@ -233,6 +250,7 @@ export function openApiDocument(): object {
       ...compensationFailurePaths(id),
       ...webhookPaths(),
       ...groundingPaths(),
+      ...settingsPaths(),
       '/services': {
         get: operation({ summary: 'Registered services', status: 200, answer: { type: 'array', items: anyObject } }),
       },

@@ -8,6 +8,7 @@ import {
   type GroundingBody,
   type OrchestrationId,
   type ProjectRegistration,
+  type ProjectSettingsBody,
   type RandomBytes,
   type ReadToken,
   type ServiceKind,
@@ -122,6 +123,10 @@ export class EngineHost implements EngineHostApi {
 
   registerProject(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }> {
     return this.registrar.registerProject(body);
+  }
+
+  configureProject(project: Project, changes: ProjectSettingsBody): Promise<Project> {
+    return this.registrar.configureProject(project, changes);
   }
 
   projectByKey(apiKey: string): Project | undefined {

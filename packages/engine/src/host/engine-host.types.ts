@@ -4,6 +4,7 @@ import type {
   EngineCapabilities,
   GroundingBody,
   ProjectRegistration,
+  ProjectSettingsBody,
   ReadToken,
   ServiceKind,
   ServiceMessage,
@@ -35,6 +36,8 @@ export interface History {
 export interface EngineHostApi {
   // projects and services
   registerProject(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }>;
+  /** Changes the settings that are named. */
+  configureProject(project: Project, changes: ProjectSettingsBody): Promise<Project>;
   projectByKey(apiKey: string): Project | undefined;
   addApiKey(project: Project): Promise<string>;
   /** Answers with the secret that its messages are signed with, shown this once. */

@@ -1,13 +1,12 @@
-/**
- * Groundings of a project: kept and listed, one version of a name at a time. Planning does not look at them yet, so that
- * applying one stops no action.
- */
+/** Groundings of a project: kept and listed, one version of a name at a time. What they are for is the planner's. */
 import { OrraError, type Clock } from '@orra-ts/common';
 import { groundingProblem, type Grounding, type GroundingBody } from '@orra-ts/protocol';
 import type { Catalog, Project, StoredGrounding } from '../catalog/catalog';
 
-/** Of a project: they are kept in memory (E8). */
+/** Of a project: they are kept in memory, and every action is compared with every use case (E8). */
 const MAX_GROUNDINGS = 500;
+const MAX_USE_CASES = 1_000;
+const LONGEST_ACTION = 1_000;
 
 export class Groundings {
   constructor(
@@ -20,6 +19,10 @@ export class Groundings {
     const problem = groundingProblem(body);
     if (problem) throw invalid(problem.param, problem.message);
     const grounding = complete(body);
+    const tooLong = grounding.useCases.findIndex(({ action }) => action.length > LONGEST_ACTION);
+    if (tooLong >= 0) {
+      throw invalid('use-cases', `use case ${tooLong + 1}: action is longer than ${LONGEST_ACTION} characters`);
+    }
     const { name, version } = grounding;
     const stored = this.catalog.groundings(project.id);
     const before = stored.find((candidate) => candidate.name === name);
@@ -30,6 +33,12 @@ export class Groundings {
     }
     if (!before && stored.length >= MAX_GROUNDINGS) {
       throw invalid('name', `name: the project has ${MAX_GROUNDINGS} groundings already; remove some first`);
+    }
+    const others = stored.filter((candidate) => candidate !== before);
+    const useCases = [grounding, ...others].reduce((count, one) => count + one.useCases.length, 0);
+    if (useCases > MAX_USE_CASES) {
+      const text = `the project would have ${useCases} use cases; ${MAX_USE_CASES} are the most, remove some first`;
+      throw invalid('use-cases', text);
     }
     const applied = { ...grounding, projectId: project.id, appliedAt: this.clock.now() };
     await this.catalog.putGrounding(applied);

@@ -39,6 +39,8 @@ export class Planning {
       services: this.catalog.services(project.id),
       definedPlans: this.catalog.plans(project.id),
       groundings: this.catalog.groundings(project.id),
+      // As they are now: an orchestration may be planned long after it was submitted.
+      strictGroundings: this.catalog.project(project.id)?.settings.groundings === 'strict',
     };
     if (request.services.length === 0) {
       return { kind: 'failed', reason: 'no services found for this project; register and connect one first' };

@@ -1,6 +1,7 @@
 /** Registration of projects, services and defined plans: protocol page, sections 1.4 and 2. */
 import { OrraError, type Clock } from '@orra-ts/common';
 import {
+  DEFAULT_PROJECT_SETTINGS,
   mintApiKey,
   mintProjectId,
   mintServiceId,
@@ -9,6 +10,7 @@ import {
   schemaProblems,
   type DefinedPlan,
   type ProjectRegistration,
+  type ProjectSettingsBody,
   type RandomBytes,
   type ServiceKind,
   type ServiceRegistration,
@@ -45,12 +47,23 @@ export class Registrar {
       name: body.name ?? '',
       webhooks: body.webhooks ?? [],
       compensationFailureWebhooks: body.compensationFailureWebhooks ?? [],
+      settings: { ...DEFAULT_PROJECT_SETTINGS, ...body.settings },
       createdAt: now,
       updatedAt: now,
     };
     const apiKey = mintApiKey(this.random);
     await this.catalog.addProject(project, [apiKey, ...(body.additionalAPIKeys ?? [])]);
     return { project, apiKey };
+  }
+
+  /** Settings that are not among the changes stay as they are. */
+  async configureProject({ id }: Project, changes: ProjectSettingsBody): Promise<Project> {
+    // As it is now: the one at hand may be from before somebody else's change.
+    const project = this.catalog.project(id);
+    if (!project) throw new OrraError('ORRA_PROJECT_UNKNOWN', `There is no project ${id}.`);
+    const changed = { ...project, settings: { ...project.settings, ...changes }, updatedAt: this.clock.now() };
+    await this.catalog.updateProject(changed);
+    return changed;
   }
 
   /** @throws OrraError `ORRA_WEBHOOK_INVALID` */

@@ -16,6 +16,7 @@ const PROJECT: Project = {
   name: 'fake',
   webhooks: [],
   compensationFailureWebhooks: [],
+  settings: { groundings: 'guide' },
   createdAt: 0,
   updatedAt: 0,
 };

@@ -1,0 +1,25 @@
+/** Bodies of routes of ours, checked strictly: no other letter case, no null for what is absent, nothing behind the JSON. */
+import { parseValue } from '@orra-ts/protocol';
+import type { Static, TSchema } from '@sinclair/typebox';
+import { JSON_MAX_DEPTH, isNestedTooDeep } from './json-depth';
+import { WireFailure } from './wire-failure';
+
+/** @throws WireFailure 400 that names the member which does not fit */
+export function decodeStrictly<S extends TSchema>(schema: S, text: string): Static<S> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw invalidMember('', `the body is not JSON: ${(error as Error).message}`);
+  }
+  if (isNestedTooDeep(text, body))
+    throw invalidMember('', `the body is nested more than ${JSON_MAX_DEPTH} levels deep`);
+  const parsed = parseValue(schema, body);
+  if (parsed.ok) return parsed.value;
+  const { path, message } = parsed.error;
+  throw invalidMember(path, path === '' ? message : `${path}: ${message}`);
+}
+
+/** @param path JSON pointer; empty for the body as a whole */
+export const invalidMember = (path: string, message: string): WireFailure =>
+  new WireFailure(400, { kind: 'input validation error', ...(path === '' ? {} : { param: path.slice(1) }), message });
