@@ -51,6 +51,12 @@ describe('code in the documentation', () => {
     ]);
   });
 
+  it('of groundings.md is the whole program of examples/echo/src/grounded.ts', () => {
+    expect(named.filter(([page]) => page === 'docs/groundings.md').map(([, , code]) => code)).toEqual([
+      read('examples/echo/src/grounded.ts'),
+    ]);
+  });
+
   it.each(pages)('%s names the file of every TypeScript block, so that none goes unchecked', (page) => {
     expect(blocks.filter((block) => block.page === page && block.source === undefined)).toEqual([]);
   });
@@ -104,6 +110,15 @@ describe('examples', () => {
     expect(out).toMatch(/^2 travellers: completed/);
     expect(out).toMatch(/^5 travellers: aborted \{ reason: 'NOT_ENOUGH_SEATS', free: 2 \}$/m);
     expect(out.match(/^cancelled rooms-[0-9a-f]{6}: the trip was aborted$/gm)).toHaveLength(1);
+  });
+
+  it('grounded shows what its plan covers, and is refused what strict groundings do not speak of', async () => {
+    const { code, out, err } = await run('examples/echo/dist/grounded.js');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const anyAddress = (text: string): string =>
+      text.replace(/127\.0\.0\.1:\d+/, 'address').replace(/found; .*/, 'found');
+    const [, printed = ''] = /^It prints\n\n```text\n([^]*?)^```$/m.exec(read('docs/groundings.md')) ?? [];
+    expect(anyAddress(out)).toBe(anyAddress(printed));
   });
 
   it('ecommerce ends with one order completed, one aborted and one failed, the last two compensated in reverse', async () => {

@@ -8,7 +8,7 @@ import { type EngineEvent, EventStreams, type EventsOptions } from './event-stre
 import { GroundingsApi } from './groundings';
 import { OrchestrationsApi } from './orchestrations';
 import { type OrraClientOptions, resolveOrraClientOptions } from './options';
-import { KeysApi, ProjectsApi, WebhooksApi } from './project';
+import { KeysApi, ProjectApi, ProjectsApi, WebhooksApi } from './project';
 
 export interface EngineHealth {
   readonly status: 'ok';
@@ -21,6 +21,8 @@ export class OrraClient {
   /** Address of the engine, without a trailing slash. */
   readonly url: string;
   readonly projects: ProjectsApi;
+  /** That of the key. */
+  readonly project: ProjectApi;
   readonly keys: KeysApi;
   /** Called when an orchestration ends. */
   readonly webhooks: WebhooksApi;
@@ -41,6 +43,7 @@ export class OrraClient {
     this.url = resolved.url;
     this.streams = new EventStreams(http, resolved);
     this.projects = new ProjectsApi(http);
+    this.project = new ProjectApi(http);
     this.keys = new KeysApi(http);
     this.webhooks = new WebhooksApi(http, '/webhooks');
     this.services = new ServicesApi(http);

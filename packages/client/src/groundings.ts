@@ -2,8 +2,8 @@ import type { GroundingBody, GroundingView } from '@orra-ts/protocol';
 import { type EngineHttp, expectList, expectMembers, pathSegment } from './engine-http';
 
 /**
- * Groundings of the key's project: what its actions mean, for planners and their checks. On the Go engine the first
- * grounding makes every action that matches none fail.
+ * Groundings of the key's project: what its actions mean, for planners and their checks. An action that matches none fails
+ * on the Go engine as soon as there is one; on ours only where `project.configure({ groundings: 'strict' })` says so.
  */
 export class GroundingsApi {
   /** @internal */

@@ -37,6 +37,6 @@ export type { ApiKeySource, OrraClientOptions } from './options';
 export type { CancelOptions } from './orchestrations';
 export { OrchestrationsApi } from './orchestrations';
 export type { NewApiKey, NewProject, Webhook } from './project';
-export { KeysApi, ProjectsApi, WebhooksApi } from './project';
+export { KeysApi, ProjectApi, ProjectsApi, WebhooksApi } from './project';
 export type { OrchestrationFailure, OrchestrationResult } from './result';
 export type { OrchestrationUpdate, ResultOptions, WatchOptions } from './watch';

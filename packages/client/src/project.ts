@@ -1,5 +1,11 @@
 /** What belongs to the key's project as a whole: further keys and webhooks; and projects themselves. */
-import { type ProjectRegistered, ProjectRegisteredSchema, parseValue } from '@orra-ts/protocol';
+import {
+  type ProjectRegistered,
+  ProjectRegisteredSchema,
+  type ProjectSettings,
+  type ProjectSettingsBody,
+  parseValue,
+} from '@orra-ts/protocol';
 import { type EngineHttp, expectBody, expectMembers } from './engine-http';
 
 export interface NewProject {
@@ -10,6 +16,8 @@ export interface NewProject {
   readonly compensationFailureWebhooks?: readonly string[];
   /** Keys of your own making, beside the one that the engine makes. */
   readonly additionalAPIKeys?: readonly string[];
+  /** Our engine: those that shall differ from the defaults. The Go engine ignores them. */
+  readonly settings?: Partial<ProjectSettings>;
 }
 
 export interface NewApiKey {
@@ -33,6 +41,31 @@ export class ProjectsApi {
       await this.http.send({ method: 'POST', path: '/register/project', body: project, authenticated: false }),
       (body) => parseValue(ProjectRegisteredSchema, body),
     );
+  }
+}
+
+/** The key's project. */
+export class ProjectApi {
+  /** @internal */
+  constructor(private readonly http: EngineHttp) {}
+
+  /** @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without settings, such as the Go engine */
+  async settings(): Promise<ProjectSettings> {
+    return expectMembers<ProjectSettings>(await this.http.send({ method: 'GET', path: '/settings' }), ['groundings']);
+  }
+
+  /**
+   * Changes the settings that are given, for whatever is planned from now on; the others stay as they are.
+   *
+   * @returns all of them
+   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` when the engine does not know one; `details.param` says which
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without settings, such as the Go engine
+   * @example
+   * await orra.project.configure({ groundings: 'strict' });
+   */
+  async configure(changes: ProjectSettingsBody): Promise<ProjectSettings> {
+    const reply = await this.http.send({ method: 'PUT', path: '/settings', body: changes });
+    return expectMembers<ProjectSettings>(reply, ['groundings']);
   }
 }
 

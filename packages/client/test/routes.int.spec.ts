@@ -76,6 +76,42 @@ describe('keys and webhooks', () => {
   });
 });
 
+describe('settings of the project', () => {
+  it('are read and changed', async () => {
+    ours('GET', '/settings', 200, { groundings: 'guide' });
+    ours('PUT', '/settings', 200, { groundings: 'strict' });
+    await expect(orra.project.settings()).resolves.toEqual({ groundings: 'guide' });
+    await expect(orra.project.configure({ groundings: 'strict' })).resolves.toEqual({ groundings: 'strict' });
+    expect(requests()).toEqual([
+      ['GET', '/settings', undefined],
+      ['PUT', '/settings', { groundings: 'strict' }],
+    ]);
+  });
+
+  it('can be given to a new project', async () => {
+    engine.replay('register-project');
+    await orra.projects.register({ name: 'http-errors', settings: { groundings: 'strict' } });
+    expect(engine.received[0]?.body).toEqual({ name: 'http-errors', settings: { groundings: 'strict' } });
+  });
+
+  it('that the engine refuses are named', async () => {
+    const error = { kind: 'input validation error', param: 'groundings', message: '/groundings: Expected union value' };
+    ours('PUT', '/settings', 400, { error });
+    await expect(orra.project.configure({ groundings: 'lax' as 'strict' })).rejects.toMatchObject({
+      code: 'ORRA_INVALID_REQUEST',
+      details: { param: 'groundings' },
+    });
+  });
+
+  it('are not supported by the Go engine', async () => {
+    const { answer } = recorded('no-such-route');
+    engine.script('GET', '/settings', answer);
+    engine.script('PUT', '/settings', answer);
+    await expect(orra.project.settings()).rejects.toBeInstanceOf(OrraNotSupportedError);
+    await expect(orra.project.configure({})).rejects.toMatchObject({ code: 'ORRA_NOT_SUPPORTED' });
+  });
+});
+
 describe('services and plans', () => {
   it('are listed as our engine tells', async () => {
     ours('GET', '/services', 200, [{ id: 's_a', name: 'stock', connections: 2 }]);
