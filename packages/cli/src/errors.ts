@@ -116,6 +116,16 @@ function nextOf(said: string): { next?: string } {
   if (/no services/i.test(said)) {
     return { next: 'start a service that uses a key of this project (`orra api-keys gen <name>` makes one)' };
   }
+  if (said.startsWith('cannot match grounding specs')) {
+    return {
+      next: '`orra grounding apply` adds a use case for it, on our engine `orra grounding mode guide` lets other actions pass',
+    };
+  }
+  if (said.startsWith('execution plan is invalid against domain')) {
+    return {
+      next: "let a service's description say what it can do, or correct the grounding; on our engine `orra grounding mode guide` lets such plans pass",
+    };
+  }
   return {};
 }
 

@@ -108,6 +108,7 @@ it('every command works, as JSON for programs and as text for people', async () 
   home.file('2.yaml', grounding('2'));
   await drive('grounding apply', ['-f', '1.yaml'], ['-f', '2.yaml']);
   expect(await drive('grounding ls')).toMatchObject([{ name: 'talk', version: '2' }]);
+  expect(await drive('grounding mode', ['strict'], [])).toEqual({ groundings: 'strict' });
   await drive('grounding rm', ['talk'], ['--all']);
 
   await drive('doctor');

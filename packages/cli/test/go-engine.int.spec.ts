@@ -91,6 +91,8 @@ describe('what it does not offer', () => {
     ['plans', 'ls'],
     ['cancel', ID],
     ['comp-fail', 'retry', 'c_1'],
+    ['grounding', 'mode'],
+    ['grounding', 'mode', 'strict'],
   ])('%s %s says so', async (...argv) => {
     const { code, out, err } = await home.run(argv);
     expect([code, out]).toEqual([1, '']);

@@ -1,6 +1,7 @@
 /** Groundings of a real engine. */
 import { type Engine, createEngine } from '@orra-ts/engine';
 import { silentLogger } from '@orra-ts/common';
+import { FakeService } from '@orra-ts/fakes';
 import { CliHome } from './harness';
 
 const GROUNDING = `
@@ -18,10 +19,18 @@ constraints:
   - Never reserve more than is in stock
 `;
 
+const INPUT = { type: 'object', properties: { orderId: { type: 'string' } }, required: ['orderId'] };
+const RESERVE = {
+  name: 'reserve',
+  action: 'Reserve stock for {orderId}',
+  input: INPUT,
+  plan: { tasks: [{ id: 'task1', service: 'warehouse', input: { orderId: '$task0.orderId' } }] },
+};
+
 let engine: Engine;
 let home: CliHome;
 beforeAll(async () => {
-  engine = await createEngine({ port: 0, storage: ':memory:', logger: silentLogger });
+  engine = await createEngine({ port: 0, storage: ':memory:', plans: [RESERVE], logger: silentLogger });
 });
 afterAll(() => engine.close());
 beforeEach(async () => {
@@ -80,5 +89,75 @@ describe('grounding', () => {
     expect((await home.run(['grounding', 'rm'])).err).toContain('which grounding?');
     expect((await home.run(['grounding', 'rm', 'a', '--all'])).err).toContain('exclude each other');
     expect((await home.run(['grounding', 'rm', 'nope'])).err).toContain('`orra grounding ls` lists them');
+  });
+});
+
+describe('grounding mode', () => {
+  let warehouse: FakeService;
+  beforeEach(async () => {
+    const generated = await home.run(['api-keys', 'gen', 'warehouse', '-o', 'json']);
+    const { apiKey } = JSON.parse(generated.out) as { apiKey: string };
+    warehouse = await FakeService.start({
+      url: engine.url,
+      apiKey,
+      name: 'warehouse',
+      description: 'Holds stock for an order',
+      schema: { input: INPUT, output: INPUT },
+    });
+  });
+  afterEach(() => warehouse.close());
+
+  const run = (action: string) => home.run(['verify', 'run', action, '-q']);
+
+  it('guides until the project says strict, and again when it says guide', async () => {
+    expect(await home.run(['grounding', 'mode'])).toMatchObject({
+      code: 0,
+      out: 'Groundings: guide (they help to plan, and block nothing)\n',
+    });
+    expect((await home.run(['grounding', 'mode', 'strict'])).out).toMatch(
+      /^✓ Groundings: strict \(once there is one, /,
+    );
+    expect((await home.run(['grounding', 'mode'])).out).toMatch(/^Groundings: strict /);
+    expect((await home.run(['grounding', 'mode', 'guide', '-o', 'json'])).out).toBe('{\n  "groundings": "guide"\n}\n');
+    const { code, err } = await home.run(['grounding', 'mode', 'lax']);
+    expect([code, err]).toEqual([1, expect.stringContaining('Allowed choices are guide, strict')]);
+  });
+
+  it('says what to do where a strict grounding refuses', async () => {
+    await home.run(['grounding', 'mode', 'strict']);
+    home.file('grounding.yaml', GROUNDING.replace('- Holds stock for an order', '- Sails'));
+    await apply();
+    const unmatched = await run('Paint the house');
+    expect([unmatched.code, unmatched.err]).toEqual([
+      1,
+      expect.stringMatching(/no matching use-case found; none comes near[^]*`orra grounding mode guide`/),
+    ]);
+    const uncovered = await run('Reserve stock for A-17');
+    expect([uncovered.code, uncovered.err]).toEqual([
+      1,
+      expect.stringMatching(/says that it can do "Sails"[^]*`orra grounding mode guide`/),
+    ]);
+  });
+
+  it('whatever it is, an inspection shows the grounding, its constraints and what the plan covers', async () => {
+    home.file('grounding.yaml', GROUNDING.replace('    intent', '      - Sails\n    intent'));
+    await apply();
+    const id = (await run('Reserve stock for A-17')).out.match(/o_\w+/)?.[0] ?? '';
+    await home.run(['grounding', 'rm', '--all']);
+    const { code, out } = await home.run(['inspect', id]);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      [
+        '┌─ Grounding',
+        '│ Name:       order-use-cases 1.0 (online-shop)',
+        '│ Use Case:   Reserve stock for {orderId}',
+        '│ Params:     orderId = "A-17"',
+        '│ Intent:     Customer wants the goods kept aside',
+        '│ Constraint: Never reserve more than is in stock',
+        '│ Requires:   Holds stock for an order ✓ warehouse, as it says',
+        '│ Requires:   Sails ✕ by no service of the plan',
+        '└─────',
+      ].join('\n'),
+    );
   });
 });

@@ -1,10 +1,17 @@
 /** Groundings: what a project's actions mean, for planners and their checks. */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { describeThrown } from '@orra-ts/common';
 import { OrraGroundingExistsError, OrraInvalidRequestError } from '@orra-ts/client';
-import { type GroundingBody, GroundingSchema, type GroundingView, isJsonObject, parseValue } from '@orra-ts/protocol';
+import {
+  type GroundingBody,
+  type GroundingMode,
+  GroundingSchema,
+  type GroundingView,
+  isJsonObject,
+  parseValue,
+} from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import { CliError } from '../errors';
 import { BOX_SIDE, box } from '../output/box';
@@ -49,6 +56,34 @@ export function addGroundingCommands(program: Command, runner: Runner): void {
       .option('--all', 'remove every grounding of the project'),
     '`{ removed }`: the name, or `"all"`',
   ).action(runner.handle<[string | undefined], OutputFlags & { readonly all?: boolean }>(remove));
+
+  withOutput(
+    group
+      .command('mode')
+      .addArgument(new Argument('[mode]', '`guide` or `strict`, from now on').choices(Object.keys(MODES)))
+      .description('show or say what groundings do: guide planning, or refuse what they do not speak of'),
+    '`{ groundings }`: the mode',
+  ).action(runner.handle<[GroundingMode | undefined], OutputFlags>(showOrSetMode));
+}
+
+const MODES: Readonly<Record<GroundingMode, string>> = {
+  guide: 'they help to plan, and block nothing',
+  strict: 'once there is one, an action or a plan that they do not speak of is refused',
+};
+
+async function showOrSetMode(
+  session: Session,
+  { output }: OutputFlags,
+  mode: GroundingMode | undefined,
+): Promise<undefined> {
+  const { project } = session.client();
+  const settings = await (mode ? project.configure({ groundings: mode }) : project.settings());
+  const { groundings } = settings;
+  const mark = (style: Style): string => (mode ? `${style.colours.green('✓')} ` : '');
+  session
+    .output(output)
+    .show(settings, (style) => [`${mark(style)}Groundings: ${inert(groundings)} (${MODES[groundings]})`]);
+  return undefined;
 }
 
 async function apply(session: Session, flags: OutputFlags & { readonly filename: string }): Promise<undefined> {

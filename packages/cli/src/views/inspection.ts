@@ -8,6 +8,7 @@ import { type Column, renderTable } from '../output/table';
 import { inert } from '../output/text';
 import { formatSpan } from '../output/time';
 import { errorText } from './error-text';
+import { groundingBox } from './grounding-hit';
 import { type ShownUpdates, taskDetails } from './task-details';
 
 export interface InspectionDetail {
@@ -22,6 +23,7 @@ export function inspectionView(
 ): string[] {
   const { tasks = [], results } = inspection;
   const sections = [orchestrationBox(inspection, style)];
+  if (inspection.groundingHit) sections.push(groundingBox(inspection.groundingHit, style.colours));
   if (inspection.abortInfo) sections.push(abortBox(inspection.abortInfo));
   if (tasks.length > 0) sections.push(tasksBox(tasks, style));
   if (detailed && tasks.length > 0) sections.push(detailsBox(tasks, updates, style));
