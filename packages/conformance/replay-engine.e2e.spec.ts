@@ -263,6 +263,45 @@ const BETTER: readonly Better[] = [
     ],
   },
   {
+    recording: 'groundings',
+    claim: 'where the project says strict, defined plans are held to its groundings as the plans of a model are',
+    because: 'ours is strict only where that is said, needs no model, and tells in its own words what would help',
+    amendments: [
+      {
+        line: 4,
+        replace: (step) => [
+          {
+            t: step.t,
+            http: 'PUT /settings',
+            body: { groundings: 'strict' },
+            answer: { status: 200, body: { groundings: 'strict' } },
+          },
+          defining('use', 'Use stock-holder for {orderId}', step.t),
+          defining('paint', 'Paint the house', step.t),
+          defining('sail', 'Sail away with stock-holder', step.t),
+          step,
+        ],
+      },
+      { line: 7, replace: saying('name', ' must be 3 to 63 characters long, it has 1') },
+      {
+        line: 15,
+        replace: saying(
+          'cannot match grounding specs against orchestration action: no matching use-case found',
+          "; none comes near. The project's groundings are strict: apply one with a use case for this action, or set them to guide",
+        ),
+      },
+      { line: 17, replace: change((body) => void (body.constraints = [])) },
+      {
+        line: 18,
+        replace: saying(
+          'execution plan is invalid against domain: ',
+          'no service of the plan says that it can do "sails", which the use case requires; no other service of the ' +
+            'project says that it can do it either. The plan has stock-holder (does stock-holder)',
+        ),
+      },
+    ],
+  },
+  {
     recording: 'revert-failed-status-js',
     claim: 'a revert whose result says failed, as the Python SDK sends it, counts as failed',
     because: 'the Go engine records every status but `partial` as completed',
@@ -286,6 +325,23 @@ const BETTER: readonly Better[] = [
     ],
   },
 ];
+
+/** A plan of one task, given to the engine before a step. */
+function defining(name: string, action: string, t: number): Step {
+  const plan = { tasks: [{ id: 'task1', service: 'stock-holder', input: { orderId: '$task0.orderId' } }] };
+  const input = { type: 'object', properties: { orderId: { type: 'string' } }, required: ['orderId'] };
+  const body = { name, action, input, plan };
+  const answer = { status: 200, body: { ...body, version: 1, createdAt: '2026-11-22T09:35:03Z' } };
+  return { t, http: `PUT /plans/${name}`, body, answer };
+}
+
+/** The recorded beginning of an error, with our own words behind it. */
+function saying(beginning: string, ours: string): (step: Step) => Step {
+  return change(({ error }) => {
+    expect(error.message.slice(0, beginning.length)).toBe(beginning);
+    error.message = beginning + ours;
+  });
+}
 
 /** A task whose orchestration ended while it was under way. */
 function endedWithTheOthers(task: Json): void {

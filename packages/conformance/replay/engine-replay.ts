@@ -15,8 +15,8 @@ const EARLIEST = 0.75;
 const LATEST = 1.25;
 /** Below this a recorded gap is the speed of a machine, above it a wait of the engine. */
 const WAIT_MS = 1_500;
-/** Additions of ours that say where a plan came from. */
-const EXTRAS = ['planSource'];
+/** Additions of ours that say where a plan came from, and what of a grounding it covers; inspections show groundings too. */
+const EXTRAS = ['planSource', 'coverage', 'groundingHit'];
 const READ_AGAIN_MS = 2_000;
 
 export interface ReplayOptions {
@@ -33,6 +33,7 @@ export class EngineReplay {
   private engine!: Engine;
   private readonly schemas = new Map<string, Json>();
   private apiKey = '';
+  private hasDefinedPlans = false;
   private at = 0;
 
   private constructor(name: string, { amendments = [] }: ReplayOptions) {
@@ -102,6 +103,7 @@ export class EngineReplay {
       const actual = { status: response.status, type: response.headers.get('content-type'), body: parse(text) };
       const found = this.bindings.compare(this.expectable(answer), actual, EXTRAS);
       if (path === '/register/project') this.apiKey = actual.body.apiKey;
+      if (path.startsWith('/plans/')) this.hasDefinedPlans = true;
       if (path.startsWith('/register/') && body.schema) this.schemas.set(answer?.body.id, body.schema);
       if (found.length === 0) return;
       // What a read shows may still be on its way to the engine: a closed socket, a timer that has just fired.
@@ -111,9 +113,12 @@ export class EngineReplay {
     }
   }
 
-  /** Without a model a plan must come with the submission: the one that the recorded model made. */
+  /**
+   * Without a model a plan must come with the submission, the one that the recorded model made, unless plans were defined
+   * before.
+   */
   private sendable(path: string, body: Json, answer: Step['answer']): Json {
-    if (path !== '/orchestrations') return body;
+    if (path !== '/orchestrations' || this.hasDefinedPlans) return body;
     const { tasks, parallel_groups } = answer!.body.plan;
     const plan = { tasks: tasks.map(({ id, service, input }: Json) => ({ id, service, input })), parallel_groups };
     return { ...body, plan };
@@ -170,6 +175,7 @@ export class EngineReplay {
   private expectable(recorded: Step['answer']): Step['answer'] {
     if (!recorded) return recorded;
     const { status, body } = recorded;
+    if (status === 204) return { status, type: null, body: '' };
     const answer = { ...recorded, type: 'application/json' };
     if (status === 202) {
       const tasks = body.plan.tasks.map((task: Json) => {

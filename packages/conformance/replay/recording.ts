@@ -8,7 +8,7 @@ export type Json = any;
 
 export interface Answer {
   status: number;
-  type?: string;
+  type?: string | null;
   body?: Json;
 }
 
