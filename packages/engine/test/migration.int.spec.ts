@@ -29,6 +29,8 @@ test('what was there is there, what was open goes on, and what is new works on i
     expect(list.aborted).toHaveLength(1);
     expect((await client.ask('GET', '/compensation-failures')).text).toBe('null');
     expect((await client.ask('GET', '/groundings')).text).toBe('null');
+    expect((await client.ask('GET', '/settings')).body).toEqual({ groundings: start === 'first' ? 'guide' : 'strict' });
+    expect((await client.ask('PUT', '/settings', { groundings: 'strict' })).status).toBe(200);
     const stream = await SseClient.open(`${engine.url}/orchestrations/${list.aborted[0].id}/events`, {
       authorization: `Bearer ${OLD_KEY}`,
     });
