@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOrraClient } from '@orra-ts/client';
+import { FakeModel, FakeService, modelReply } from '@orra-ts/fakes';
 import { CliHome, type Run } from './harness';
 
 interface Ready {
@@ -10,6 +11,7 @@ interface Ready {
   readonly projectId: string;
   readonly apiKey: string;
   readonly storage: string;
+  readonly model?: string;
 }
 
 let home: CliHome;
@@ -19,10 +21,15 @@ beforeEach(() => {
 afterEach(() => home.remove());
 
 /** Runs it until something was done with the engine. */
-async function dev(flags: readonly string[], act: (ready: Ready) => Promise<unknown> = async () => undefined) {
+async function dev(
+  flags: readonly string[],
+  act: (ready: Ready) => Promise<unknown> = async () => undefined,
+  env: Readonly<Record<string, string>> = {},
+) {
   let ready: Ready | undefined;
   let failure: unknown;
   const run: Run = await home.run([...flags, 'dev', '--port', '0', '-o', 'json'], {
+    env,
     onOutput: (out, interrupt) => {
       if (ready || !out.endsWith('\n')) return;
       ready = JSON.parse(out) as Ready;
@@ -54,6 +61,19 @@ describe('dev', () => {
     await expect(createOrraClient({ url: ready?.url, apiKey: 'k' }).health()).rejects.toMatchObject({
       code: 'ORRA_UNREACHABLE',
     });
+  });
+
+  it('plans with the model that the environment names', async () => {
+    const model = await FakeModel.start({ script: () => modelReply.notActionable('nobody flies') });
+    const submitted = async ({ url, apiKey }: Ready): Promise<unknown> => {
+      const orra = createOrraClient({ url, apiKey });
+      const service = await FakeService.start({ url, apiKey, name: 'echo' });
+      await service.close();
+      return expect(orra.action('Fly').submit()).rejects.toThrow('nobody flies');
+    };
+    const { ready } = await dev([], submitted, { LLM_API_BASE_URL: model.baseUrl, LLM_MODEL: 'm-1' });
+    expect([ready?.model, model.requests[0]?.model]).toEqual(['m-1', 'm-1']);
+    await model.close();
   });
 
   it('keeps the project and its key from one start to the next, also when the config was lost', async () => {

@@ -28,7 +28,7 @@ export function addDevCommand(program: Command, runner: Runner): void {
       )
       .option('--port <number>', 'port to listen on, 0 for a free one', String(DEFAULT_PORT))
       .option('--storage <folder>', 'where the engine keeps everything (default: ./.orra-data/engine)'),
-    '`{ url, project, projectId, apiKey, storage }`, once, when the engine accepts',
+    '`{ url, project, projectId, apiKey, storage, model? }`, once, when the engine accepts',
   ).action(runner.handle<[], DevFlags>(dev));
 }
 
@@ -40,8 +40,10 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
   const storage = storageFolder(flags.storage, io);
   const output = session.output(flags.output);
   // Loaded here: every other command does without an engine, and starts sooner.
-  const { embeddedEngine } = require('@orra-ts/engine') as typeof import('@orra-ts/engine');
+  const { embeddedEngine, modelFromEnv } = require('@orra-ts/engine') as typeof import('@orra-ts/engine');
   const { createDefaultLogger } = require('@orra-ts/common/winston') as typeof import('@orra-ts/common/winston');
+
+  const model = modelFromEnv(io.env);
 
   return untilInterrupted(
     io,
@@ -50,7 +52,13 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
       const failed = new Promise<never>((_, reject) => (onFailed = reject));
       // Awaited below; a failure during the start is that of the start.
       failed.catch(() => undefined);
-      const engine = embeddedEngine({ storage, port, project: name, onFailed: (error) => onFailed(error) });
+      const engine = embeddedEngine({
+        storage,
+        port,
+        project: name,
+        onFailed: (error) => onFailed(error),
+        ...(model ? { model } : {}),
+      });
       const logger = createDefaultLogger({ level: session.flags.debug ? 'debug' : 'warn' });
       const { url, apiKey, projectId } = await engine.start({ logger }).catch((error: unknown) => {
         throw startFailure(error, port);
@@ -61,13 +69,15 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
           withDevProject(content, name, { id: projectId, cli_auth: apiKey, server_addr: url, dev_storage: storage }),
         );
         const id = config.find(name)?.id ?? '';
-        output.show({ url, project: name, projectId: id, apiKey, storage }, ({ colours }) => [
+        const shown = { url, project: name, projectId: id, apiKey, storage, ...(model ? { model: model.model } : {}) };
+        output.show(shown, ({ colours }) => [
           `${colours.green('●')} The engine is ready after ${Math.round(performance.now() - startedMs)} ms: ${url}`,
           '',
           ...fields([
             ['Project', `${inert(name)} (${id}), the current one`],
             ['Key', apiKey],
             ['Storage', inert(shortPath(storage, io.cwd))],
+            ['Planning', model ? `defined plans, then the model ${inert(model.model)}` : 'defined plans'],
           ]),
           '',
           'For your services, in another terminal:',

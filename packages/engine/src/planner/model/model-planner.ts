@@ -8,6 +8,7 @@ import { TASK_ZERO, type Plan } from '@orra-ts/protocol';
 import type { PlanningAttempt, PlanningRecord } from '../../domain/events';
 import { describeProblems, type PlanProblem } from '../../domain/plan-problems';
 import { validatePlan } from '../../domain/plan-validation';
+import { coverageProblems } from '../grounding-coverage';
 import { nearestServices } from '../nearest-services';
 import type { PlanRequest, PlanningOutcome } from '../planner';
 import { AnswerSchema, readAnswer, type ModelAnswer, type ModelPlan } from './answer';
@@ -139,12 +140,17 @@ type Checked =
   | { readonly kind: 'unsound'; readonly problems: readonly PlanProblem[] };
 
 /** The whole check of a proposal, for the data of this request: when it is made and whenever it is used again. */
-export function checkProposal({ tasks, constants }: Proposal, request: PlanRequest): Checked {
+export function checkProposal({ tasks, constants, capabilities }: Proposal, request: PlanRequest): Checked {
   const submitted = Object.fromEntries((request.data ?? []).map(({ field, value }) => [field, value]));
   const plan: Plan = { tasks: [{ id: TASK_ZERO, input: { ...constants, ...submitted } }, ...tasks] };
   const validation = validatePlan(plan, request.data, request.services);
   if (!validation.ok) return { kind: 'unsound', problems: validation.problems };
-  return { kind: 'sound', plan: validation.plan, ...(request.grounding ? { grounding: request.grounding } : {}) };
+  const { plan: sound } = validation;
+  const { grounding, services } = request;
+  if (!grounding) return { kind: 'sound', plan: sound };
+  const { coverage, problems } = coverageProblems(grounding, sound, capabilities, services);
+  if (problems.length > 0) return { kind: 'unsound', problems };
+  return { kind: 'sound', plan: sound, grounding: { ...grounding, coverage } };
 }
 
 function readChat({ content, finishReason, refusal }: ChatAnswer, submitted: ReadonlySet<string>): ModelAnswer {

@@ -90,6 +90,7 @@ function groundingText({ domain, useCase, constraints }: GroundingHit): string {
     `# What this action means here (${oneLine(domain)})`,
     '',
     `intent: ${oneLine(useCase.intent)}`,
+    `use case: ${JSON.stringify(useCase.action)}, with ${exampleText(useCase.params)}`,
     `capabilities that the plan must cover:`,
     ...useCase.capabilities.map((capability) => `- ${JSON.stringify(capability)}`),
     ...(constraints.length === 0
@@ -97,6 +98,10 @@ function groundingText({ domain, useCase, constraints }: GroundingHit): string {
       : ['constraints:', ...constraints.map((constraint) => `- ${oneLine(constraint)}`)]),
   ].join('\n');
 }
+
+/** Those that the action does not name are the use case's own: they show what is meant and are nobody's data. */
+const exampleText = (params: Readonly<Record<string, string>>): string =>
+  Object.keys(params).length === 0 ? 'no parameters' : `these for example: ${JSON.stringify(params)}`;
 
 const CAPABILITIES_FORM = `
 
