@@ -74,6 +74,8 @@ export interface OrchestrationView {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Our engine: where the plan came from. */
   readonly planSource?: { readonly kind: 'explicit' | 'defined' | 'model'; readonly name?: string };
+  /** Our engine: names of fields of `taskZero` that come from the action's words, not from the data; absent: none. */
+  readonly constants?: readonly string[];
 }
 
 export interface CompensationSummary {
@@ -174,6 +176,10 @@ export interface OrchestrationInspection {
   readonly abortInfo?: AbortInfo;
   readonly tasks?: readonly TaskInspection[];
   readonly planSource?: OrchestrationView['planSource'];
+  /** Our engine: the data that the tasks refer to as `$task0`; absent until there is a plan. */
+  readonly taskZero?: Readonly<Record<string, unknown>>;
+  /** Our engine: as in {@link OrchestrationView}. */
+  readonly constants?: OrchestrationView['constants'];
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
