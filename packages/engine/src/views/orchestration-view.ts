@@ -28,10 +28,12 @@ export function orchestrationView(state: OrchestrationState): OrchestrationView 
 export function additions({
   metadata,
   source,
-}: OrchestrationState): Pick<OrchestrationView, 'metadata' | 'planSource'> {
+  plan,
+}: OrchestrationState): Pick<OrchestrationView, 'metadata' | 'planSource' | 'constants'> {
   return {
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     ...(source ? { planSource: source } : {}),
+    ...(plan?.constants ? { constants: plan.constants } : {}),
   };
 }
 
