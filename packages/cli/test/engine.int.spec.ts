@@ -48,6 +48,12 @@ beforeAll(async () => {
           ],
         },
       },
+      {
+        name: 'hold-order',
+        action: 'Hold stock for order {orderId}',
+        input: TEXTS('orderId'),
+        plan: { tasks: [{ id: 'task1', service: 'stock-holder', input: { orderId: '$task0.orderId' } }] },
+      },
     ],
   });
   ({ url } = engine);
@@ -192,6 +198,12 @@ describe('inspect', () => {
     expect(out).toMatch(/Abort Payload:\n│ {3}\{\n│ {5}"reason": "card is blocked"/);
     const long = await home.run(['inspect', '-d', '--long-updates', id]);
     expect(long.out.match(/Update \d\/\d/g)).toEqual(['Update 1/3', 'Update 2/3', 'Update 3/3']);
+  });
+
+  it('shows what the plan took from the words of the action', async () => {
+    const { out } = await home.run(['verify', 'run', 'Hold stock for order a-77']);
+    expect((await home.run(['inspect', idIn(out)])).out).toMatch(/│ From Action: +orderId = a-77\n/);
+    expect((await home.run(['inspect', idIn((await ship('a-78')).out)])).out).not.toContain('From Action');
   });
 
   it('--watch shows every change and ends with the orchestration, its exit code by how it ended', async () => {

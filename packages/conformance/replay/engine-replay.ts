@@ -15,8 +15,8 @@ const EARLIEST = 0.75;
 const LATEST = 1.25;
 /** Below this a recorded gap is the speed of a machine, above it a wait of the engine. */
 const WAIT_MS = 1_500;
-/** Additions of ours that say where a plan came from, and what of a grounding it covers; inspections show groundings too. */
-const EXTRAS = ['planSource', 'coverage', 'groundingHit'];
+/** Additions of ours that say where a plan and its data came from, and what of a grounding it covers; inspections show groundings too. */
+const EXTRAS = ['planSource', 'taskZero', 'coverage', 'groundingHit'];
 const READ_AGAIN_MS = 2_000;
 
 export interface ReplayOptions {

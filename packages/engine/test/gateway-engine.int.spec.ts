@@ -129,6 +129,30 @@ describe('createEngine', () => {
     expect((await client.ask('GET', '/orchestrations')).completed).toHaveLength(1);
   });
 
+  test('shows what a plan took from the words of the action, and takes nothing else', async () => {
+    const client = await clientOf(await start());
+    await client.service('echo');
+    const submit = (constant: unknown): Promise<Json> =>
+      client.ask('POST', '/orchestrations', {
+        action: { content: 'Greet the World!' },
+        data: [{ field: 'message', value: 'hello' }],
+        plan: {
+          tasks: [
+            { id: 'task0', input: { message: 'hello', whom: constant } },
+            echoTask('echo'),
+            echoTask('echo', 'task2', '$task0.whom'),
+          ],
+        },
+      });
+    const accepted = await submit('world');
+    const shown = { taskZero: { message: 'hello', whom: 'world' }, constants: ['whom'] };
+    expect(accepted).toMatchObject(shown);
+    expect(await client.inspect(accepted.id)).toMatchObject(shown);
+    expect((await submit('moon')).error.message).toMatch(
+      /task0\.input\.whom: string "moon" is neither submitted nor in the action's words/,
+    );
+  });
+
   test('E8: an answer or submission nested too deep to be written again fails alone', async () => {
     const failures: string[] = [];
     const engine = await start({ onFailed: ({ code }) => failures.push(code), timings: { taskMaxAttempts: 1 } });

@@ -97,9 +97,10 @@ describe('an inspection', () => {
       completed(echo, 1),
       { type: 'orchestration_completed', at: at(shown.timestamp), results: shown.results },
     ];
-    const { planSource, ...view } = inspect(events);
+    const { planSource, taskZero, ...view } = inspect(events);
     expect(comparable(view)).toEqual(comparable(shown));
     expect(planSource).toEqual({ kind: 'explicit' });
+    expect(taskZero).toEqual({ message: 'hello' });
     expect(view.duration).toBe((NOW - at(shown.timestamp)) * 1e6);
     expect(view.tasks[0].duration).toBe(
       (at(echo.statusHistory[1].timestamp) - at(echo.statusHistory[0].timestamp)) * 1e6,
@@ -116,7 +117,11 @@ describe('an inspection', () => {
       id: shortId(update.id),
       data: update.data,
     }));
-    const { planSource: _, ...view } = inspect([
+    const {
+      planSource: _,
+      taskZero: __,
+      ...view
+    } = inspect([
       ...begun(shown, [task(importer, { message: '$task0.message' })], { message: 'rows' }),
       started(importer, 0),
       ...updates,
@@ -131,7 +136,11 @@ describe('an inspection', () => {
     const [holder, charger] = shown.tasks;
     const [attempt, outcome] = holder.compensationHistory;
     const abortedAt = at(charger.statusHistory[1].timestamp);
-    const { planSource: _, ...view } = inspect([
+    const {
+      planSource: _,
+      taskZero: __,
+      ...view
+    } = inspect([
       ...begun(
         shown,
         [task(holder, { orderId: '$task0.orderId' }), task(charger, { holdId: '$task1.holdId' }, ['task1'])],
@@ -350,7 +359,12 @@ test('a 202 has the members of the original, and ours beside them (two-step-chai
       {
         type: 'planned',
         at: timestamp,
-        plan: { tasks, parallelGroups: accepted.plan.parallel_groups, taskZero: accepted.taskZero },
+        plan: {
+          tasks,
+          parallelGroups: accepted.plan.parallel_groups,
+          taskZero: accepted.taskZero,
+          constants: ['mode'],
+        },
         source: { kind: 'defined', name: 'chain' },
       },
     ]),
@@ -361,6 +375,7 @@ test('a 202 has the members of the original, and ours beside them (two-step-chai
     status: 'processing',
     metadata: { tenant: 'a' },
     planSource: { kind: 'defined', name: 'chain' },
+    constants: ['mode'],
   });
 });
 

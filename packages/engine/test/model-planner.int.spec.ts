@@ -65,6 +65,35 @@ describe('a plan of a model', () => {
   });
 });
 
+it('what is wrong with a plan is told to the model without the values', async () => {
+  await start();
+  const hold = { id: 'task1', service: 'inventory', input: { productId: '$task0.sku', quantity: '$task0.n' } };
+  shop.model.answers(modelReply.plan({ tasks: [hold] }), modelReply.notActionable('no number'));
+  await shop.preview('Hold', { sku: 'SECRET-1', n: 'SECRET-2' });
+  const [, second] = shop.model.requests;
+  expect(second?.prompt).toContain('task1.input.quantity: gets the submitted field "n", which must be integer');
+  expect(JSON.stringify(second)).not.toContain('SECRET');
+});
+
+it('constants are taken from the words of the action, and shown', async () => {
+  await start();
+  const input = { reservationId: '$task0.orderId', address: '$task0.city' };
+  const deliver = { tasks: [{ id: 'task1', service: 'delivery', input }] };
+  shop.model.answers(
+    modelReply.plan({ ...deliver, constants: { city: 'Rome' } }),
+    modelReply.plan({ ...deliver, constants: { city: 'Paris' } }),
+  );
+  const { taskZero, constants, planning } = await shop.preview('Deliver it to Paris');
+  expect([taskZero, constants]).toEqual([{ orderId: 'A-17', city: 'Paris' }, ['city']]);
+  expect(planning?.attempts[0]?.problems).toEqual([
+    {
+      taskId: 'task0',
+      field: 'input.city',
+      message: expect.stringContaining("neither submitted nor in the action's words"),
+    },
+  ]);
+});
+
 it('values are shown to the model where the owner says so', async () => {
   await start({ model: { includeValues: true } });
   shop.model.answers(good);

@@ -48,6 +48,8 @@ export const NAME_PATTERN = /^[a-z0-9][a-z0-9.-]*[a-z0-9]$/;
 
 /** Tasks in one plan: above anything a person or a model writes, below what would hurt the engine (E8). */
 export const PLAN_MAX_TASKS = 200;
+/** Tasks in the longest chain of a plan, each waiting for the one before: what takes that many turns is a loop that somebody unrolled. */
+export const PLAN_MAX_DEPTH = 50;
 
 /** Levels of a service's schema: far above any DTO, below what would exhaust the stack of whoever walks it. */
 export const SCHEMA_MAX_DEPTH = 64;

@@ -8,6 +8,7 @@ import { Type, type Static } from '@sinclair/typebox';
 export const TASK_ZERO = 'task0';
 
 export const PlanTaskSchema = Type.Object({
+  /** Begins with a letter or `_`, then letters, digits, `-` and `_`; ids differ in more than case. */
   id: Type.String({ minLength: 1 }),
   /** Id or name of a service; absent for task0. */
   service: Type.Optional(Type.String()),
@@ -41,7 +42,8 @@ export interface Reference {
   readonly path: readonly string[];
 }
 
-const REFERENCE = /^\$([^.\s]+)\.(\S.*)$/;
+/** No task's id begins with a digit, so that `$5.00` stays a price. */
+const REFERENCE = /^\$([\p{L}_][^.\s]*)\.(\S.*)$/u;
 
 /** Reads `$task1.a.b`; anything else is a literal. */
 export function parseReference(value: unknown): Reference | undefined {

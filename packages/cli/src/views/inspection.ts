@@ -33,7 +33,7 @@ export function inspectionView(
 }
 
 function orchestrationBox(inspection: OrchestrationInspection, { colours }: Style): string[] {
-  const { id, status, action, duration, error, metadata, planSource } = inspection;
+  const { id, status, action, duration, error, metadata, planSource, taskZero, constants } = inspection;
   const mark = status === 'failed' || status === 'aborted' ? ` [${status.toUpperCase()}]` : '';
   const entry = isJsonObject(error) && typeof error['id'] === 'string' ? error['id'] : undefined;
   const producer = isJsonObject(error) && typeof error['producer'] === 'string' ? error['producer'] : undefined;
@@ -45,6 +45,11 @@ function orchestrationBox(inspection: OrchestrationInspection, { colours }: Styl
       ['Action', inert(action)],
       ['Created', `${formatSpan(duration)} ago`],
       ['Plan', planSource && inert([planSource.kind, planSource.name].filter(Boolean).join(' '))],
+      // What nobody submitted, and yet the tasks are given.
+      [
+        'From Action',
+        constants && inert(constants.map((name) => `${name} = ${shortText(taskZero?.[name])}`).join(', ')),
+      ],
       ['Metadata', metadata && Object.keys(metadata).length > 0 ? inert(JSON.stringify(metadata)) : undefined],
       ['Error', error == null ? undefined : colours.red(inert(errorText(error)))],
       ['Entry', entry === undefined ? undefined : inert(entry)],

@@ -36,6 +36,8 @@ export interface ResolvedPlan {
   readonly parallelGroups: readonly (readonly string[])[];
   /** Input of task0: the submitted fields, and constants of the plan. */
   readonly taskZero: Readonly<Record<string, unknown>>;
+  /** Names of its fields that were not submitted but come from the action's words; absent: none, or not recorded. */
+  readonly constants?: readonly string[];
 }
 
 export type PlanSource =

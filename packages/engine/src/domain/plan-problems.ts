@@ -9,7 +9,7 @@ export interface PlanProblem {
 }
 
 /** More than anyone puts right at once; what a large input could have of them must not fill the memory (E8). */
-const MAX_PROBLEMS = 100;
+export const MAX_PROBLEMS = 100;
 const MAX_MESSAGE_LENGTH = 500;
 const MAX_PLACE_LENGTH = 200;
 const MAX_DESCRIBED = 20;

@@ -1,47 +1,6 @@
-import type { DataField, Plan, PlanTask, ServiceId, Spec } from '@orra-ts/protocol';
-import {
-  describeProblems,
-  planFormProblems,
-  validatePlan,
-  type PlannableService,
-  type PlanValidation,
-  type PlanValidationOptions,
-} from './plan-validation';
-
-const object = (properties: Record<string, Spec>, required: string[] = []): Spec => ({
-  type: 'object',
-  properties,
-  required,
-});
-const TEXT: Spec = { type: 'string' };
-
-function service(name: string, input: Spec, more: Partial<PlannableService> = {}): PlannableService {
-  return {
-    id: `s_${name.replaceAll('-', '')}` as ServiceId,
-    name,
-    description: `the ${name}`,
-    schema: { input, output: object({ done: TEXT, total: { type: 'number' } }) },
-    revertible: false,
-    updatedAt: 1,
-    ...more,
-  };
-}
-
-const SHIP = service(
-  'ship',
-  object({ to: TEXT, note: TEXT, lines: { type: 'array', items: object({ sku: TEXT }, ['sku']) } }, ['to']),
-);
-const plan = (...tasks: PlanTask[]): Plan => ({ tasks });
-const ship = (input: Record<string, unknown>, id = 'task1'): PlanTask => ({ id, service: 'ship', input });
-const fields = (values: Record<string, unknown>): DataField[] =>
-  Object.entries(values).map(([field, value]) => ({ field, value }));
-
-const problemsOf = (validation: PlanValidation): string => (validation.ok ? '' : describeProblems(validation.problems));
-const check = (
-  tasks: PlanTask[],
-  data: Record<string, unknown> | null = null,
-  options?: PlanValidationOptions,
-): string => problemsOf(validatePlan(plan(...tasks), data && fields(data), [SHIP], options));
+import type { PlanTask, ServiceId } from '@orra-ts/protocol';
+import { SHIP, TEXT, check, fields, object, plan, problemsOf, service, ship } from '../../test/support/plans';
+import { describeProblems, planFormProblems, validatePlan, type PlanValidation } from './plan-validation';
 
 describe('the services of a plan', () => {
   it('may be named by id, by id in upper case, and by name', () => {
@@ -106,8 +65,8 @@ describe('a schema that changed after the plan was written', () => {
     const changed = service('ship', object({ destination: TEXT, note: { type: 'integer' } }, ['destination']));
     const problems = problemsOf(validatePlan(plan(ship({ to: 'x', note: 'fast' })), null, [changed]));
     expect(problems).toBe(
-      'task1.input.to: ship has no such input; it takes: destination, note; ' +
-        'task1.input.destination: is required and not given (ship); ' +
+      'task1.input.to: ship has no such input; it takes: note, destination; ' +
+        'task1.input.destination: is required and not given, it must be string (ship); ' +
         'task1.input.note: must be integer, found string "fast" (ship)',
     );
   });
@@ -117,13 +76,13 @@ describe('data', () => {
   it('that look like references are data, and checked as such', () => {
     expect(check([ship({ to: '$task0.city' })], { city: '$task7.x' })).toBe('');
     expect(check([ship({ to: 'x', lines: '$task0.lines' })], { lines: '$task7.x' })).toBe(
-      'task1.input.lines: gets the submitted field "lines", which must be array, found string "$task7.x"',
+      'task1.input.lines: gets the submitted field "lines", which must be array of object, found string "$task7.x"',
     );
   });
 
   it('are checked to their depth', () => {
     expect(check([ship({ to: 'x', lines: '$task0.lines' })], { lines: [{ sku: 'a' }, {}] })).toBe(
-      'task1.input.lines: gets the submitted field "lines"[1].sku, which is required and not given',
+      'task1.input.lines: gets the submitted field "lines"[1].sku, which is required and not given, it must be string',
     );
     expect(check([ship({ to: '$task0.address.city' })], { address: { city: 5 } })).toMatch(
       /must be string, found number 5/,
@@ -151,14 +110,26 @@ describe('data', () => {
     );
   });
 
-  it('keep what a plan adds to them in task0', () => {
-    const zero: PlanTask = { id: 'task0', input: { city: 'Paris', mode: 'fast' } };
-    const validation = validatePlan(
-      plan(zero, ship({ to: '$task0.city', note: '$task0.mode' })),
-      fields({ city: 'Paris' }),
-      [SHIP],
+  it('are told of with all that is wrong with them', () => {
+    expect(check([ship({ to: 'x', lines: '$task0.lines' })], { lines: [{ sku: 5 }, 'x', { sku: 'a' }, {}] })).toBe(
+      [
+        '[0].sku, which must be string, found number 5',
+        '[1], which must be object, found string "x"',
+        '[3].sku, which is required and not given, it must be string',
+      ]
+        .map((what) => `task1.input.lines: gets the submitted field "lines"${what}`)
+        .join('; '),
     );
-    expect(validation).toMatchObject({ ok: true, plan: { taskZero: { city: 'Paris', mode: 'fast' } } });
+  });
+
+  it('that were misspelled are named with the nearest that were submitted', () => {
+    const data = Object.fromEntries(
+      ['a', 'adress', 'amount', 'note', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6'].map((f) => [f, 1]),
+    );
+    expect(check([ship({ to: '$task0.address' })], data)).toBe(
+      'task1.input.to: refers to the submitted field "address", which is not there; ' +
+        'submitted: adress, a, amount, note, x1, x2, x3, x4 and 2 more',
+    );
   });
 
   it('are not mistaken for each other by a task0 that refers to another field', () => {
@@ -169,11 +140,20 @@ describe('data', () => {
     expect(problem).toMatch(/^task0.input.city: must hold the submitted value/);
   });
 
+  it('may be named by a task0 that leaves out what was not submitted', () => {
+    const zero: PlanTask = { id: 'task0', input: { city: '$task0.city', note: '$task0.note' } };
+    const tasks = [zero, ship({ to: '$task0.city', note: '$task0.note' })];
+    expect(check(tasks, { city: 'Paris' }, { optionalData: new Set(['note']) })).toBe('');
+    expect(check(tasks, { city: 'Paris' })).toMatch(/^task0.input.note: task0 cannot refer to a task/);
+  });
+
   it('are not a service: task0 has none', () => {
     expect(check([{ ...ship({}, 'task0') }, ship({ to: 'x' })])).toMatch(
       /^task0.service: stands for the submitted data/,
     );
-    expect(check([ship({ to: 'x' }, 'TASK0')])).toMatch(/^TASK0.id: is used by more than one task/);
+    expect(check([ship({ to: 'x' }, 'TASK0')])).toMatch(
+      /^TASK0.id: stands for the submitted data and is written task0/,
+    );
   });
 
   it('with the names of members that every object has are found only if they were submitted', () => {
@@ -184,27 +164,45 @@ describe('data', () => {
   });
 });
 
-describe('texts with a dollar sign', () => {
-  it.each(['$100', '$', 'costs $5.00', 'mail a$b.com', '$task', '$unknown', 'see $task9.x', '$task1 is done'])(
-    '%j is a literal',
-    (text) => {
-      expect(check([ship({ to: text })])).toBe('');
-    },
-  );
+describe('constants in task0', () => {
+  const zero: PlanTask = { id: 'task0', input: { city: 'Paris', mode: 'fast', limit: 7.5 } };
+  const tasks = [zero, ship({ to: '$task0.city', note: '$task0.mode' })];
+  const withAction = (action: string): PlanValidation =>
+    validatePlan(plan(...tasks), fields({ city: 'Paris' }), [SHIP], { action });
 
-  it.each([
-    ['$5.00', /refers to 5, which is no task of this plan; a text of this form has to be submitted as data/],
-    ['Dear $task0.name', /mixes text and a reference/],
-    ['$task0.name and $task0.name', /mixes text and a reference/],
-    ['$5.00 for $task0.name', /mixes text and a reference/],
-    ['$task0', /names a task, but nothing of its output; write \$task0.field/],
-  ])('%j is a mistake', (text, says) => {
-    expect(check([ship({ to: text })], { name: 'A' })).toMatch(says);
-    expect(describeProblems(planFormProblems(plan(ship({ to: text }))))).toMatch(says);
+  it('come from the words of the action, and are told from what was submitted', () => {
+    const validation = withAction('Ship it FAST, for at most $7.50!');
+    expect(validation).toMatchObject({ ok: true, plan: { taskZero: { city: 'Paris', mode: 'fast', limit: 7.5 } } });
+    expect(validation.ok && validation.plan.constants).toEqual(['mode', 'limit']);
   });
 
-  it('tell a reference by the ids of the plan, whatever they look like', () => {
-    expect(check([ship({ to: 'Dear $left.done' }), ship({ to: 'x' }, 'left')])).toMatch(/mixes text and a reference/);
+  it('that nobody said are refused, with what to do instead', () => {
+    expect(problemsOf(withAction('Ship it at breakfast for 7'))).toBe(
+      'task0.input.mode: string "fast" is neither submitted nor in the action\'s words; ' +
+        "submit it as data, or put it as a literal into the task's input that needs it; " +
+        "task0.input.limit: number 7.5 is neither submitted nor in the action's words; " +
+        "submit it as data, or put it as a literal into the task's input that needs it",
+    );
+    expect(check(tasks, { city: 'Paris' })).toMatch(/mode: string "fast" is neither submitted/);
+  });
+
+  it('are none where everything was submitted', () => {
+    const validation = validatePlan(plan(ship({ to: '$task0.city' })), fields({ city: 'Paris' }), [SHIP]);
+    expect(validation.ok && 'constants' in validation.plan).toBe(false);
+  });
+
+  it('that a planner took out of the action are not submitted either, and not looked for again', () => {
+    const taken = fields({ city: 'true' });
+    const validation = validatePlan(plan(ship({ to: '$task0.city' })), null, [SHIP], { taken });
+    expect(validation).toMatchObject({ ok: true, plan: { taskZero: { city: 'true' }, constants: ['city'] } });
+  });
+
+  it('are at most a hundred (E8)', () => {
+    const input = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`f${index}`, 'x']));
+    const problem = problemsOf(
+      validatePlan(plan({ id: 'task0', input }, ship({ to: 'x' })), null, [SHIP], { action: 'x' }),
+    );
+    expect(problem).toBe('task0.input: has 100000 fields that were not submitted, at most 100 are allowed');
   });
 });
 
@@ -253,9 +251,28 @@ describe('problems', () => {
     ]);
     const cycle = plan(ship({ to: '$task2.done' }), ship({ to: '$task1.done' }, 'task2'));
     expect(planFormProblems(cycle)).toEqual([
-      { taskId: 'task1', message: 'tasks wait for each other: task1 -> task2 -> task1' },
+      {
+        taskId: 'task1',
+        field: 'input.to',
+        message: 'tasks wait for each other: task1 -> task2 -> task1; one of them has to do without',
+      },
     ]);
     expect(planFormProblems(plan())).toEqual([{ message: 'the plan has no task besides task0' }]);
     expect(planFormProblems(plan(ship({ to: '$task0.any', note: '$task2.done' }), ship({}, 'task2')))).toEqual([]);
+  });
+
+  it('of a long chain name it in short', () => {
+    const chain = Array.from({ length: 60 }, (_, index) =>
+      ship({ to: index === 0 ? 'x' : `$step${index}.done` }, `step${index + 1}`),
+    );
+    expect(planFormProblems(plan(...chain))).toEqual([
+      {
+        taskId: 'step51',
+        message:
+          'is number 51 in a chain of 60 tasks, each waiting for the one before: ' +
+          'step1 -> step2 -> step3 -> step4 -> ... -> step58 -> step59 -> step60; at most 50 are allowed',
+      },
+    ]);
+    expect(planFormProblems(plan(...chain.slice(0, 50)))).toEqual([]);
   });
 });

@@ -7,36 +7,47 @@ export type InputPath = readonly (string | number)[];
 export interface FoundText {
   readonly text: string;
   readonly path: InputPath;
+  /** Of a member, not a value. */
+  readonly isName: boolean;
 }
 
 export interface FoundReference {
   readonly reference: Reference;
+  /** As it is written. */
+  readonly text: string;
   readonly path: InputPath;
 }
 
-/** Every text of an input, at any depth, that is a reference or could look like one. */
-export function textsWithDollar(input: Readonly<Record<string, unknown>>): FoundText[] {
+/** Every text of an input, at any depth, names of members too, that is a reference or could look like one. */
+export function textsWithMarks(input: Readonly<Record<string, unknown>>): FoundText[] {
   const found: FoundText[] = [];
   const path: (string | number)[] = [];
   const visit = (value: unknown, step: string | number): void => {
     path.push(step);
-    if (typeof value === 'string') {
-      if (value.includes('$')) found.push({ text: value, path: [...path] });
-    } else if (Array.isArray(value)) value.forEach(visit);
+    if (typeof value === 'string') look(value, false);
+    else if (Array.isArray(value)) value.forEach(visit);
     else if (isJsonObject(value)) visitMembers(value);
     path.pop();
   };
   const visitMembers = (members: Readonly<Record<string, unknown>>): void => {
-    for (const name of Object.keys(members)) visit(members[name], name);
+    for (const name of Object.keys(members)) {
+      path.push(name);
+      look(name, true);
+      path.pop();
+      visit(members[name], name);
+    }
+  };
+  const look = (text: string, isName: boolean): void => {
+    if (text.includes('$') || text.includes('{')) found.push({ text, path: [...path], isName });
   };
   visitMembers(input);
   return found;
 }
 
 export function findReferences(input: Readonly<Record<string, unknown>>): FoundReference[] {
-  return textsWithDollar(input).flatMap(({ text, path }) => {
-    const reference = parseReference(text);
-    return reference ? [{ reference, path }] : [];
+  return textsWithMarks(input).flatMap(({ text, path, isName }) => {
+    const reference = isName ? undefined : parseReference(text);
+    return reference ? [{ reference, text, path }] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Spec } from '@orra-ts/protocol';
-import { canFit, fitProblems, memberSpec, specAt } from './spec-fit';
+import { fitProblems } from './spec-fit';
 
 /** As services register it: more members than the static type knows, and of any form. */
 const spec = (json: Record<string, unknown>): Spec => json as unknown as Spec;
@@ -18,6 +18,9 @@ describe('values that fit', () => {
     [null, { type: 'string', enum: ['a', null] }],
     [{ a: 1 }, { type: 'object', enum: [{ a: 1 }] }],
     ['x', { type: 'string', const: 'x' }],
+    // Two UTF-16 units or one character: validators count either way.
+    ['🎉', { type: 'string', maxLength: 1 }],
+    ['🎉', { type: 'string', minLength: 2 }],
     // Null counts as absent where the original decodes it.
     [-1, { type: 'number', minimum: null, maximum: null, required: null }],
     [{ more: 1 }, { type: 'object', properties: { a: { type: 'string' } } }],
@@ -44,19 +47,38 @@ describe('values that do not fit', () => {
     [true, { type: ['string', 'null'] }, ['must be string or null, found boolean true']],
     [0, { type: 'number', exclusiveMinimum: 0 }, ['must be above 0, found 0']],
     [1, { type: 'number', exclusiveMaximum: 1 }, ['must be below 1, found 1']],
+    // All that is wrong with one value, so that what is put right for one rule does not fail the next.
+    [
+      -5,
+      { type: 'number', minimum: 0, exclusiveMinimum: 1, enum: [2, 3] },
+      ['must be one of [2,3], found number -5', 'must be at least 0, found -5', 'must be above 1, found -5'],
+    ],
+    [
+      'abc',
+      { type: 'string', maxLength: 2, minLength: 4 },
+      ['must have at least 4 characters, found 3', 'must have at most 2 characters, found 3'],
+    ],
+    [[1], { type: 'array', items: { type: 'integer' }, minItems: 2 }, ['must have at least 2 items, found 1']],
+    [
+      [1, 'x'],
+      { type: 'array', items: { type: 'integer' }, maxItems: 1 },
+      ['must have at most 1 items, found 2', '[1] must be integer, found string "x"'],
+    ],
+    ['x', { type: 'integer', minimum: 1, maximum: 9 }, ['must be integer, at least 1, at most 9, found string "x"']],
+    ['x', { type: 'array', items: { type: 'string' } }, ['must be array of string, found string "x"']],
     ['y', { type: 'string', const: 'x' }, ['must be one of ["x"], found string "y"']],
     [{ a: 5 }, { type: 'object', properties: { '<key>': { type: 'string' } } }, ['.a must be string, found number 5']],
     [
       [{ q: 1 }, { q: 'x' }, {}],
       { type: 'array', items: { type: 'object', properties: { q: { type: 'integer' } }, required: ['q'] } },
-      ['[1].q must be integer, found string "x"', '[2].q is required and not given'],
+      ['[1].q must be integer, found string "x"', '[2].q is required and not given, it must be integer'],
     ],
     ['x'.repeat(100), { type: 'integer' }, [`must be integer, found string "${'x'.repeat(56)}...`]],
     // Members that every object has are not given by that.
     [
       {},
       { type: 'object', properties: { toString: { type: 'string' } }, required: ['toString'] },
-      ['.toString is required and not given'],
+      ['.toString is required and not given, it must be string'],
     ],
   ])('%j does not fit %j', (value, json, problems) => {
     expect(found(value, json)).toEqual(problems);
@@ -74,56 +96,15 @@ describe('values that do not fit', () => {
   });
 });
 
-describe('the schema at a path', () => {
-  const output = spec({
-    type: 'object',
-    properties: {
-      a: { type: 'object', properties: { b: { type: 'integer' } } },
-      list: { type: 'array', items: { type: 'string' } },
-      'a.c': { type: 'boolean' },
-      open: { type: 'object', properties: { '<key>': { type: 'number' } } },
-    },
-  });
+describe('values that other checks see to', () => {
+  const isMark = (value: unknown): boolean => value === '$x';
 
-  it.each([
-    ['a.b', 'integer'],
-    ['a.c', 'boolean'],
-    ['list.7', 'string'],
-    ['open.anything', 'number'],
-  ])('%s is %s', (path, type) => {
-    expect(specAt(output, path.split('.'))).toMatchObject({ type });
-  });
-
-  it.each(['x', 'a.x', 'a.b.c', 'list.first', 'list.-1', 'constructor', 'a.toString', '__proto__', ''])(
-    '%s is missing',
-    (path) => {
-      expect(specAt(output, path.split('.'))).toBe('missing');
-    },
-  );
-
-  it('of a member that every object has is none', () => {
-    expect(memberSpec(output, 'constructor')).toBeUndefined();
-    expect(memberSpec(spec({ type: 'object' }), '__proto__')).toBeUndefined();
-  });
-});
-
-describe('an output as an input', () => {
-  const object = (properties: Record<string, unknown>): Record<string, unknown> => ({ type: 'object', properties });
-
-  it.each<[Record<string, unknown>, Record<string, unknown>, boolean]>([
-    [{ type: 'string' }, { type: 'string' }, true],
-    [{ type: 'string' }, { type: 'number' }, false],
-    [{ type: 'integer' }, { type: 'number' }, true],
-    // Services in TypeScript have one type for both.
-    [{ type: 'number' }, { type: 'integer' }, true],
-    [{ type: ['string', 'null'] }, { type: 'string' }, true],
-    [{ type: 'string', nullable: true }, { type: 'string' }, true],
-    [{ type: 'array', items: { type: 'string' } }, { type: 'array', items: { type: 'integer' } }, false],
-    [object({ a: { type: 'string' } }), object({ a: { type: 'string' }, b: { type: 'string' } }), true],
-    [object({ a: { type: 'string' } }), object({ a: { type: 'boolean' } }), false],
-    [object({ toString: { type: 'string' } }), object({ a: { type: 'boolean' } }), true],
-    [{ type: 'string', 'x-conditional': true }, { type: 'number' }, true],
-  ])('%j as %j: %j', (given, wanted, fits) => {
-    expect(canFit(spec(given), spec(wanted))).toBe(fits);
+  it('fit anywhere, and within what would have to be one of several', () => {
+    const options = spec({ type: 'object', enum: [{ a: 1 }] });
+    expect([...fitProblems({ a: '$x' }, options, isMark)]).toEqual([]);
+    expect([...fitProblems({ a: 2 }, options, isMark)]).toHaveLength(1);
+    expect([...fitProblems(['$x', 'y'], spec({ type: 'array', items: { type: 'integer' } }), isMark)]).toEqual([
+      { path: '[1]', rule: 'must be integer', message: 'must be integer, found string "y"' },
+    ]);
   });
 });

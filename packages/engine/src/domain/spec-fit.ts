@@ -1,31 +1,38 @@
 /**
- * Whether values and outputs fit the schemas that services registered. The service is the authority and checks again, so
- * only what can never fit is a problem here; what the engine's subset cannot say is given the benefit of the doubt.
+ * Whether values fit the schemas that services registered. The service is the authority and checks again, so only what can
+ * never fit is a problem here; what the engine's subset cannot say is given the benefit of the doubt.
  */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
 import { excerpt } from './plan-problems';
 import { sameJson } from './same-json';
+import {
+  allowsNull,
+  describeBound,
+  describeSpec,
+  isConditional,
+  isRequired,
+  memberSpec,
+  optionsOf,
+  typesOf,
+  type Bound,
+} from './spec-parts';
 
 export interface FitProblem {
   /** Such as `.lines[0].quantity`; empty for the value itself. */
   readonly path: string;
+  /** The rule that is broken, such as `must be integer`: says nothing of the value. */
+  readonly rule: string;
+  /** The rule, and what was found. */
   readonly message: string;
 }
 
-/** What SDKs register for an object whose members have any name, because an object of the subset needs a property. */
-const ANY_MEMBER = '<key>';
+const broken = (path: string, rule: string, found?: string): FitProblem => ({
+  path,
+  rule,
+  message: found === undefined ? rule : `${rule}, found ${found}`,
+});
 
-/** The schema of a member or item, undefined where there is none of that name. */
-export function memberSpec(spec: Spec, key: string | number): Spec | undefined {
-  if (typeof key === 'number') return spec.items;
-  const properties = spec.properties ?? {};
-  if (Object.hasOwn(properties, key)) return properties[key];
-  return Object.hasOwn(properties, ANY_MEMBER) ? properties[ANY_MEMBER] : undefined;
-}
-
-/** Whether an object must have this member. Names that are required and nowhere declared cannot be given, so they do not count. */
-export const isRequired = (spec: Spec, name: string): boolean =>
-  (spec.required ?? []).includes(name) && Object.hasOwn(spec.properties ?? {}, name);
+type IsExempt = (value: unknown) => boolean;
 
 /**
  * What is wrong with a value, found while it is asked for: a large value may have more problems than anyone reads.
@@ -36,22 +43,21 @@ export const isRequired = (spec: Spec, name: string): boolean =>
 export function* fitProblems(
   value: unknown,
   spec: Spec,
-  isExempt: (value: unknown) => boolean = () => false,
+  isExempt: IsExempt = () => false,
   path = '',
 ): Generator<FitProblem> {
-  // A condition decides whether the rules hold at all, and only the service can ask it.
-  if (isExempt(value) || spec['x-conditional'] === true) return;
+  if (isExempt(value) || isConditional(spec)) return;
   if (value === null && allowsNull(spec)) return;
-  const types = typesOf(spec);
-  if (!types.some((type) => isOfType(value, type))) {
-    yield { path, message: `must be ${types.join(' or ')}, found ${describe(value)}` };
+  if (!typesOf(spec).some((type) => isOfType(value, type))) {
+    yield broken(path, `must be ${describeSpec(spec)}`, describeValue(value));
     return;
   }
-  for (const message of ruleProblems(value, spec)) yield { path, message };
+  yield* ruleProblems(value, spec, isExempt, path);
   if (isJsonObject(value)) {
     for (const name of spec.required ?? []) {
       if (isRequired(spec, name) && !Object.hasOwn(value, name)) {
-        yield { path: `${path}.${name}`, message: 'is required and not given' };
+        const wanted = describeSpec(memberSpec(spec, name) as Spec);
+        yield broken(`${path}.${name}`, `is required and not given, it must be ${wanted}`);
       }
     }
     for (const [name, member] of Object.entries(value)) {
@@ -66,40 +72,54 @@ export function* fitProblems(
   }
 }
 
-function ruleProblems(value: unknown, spec: Spec): string[] {
-  const problems: string[] = [];
-  const allowed = Array.isArray(spec['enum'])
-    ? (spec['enum'] as unknown[])
-    : 'const' in spec
-      ? [spec['const']]
-      : undefined;
-  if (allowed && !allowed.some((option) => sameJson(option, value))) {
-    problems.push(`must be one of ${excerpt(JSON.stringify(allowed), 200)}, found ${describe(value)}`);
+export const fits = (value: unknown, spec: Spec): boolean => fitProblems(value, spec).next().done === true;
+
+/** All rules at once: what is put right for one must not fail the next. */
+function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, path: string): FitProblem[] {
+  const problems: FitProblem[] = [];
+  const options = optionsOf(spec);
+  if (options && !options.some((option) => sameJson(option, value)) && !holdsExempt(value, isExempt)) {
+    problems.push(broken(path, `must be ${describeSpec(spec)}`, describeValue(value)));
   }
-  if (typeof value !== 'number') return problems;
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = spec;
-  if (typeof minimum === 'number' && value < minimum) problems.push(`must be at least ${minimum}, found ${value}`);
-  if (typeof maximum === 'number' && value > maximum) problems.push(`must be at most ${maximum}, found ${value}`);
-  if (typeof exclusiveMinimum === 'number' && value <= exclusiveMinimum) {
-    problems.push(`must be above ${exclusiveMinimum}, found ${value}`);
+  const check = (member: Bound, found: number, breaks: (bound: number) => boolean): void => {
+    const bound = spec[member];
+    if (typeof bound !== 'number' || !breaks(bound)) return;
+    const verb = member.endsWith('imum') ? 'be' : 'have';
+    problems.push(broken(path, `must ${verb} ${describeBound(member, bound)}`, String(found)));
+  };
+  if (typeof value === 'number') {
+    check('minimum', value, (bound) => value < bound);
+    check('maximum', value, (bound) => value > bound);
+    check('exclusiveMinimum', value, (bound) => value <= bound);
+    check('exclusiveMaximum', value, (bound) => value >= bound);
   }
-  if (typeof exclusiveMaximum === 'number' && value >= exclusiveMaximum) {
-    problems.push(`must be below ${exclusiveMaximum}, found ${value}`);
+  if (typeof value === 'string') {
+    // Validators count UTF-16 units or characters: what breaks a bound breaks it by either count.
+    check('minLength', value.length, (bound) => value.length < bound);
+    check('maxLength', value.length, (bound) => value.length > bound && isLongerThan(value, bound));
+  }
+  if (Array.isArray(value)) {
+    check('minItems', value.length, (bound) => value.length < bound);
+    check('maxItems', value.length, (bound) => value.length > bound);
   }
   return problems;
 }
 
-/** The subset has one type; a list of JSON Schema's is understood all the same. */
-function typesOf({ type }: Spec): readonly string[] {
-  const types: unknown = type;
-  return Array.isArray(types) ? (types as string[]) : [type];
+/** In characters, counted no further than needed. */
+function isLongerThan(text: string, bound: number): boolean {
+  let count = 0;
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1) {
+    if (++count > bound) return true;
+  }
+  return false;
 }
 
-/** The subset cannot say so: read from what JSON Schema and OpenAPI have for it. */
-const allowsNull = (spec: Spec): boolean =>
-  spec['nullable'] === true ||
-  typesOf(spec).includes('null') ||
-  (Array.isArray(spec['enum']) && spec['enum'].includes(null));
+function holdsExempt(value: unknown, isExempt: IsExempt): boolean {
+  if (isExempt(value)) return true;
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).some((item) => holdsExempt(item, isExempt))
+  );
+}
 
 function isOfType(value: unknown, type: string): boolean {
   switch (type) {
@@ -114,41 +134,13 @@ function isOfType(value: unknown, type: string): boolean {
   }
 }
 
-function describe(value: unknown): string {
+/** What was found, for a message. */
+export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
   if (isJsonObject(value)) return 'object';
-  return `${typeof value} ${excerpt(JSON.stringify(value))}`;
+  return `${typeof value} ${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`;
 }
 
-/** The schema a reference's path leads to, as `lookUp` goes; `missing`: there is no such member. */
-export function specAt(spec: Spec, path: readonly string[]): Spec | 'missing' {
-  const whole = spec.properties ?? {};
-  if (path.length > 1 && Object.hasOwn(whole, path.join('.'))) return whole[path.join('.')] ?? 'missing';
-  let current: Spec = spec;
-  for (const part of path) {
-    const types = typesOf(current);
-    const position = types.includes('array') && /^\d+$/.test(part) ? current.items : undefined;
-    const next = position ?? (types.includes('object') ? memberSpec(current, part) : undefined);
-    if (!next) return 'missing';
-    current = next;
-  }
-  return current;
-}
-
-/**
- * Whether some value of one schema is of the other's type, compared as far as both declare members. A number may be
- * whole, so it fits an integer: TypeScript has one type for both.
- */
-export function canFit(given: Spec, wanted: Spec): boolean {
-  if (given['x-conditional'] === true || wanted['x-conditional'] === true) return true;
-  const kinds = (spec: Spec): string[] => typesOf(spec).map((type) => (type === 'integer' ? 'number' : type));
-  const accepted = kinds(wanted);
-  if (!kinds(given).some((type) => accepted.includes(type))) return false;
-  if (given.items && wanted.items && !canFit(given.items, wanted.items)) return false;
-  const properties = wanted.properties ?? {};
-  return Object.entries(given.properties ?? {}).every(([name, member]) => {
-    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    return !property || canFit(member, property);
-  });
-}
+/** Cut before it is encoded: a long text is not read as a whole for the sake of its first words. */
+const quoted = (text: string): string => excerpt(JSON.stringify(text.slice(0, 100)));

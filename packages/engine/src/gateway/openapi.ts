@@ -53,6 +53,20 @@ interface OperationOptions {
 const schema = (name: string): object => ({ $ref: `#/components/schemas/${name}` });
 const json = (content: object): object => ({ 'application/json': { schema: content } });
 const anyObject: object = { type: 'object' };
+/** The members of ours; the rest is the original's. */
+const inspection: object = {
+  type: 'object',
+  properties: {
+    planSource: { type: 'object', description: 'Where the plan came from' },
+    taskZero: { type: 'object', description: 'The data that tasks refer to as $task0' },
+    constants: {
+      type: 'array',
+      items: { type: 'string' },
+      description: "Names of fields of taskZero that come from the action's words, not from the data",
+    },
+    metadata: { type: 'object', additionalProperties: { type: 'string' } },
+  },
+};
 
 function operation({ summary, status, answer, body, authenticated = true, parameters }: OperationOptions): object {
   return {
@@ -90,7 +104,7 @@ function orchestrationPaths(id: object): object {
         parameters: [id],
         body: 'Resolution',
         status: 200,
-        answer: anyObject,
+        answer: inspection,
       }),
     },
     '/orchestrations/{id}/tokens': {
@@ -243,7 +257,7 @@ export function openApiDocument(): object {
           summary: 'One orchestration with the history of its tasks',
           parameters: [id],
           status: 200,
-          answer: anyObject,
+          answer: inspection,
         }),
       },
       ...orchestrationPaths(id),

@@ -2,75 +2,25 @@
  * Action texts of defined plans: `Ship order {orderId}` matches `ship order A-17!` and takes `A-17` out of it. It runs in
  * time linear in the action's length, whatever the action: no regular expression that could backtrack.
  *
- * Both texts are made canonical first; every character remembers where in the source it came from, so that values are
- * taken as they were written.
+ * Both texts are made canonical first, and values are taken as they were written in the source.
  */
 
-/** Longer actions match no plan: no plan's text is of that length, and they cost time (E8). */
-export const MAX_ACTION_LENGTH = 10_000;
+import { MAX_ACTION_LENGTH, canonicalText, type CanonicalText } from '../domain/canonical-text';
+
+export { MAX_ACTION_LENGTH, canonicalText } from '../domain/canonical-text';
+
 /** Longer values belong into the submitted data: what is that long was rather not meant as one. */
 export const MAX_PARAM_LENGTH = 200;
 
 const PARAM = /\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 /** Stands for a `{param}` while a text is made canonical. A noncharacter: no text for people has it. */
 const MARK = '\uFFFF';
-const CLOSING = new Set('.,;:!?"\'()');
-const OPENING = new Set('"\'(');
-
-export interface CanonicalText {
-  readonly text: string;
-  /** Of each UTF-16 unit of `text`: the part of the source it stands for. */
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-  readonly source: string;
-}
-
 export type ActionMatch =
   /** Word for word; `{params}` too, if there are any. */
   | { readonly kind: 'verbatim' }
   | { readonly kind: 'params'; readonly params: Readonly<Record<string, string>> }
   /** The words can be divided among the params in more than one way; two of them. */
   | { readonly kind: 'ambiguous'; readonly names: readonly string[]; readonly readings: readonly string[] };
-
-/** Case, width, runs of white space and punctuation at the ends of words do not tell actions apart. */
-export function canonicalText(source: string): CanonicalText {
-  let text = '';
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const append = (unit: string, start: number, end: number): void => {
-    text += unit;
-    starts.push(start);
-    ends.push(end);
-  };
-  for (const { 0: word, index } of source.matchAll(/\S+/gu)) {
-    const units = unitsOf(word, index);
-    let from = 0;
-    let to = units.length;
-    while (to > from && CLOSING.has(units[to - 1]?.unit ?? '')) to--;
-    while (from < to && OPENING.has(units[from]?.unit ?? '')) from++;
-    if (from === to) continue;
-    if (text !== '') append(' ', index, index);
-    for (const { unit, start, end } of units.slice(from, to)) append(unit, start, end);
-  }
-  return { text, starts, ends, source };
-}
-
-/** Character by character, so that each keeps its place. */
-function unitsOf(word: string, offset: number): { unit: string; start: number; end: number }[] {
-  const units: { unit: string; start: number; end: number }[] = [];
-  let start = offset;
-  for (const character of word) {
-    const end = start + character.length;
-    const folded = folding(character);
-    for (let i = 0; i < folded.length; i++) units.push({ unit: folded.charAt(i), start, end });
-    start = end;
-  }
-  return units;
-}
-
-/** Decomposed, because composition looks at a character's neighbours; a few decompositions hold a blank. */
-const folding = (character: string): string =>
-  character < '\u0080' ? character.toLowerCase() : character.normalize('NFKD').toLowerCase().replace(/\s/gu, '');
 
 /** Matches an action against a plan's text. */
 export function matchAction(planText: string, action: CanonicalText): ActionMatch | undefined {

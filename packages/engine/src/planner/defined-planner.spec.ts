@@ -79,6 +79,10 @@ describe('a defined plan', () => {
     const answer = outcome('ship order A-17!', [ORDER]);
     expect(answer).toMatchObject({ kind: 'planned', source: { kind: 'defined', name: 'ship-order' } });
     expect(dataOf(answer)).toEqual({ orderId: 'A-17' });
+    // Nobody submitted it: an inspection tells it from the data.
+    expect(answer).toMatchObject({ plan: { constants: ['orderId'] } });
+    const submitted = outcome('ship order A-17', [ORDER], { fields: { orderId: 'A-17' } });
+    expect(submitted.kind === 'planned' && submitted.plan.constants).toBeUndefined();
   });
 
   it('runs with what is submitted beside its own words', () => {
@@ -127,10 +131,21 @@ describe('a defined plan', () => {
       problems: [
         { taskId: 'task1', field: 'input.orderId', message: 'ship has no such input; it takes: parcel' },
         { taskId: 'task1', field: 'input.note' },
-        { taskId: 'task1', field: 'input.parcel', message: 'is required and not given (ship)' },
+        { taskId: 'task1', field: 'input.parcel', message: 'is required and not given, it must be string (ship)' },
       ],
     });
     expect(reasonOf(answer)).toMatch(/^the plan "ship-order" cannot run: task1.input.orderId: ship has no such input/);
+  });
+
+  it('may have constants in task0 only where its action says them', () => {
+    const zero = (constant: string): StoredPlan => ({
+      ...ORDER,
+      plan: { tasks: [{ id: 'task0', input: { orderId: '$task0.orderId', note: constant } }, ...ORDER.plan.tasks] },
+    });
+    expect(dataOf(outcome('ship order A-17', [zero('order')]))).toEqual({ orderId: 'A-17', note: 'order' });
+    expect(reasonOf(outcome('ship order A-17', [zero('express')]))).toMatch(
+      /task0.input.note: string "express" is neither submitted nor in the action's words/,
+    );
   });
 
   it('is refused when a service is gone', () => {

@@ -55,16 +55,16 @@ function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome 
   const taken = params
     .filter(([field]) => !isSubmitted(field))
     .map(([field, text]) => ({ field, value: typed(text, propertyOf(properties, field)) }));
-  return validated(plan, [...submitted, ...taken], Object.keys(properties), request);
+  return validated(plan, taken, Object.keys(properties), request);
 }
 
 function validated(
   plan: StoredPlan,
-  data: readonly DataField[],
+  taken: readonly DataField[],
   declared: readonly string[],
-  { services }: PlanRequest,
+  { action, data, services }: PlanRequest,
 ): PlanningOutcome {
-  const given = new Set(data.map(({ field }) => field));
+  const given = new Set([...(data ?? []), ...taken].map(({ field }) => field));
   const required = requiredFields(plan);
   const missing = required.filter((field) => !given.has(field));
   if (missing.length > 0) {
@@ -73,7 +73,7 @@ function validated(
     return { kind: 'invalid', reason, problems };
   }
   const optionalData = new Set(declared.filter((field) => !given.has(field)));
-  const validation = validatePlan(plan.plan, data, services, { optionalData });
+  const validation = validatePlan(plan.plan, data, services, { action, taken, optionalData });
   if (validation.ok) {
     return { kind: 'planned', plan: validation.plan, source: { kind: 'defined', name: plan.name } };
   }

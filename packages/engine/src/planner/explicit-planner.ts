@@ -3,9 +3,9 @@ import { describeProblems, validatePlan } from '../domain/plan-validation';
 import type { Planner } from './planner';
 
 export const explicitPlanner: Planner = {
-  plan({ explicit, data, services }) {
+  plan({ explicit, action, data, services }) {
     if (!explicit) return undefined;
-    const validation = validatePlan(explicit, data, services);
+    const validation = validatePlan(explicit, data, services, { action });
     if (validation.ok) return { kind: 'planned', plan: validation.plan, source: { kind: 'explicit' } };
     const { problems } = validation;
     return { kind: 'invalid', reason: `the plan cannot run: ${describeProblems(problems)}`, problems };

@@ -7,7 +7,8 @@
  */
 import type { Grounding, GroundingUseCase } from '@orra-ts/protocol';
 import type { GroundingHit } from '../domain/events';
-import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction, type CanonicalText } from './action-text';
+import type { CanonicalText } from '../domain/canonical-text';
+import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction } from './action-text';
 
 /** Groundings may name their params as they like, such as `{order id}`. */
 const PARAM = /\{([^{}]+)\}/g;

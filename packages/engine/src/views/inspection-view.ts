@@ -47,6 +47,7 @@ export function inspectionView(
     ...(tasks.length === 0 ? {} : { tasks }),
     ...(results ? { results } : {}),
     duration: toNanoseconds(now - state.changedAt),
+    ...(state.plan ? { taskZero: state.plan.taskZero } : {}),
     ...additions(state),
     ...(state.problems ? { planProblems: state.problems } : {}),
     ...(state.nearest ? { nearestServices: state.nearest } : {}),

@@ -34,12 +34,14 @@ export function orchestrationView(state: OrchestrationState): OrchestrationView 
 export function additions({
   metadata,
   source,
+  plan,
   planning,
   grounding,
-}: OrchestrationState): Pick<OrchestrationView, 'metadata' | 'planSource' | 'planning' | 'groundingHit'> {
+}: OrchestrationState): Pick<OrchestrationView, 'metadata' | 'planSource' | 'constants' | 'planning' | 'groundingHit'> {
   return {
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     ...(source ? { planSource: source } : {}),
+    ...(plan?.constants ? { constants: plan.constants } : {}),
     ...(planning ? { planning: planningView(planning) } : {}),
     ...(grounding ? { groundingHit: groundingHitView(grounding) } : {}),
   };

@@ -17,7 +17,8 @@ function membersOf(outcome: PlanningOutcome): Omit<PlanPreview, 'outcome' | 'pla
   switch (outcome.kind) {
     case 'planned': {
       const { plan, source } = outcome;
-      return { plan: planView(plan), taskZero: plan.taskZero, source };
+      const { taskZero, constants } = plan;
+      return { plan: planView(plan), taskZero, ...(constants ? { constants } : {}), source };
     }
     case 'not_actionable': {
       const { reason, nearest } = outcome;

@@ -5,7 +5,6 @@
 import fc from 'fast-check';
 import {
   formatReference,
-  parseReference,
   type DataField,
   type Plan,
   type PlanTask,
@@ -26,7 +25,7 @@ export interface PlannedInput {
   readonly field: string;
   /** In the input's value: `''`, `.inner` or `[0]`. */
   readonly within: string;
-  readonly source: 'literal' | 'data' | 'output';
+  readonly source: 'literal' | 'data' | 'output' | 'constant';
   /** The reference, or the literal. */
   readonly given: unknown;
   readonly required: boolean;
@@ -34,8 +33,11 @@ export interface PlannedInput {
 }
 
 export interface ValidPlan {
+  readonly action: string;
   readonly plan: Plan;
   readonly data: DataField[];
+  /** Fields of task0 that stand in the action. */
+  readonly constants: readonly string[];
   readonly services: PlannableService[];
   readonly inputs: readonly PlannedInput[];
   readonly expectedInputs: ReadonlyMap<string, Record<string, unknown>>;
@@ -44,10 +46,11 @@ export interface ValidPlan {
 
 /** Also those that plain objects have already. */
 const memberName = fc.constantFrom('a', 'b', 'unit price', 'constructor', 'toString', '__proto__', 'x.y', 'täg');
-/** Also texts that nearly are references. */
-const text = fc
-  .oneof(fc.string(), fc.constantFrom('$100', '$', 'costs $5.00', '$task', 'a.b', '{p}', 'null'))
-  .filter((value) => parseReference(value) === undefined);
+/** Also texts that nearly are references; those that look like one have no place in a valid plan. */
+const text = fc.oneof(
+  fc.string().filter((value) => !/\$[A-Za-z_]/.test(value)),
+  fc.constantFrom('$100', '$', 'costs $5.00', '$5.00', '$task', 'US$A.x', 'a.b', '{p}', '{{ p.q }}', 'null'),
+);
 
 const scalar: fc.Arbitrary<Typed> = fc.oneof(
   text.map((value) => ({ spec: { type: 'string' as const }, value })),
@@ -116,15 +119,25 @@ export const validPlan: fc.Arbitrary<ValidPlan> = fc
       order: fc.shuffledSubarray([...tasks.keys()], { minLength: tasks.length }),
       names: fc.constantFrom('task', 'step-', 'Left_'),
       taskZero: fc.constantFrom('absent', 'equal', 'referring'),
+      said: fc.subarray(SAID),
     }),
   )
-  .map(({ tasks, order, names, taskZero }) => build(tasks, order, names, taskZero));
+  .map(({ tasks, order, names, taskZero, said }) => build(tasks, order, names, taskZero, said));
+
+const ACTION = 'Please send order A-17 to "Port Louis" for $1,250.50 (two pieces)!';
+/** What a planner may take from it. */
+const SAID = [
+  { field: 'said-order', value: 'a-17' },
+  { field: 'said-city', value: 'Port  Louis' },
+  { field: 'said-price', value: 1250.5 },
+];
 
 function build(
   tasks: readonly (readonly InputShape[])[],
   order: readonly number[],
   names: string,
   taskZero: 'absent' | 'equal' | 'referring',
+  said: typeof SAID,
 ): ValidPlan {
   const idOf = (index: number): string => `${names}${index + 1}`;
   const data: DataField[] = [];
@@ -172,6 +185,15 @@ function build(
         typed: shape.typed,
       });
     }
+    const { field, value } = said[index] ?? {};
+    if (field !== undefined) {
+      const spec: Spec = { type: typeof value === 'number' ? 'number' : 'string' };
+      const given = formatReference('task0', [field]);
+      properties.push([field, spec]);
+      input[field] = given;
+      expected[field] = value;
+      inputs.push({ task: id, field, within: '', source: 'constant', given, required: false, typed: { spec, value } });
+    }
     planned.push({ id, service: index % 2 === 0 ? serviceId(index) : serviceName(index), input });
     inputSpecs.push(objectSpec(properties, required));
     expectedInputs.set(id, expected);
@@ -191,8 +213,11 @@ function build(
     },
   }));
   const shuffled = order.map((index) => planned[index] as PlanTask);
-  const zero = taskZeroOf(data, taskZero);
+  const constants = said.slice(0, tasks.length);
+  const zero = taskZeroOf(data, constants.length > 0 && taskZero === 'absent' ? 'equal' : taskZero, constants);
   return {
+    action: ACTION,
+    constants: constants.map(({ field }) => field),
     plan: { tasks: zero ? [zero, ...shuffled] : shuffled },
     data,
     services,
@@ -234,11 +259,45 @@ function placed(name: string, { spec, value }: Typed, depth: InputShape['depth']
   }
 }
 
-function taskZeroOf(data: readonly DataField[], form: 'absent' | 'equal' | 'referring'): PlanTask | undefined {
+function taskZeroOf(
+  data: readonly DataField[],
+  form: 'absent' | 'equal' | 'referring',
+  constants: typeof SAID,
+): PlanTask | undefined {
   if (form === 'absent') return undefined;
   const input = data.map(({ field, value }): [string, unknown] => [
     field,
     form === 'equal' ? structuredClone(value) : `$task0.${field}`,
   ]);
-  return { id: 'task0', input: Object.fromEntries(input) };
+  return {
+    id: 'task0',
+    input: Object.fromEntries([...input, ...constants.map(({ field, value }): [string, unknown] => [field, value])]),
+  };
+}
+
+/** Any value of a schema as these plans have it; members that are not required may be missing. */
+export function valueOf(spec: Spec): fc.Arbitrary<unknown> {
+  if (spec['nullable'] === true) return fc.constant(null);
+  if (Array.isArray(spec['enum'])) return fc.constantFrom(...(spec['enum'] as unknown[]));
+  switch (spec.type) {
+    case 'string':
+      return text;
+    case 'integer':
+      return fc.integer({ min: spec.minimum ?? -9, max: spec.maximum ?? 9 });
+    case 'number':
+      return fc.double({ noNaN: true, noDefaultInfinity: true });
+    case 'boolean':
+      return fc.boolean();
+    case 'array':
+      return fc.array(valueOf(spec.items as Spec), { maxLength: 2 });
+    case 'object': {
+      const members = Object.entries(spec.properties ?? {}).map(([name, member]) => {
+        const isRequired = (spec.required ?? []).includes(name);
+        return fc.tuple(fc.constant(name), valueOf(member), isRequired ? fc.constant(true) : fc.boolean());
+      });
+      return fc
+        .tuple(...members)
+        .map((all) => Object.fromEntries(all.flatMap(([name, value, isThere]) => (isThere ? [[name, value]] : []))));
+    }
+  }
 }

@@ -79,6 +79,8 @@ export interface OrchestrationView {
   readonly planning?: PlanningView;
   /** The grounding that speaks of the action. */
   readonly groundingHit?: GroundingHitView;
+  /** Our engine: names of fields of `taskZero` that come from the action's words, not from the data; absent: none. */
+  readonly constants?: readonly string[];
 }
 
 /** `name` and `version` of a defined plan, `model` of a plan that one made, now or (`cache`) for an earlier request. */
@@ -234,6 +236,10 @@ export interface OrchestrationInspection {
   readonly planProblems?: readonly PlanProblemView[];
   /** Our engine: names of services that come nearest to an action that is not actionable. */
   readonly nearestServices?: readonly string[];
+  /** Our engine: the data that the tasks refer to as `$task0`; absent until there is a plan. */
+  readonly taskZero?: Readonly<Record<string, unknown>>;
+  /** Our engine: as in {@link OrchestrationView}. */
+  readonly constants?: OrchestrationView['constants'];
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

@@ -143,7 +143,9 @@ type Checked =
 export function checkProposal({ tasks, constants, capabilities }: Proposal, request: PlanRequest): Checked {
   const submitted = Object.fromEntries((request.data ?? []).map(({ field, value }) => [field, value]));
   const plan: Plan = { tasks: [{ id: TASK_ZERO, input: { ...constants, ...submitted } }, ...tasks] };
-  const validation = validatePlan(plan, request.data, request.services);
+  const { action } = request;
+  // What is wrong goes back to the model, which need not know the values.
+  const validation = validatePlan(plan, request.data, request.services, { action, quoteData: false });
   if (!validation.ok) return { kind: 'unsound', problems: validation.problems };
   const { plan: sound } = validation;
   const { grounding, services } = request;

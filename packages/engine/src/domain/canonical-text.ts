@@ -1,0 +1,57 @@
+/**
+ * The canonical form of an action's words: what two texts must share to say the same. Every character remembers where in
+ * the source it came from, so that values can be taken as they were written.
+ */
+
+/** What stands behind it in an action is not read for words: no plan's text is of that length, and it costs time (E8). */
+export const MAX_ACTION_LENGTH = 10_000;
+const CLOSING = new Set('.,;:!?"\'()');
+const OPENING = new Set('"\'(');
+
+export interface CanonicalText {
+  readonly text: string;
+  /** Of each UTF-16 unit of `text`: the part of the source it stands for. */
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  readonly source: string;
+}
+
+/** Case, width, runs of white space and punctuation at the ends of words do not tell actions apart. */
+export function canonicalText(source: string): CanonicalText {
+  let text = '';
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const append = (unit: string, start: number, end: number): void => {
+    text += unit;
+    starts.push(start);
+    ends.push(end);
+  };
+  for (const { 0: word, index } of source.matchAll(/\S+/gu)) {
+    const units = unitsOf(word, index);
+    let from = 0;
+    let to = units.length;
+    while (to > from && CLOSING.has(units[to - 1]?.unit ?? '')) to--;
+    while (from < to && OPENING.has(units[from]?.unit ?? '')) from++;
+    if (from === to) continue;
+    if (text !== '') append(' ', index, index);
+    for (const { unit, start, end } of units.slice(from, to)) append(unit, start, end);
+  }
+  return { text, starts, ends, source };
+}
+
+/** Character by character, so that each keeps its place. */
+function unitsOf(word: string, offset: number): { unit: string; start: number; end: number }[] {
+  const units: { unit: string; start: number; end: number }[] = [];
+  let start = offset;
+  for (const character of word) {
+    const end = start + character.length;
+    const folded = folding(character);
+    for (let i = 0; i < folded.length; i++) units.push({ unit: folded.charAt(i), start, end });
+    start = end;
+  }
+  return units;
+}
+
+/** Decomposed, because composition looks at a character's neighbours; a few decompositions hold a blank. */
+const folding = (character: string): string =>
+  character < '\u0080' ? character.toLowerCase() : character.normalize('NFKD').toLowerCase().replace(/\s/gu, '');

@@ -1,0 +1,104 @@
+/**
+ * Whether an output can be an input: whether some value of one schema is one of the other, as far as both say. A plan is
+ * refused only for what can never fit; what may fit or not shows when the service checks its input.
+ *
+ * Two things count as never although an empty value would fit: lists whose items never do, and objects with a member that
+ * never does. A wiring that works as long as there is nothing in it is a mistake.
+ *
+ * An output that need not be there may be wired to an input that must be: most schemas do not say which outputs are always
+ * there, and the public engine does not ask. If it is missing in the end, the input is left out and its service says so.
+ */
+import type { Spec } from '@orra-ts/protocol';
+import { fits } from './spec-fit';
+import {
+  ANY_MEMBER,
+  allowsNull,
+  describeSpec,
+  isConditional,
+  isRequired,
+  maxItemsOf,
+  memberSpec,
+  optionsOf,
+  typesOf,
+} from './spec-parts';
+
+export interface Misfit {
+  /** Such as `.lines[].quantity`; empty for the value itself. */
+  readonly path: string;
+  /** What is given there and what is wanted. */
+  readonly given: string;
+  readonly wanted: string;
+}
+
+/** Of an enum that is compared option by option; longer ones are given the benefit of the doubt (E8). */
+const MAX_OPTIONS = 1_000;
+
+/** Why no value of `given` fits `wanted`; undefined when one may. */
+export function misfitOf(given: Spec, wanted: Spec, path = ''): Misfit | undefined {
+  if (isConditional(given) || isConditional(wanted) || (allowsNull(given) && allowsNull(wanted))) return undefined;
+  const shared = kindsOf(given).filter((kind) => kindsOf(wanted).includes(kind));
+  if (shared.length === 0 || !optionsMeet(given, wanted) || (isOnly(shared, 'number') && !rangesMeet(given, wanted))) {
+    return { path, given: describeSpec(given), wanted: describeSpec(wanted) };
+  }
+  if (isOnly(shared, 'array')) return misfitOfArrays(given, wanted, path);
+  return isOnly(shared, 'object') ? misfitOfObjects(given, wanted, path) : undefined;
+}
+
+/** A number may be whole: TypeScript has one type for both. */
+const kindsOf = (spec: Spec): string[] => typesOf(spec).map((type) => (type === 'integer' ? 'number' : type));
+const isOnly = (kinds: readonly string[], kind: string): boolean => kinds.every((other) => other === kind);
+
+function optionsMeet(given: Spec, wanted: Spec): boolean {
+  const haveOneFor = (from: Spec, to: Spec): boolean => {
+    const options = optionsOf(from);
+    return !options || options.length > MAX_OPTIONS || options.some((option) => fits(option, to));
+  };
+  return haveOneFor(given, wanted) && haveOneFor(wanted, given);
+}
+
+function rangesMeet(given: Spec, wanted: Spec): boolean {
+  const bounds = (name: string): number[] =>
+    [given[name], wanted[name]].filter((bound): bound is number => typeof bound === 'number');
+  const above = bounds('exclusiveMinimum');
+  const below = bounds('exclusiveMaximum');
+  let low = Math.max(-Infinity, ...bounds('minimum'), ...above);
+  let high = Math.min(Infinity, ...bounds('maximum'), ...below);
+  const isWhole = [given, wanted].some((spec) => !typesOf(spec).includes('number'));
+  if (isWhole) {
+    low = above.includes(low) ? Math.floor(low) + 1 : Math.ceil(low);
+    high = below.includes(high) ? Math.ceil(high) - 1 : Math.floor(high);
+    return low <= high;
+  }
+  return low < high || (low === high && !above.includes(low) && !below.includes(high));
+}
+
+function misfitOfArrays(given: Spec, wanted: Spec, path: string): Misfit | undefined {
+  const least = ({ minItems }: Spec): number => (typeof minItems === 'number' ? minItems : 0);
+  const most = (spec: Spec): number => maxItemsOf(spec) ?? Infinity;
+  if (least(given) > most(wanted) || least(wanted) > most(given)) {
+    return { path, given: describeSpec(given), wanted: describeSpec(wanted) };
+  }
+  return given.items && wanted.items ? misfitOf(given.items, wanted.items, `${path}[]`) : undefined;
+}
+
+function misfitOfObjects(given: Spec, wanted: Spec, path: string): Misfit | undefined {
+  for (const [name, member] of Object.entries(given.properties ?? {})) {
+    const property = name === ANY_MEMBER ? undefined : memberSpec(wanted, name);
+    const misfit = property && misfitOf(member, property, `${path}.${name}`);
+    if (misfit) return misfit;
+  }
+  for (const name of wanted.required ?? []) {
+    if (!isRequired(wanted, name) || Object.hasOwn(given.properties ?? {}, name)) continue;
+    const property = memberSpec(wanted, name) as Spec;
+    const member = memberSpec(given, name);
+    const misfit = member && misfitOf(member, property, `${path}.${name}`);
+    if (misfit) return misfit;
+    // What is not declared does not exist, here as in references; unless it is said that more may be there.
+    if (member || isOpen(given)) continue;
+    return { path: `${path}.${name}`, given: 'not declared', wanted: describeSpec(property) };
+  }
+  return undefined;
+}
+
+const isOpen = ({ additionalProperties: more }: Spec): boolean =>
+  more === true || (typeof more === 'object' && more !== null);

@@ -1,0 +1,221 @@
+/** Ways to spoil an input of a task, or a reference in it. */
+import {
+  isFromOutput,
+  isType,
+  ofTask,
+  pickOf,
+  plannedOf,
+  replaced,
+  taskZeroInput,
+  withInput,
+  withTasks,
+  type Mutation,
+} from './plan-mutation';
+import type { PlannedInput, ValidPlan } from './plan-arbitraries';
+
+const isLiteral = ({ source }: PlannedInput): boolean => source === 'literal';
+const hasEnum = ({ typed: { spec } }: PlannedInput): boolean => spec['enum'] !== undefined;
+const isFromData = ({ source }: PlannedInput): boolean => source === 'data';
+const anyInput = (): boolean => true;
+
+/** A mutation of one of the inputs. */
+const ofInput =
+  (
+    suits: (input: PlannedInput) => boolean,
+    change: (input: PlannedInput, valid: ValidPlan) => unknown,
+    says: RegExp,
+    below: (input: PlannedInput) => string = () => '',
+  ): Mutation =>
+  (valid, pick) => {
+    const input = pickOf(valid.inputs.filter(suits), pick);
+    if (!input) return undefined;
+    const field = `input.${input.field}${input.within}${below(input)}`;
+    return { valid: replaced(valid, input, change(input, valid)), taskId: input.task, field, says };
+  };
+
+export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'a required input is dropped': (valid, pick) => {
+    const input = pickOf(
+      valid.inputs.filter(({ required }) => required),
+      pick,
+    );
+    if (!input) return undefined;
+    const changed = withTasks(valid, (task) => {
+      if (task.id !== input.task) return task;
+      const { [input.field]: _, ...rest } = task.input;
+      return { ...task, input: rest };
+    });
+    return { valid: changed, taskId: input.task, field: `input.${input.field}`, says: /is required and not given/ };
+  },
+  'a required input is renamed': (valid, pick) => {
+    const input = pickOf(
+      valid.inputs.filter(({ required }) => required),
+      pick,
+    );
+    if (!input) return undefined;
+    const changed = withTasks(valid, (task) => {
+      if (task.id !== input.task) return task;
+      const { [input.field]: value, ...rest } = task.input;
+      return { ...task, input: { ...rest, [`${input.field}x`]: value } };
+    });
+    return {
+      valid: changed,
+      taskId: input.task,
+      field: `input.${input.field}x`,
+      also: `input.${input.field}`,
+      says: new RegExp(`no such input; it takes: ${input.field}`),
+    };
+  },
+  'an input is unknown': ofTask(
+    (task, valid) => withInput(valid, task.id, 'more', 1),
+    'input.more',
+    /no such input; it takes: in0/,
+  ),
+  'an unknown input has the name of a member that every object has': ofTask(
+    (task, valid) => withInput(valid, task.id, 'hasOwnProperty', '$task0.x'),
+    'input.hasOwnProperty',
+    /no such input; it takes/,
+  ),
+  'an input has the name of a reference': ofTask(
+    (task, valid) => withInput(valid, task.id, `$${task.id}.done`, true),
+    'input.$',
+    /is the name of a member; references are read only as values/,
+  ),
+  'a member has the name of a reference': (valid, pick) => {
+    const input = pickOf(
+      valid.inputs.filter(({ within }) => within === '.inner'),
+      pick,
+    );
+    if (!input) return undefined;
+    const name = `$${input.task}.done`;
+    return {
+      valid: withInput(valid, input.task, input.field, { inner: input.given, [name]: 1 }),
+      taskId: input.task,
+      field: `input.${input.field}.${name}`,
+      says: /is the name of a member; references are read only as values/,
+    };
+  },
+  'a literal is of another type': ofInput(
+    isLiteral,
+    ({ typed: { spec } }) => (spec.type === 'boolean' ? 1 : true),
+    /must be .*, found/,
+  ),
+  'a literal is a fraction where a whole number is wanted': ofInput(
+    isType('integer'),
+    () => 1.5,
+    /must be integer, at least 0, at most 9, found number 1.5/,
+  ),
+  'a number is out of range': ofInput(isType('integer'), () => 10, /must be at most 9, found 10/),
+  'a number is below its range': ofInput(isType('integer'), () => -1, /must be at least 0, found -1/),
+  'a value is none of the enum': ofInput(
+    hasEnum,
+    () => 'blue',
+    /must be one of \["red","green"\], found string "blue"/,
+  ),
+  'null is given where it is not allowed': ofInput(
+    ({ typed: { value } }) => value !== null,
+    () => null,
+    /found null/,
+  ),
+  'an item of a literal is wrong': ofInput(
+    isType('array'),
+    ({ typed: { spec, value } }) => [...(value as unknown[]), spec.items?.type === 'boolean' ? 1 : true],
+    /must be .*, found/,
+    ({ typed: { value } }) => `[${(value as unknown[]).length}]`,
+  ),
+  'a reference names an unknown task': ofInput(anyInput, () => '$nobody.value', /refers to nobody, which is no task/),
+  'a reference names an unknown output': ofInput(
+    isFromOutput,
+    ({ given }) => `${String(given).split('.')[0]}.nothing`,
+    /refers to "nothing", which service-\d does not return; it returns: done/,
+  ),
+  'a reference names an unknown task by another case': ofInput(
+    isFromOutput,
+    ({ given }) =>
+      String(given).replace(/^\$[a-z]/i, (start) => (start < '$a' ? start.toLowerCase() : start.toUpperCase())),
+    /refers to \S+, which is no task of this plan; its tasks are: /,
+  ),
+  'a nested path leads nowhere': ofInput(
+    (input) => isFromOutput(input) && String(input.given).split('.').length > 2,
+    ({ given }) => `${String(given).split('.').slice(0, -1).join('.')}.nothing`,
+    /refers to "\S+\.nothing", which service-\d does not return; (its "\S+" (has|is)|it returns)/,
+  ),
+  'a reference goes on behind a value': ofInput(
+    isFromOutput,
+    ({ given }) => `${String(given).split('.')[0]}.done.more`,
+    /refers to "done.more", which/,
+  ),
+  'a reference names a member that every object has': ofInput(
+    isFromOutput,
+    ({ given }) => `${String(given).split('.')[0]}.valueOf`,
+    /does not return/,
+  ),
+  'a reference names data that were not submitted': ofInput(
+    anyInput,
+    () => '$task0.nothing',
+    /refers to the submitted field "nothing", which is not there/,
+  ),
+  'a reference goes to nowhere in the data': ofInput(
+    isFromData,
+    ({ given }) => `${String(given)}.nothing.more`,
+    /which is not there/,
+  ),
+  'an output is of another type': ofInput(
+    (input) => isFromOutput(input) && input.typed.spec.type !== 'boolean',
+    ({ given }) => `${String(given).split('.')[0]}.done`,
+    /gets "done" of service-\d, which is boolean and must be .*; (of its outputs these fit: |none of its outputs fits)/,
+  ),
+  'submitted data are of another type': (valid, pick) => {
+    const input = pickOf(valid.inputs.filter(isFromData), pick);
+    if (!input) return undefined;
+    const value = input.typed.spec.type === 'boolean' ? '$task1.value' : false;
+    const data = [...valid.data, { field: 'wrong', value }];
+    const zero = { id: 'task0', input: { ...taskZeroInput(valid), wrong: value } };
+    const changed = replaced(
+      { ...valid, data, plan: { tasks: [zero, ...plannedOf(valid.plan)] } },
+      input,
+      '$task0.wrong',
+    );
+    return {
+      valid: changed,
+      taskId: input.task,
+      field: `input.${input.field}${input.within}`,
+      says: /gets the submitted field "wrong", which must be/,
+    };
+  },
+  'a reference stands within a text': ofInput(
+    isType('string'),
+    (_, { plan }) => `Dear $${plannedOf(plan)[0]?.id}.done!`,
+    /mixes text and a reference|must be one of/,
+  ),
+  'two references stand in one text': ofInput(
+    isType('string'),
+    (_, { plan }) => `$task0.x $${plannedOf(plan)[0]?.id}.done`,
+    /mixes text and a reference/,
+  ),
+  'a reference is written in the way of a template': ofInput(
+    isType('string'),
+    (_, { plan }) => `{{ ${plannedOf(plan)[0]?.id}.done }}`,
+    /is not how a reference is written; write \$\S+\.field|must be one of/,
+  ),
+  'a reference is written in the way of a shell': ofInput(
+    isType('string'),
+    (_, { plan }) => `\${${plannedOf(plan)[0]?.id}.done}`,
+    /is not how a reference is written; write \$\S+\.field|must be one of/,
+  ),
+  'a reference within a text is to a task that is not there': ofInput(
+    isType('string'),
+    () => 'see $nobody.done',
+    /mixes text and a reference|must be one of/,
+  ),
+  'a task is named with a dot and no output': ofInput(
+    isType('string'),
+    (_, { plan }) => `$${plannedOf(plan)[0]?.id}.`,
+    /names a task, but nothing of its output|must be one of/,
+  ),
+  'a task is named without an output': ofInput(
+    isType('string'),
+    (_, { plan }) => `$${plannedOf(plan)[0]?.id}`,
+    /names a task, but nothing of its output|must be one of/,
+  ),
+};
