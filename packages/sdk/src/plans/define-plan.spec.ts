@@ -127,6 +127,14 @@ describe('a plan', () => {
     });
   });
 
+  it('may need no data', () => {
+    const nothing = jsonSchema<Record<never, never>>({ type: 'object', properties: {} });
+    const nightly = definePlan('Restock', nothing, (p) =>
+      p.task(Inventory, 'reserve', { productId: 'a', quantity: 1 }),
+    );
+    expect(resolvePlan(nightly).input).toEqual({ type: 'object', properties: {} });
+  });
+
   it('cannot be changed', () => {
     expect([
       Object.isFrozen(shipOrder),
