@@ -128,7 +128,7 @@ describe('a plan', () => {
   });
 
   it('may need no data', () => {
-    const nothing = jsonSchema<Record<never, never>>({ type: 'object', properties: {} });
+    const nothing = jsonSchema<Record<string, never>>({ type: 'object', properties: {} });
     const nightly = definePlan('Restock', nothing, (p) =>
       p.task(Inventory, 'reserve', { productId: 'a', quantity: 1 }),
     );
