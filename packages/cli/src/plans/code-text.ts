@@ -3,7 +3,7 @@ import { isJsonObject } from '@orra-ts/protocol';
 
 const WIDTH = 80;
 const STEP = 2;
-const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 
 /** What would end the literal, steer an editor or a terminal, or not survive a file in UTF-8. */
 const UNSAFE =

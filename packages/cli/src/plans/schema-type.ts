@@ -72,7 +72,10 @@ function objectType({ properties = {}, required, anyMember }: Omit<Shape, 'kinds
     return `${key}${type.startsWith('\n') ? type : ` ${type}`};`;
   });
   if (members.length > 0) return `{\n${members.join('\n')}\n${indentation(level)}}`;
-  return `Record<string, ${anyMember ? typeCode(anyMember, level, 0) : 'unknown'}>`;
+  const line = anyMember ? typeCode(anyMember, level, 0) : 'unknown';
+  if (!anyMember || !line.includes('\n')) return `Record<string, ${line}>`;
+  const indent = indentation(level + 1);
+  return `Record<\n${indent}string,\n${indent}${typeCode(anyMember, level + 1, indent.length)}\n${indentation(level)}>`;
 }
 
 /** Whether the type of one can be given for the other's. Where it says no the compiler may still say yes. */
