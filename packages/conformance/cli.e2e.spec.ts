@@ -97,6 +97,21 @@ inTerminals('in a terminal', () => {
     expect((await folder.run(`${orra} ps`, { FORCE_COLOR: '1' })).out).toContain('\u001b[32m');
   });
 
+  it('a plan is drawn within 80 columns', async () => {
+    const line = `${orra} plan 'Say what the customer has to hear about the order that is on its way' -d message:hello`;
+    const { code, out } = await inTerminal(line, 80);
+    const lines = stripVTControlCharacters(out).trimEnd().split('\n');
+    expect([code, Math.max(...lines.map(({ length }) => length)) <= 80]).toEqual([0, true]);
+    expect(lines.slice(-6)).toEqual([
+      '│ Source: the defined plan say-it',
+      '└─────',
+      '',
+      'Say what the customer has to hear about the order that is on its way',
+      '└── task1  echo',
+      '      message ← message',
+    ]);
+  });
+
   it('errors are coloured, too', async () => {
     const { code, out } = await folder.inTerminal(`${orra} inspect o_nope`, 100);
     expect([code, out]).toEqual([1, expect.stringContaining('\u001b[31m⨯\u001b[39m Error:')]);

@@ -55,4 +55,16 @@ export function withOutput(command: Command, document: string, { short = true } 
 export const documentOf = (command: Command): string | undefined => DOCUMENTS.get(command);
 
 /** For options that may be given several times. */
-export const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
+const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
+
+/** Gives a command the data of an action; `parseData` reads them. */
+export const withData = (command: Command): Command =>
+  command.option(
+    '-d, --data <name:value>',
+    "data of the action, repeatable: name:value is a text, name:[…] and name:{…} are JSON, name:=json is any JSON value ('n:=5'); commas split nothing",
+    collect,
+  );
+
+export interface DataFlags {
+  readonly data?: readonly string[];
+}

@@ -9,6 +9,7 @@ import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
 import { addGroundingCommands } from './commands/groundings';
 import { addOrchestrationCommands } from './commands/orchestrations';
+import { addPlanCommand } from './commands/plan';
 import { addProjectCommands } from './commands/projects';
 import { addVerifyCommands } from './commands/verify';
 import { addWebhookCommands } from './commands/webhooks';
@@ -25,6 +26,7 @@ export function buildProgram(runner: Runner): Command {
   addDevCommand(program, runner);
   addProjectCommands(program, runner);
   addVerifyCommands(program, runner);
+  addPlanCommand(program, runner);
   addOrchestrationCommands(program, runner);
   addCompensationFailureCommands(program, runner);
   addCatalogCommands(program, runner);

@@ -10,7 +10,7 @@ Made from the command tree by \`node scripts/cli-docs.mjs\`; a test keeps it in 
 
 Every command, flag, icon and exit code of the original CLI 0.2.5 is here, with the same config file. What is beyond it, or differs:
 
-- \`dev\`, \`services\`, \`plans\`, \`cancel\`, \`comp-fail retry\` and \`doctor\` are ours, as are \`--output\`, \`--debug\`, \`--watch\`, \`--follow\` and \`--max-wait\`.
+- \`dev\`, \`plan\`, \`services\`, \`plans\`, \`cancel\`, \`comp-fail retry\` and \`doctor\` are ours, as are \`--output\`, \`--debug\`, \`--watch\`, \`--follow\` and \`--max-wait\`.
 - On the Go engine everything works that it offers; for the rest the command says that the engine does not offer it.
 - **\`--data\` splits nothing at commas.** The original makes a list of strings of every value with a comma in it, also of \`note:Hello, world\` and of \`opts:{"a":1,"b":2}\`. Here a list is written as JSON: \`'tags:["a","b"]'\`.
 - \`api-keys gen\` refuses a name that is taken: a replaced key could not be found again.
@@ -50,7 +50,7 @@ Brackets with something else than JSON in them, and something else than JSON beh
 | 0    | done; where a command waits: completed                                        |
 | 1    | the command could not do its work, or was written wrongly                     |
 | 2    | only where a command waits: the orchestration failed, was aborted or cancelled |
-| 3    | only where a command waits: not actionable                                    |
+| 3    | \`plan\`, and where a command waits: not actionable                            |
 | 4    | only where a command waits: \`--max-wait\` was over first                       |
 | 130  | Ctrl-C while waiting for an orchestration, which runs on                      |
 

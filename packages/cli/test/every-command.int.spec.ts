@@ -84,6 +84,13 @@ it('every command works, as JSON for programs and as text for people', async () 
   expect(await drive('services ls')).toMatchObject([{ name: 'echo', connections: 1 }]);
   expect(await drive('plans ls')).toMatchObject([{ name: 'say-it' }]);
 
+  const plan = [ACTION, '-d', 'message:hi', '--code', '--save'];
+  expect(await drive('plan', [...plan, 'say-a'], [...plan, 'say-b'])).toMatchObject({
+    outcome: 'planned',
+    source: { kind: 'defined', name: 'say-it' },
+    saved: { files: ['say-a.plan.yaml', 'say-a.plan.ts'] },
+  });
+
   const { id } = (await drive('verify run', [ACTION, '-d', 'message:abort'])) as { id: string };
   const watched = await home.run(['inspect', '--watch', id, '--output', 'json']);
   expect(watched.code).toBe(2);

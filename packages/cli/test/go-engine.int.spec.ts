@@ -89,6 +89,7 @@ describe('what it does not offer', () => {
   it.each([
     ['services', 'ls'],
     ['plans', 'ls'],
+    ['plan', 'Ship it'],
     ['cancel', ID],
     ['comp-fail', 'retry', 'c_1'],
     ['grounding', 'mode'],

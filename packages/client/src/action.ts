@@ -1,17 +1,37 @@
 /** The fluent side of a submission. Every call answers a new builder, so a prepared one can be kept and reused. */
 import { type Duration, durationMs } from '@orra-ts/common';
-import { type Plan, type Submission, formatWireDuration } from '@orra-ts/protocol';
+import { type Plan, type PlanPreview, type Submission, formatWireDuration } from '@orra-ts/protocol';
 import { toDataFields } from './data';
 import { OrraInvalidRequestError } from './errors';
 import type { OrchestrationHandle } from './handle';
 
-export type Submit = (submission: Submission) => Promise<OrchestrationHandle>;
+export interface SubmitOptions {
+  /**
+   * Resolves as soon as the engine has stored the action, with `status` `pending` and no plan yet; an action that cannot
+   * be planned is then no error but a result, `not_actionable` or `failed`. An engine that cannot answer early answers
+   * when it has planned, as without it.
+   *
+   * @default false
+   */
+  readonly respondAsync?: boolean;
+}
+
+export interface PreviewOptions {
+  /** Ends the call, and with it the planning; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Who takes what was built. */
+export interface ActionReceiver {
+  submit(submission: Submission, options: SubmitOptions): Promise<OrchestrationHandle>;
+  preview(submission: Submission, options: PreviewOptions): Promise<PlanPreview>;
+}
 
 export class ActionBuilder {
   /** @internal use `orra.action(…)` */
   constructor(
     private readonly submission: Submission,
-    private readonly send: Submit,
+    private readonly receiver: ActionReceiver,
   ) {}
 
   /**
@@ -64,11 +84,21 @@ export class ActionBuilder {
    * at `orchestrations.list()` before submitting again what must not happen twice
    * @throws OrraClientError another subclass for every other refusal
    */
-  submit(): Promise<OrchestrationHandle> {
-    return this.send(this.submission);
+  submit(options: SubmitOptions = {}): Promise<OrchestrationHandle> {
+    return this.receiver.submit(this.submission, options);
+  }
+
+  /**
+   * Has the engine plan the action without running it: the plan and where it comes from, or why there is none, which is
+   * an answer and no error. It may take as long as a submission, and a model that plans is paid for.
+   *
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines that only plan what they run, such as the Go engine
+   */
+  preview(options: PreviewOptions = {}): Promise<PlanPreview> {
+    return this.receiver.preview(this.submission, options);
   }
 
   private but(change: Partial<Submission>): ActionBuilder {
-    return new ActionBuilder({ ...this.submission, ...change }, this.send);
+    return new ActionBuilder({ ...this.submission, ...change }, this.receiver);
   }
 }

@@ -62,9 +62,7 @@ export class OrraClient {
     if (typeof content !== 'string' || content.trim() === '') {
       throw new OrraInvalidRequestError('action(): say what shall be done, such as `Process order`');
     }
-    return new ActionBuilder({ action: { type: 'action', content } }, (submission) =>
-      this.orchestrations.submit(submission),
-    );
+    return new ActionBuilder({ action: { type: 'action', content } }, this.orchestrations);
   }
 
   /**

@@ -14,6 +14,8 @@ export interface EngineRequest {
   readonly authenticated?: boolean;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** RFC 7240: how the engine may answer. Engines that do not know it pass over it. */
+  readonly prefer?: 'respond-async';
 }
 
 export interface EngineReply {
@@ -41,14 +43,22 @@ export class EngineHttp {
    * @throws OrraClientError a subclass for every answer that is no success
    * @throws OrraError `ORRA_UNREACHABLE` when no answer came
    */
-  async send({ method, path, body, authenticated = true, timeoutMs, signal }: EngineRequest): Promise<EngineReply> {
+  async send({
+    method,
+    path,
+    body,
+    authenticated = true,
+    timeoutMs,
+    signal,
+    prefer,
+  }: EngineRequest): Promise<EngineReply> {
     const { url, readApiKey, transport } = this.options;
     const apiKey = authenticated ? await readApiKey() : undefined;
     const request = `${method} ${url}${path}`;
     const response = await transport.request({
       method,
       url: url + path,
-      headers: this.headersFor('application/json', apiKey),
+      headers: { ...this.headersFor('application/json', apiKey), ...(prefer === undefined ? {} : { prefer }) },
       body,
       timeoutMs,
       signal,

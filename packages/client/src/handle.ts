@@ -22,7 +22,7 @@ export class OrchestrationHandle {
     return this.submitted.status;
   }
 
-  /** The plan as it runs, task0 left out; null where the engine does not show it. */
+  /** The plan as it runs, task0 left out; null where the engine does not show it, and while it is planned. */
   get plan(): PlanView | null {
     return this.submitted.plan ?? null;
   }

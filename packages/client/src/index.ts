@@ -9,6 +9,7 @@
  *   engine-http, refusal, errors   one request and back, and what can go wrong
  *   options          option, environment, or a clear error
  */
+export type { PreviewOptions, SubmitOptions } from './action';
 export { ActionBuilder } from './action';
 export { PlansApi, ServicesApi } from './catalog';
 export type { EngineHealth } from './client';

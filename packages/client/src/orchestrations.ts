@@ -3,11 +3,13 @@ import {
   type OrchestrationList,
   type OrchestrationView,
   type Plan,
+  type PlanPreview,
   type ReadToken,
   type Submission,
   TASK_ZERO,
 } from '@orra-ts/protocol';
-import { type EngineHttp, expectMembers, pathSegment } from './engine-http';
+import type { ActionReceiver, PreviewOptions, SubmitOptions } from './action';
+import { type EngineHttp, type EngineReply, expectMembers, pathSegment } from './engine-http';
 import { OrraNotSupportedError } from './errors';
 import type { EngineEvent, EventStreams, EventsOptions } from './event-stream';
 import { OrchestrationHandle } from './handle';
@@ -24,7 +26,7 @@ import {
 } from './watch';
 
 /** An engine plans before it answers, and the public one takes up to 180 s for it. */
-const SUBMIT_TIMEOUT_MS = 185_000;
+const PLANNING_TIMEOUT_MS = 185_000;
 
 export interface CancelOptions {
   /** Shown with the orchestration. */
@@ -32,7 +34,7 @@ export interface CancelOptions {
 }
 
 /** Orchestrations of the key's project. */
-export class OrchestrationsApi {
+export class OrchestrationsApi implements ActionReceiver {
   private readonly watcher: Watcher;
 
   /** @internal */
@@ -103,15 +105,16 @@ export class OrchestrationsApi {
   }
 
   /** @internal use `orra.action(…).submit()` */
-  async submit(submission: Submission): Promise<OrchestrationHandle> {
+  async submit(submission: Submission, { respondAsync = false }: SubmitOptions = {}): Promise<OrchestrationHandle> {
     const reply = await this.http.send({
       method: 'POST',
       path: '/orchestrations',
       body: submission,
-      timeoutMs: SUBMIT_TIMEOUT_MS,
+      timeoutMs: PLANNING_TIMEOUT_MS,
+      ...(respondAsync ? { prefer: 'respond-async' } : {}),
     });
     const view = expectMembers<OrchestrationView>(reply, ['id', 'status']);
-    if (submission.plan && !runs(view, submission.plan)) {
+    if (submission.plan && !isUnplanned(view, reply) && !runs(view, submission.plan)) {
       throw new OrraNotSupportedError(
         `the engine took orchestration ${view.id} but made a plan of its own: it does not run explicit plans, as the Go engine; define the action there, or use an engine that announces \`plans\``,
         { details: { orchestrationId: view.id } },
@@ -120,7 +123,23 @@ export class OrchestrationsApi {
     this.watcher.logger.debug('orchestration submitted', { orchestrationId: view.id, status: view.status });
     return new OrchestrationHandle(view, this);
   }
+
+  /** @internal use `orra.action(…).preview()` */
+  async preview(submission: Submission, { signal }: PreviewOptions = {}): Promise<PlanPreview> {
+    const reply = await this.http.send({
+      method: 'POST',
+      path: '/plans',
+      body: submission,
+      timeoutMs: PLANNING_TIMEOUT_MS,
+      signal,
+    });
+    return expectMembers<PlanPreview>(reply, ['outcome']);
+  }
 }
+
+/** Answered early: there is no plan yet to look at. */
+const isUnplanned = ({ plan }: OrchestrationView, { headers }: EngineReply): boolean =>
+  !plan && headers['preference-applied'] === 'respond-async';
 
 /** Whether the plan in the answer is the one that was sent: an engine without explicit plans ignores it silently. */
 function runs(view: OrchestrationView, plan: Plan): boolean {

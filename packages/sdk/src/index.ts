@@ -59,6 +59,8 @@ export { NonRetryableError, RetryableError } from './errors';
 export type { Plan, PlanBuilder, PlannedTask, PlanOptions } from './plans/define-plan';
 export { definePlan } from './plans/define-plan';
 export type { Ref, Wired } from './plans/ref';
+export type { RemoteService, RemoteServiceOptions } from './plans/remote-service';
+export { remoteService } from './plans/remote-service';
 export type { PlanExploration } from './plans/resolve-plan';
 export { explorePlans, resolvePlan } from './plans/resolve-plan';
 
@@ -69,5 +71,7 @@ export type {
   OrchestrationResult,
   OrchestrationUpdate,
   OrraClient,
+  PreviewOptions,
+  SubmitOptions,
 } from '@orra-ts/client';
-export type { OrchestrationInspection, PlanView, TaskInspection } from '@orra-ts/protocol';
+export type { OrchestrationInspection, PlanPreview, PlanView, TaskInspection } from '@orra-ts/protocol';

@@ -1,6 +1,6 @@
 /** Trying things out: submit an action, receive what is sent to a webhook. */
 import type { Command } from 'commander';
-import { collect, type OutputFlags, type Runner, withOutput } from '../command';
+import { type DataFlags, type OutputFlags, type Runner, withData, withOutput } from '../command';
 import type { OrraClient } from '@orra-ts/client';
 import { OrraNotActionableError } from '@orra-ts/client';
 import { parseData } from '../data';
@@ -16,8 +16,7 @@ import { exitCodeOf, outcomeView } from '../views/outcome';
 import { watchOrchestration, within } from '../watch';
 import { receiveWebhooks } from '../webhook-receiver';
 
-interface RunFlags extends OutputFlags {
-  readonly data?: readonly string[];
+interface RunFlags extends OutputFlags, DataFlags {
   readonly timeout?: string;
   readonly healthCheckGracePeriod?: string;
   readonly quiet?: boolean;
@@ -29,15 +28,7 @@ export function addVerifyCommands(program: Command, runner: Runner): void {
   const group = program.command('verify').description('try out services, actions and webhooks');
 
   withOutput(
-    group
-      .command('run')
-      .argument('<action>', 'what shall be done, in words')
-      .description('submit an action')
-      .option(
-        '-d, --data <name:value>',
-        "data of the action, repeatable: name:value is a text, name:[…] and name:{…} are JSON, name:=json is any JSON value ('n:=5'); commas split nothing",
-        collect,
-      )
+    withData(group.command('run').argument('<action>', 'what shall be done, in words').description('submit an action'))
       .option('-t, --timeout <duration>', 'how long one attempt of a task may take (default: 30s)')
       .option(
         '-g, --health-check-grace-period <duration>',

@@ -6,6 +6,7 @@ import { durationMs, type Duration } from '@orra-ts/common';
 import { DEFAULT_COMPENSATION_TTL_MS, nameProblem, type ServiceKind } from '@orra-ts/protocol';
 import type { HandlerRecord, RevertRecord } from '../decorators/records';
 import type { Class, Schema } from '../schema/schema';
+import { isRemoteService } from '../plans/remote-service';
 import type { Peers } from '../validation/peers';
 import type { Side } from '../validation/prepare';
 import { valueSchema } from '../validation/value-schema';
@@ -62,7 +63,12 @@ class Explorer {
     const cls: unknown = isSource(source) ? classOf(source) : undefined;
     if (typeof cls === 'function') this.addClass(cls as Class, source as ServiceSource);
     else if (isFunctionService(source)) this.addFunction(source);
-    else {
+    else if (isRemoteService(source)) {
+      this.problem(`remoteService("${source.options.name}")`, {
+        message: 'runs in another application and cannot be started here',
+        fix: 'take it out of `services`: plans that use it need nothing more; to run it here, write it with defineService(...) or as a class',
+      });
+    } else {
       this.problem('services', {
         message: `${source === undefined ? 'an undefined entry' : 'an entry that'} is no service`,
         fix: 'list decorated classes, { class, useValue }, { class, useFactory } or defineService(...); an undefined entry is often imported in a circle',

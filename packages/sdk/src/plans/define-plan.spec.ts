@@ -7,6 +7,7 @@ import { defineService } from '../definition/define-service';
 import { jsonSchema } from '../json-schema';
 import type { Task } from '../task';
 import { definePlan, type PlanBuilder } from './define-plan';
+import { remoteService } from './remote-service';
 import { explorePlans, resolvePlan } from './resolve-plan';
 
 class Order {
@@ -61,6 +62,14 @@ const ship = defineService(
   },
   () => ({ reservationId: '' }),
 );
+const pack = remoteService({
+  name: 'pack',
+  input: jsonSchema<{
+    parcel: { to: Address; price: string; note?: string };
+    items: { sku: string; quantity: number }[];
+  }>({ type: 'object' }),
+  output: Held,
+});
 
 const shipOrder = definePlan(
   'Ship order of {customerId}',
@@ -118,6 +127,14 @@ describe('a plan', () => {
     });
   });
 
+  it('may need no data', () => {
+    const nothing = jsonSchema<Record<string, never>>({ type: 'object', properties: {} });
+    const nightly = definePlan('Restock', nothing, (p) =>
+      p.task(Inventory, 'reserve', { productId: 'a', quantity: 1 }),
+    );
+    expect(resolvePlan(nightly).input).toEqual({ type: 'object', properties: {} });
+  });
+
   it('cannot be changed', () => {
     expect([
       Object.isFrozen(shipOrder),
@@ -134,6 +151,26 @@ describe('a plan', () => {
     const reference = plan.tasks[1]?.input['reservationId'];
     expect(reference).toBe('$task1.lines.0');
     expect(parseReference(reference)).toEqual({ taskId: 'task1', path: ['lines', '0'] });
+  });
+
+  it('has references inside objects and lists too, and texts that only begin like one', () => {
+    const plan = definePlan('Pack', Order, (p, order) => {
+      const customer = p.task(Customers, 'lookup', { customerId: order.customerId });
+      return p.task(pack, {
+        parcel: { to: customer.address, price: '$100', note: undefined },
+        items: [
+          { sku: order.productId, quantity: 1 },
+          { sku: 'wrap', quantity: order.quantity },
+        ],
+      });
+    });
+    expect(plan.tasks[1]?.input).toEqual({
+      parcel: { to: '$task1.address', price: '$100' },
+      items: [
+        { sku: '$task0.productId', quantity: 1 },
+        { sku: 'wrap', quantity: '$task0.quantity' },
+      ],
+    });
   });
 
   it('leaves out members that are undefined', () => {
@@ -183,11 +220,30 @@ describe('misuse is explained where the plan is defined', () => {
       /the output of task1 is given as a whole/,
     ],
     [
-      'a nested reference',
-      (p, o) => p.task(ship, { line: { deep: [o.customerId] } }),
-      /task1.line holds a reference inside an object or list/,
+      'a whole output inside an object',
+      (p, o) => p.task(ship, { line: [p.task(Customers, 'lookup', { customerId: o.customerId })] }),
+      /the output of task1 is given as a whole/,
     ],
-    ['a text that looks like one', (p) => p.task(ship, { line: '$100' }), /task1.line is the text "\$100"/],
+    [
+      'a text that is one',
+      (p) => p.task(ship, { line: '$task0.line' }),
+      /task1.line is the text "\$task0.line", which an engine would take for a reference/,
+    ],
+    [
+      'such a text inside an object',
+      (p) => p.task(ship, { line: { a: ['$task0.x'] } }),
+      /task1.line.a\[0\] is the text/,
+    ],
+    [
+      'a value that contains itself and a reference',
+      (p, o) => {
+        const line: Record<string, unknown> = { of: o.customerId };
+        line['self'] = line;
+        return p.task(ship, { line });
+      },
+      /task1.line.self cannot be expressed in JSON: it contains itself/,
+    ],
+    ['a function beside a reference', (p, o) => p.task(ship, { line: [o.a, () => 1] }), /task1.line\[1\] cannot be/],
     ['what JSON cannot express', (p) => p.task(ship, { line: 1n }), /task1.line cannot be expressed in JSON/],
     ['a function as literal', (p) => p.task(ship, { line: () => 1 }), /task1.line cannot be expressed in JSON/],
     ['no input', (p) => p.task(ship), /task1 has no input/],

@@ -3,13 +3,14 @@
  * task takes what from where.
  */
 import { describeThrown, OrraError } from '@orra-ts/common';
-import { nameProblem, TASK_ZERO } from '@orra-ts/protocol';
+import { isJsonObject, nameProblem, parseReference, TASK_ZERO } from '@orra-ts/protocol';
 import { handlerRecords, serviceRecords } from '../decorators/records';
 import type { InputOf, OutputOf } from '../decorators/types';
 import type { FunctionService } from '../definition/define-service';
 import type { Class, Returned, Schema } from '../schema/schema';
 import { planError } from './plan-error';
 import { createRef, encodeRef, isRef, type Ref, type Wired, wholeOutputOf } from './ref';
+import { isRemoteService, type RemoteService } from './remote-service';
 
 export interface PlanBuilder {
   /**
@@ -21,8 +22,8 @@ export interface PlanBuilder {
     handler: K,
     input: Wired<InputOf<S[K]>>,
   ): Ref<OutputOf<S[K]>>;
-  /** Adds a task of a function service. */
-  task<I, O>(service: FunctionService<I, O>, input: Wired<I>): Ref<O>;
+  /** Adds a task of a function service, or of a service of another application. */
+  task<I, O>(service: FunctionService<I, O> | RemoteService<I, O>, input: Wired<I>): Ref<O>;
 }
 
 /** A task as it was recorded; its service's name is found when the application starts. */
@@ -143,9 +144,9 @@ class Recorder {
   task(service: unknown, ...rest: readonly unknown[]): unknown {
     if (this.closed) throw planError('a task is added after the plan was built', 'add all tasks within build');
     const id = `task${this.tasks.length + 1}`;
-    const isFunction = isFunctionService(service);
-    const target = isFunction ? { name: service.options.name } : handlerTarget(id, service, rest[0]);
-    const input = this.wired(id, isFunction ? rest[0] : rest[1]);
+    const isNamed = isFunctionService(service) || isRemoteService(service);
+    const target = isNamed ? { name: service.options.name } : handlerTarget(id, service, rest[0]);
+    const input = this.wired(id, isNamed ? rest[0] : rest[1]);
     this.tasks.push(Object.freeze({ id, service: Object.freeze(target), input: Object.freeze(input) }));
     return createRef(this, id);
   }
@@ -160,13 +161,31 @@ class Recorder {
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
       throw planError(`${id} has no input`, 'give an object with the members of its input');
     }
-    const wired: Record<string, unknown> = {};
-    for (const [member, value] of Object.entries(input)) {
-      if (value === undefined) continue;
-      wired[member] = isRef(value) ? encodeRef(value, this) : literal(value, `${id}.${member}`);
-    }
-    return wired;
+    return wireMembers(input, id, { plan: this, within: [] });
   }
+}
+
+interface Wiring {
+  /** Whose references may be used. */
+  readonly plan: object;
+  /** Objects and lists that the value is inside of. */
+  readonly within: readonly unknown[];
+}
+
+function wireMembers(members: object, at: string, wiring: Wiring): Record<string, unknown> {
+  const given = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, wireValue(value, `${at}.${name}`, wiring)]));
+}
+
+/** References stay references wherever they are; everything around them is plain data. */
+function wireValue(value: unknown, at: string, { plan, within }: Wiring): unknown {
+  if (isRef(value)) return encodeRef(value, plan);
+  if (!containsRef(value)) return literal(value, at);
+  if (within.includes(value))
+    throw planError(`${at} cannot be expressed in JSON: it contains itself`, 'give plain data');
+  const inside = { plan, within: [...within, value] };
+  if (!Array.isArray(value)) return wireMembers(value as object, at, inside);
+  return value.map((item, i) => (item === undefined ? null : wireValue(item, `${at}[${i}]`, inside)));
 }
 
 function handlerTarget(id: string, service: unknown, method: unknown): { cls: Class; method: string } {
@@ -178,7 +197,7 @@ function handlerTarget(id: string, service: unknown, method: unknown): { cls: Cl
   }
   if (typeof service !== 'function') {
     throw planError(
-      `the service of ${id} is neither a class nor made by defineService`,
+      `the service of ${id} is neither a class nor made by defineService or remoteService`,
       'give the decorated class itself',
     );
   }
@@ -202,20 +221,8 @@ function handlerTarget(id: string, service: unknown, method: unknown): { cls: Cl
 const isFunctionService = (service: unknown): service is FunctionService =>
   typeof service === 'object' && service !== null && (service as Partial<FunctionService>).kind === 'function-service';
 
-/** A value that is known now; engines do not look for references within it. */
+/** A value that is known now. */
 function literal(value: unknown, at: string): unknown {
-  if (containsRef(value)) {
-    throw planError(
-      `${at} holds a reference inside an object or list`,
-      'references are resolved only as the whole value of an input member: give the member itself, or let a service put the parts together',
-    );
-  }
-  if (typeof value === 'string' && value.startsWith('$')) {
-    throw planError(
-      `${at} is the text ${JSON.stringify(value)}, which an engine would take for a reference`,
-      'do not begin it with "$"',
-    );
-  }
   let json: string | undefined;
   try {
     json = encoded(value);
@@ -223,7 +230,21 @@ function literal(value: unknown, at: string): unknown {
     throw planError(`${at} cannot be expressed in JSON: ${describeThrown(thrown)}`, 'give plain data');
   }
   if (json === undefined) throw planError(`${at} cannot be expressed in JSON`, 'give plain data');
-  return JSON.parse(json) as unknown;
+  const plain = JSON.parse(json) as unknown;
+  refuseReferenceTexts(plain, at);
+  return plain;
+}
+
+function refuseReferenceTexts(value: unknown, at: string): void {
+  if (parseReference(value)) {
+    throw planError(
+      `${at} is the text ${JSON.stringify(value)}, which an engine would take for a reference`,
+      'use what `build` is given (order.productId) and what p.task() answers instead of writing references',
+    );
+  }
+  if (Array.isArray(value)) value.forEach((item, i) => refuseReferenceTexts(item, `${at}[${i}]`));
+  else if (isJsonObject(value))
+    for (const [name, member] of Object.entries(value)) refuseReferenceTexts(member, `${at}.${name}`);
 }
 
 /** Undefined for a function or symbol, whatever the declared type of JSON.stringify. */

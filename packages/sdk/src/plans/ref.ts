@@ -4,11 +4,18 @@ import { planError } from './plan-error';
 
 declare const refOf: unique symbol;
 
-/** A value of type `T` of a plan's data or of an earlier task's output; its members are references too. */
-export type Ref<T> = { readonly [refOf]?: T } & (T extends object ? { readonly [K in keyof T]: Ref<T[K]> } : unknown);
+/**
+ * A value of type `T` of a plan's data or of an earlier task's output; its members are references too. Those of a value
+ * that may be absent can be named all the same: what is absent when the plan runs is left out.
+ */
+export type Ref<T> = { readonly [refOf]?: T | undefined } & RefMembers<Exclude<T, null | undefined>>;
 
-/** Members of an input, each a value or a reference to one. */
-export type Wired<T> = { [K in keyof T]: T[K] | Ref<T[K]> };
+type RefMembers<T> = T extends object ? { readonly [K in keyof T]: Ref<T[K]> } : unknown;
+
+/** Members of an input, each a value, a reference to one, or an object or list with references in it. */
+export type Wired<T> = { [K in keyof T]: T[K] | Ref<T[K]> | WiredInside<T[K]> };
+
+type WiredInside<T> = T extends object ? Wired<T> : never;
 
 const TARGET = Symbol('orra.ref');
 
@@ -25,7 +32,7 @@ export function createRef<T>(plan: object, taskId: string, path: readonly string
   const useless = (use: string): never => {
     throw planError(
       `${name} ${use} while the plan is defined, but it stands for a value that exists only when the plan runs`,
-      'give it as the whole value of an input member, and leave what is to be computed to a service',
+      'give it as the whole value of a member, and leave what is to be computed to a service',
     );
   };
   const members = new Map<string, unknown>();

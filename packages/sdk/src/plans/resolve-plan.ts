@@ -53,6 +53,7 @@ function resolve(
     side: 'input',
     unknownFields: 'keep',
     validation: 'full',
+    mayBeEmpty: true,
     ...(peers && { peers }),
     report: (problem) => problems.push({ where, ...problem }),
   });
@@ -64,7 +65,10 @@ function resolve(
       where,
       field: 'action',
       message: `{${placeholder}} names no property of its input`,
-      fix: `use one of ${[...declared].map((name) => `{${name}}`).join(', ')}`,
+      fix:
+        declared.size === 0
+          ? 'declare it there: the input has no property'
+          : `use one of ${[...declared].map((name) => `{${name}}`).join(', ')}`,
     });
   }
   const tasks = plan.tasks.map((task) => ({ id: task.id, service: serviceName(task), input: { ...task.input } }));

@@ -15,14 +15,22 @@ export interface ValueSchemaOptions {
   readonly unknownFields: UnknownFields;
   readonly validation: ValidationMode;
   readonly peers?: Peers;
+  /** It may declare no property: the data of plans may be nothing, and no engine refuses that. @default false */
+  readonly mayBeEmpty?: boolean;
   /** Reports a problem of the schema; `field` is the property within it. */
   readonly report: (problem: Omit<BootProblem, 'where'>) => void;
 }
 
 /** What the engine gets of a JSON Schema; undefined when it would refuse it, which is reported. */
-export function specOf(schema: JsonSchema, { side, report }: ValueSchemaOptions): SpecResult | undefined {
+export function specOf(
+  schema: JsonSchema,
+  { side, mayBeEmpty = false, report }: ValueSchemaOptions,
+): SpecResult | undefined {
   const result = toSpec(schema, side);
   const empty = Object.keys(result.spec.properties ?? {}).every((name) => name === '<key>');
+  if (result.spec.type === 'object' && empty && mayBeEmpty) {
+    return { spec: { type: 'object', properties: {} }, losses: [] };
+  }
   if (result.spec.type !== 'object' || empty) {
     report({
       field: side,

@@ -1,7 +1,17 @@
 import 'reflect-metadata';
 import { IsInt, IsString } from 'class-validator';
 import { z } from 'zod';
-import { CompensationResult, Handler, RevertHandler, RevertSource, Task, definePlan, jsonSchema } from '@orra-ts/sdk';
+import {
+  CompensationResult,
+  Handler,
+  RevertHandler,
+  RevertSource,
+  Task,
+  definePlan,
+  jsonSchema,
+  remoteService,
+  type ServiceSource,
+} from '@orra-ts/sdk';
 class In {
   @IsString() productId!: string;
   @IsInt() quantity!: number;
@@ -131,3 +141,25 @@ export const bad = definePlan('bad', Order, (p, order) => {
   // @ts-expect-error missing field
   return p.task(Inventory, 'reserve', { productId: order.productId });
 });
+
+interface Parcel {
+  readonly to: { readonly line: string; readonly floor?: number };
+  readonly stamps: readonly string[];
+  readonly note?: string;
+}
+const post = remoteService({
+  name: 'post',
+  input: jsonSchema<Parcel>({ type: 'object' }),
+  output: jsonSchema<{ parcel?: Parcel; stamps: string[] }>({ type: 'object' }),
+});
+export const postOrder = definePlan('Post order', Order, (p, order) => {
+  const posted = p.task(post, { to: { line: order.customerId, floor: 1 }, stamps: [order.productId, 'air'] });
+  // What may be absent can be referred to, and given to what may be absent.
+  p.task(post, { to: posted.parcel!.to, stamps: posted.stamps, note: posted.parcel!.note! });
+  // @ts-expect-error number wired into string, inside an object
+  p.task(post, { to: { line: order.quantity }, stamps: [] });
+  // @ts-expect-error number wired into string, inside a list
+  return p.task(post, { to: { line: 'a' }, stamps: [order.quantity] });
+});
+// @ts-expect-error it runs elsewhere
+export const notHere: ServiceSource = post;

@@ -1,0 +1,14 @@
+import { wrapTo } from './text';
+
+describe('wrapping', () => {
+  it('breaks between words, and within those that are longer than a line', () => {
+    expect(wrapTo('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrapTo('to abcdefghij end', 4)).toEqual(['to', 'abcd', 'efgh', 'ij', 'end']);
+    expect(wrapTo('注文注文 x', 4)).toEqual(['注文', '注文', 'x']);
+  });
+
+  it('leaves alone what fits, and everything where lines have no end', () => {
+    expect(wrapTo('one  two', 8)).toEqual(['one  two']);
+    expect(wrapTo('one two three', undefined)).toEqual(['one two three']);
+  });
+});

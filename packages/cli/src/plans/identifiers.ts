@@ -1,0 +1,30 @@
+/** Names of variables made of names of services and plans: `my.service-2` is `myService2`. */
+
+/** Words of the language, names of the generated code, and globals that nobody should hide. */
+const TAKEN = [
+  'break case catch class const continue debugger default delete do else enum export extends false finally for',
+  'function if import in instanceof new null return super switch this throw true try typeof var void while with',
+  'implements interface let package private protected public static yield await async arguments eval undefined',
+  'p data input definePlan jsonSchema remoteService any never unknown string number boolean object symbol',
+].flatMap((line) => line.split(' '));
+/** The outputs of tasks. */
+const TASK = /^task\d+$/;
+
+export class Identifiers {
+  private readonly taken = new Set(TAKEN);
+
+  /** @param suffix what it is, for names that cannot stand alone */
+  of(name: string, suffix: string): string {
+    const camel = name.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase());
+    const base = /^[a-z]/i.test(camel) ? camel : `${suffix.toLowerCase()}${camel}`;
+    const wish = this.isFree(base) ? base : `${base}${suffix}`;
+    let identifier = wish;
+    for (let n = 2; !this.isFree(identifier); n++) identifier = `${wish}_${n}`;
+    this.taken.add(identifier);
+    return identifier;
+  }
+
+  private isFree(identifier: string): boolean {
+    return !this.taken.has(identifier) && !TASK.test(identifier);
+  }
+}

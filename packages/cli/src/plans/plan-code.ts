@@ -1,0 +1,195 @@
+/**
+ * A saved plan as code that compiles by itself: every service as `remoteService`, the data as `jsonSchema`, the plan as
+ * `definePlan`. Read by an application it is the same plan as the YAML.
+ */
+import { isJsonObject, parseReference, TASK_ZERO } from '@orra-ts/protocol';
+import { CliError } from '../errors';
+import {
+  type Print,
+  access,
+  areBulky,
+  indentation,
+  listCode,
+  objectCode,
+  quoted,
+  scalarCode,
+  valueCode,
+} from './code-text';
+import { Identifiers } from './identifiers';
+import type { JsonSchema } from './input-schema';
+import { type DocumentTask, type PlanDocument, taskIdsIn } from './plan-document';
+import { isAssignable, isScalarAssignable, shapeOf, typeCode } from './schema-type';
+import { formatInputPath, mapLeaves } from './walk-input';
+
+export interface ServiceTypes {
+  readonly input: JsonSchema;
+  readonly output: JsonSchema;
+}
+
+/** A reference's stand-in in code knows these itself, or promises would. */
+const UNNAMEABLE = ['then', 'toJSON', 'toString', 'valueOf'];
+
+const POSITION = /^(?:0|[1-9]\d*)$/;
+
+/**
+ * @param services by name, each that the plan uses
+ * @param comment lines above the code
+ * @throws CliError `ORRA_PLAN_NOT_SAVED` when `definePlan` cannot say what the plan says
+ */
+export function renderPlanCode(
+  document: PlanDocument,
+  services: ReadonlyMap<string, ServiceTypes>,
+  comment: readonly string[],
+): string {
+  refuseUnnameable(document);
+  const identifiers = new Identifiers();
+  const plan = identifiers.of(document.name, 'Plan');
+  const variables = new Map([...services.keys()].map((name) => [name, identifiers.of(name, 'Service')]));
+  const declarations = [...services].map(([name, { input, output }]) => {
+    const types = objectCode([
+      ['name', () => quoted(name)],
+      ['input', schemaCode(input)],
+      ['output', schemaCode(output)],
+    ]);
+    return `const ${variables.get(name)} = remoteService(${types(0, 0)});`;
+  });
+  return [
+    [
+      ...comment.map((line) => `// ${line}`.trimEnd()),
+      `// Run it with: OrraFactory.create({ plans: [${plan}], ... })`,
+      "import { definePlan, jsonSchema, remoteService } from '@orra-ts/sdk';",
+    ].join('\n'),
+    ...declarations,
+    `const input = ${schemaCode(document.input)(0, 0)};`,
+    `export const ${plan} = ${planCode(document, services, variables)};\n`,
+  ].join('\n\n');
+}
+
+function refuseUnnameable({ tasks }: PlanDocument): void {
+  for (const { id, input } of tasks) {
+    mapLeaves(input, (value, path) => {
+      const step = parseReference(value)?.path.find((name) => UNNAMEABLE.includes(name) || /\s/.test(name));
+      if (step === undefined) return value;
+      throw new CliError(
+        'ORRA_PLAN_NOT_SAVED',
+        `${id}.${formatInputPath(path)} refers to a member \`${step}\`, which definePlan cannot name`,
+        { next: 'save it without --code' },
+      );
+    });
+  }
+}
+
+const schemaCode =
+  (schema: JsonSchema): Print =>
+  (level, column) => {
+    const isEmpty = Object.keys(shapeOf(schema).properties ?? {}).length === 0;
+    const type = isEmpty ? 'Record<string, never>' : typeCode(schema, level, column);
+    return `jsonSchema<${type}>(${valueCode(schema)(level, column)})`;
+  };
+
+function planCode(
+  { name, action, description, input, tasks }: PlanDocument,
+  services: ReadonlyMap<string, ServiceTypes>,
+  variables: ReadonlyMap<string, string>,
+): string {
+  const wiring = new Wiring(input, tasks, services);
+  const used = new Set(tasks.flatMap((task) => [...taskIdsIn(task.input)]));
+  const statements = tasks.map((task, i) => {
+    const isResult = i === tasks.length - 1;
+    const begin = isResult ? 'return ' : used.has(task.id) ? `const ${task.id} = ` : '';
+    return `${indentation(2)}${begin}p.task(${variables.get(task.service)}, ${wiring.inputOf(task)});`;
+  });
+  const options = objectCode([
+    ['name', () => quoted(name)],
+    ['description', () => quoted(description)],
+  ]);
+  return [
+    'definePlan(',
+    `  ${quoted(action)},`,
+    '  input,',
+    `  (${wiring.usesData ? 'p, data' : 'p'}) => {`,
+    ...statements,
+    '  },',
+    `  ${options(1, 2)},`,
+    ')',
+  ].join('\n');
+}
+
+/** Inputs of tasks, with what the compiler has to be told where it knows less than the engine. */
+class Wiring {
+  usesData = false;
+  private readonly outputs: ReadonlyMap<string, JsonSchema>;
+
+  constructor(
+    private readonly data: JsonSchema,
+    tasks: readonly DocumentTask[],
+    private readonly services: ReadonlyMap<string, ServiceTypes>,
+  ) {
+    this.outputs = new Map(tasks.map(({ id, service }) => [id, services.get(service)?.output ?? {}]));
+  }
+
+  /** Behind `p.task(service, `, in a line of level 2. */
+  inputOf({ service, input }: DocumentTask): string {
+    return this.wired(input, this.services.get(service)?.input ?? {})(2, 0);
+  }
+
+  private wired(value: unknown, wanted: JsonSchema): Print {
+    const reference = parseReference(value);
+    if (reference) {
+      const { code, schema } = this.reference(reference.taskId, reference.path);
+      return typed(() => code, schema === 'any' || isAssignable(schema, wanted));
+    }
+    const { kinds, items, properties, required, anyMember } = shapeOf(wanted);
+    if (Array.isArray(value)) {
+      const code = listCode(
+        value.map((item) => this.wired(item, items ?? {})),
+        areBulky(value),
+      );
+      return typed(code, !kinds || kinds.has('array'));
+    }
+    if (isJsonObject(value)) {
+      const member = (name: string): JsonSchema | undefined =>
+        properties && Object.hasOwn(properties, name) ? properties[name] : anyMember;
+      const names = Object.keys(value);
+      const isComplete = [...required].every((name) => names.includes(name));
+      const isKnown = (!properties && !anyMember) || names.every((name) => member(name) !== undefined);
+      const code = objectCode(names.map((name) => [name, this.wired(value[name], member(name) ?? {})]));
+      return typed(code, !kinds || (kinds.has('object') && isComplete && isKnown));
+    }
+    return typed(() => scalarCode(value), isScalarAssignable(value, wanted));
+  }
+
+  private reference(taskId: string, path: readonly string[]): { code: string; schema: JsonSchema | 'any' } {
+    const isData = taskId === TASK_ZERO;
+    if (isData) this.usesData = true;
+    let code = isData ? 'data' : taskId;
+    let schema: JsonSchema | 'any' = isData ? this.data : (this.outputs.get(taskId) ?? {});
+    for (const step of path) {
+      const next: Step | undefined = schema === 'any' ? undefined : stepInto(schema, step);
+      if (next) code += next.code;
+      // The type does not know it; the engine does, or it refuses the plan.
+      else code = `${schema === 'any' ? code : `(${code} as any)`}${POSITION.test(step) ? `[${step}]` : access(step)}`;
+      schema = next?.schema ?? 'any';
+    }
+    return { code, schema };
+  }
+}
+
+interface Step {
+  readonly code: string;
+  readonly schema: JsonSchema;
+}
+
+/** `!` where the value may be absent: what is absent when the plan runs is left out. */
+function stepInto(schema: JsonSchema, step: string): Step | undefined {
+  const { kinds, items, properties, required, anyMember } = shapeOf(schema);
+  if (kinds?.has('array') && items && POSITION.test(step)) return { code: `[${step}]!`, schema: items };
+  if (properties && Object.hasOwn(properties, step)) {
+    return { code: `${access(step)}${required.has(step) ? '' : '!'}`, schema: properties[step] ?? {} };
+  }
+  // Members of any name are only reached in brackets under `noPropertyAccessFromIndexSignature`.
+  return !properties && anyMember ? { code: `[${quoted(step)}]!`, schema: anyMember } : undefined;
+}
+
+const typed = (print: Print, isAssignableAsItIs: boolean): Print =>
+  isAssignableAsItIs ? print : (level, column) => `${print(level, column)} as never`;

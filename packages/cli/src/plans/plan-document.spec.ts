@@ -1,0 +1,216 @@
+import type { PlanPreview, PlannedTaskView, Spec } from '@orra-ts/protocol';
+import { pinPlan } from './plan-document';
+
+const object = (properties: Record<string, unknown>, required?: readonly string[]): Spec =>
+  ({ type: 'object', properties, ...(required ? { required } : {}) }) as Spec;
+const text = { type: 'string' };
+const task = (
+  id: string,
+  service: string,
+  input: Record<string, unknown>,
+  expectedInput: Spec = object({ any: text }),
+): PlannedTaskView => ({
+  id,
+  service: `s_${service}`,
+  service_name: service,
+  input,
+  capabilities: [],
+  expected_input: expectedInput,
+  expected_output: object({ id: text }),
+});
+const preview = (tasks: readonly PlannedTaskView[], taskZero: Record<string, unknown> = {}): PlanPreview => ({
+  outcome: 'planned',
+  plan: { tasks, parallel_groups: [] },
+  taskZero,
+  source: { kind: 'model', model: 'm' },
+});
+const pin = (
+  action: string,
+  data: Record<string, unknown>,
+  tasks: readonly PlannedTaskView[],
+  constants: Record<string, unknown> = {},
+) => pinPlan({ name: 'my-plan', action, data, preview: preview(tasks, { ...data, ...constants }) });
+
+describe('a plan for one request becomes one for all like it', () => {
+  const data = { orderId: 'A-17', sku: 'sku-9', quantity: 250 };
+  const hold = object({ sku: text, quantity: { type: 'integer', minimum: 1 }, note: text }, ['sku', 'quantity']);
+  const { document, replaced } = pin('Ship 250 of order A-17', data, [
+    task('task1', 'stock', { sku: '$task0.sku', quantity: 250, note: 'for A-17' }, hold),
+    task(
+      'task2',
+      'shipping',
+      { order: 'A-17', items: [{ sku: 'sku-9' }], hold: '$task1.id' },
+      object({ order: text, items: { type: 'array', items: object({ sku: text }) }, hold: text }, ['order']),
+    ),
+  ]);
+
+  it('with params in its action, references in place of values, and a schema of the data', () => {
+    expect(document).toEqual({
+      name: 'my-plan',
+      action: 'Ship {quantity} of order {orderId}',
+      description: 'Runs stock, then shipping',
+      input: {
+        type: 'object',
+        properties: { orderId: text, sku: text, quantity: { type: 'integer', minimum: 1 } },
+        required: ['orderId', 'sku', 'quantity'],
+      },
+      tasks: [
+        {
+          id: 'task1',
+          service: 'stock',
+          input: { sku: '$task0.sku', quantity: '$task0.quantity', note: 'for A-17' },
+        },
+        {
+          id: 'task2',
+          service: 'shipping',
+          input: { order: '$task0.orderId', items: [{ sku: '$task0.sku' }], hold: '$task1.id' },
+        },
+      ],
+    });
+  });
+
+  it('and what was replaced is told', () => {
+    expect(replaced).toEqual([
+      { task: 'task1', field: 'quantity', value: 250, reference: '$task0.quantity' },
+      { task: 'task2', field: 'order', value: 'A-17', reference: '$task0.orderId' },
+      { task: 'task2', field: 'items[0].sku', value: 'sku-9', reference: '$task0.sku' },
+    ]);
+  });
+});
+
+describe('a value is left as it is', () => {
+  const kept = (data: Record<string, unknown>, value: unknown) => {
+    const { document, undecided } = pin('Do it', data, [task('task1', 'any', { any: value })]);
+    expect(document.tasks[0]?.input).toEqual({ any: value });
+    return undecided;
+  };
+  it.each([
+    ['a text of two characters', { a: 'ab' }, 'ab'],
+    ['a number of two digits', { a: 42 }, 42],
+    ['a number that was submitted as text', { a: '250' }, 250],
+    ['a boolean', { a: true }, true],
+    ['a text that only contains it', { a: 'A-17' }, 'order A-17'],
+    ['an object', { a: { b: 'long enough' } }, { b: 'long enough' }],
+    ['a field that cannot be referred to', { 'a b': 'A-17' }, 'A-17'],
+  ])('%s', (_, data, value) => {
+    expect(kept(data, value)).toEqual([]);
+  });
+
+  it('when it may be of several fields, which is told', () => {
+    expect(kept({ from: 'Rome', to: 'Rome' }, 'Rome')).toEqual([{ value: 'Rome', fields: ['from', 'to'] }]);
+  });
+});
+
+describe('constants of the plan', () => {
+  const refund = (action: string) =>
+    pin(
+      action,
+      { orderId: 'A-17' },
+      [task('task1', 'refunds', { order: '$task0.orderId', percent: '$task0.percent', tag: '$task0.tag' })],
+      { percent: 20, tag: 'eu' },
+    );
+
+  it('are fields where the action has their words, and written out where not', () => {
+    const { document, fixed } = refund('Refund 20 percent of A-17');
+    expect(document.action).toBe('Refund {percent} percent of {orderId}');
+    expect(document.tasks[0]?.input).toEqual({ order: '$task0.orderId', percent: '$task0.percent', tag: 'eu' });
+    expect(document.input).toMatchObject({
+      properties: { orderId: text, percent: { type: 'number' } },
+      required: ['orderId', 'percent'],
+    });
+    expect(fixed).toEqual([{ name: 'tag', value: 'eu' }]);
+  });
+});
+
+describe('the data', () => {
+  const schemaOf = (data: Record<string, unknown>, ...tasks: PlannedTaskView[]) =>
+    pin('Do it', data, tasks).document.input;
+  const flow = (field: string, ...specs: object[]) =>
+    schemaOf(
+      { [field]: 'v' },
+      ...specs.map((spec, i) => task(`task${i + 1}`, 'any', { any: `$task0.${field}` }, object({ any: spec }))),
+    )['properties'];
+
+  it('has what the places that take a field agree on', () => {
+    const a = { type: 'string', description: 'Product', enum: ['v', 'w'], maxLength: 9 };
+    expect(flow('f', a, a)).toEqual({ f: a });
+    expect(flow('f', a, { type: 'string', description: 'Item', enum: ['v', 'w'] })).toEqual({
+      f: { type: 'string', enum: ['v', 'w'], maxLength: 9 },
+    });
+    expect(flow('f', { type: 'integer' }, { type: 'number', minimum: 3 })).toEqual({
+      f: { type: 'integer', minimum: 3 },
+    });
+    // They do not: what was submitted decides.
+    expect(flow('f', { type: 'number' }, { type: 'boolean' })).toEqual({ f: { type: 'string' } });
+  });
+
+  it('need not have what only optional inputs take', () => {
+    const spec = object({ any: text, note: text }, ['any']);
+    const one = task('task1', 'any', { any: '$task0.a', note: '$task0.b' }, spec);
+    expect(schemaOf({ a: 'x', b: 'y', unused: 1 }, one)).toMatchObject({ required: ['a'] });
+  });
+
+  it('has objects with the members that are referred to, and members of any name as JSON Schema says it', () => {
+    const tags = { type: 'object', properties: { '<key>': text } };
+    const spec = object({ line: { type: 'string', maxLength: 40 }, tags }, ['line']);
+    const one = task('task1', 'any', { line: '$task0.to.lines.0', tags: '$task0.tags' }, spec);
+    expect(schemaOf({ to: { lines: ['a'], floor: 2 }, tags: { a: 'b' }, gone: null }, one)).toEqual({
+      type: 'object',
+      properties: {
+        to: {
+          type: 'object',
+          properties: {
+            lines: { type: 'array', items: { type: 'string', maxLength: 40 } },
+            floor: { type: 'number' },
+          },
+          required: ['lines'],
+        },
+        tags: { type: 'object', additionalProperties: text },
+        gone: {},
+      },
+      required: ['to'],
+    });
+  });
+
+  it('may be nothing', () => {
+    expect(schemaOf({}, task('task1', 'any', { any: 'x' }))).toEqual({ type: 'object', properties: {} });
+  });
+});
+
+it('tasks come behind those they wait for, the result last, and are numbered so', () => {
+  const { document, renamed } = pin('Do it', {}, [
+    task('ship', 'shipping', { any: '$hold.id' }),
+    task('notify', 'mail', { any: '$hold.id' }),
+    task('hold', 'stock', { any: 'x' }),
+    task('log', 'log', { any: 'y' }),
+  ]);
+  expect(document.tasks.map(({ id, service, input }) => [id, service, input['any']])).toEqual([
+    ['task1', 'stock', 'x'],
+    ['task2', 'shipping', '$task1.id'],
+    ['task3', 'mail', '$task1.id'],
+    ['task4', 'log', 'y'],
+  ]);
+  expect(document.description).toBe('Runs stock and log, then shipping and mail');
+  expect(renamed).toEqual([
+    { from: 'hold', to: 'task1' },
+    { from: 'ship', to: 'task2' },
+    { from: 'notify', to: 'task3' },
+    { from: 'log', to: 'task4' },
+  ]);
+});
+
+it('an input that a defined plan leaves out here is left out', () => {
+  const { document } = pin('Do it', { 'a.b': 'x' }, [
+    task('task1', 'any', { any: '$task0.a.b', note: '$task0.note', list: ['$task0.note'] }),
+  ]);
+  expect(document.tasks[0]?.input).toEqual({ any: '$task0.a.b', list: [null] });
+});
+
+it('what cannot be saved says why', () => {
+  expect(() => pin('Ship {what}', {}, [task('task1', 'any', { any: 'x' })])).toThrow(/the action has \{what\}/);
+  const twin = { ...task('task2', 'any', { any: 'y' }), service: 's_other' };
+  expect(() => pin('Do it', {}, [task('task1', 'any', { any: 'x' }), twin])).toThrow(/two services of the name any/);
+  expect(() => pinPlan({ name: 'n', action: 'x', data: {}, preview: { outcome: 'invalid' } })).toThrow(
+    /no plan to save/,
+  );
+});

@@ -1,0 +1,239 @@
+/**
+ * A plan that somebody made for one request, made into one for all requests like it: values become references to the
+ * data, the words of the action params, and the data get a schema. A person reviews it before it is applied, so whatever
+ * was decided here is told.
+ */
+import {
+  type PlanPreview,
+  type PlannedTaskView,
+  type Reference,
+  TASK_ZERO,
+  formatReference,
+  isJsonObject,
+  parseReference,
+} from '@orra-ts/protocol';
+import { CliError } from '../errors';
+import { actionParams } from './action-params';
+import { type JsonSchema, inputSchema } from './input-schema';
+import { type InputPath, formatInputPath, mapLeaves } from './walk-input';
+
+export interface DocumentTask {
+  readonly id: string;
+  /** Name of the service. */
+  readonly service: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** The content of a `.plan.yaml`. */
+export interface PlanDocument {
+  readonly name: string;
+  readonly action: string;
+  readonly description: string;
+  /** Of the data. */
+  readonly input: JsonSchema;
+  readonly tasks: readonly DocumentTask[];
+}
+
+export interface Replacement {
+  /** Id of the task in the document. */
+  readonly task: string;
+  /** Such as `lines[0].sku`. */
+  readonly field: string;
+  readonly value: unknown;
+  /** Such as `$task0.sku`. */
+  readonly reference: string;
+}
+
+export interface PinnedPlan {
+  readonly document: PlanDocument;
+  /** Values of tasks that were written out and are now taken from the data. */
+  readonly replaced: readonly Replacement[];
+  /** Constants that are written out in the tasks that use them, because the action does not have their words. */
+  readonly fixed: readonly { readonly name: string; readonly value: unknown }[];
+  /** Values that could be of several fields, and stay as they are. */
+  readonly undecided: readonly { readonly value: unknown; readonly fields: readonly string[] }[];
+  /** Tasks with another id than in the plan that was shown. */
+  readonly renamed: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface PlanToPin {
+  readonly name: string;
+  /** As it was asked for. */
+  readonly action: string;
+  /** As submitted. */
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly preview: PlanPreview;
+}
+
+/** Shorter ones are the same by chance. */
+const SHORTEST_TEXT = 3;
+const SHORTEST_NUMBER = 3;
+
+/** @throws CliError `ORRA_PLAN_NOT_SAVED` when nothing was planned, or the action has `{words}` that are no field */
+export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan {
+  const planned = inRunningOrder((preview.plan?.tasks ?? []).filter(({ id }) => id !== TASK_ZERO));
+  if (preview.outcome !== 'planned' || planned.length === 0) {
+    throw new CliError('ORRA_PLAN_NOT_SAVED', 'there is no plan to save');
+  }
+  refuseNamesakes(planned);
+  const constants = Object.fromEntries(
+    Object.entries(preview.taskZero ?? {}).filter(([field]) => !Object.hasOwn(data, field)),
+  );
+  const params = actionParams(action, { ...constants, ...data });
+  if (params.unknown.length > 0) {
+    throw new CliError(
+      'ORRA_PLAN_NOT_SAVED',
+      `the action has {${params.unknown.join('}, {')}}, which a plan would take for fields of its data`,
+      { next: 'give them as data (-d name:value), or write the action without braces' },
+    );
+  }
+  const isField = (field: string): boolean => Object.hasOwn(data, field) || params.names.includes(field);
+  const fields = Object.fromEntries(Object.entries({ ...data, ...constants }).filter(([field]) => isField(field)));
+  const ids = new Map(planned.map(({ id }, i) => [id, `task${i + 1}`]));
+  const values = new ValuesToReferences(fields);
+  const replaced: Replacement[] = [];
+  const tasks = planned.map(({ id, service_name: service, input }) => {
+    const task = ids.get(id) ?? id;
+    const rewrite = (value: unknown, path: InputPath): unknown => {
+      const reference = parseReference(value);
+      if (reference?.taskId === TASK_ZERO) {
+        const [field = '', whole] = [reference.path[0], reference.path.join('.')];
+        return isField(field) || isField(whole) ? value : lookUp(constants, reference.path);
+      }
+      if (reference) return formatReference(ids.get(reference.taskId) ?? reference.taskId, reference.path);
+      const field = values.fieldOf(value);
+      if (field === undefined) return value;
+      const made = formatReference(TASK_ZERO, [field]);
+      replaced.push({ task, field: formatInputPath(path), value, reference: made });
+      return made;
+    };
+    return { id: task, service, input: mapLeaves(input, rewrite) };
+  });
+  const using = tasks.map(({ input }, i) => ({ input, inputSpec: (planned[i] as PlannedTaskView).expected_input }));
+  return {
+    document: {
+      name,
+      action: params.action,
+      description: descriptionOf(tasks),
+      input: inputSchema(fields, using, params.names),
+      tasks,
+    },
+    replaced,
+    fixed: Object.entries(constants)
+      .filter(([field]) => !isField(field))
+      .map(([constant, value]) => ({ name: constant, value })),
+    undecided: [...params.undecided.map(({ text, fields: of }) => ({ value: text, fields: of })), ...values.undecided],
+    renamed: [...ids].filter(([from, to]) => from !== to).map(([from, to]) => ({ from, to })),
+  };
+}
+
+/** A saved plan names its services: ids belong to one engine. */
+function refuseNamesakes(tasks: readonly PlannedTaskView[]): void {
+  for (const { service, service_name: name } of tasks) {
+    const other = tasks.find((task) => task.service_name === name && task.service !== service);
+    if (!other) continue;
+    throw new CliError(
+      'ORRA_PLAN_NOT_SAVED',
+      `the plan uses two services of the name ${name} (${service} and ${other.service}), which a saved plan could not tell apart`,
+      { next: 'register one of them under another name' },
+    );
+  }
+}
+
+/** Which field a value of a task can only be of. */
+class ValuesToReferences {
+  private readonly fields = new Map<string, string[]>();
+  private readonly seen = new Map<string, { readonly value: unknown; readonly fields: readonly string[] }>();
+
+  constructor(data: Readonly<Record<string, unknown>>) {
+    for (const [field, value] of Object.entries(data)) {
+      // A reference names members; these have none of their own.
+      if (!isTelling(value) || /[.\s]/.test(field)) continue;
+      const key = JSON.stringify(value);
+      this.fields.set(key, [...(this.fields.get(key) ?? []), field]);
+    }
+  }
+
+  get undecided(): readonly { readonly value: unknown; readonly fields: readonly string[] }[] {
+    return [...this.seen.values()];
+  }
+
+  fieldOf(value: unknown): string | undefined {
+    const key = JSON.stringify(value);
+    const fields = this.fields.get(key) ?? [];
+    if (fields.length > 1) this.seen.set(key, { value, fields });
+    return fields.length === 1 ? fields[0] : undefined;
+  }
+}
+
+const isTelling = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.length >= SHORTEST_TEXT
+    : typeof value === 'number' && String(value).replace(/\D/g, '').length >= SHORTEST_NUMBER;
+
+/**
+ * Each task behind those it waits for, otherwise in the plan's own order, and the one whose output is the result last: so
+ * plans in code write them, too. Of several outputs that no task uses, engines take that of the last one in the plan.
+ */
+function inRunningOrder(tasks: readonly PlannedTaskView[]): PlannedTaskView[] {
+  const waitsFor = new Map(tasks.map(({ id, input }) => [id, taskIdsIn(input)]));
+  const used = new Set([...waitsFor.values()].flatMap((ids) => [...ids]));
+  const result = tasks.findLast(({ id }) => !used.has(id));
+  const ordered: PlannedTaskView[] = [];
+  const isThere = (id: string): boolean => ordered.some((task) => task.id === id) || !waitsFor.has(id);
+  for (;;) {
+    const ready = tasks.filter(({ id }) => !isThere(id) && [...(waitsFor.get(id) ?? [])].every(isThere));
+    const next = ready.find((task) => task !== result) ?? ready[0];
+    // A plan that an engine has checked has no cycle.
+    if (!next) return ordered;
+    ordered.push(next);
+  }
+}
+
+export function taskIdsIn(input: Readonly<Record<string, unknown>>): Set<string> {
+  const ids = new Set<string>();
+  mapLeaves(input, (value) => {
+    const reference = parseReference(value);
+    if (reference && reference.taskId !== TASK_ZERO) ids.add(reference.taskId);
+  });
+  return ids;
+}
+
+function lookUp(value: unknown, path: Reference['path']): unknown {
+  let current = value;
+  for (const part of path) {
+    if (Array.isArray(current)) current = (current as unknown[])[Number(part)];
+    else current = isJsonObject(current) && Object.hasOwn(current, part) ? current[part] : undefined;
+  }
+  return current;
+}
+
+/** For the list of plans: what runs, side by side or one after the other. */
+function descriptionOf(tasks: readonly DocumentTask[]): string {
+  const levels = levelsOf(tasks).map((level) => {
+    const names = [...new Set(level.map(({ service }) => service))];
+    return names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  });
+  return `Runs ${levels.join(', then ')}`;
+}
+
+/** Tasks that can run side by side, level by level. */
+export function levelsOf<Task extends { readonly id: string; readonly input: Readonly<Record<string, unknown>> }>(
+  tasks: readonly Task[],
+): Task[][] {
+  const depths = new Map<string, number>();
+  const depthOf = (task: Task): number => {
+    const known = depths.get(task.id);
+    if (known !== undefined) return known;
+    // In a plan that waits for itself, which no engine has checked, the walk must end all the same.
+    depths.set(task.id, 0);
+    const ids = taskIdsIn(task.input);
+    const before = tasks.filter(({ id }) => ids.has(id));
+    const depth = Math.max(0, ...before.map((one) => depthOf(one) + 1));
+    depths.set(task.id, depth);
+    return depth;
+  };
+  const levels: Task[][] = [];
+  for (const task of tasks) (levels[depthOf(task)] ??= []).push(task);
+  return levels.filter((level) => level.length > 0);
+}

@@ -1,0 +1,275 @@
+/** `orra plan`: what it shows of an engine's answer, and what it saves of it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ManualClock } from '@orra-ts/common';
+import type { PlanPreview, PlannedTaskView, PlanningView, Spec } from '@orra-ts/protocol';
+import { parse } from 'yaml';
+import { displayWidth } from '../src/output/text';
+import { expectGolden } from './golden';
+import { CliHome, ScriptedEngine } from './harness';
+
+let engine: ScriptedEngine;
+let home: CliHome;
+beforeAll(async () => {
+  engine = await ScriptedEngine.start();
+});
+afterAll(() => engine.close());
+beforeEach(() => {
+  home = new CliHome();
+  engine.forget();
+  home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'key', server_addr: engine.url } } };
+});
+afterEach(() => home.remove());
+
+const answer = (preview: PlanPreview): void => engine.answer('POST', '/plans', { status: 200, body: preview });
+const run = async (argv: readonly string[], columns?: number) => {
+  const clock = new ManualClock(Date.parse('2026-11-24T09:30:00Z'));
+  const { code, out, err } = await home.run(['plan', ...argv], {
+    clock,
+    ...(columns === undefined ? {} : { columns, env: { NO_COLOR: '1' } }),
+  });
+  return { code, out: out.replaceAll(engine.url, 'http://localhost:8005'), err };
+};
+const read = (name: string): string =>
+  readFileSync(join(home.cwd, name), 'utf8').replaceAll(engine.url, 'http://localhost:8005');
+
+/** As a service would have registered it that takes this value. */
+const specOf = (value: unknown): Spec => {
+  if (Array.isArray(value)) return { type: 'array', items: specOf(value[0]) };
+  if (typeof value !== 'object' || value === null) return { type: typeof value as 'string' | 'number' };
+  const properties = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, specOf(member)]));
+  return { type: 'object', properties, required: Object.keys(value) };
+};
+const task = (id: string, name: string, input: Record<string, unknown>): PlannedTaskView => ({
+  id,
+  service: `s_${name}`,
+  service_name: name,
+  input,
+  capabilities: [`Does what ${name} does`],
+  expected_input: specOf(input),
+  expected_output: specOf(name === 'customer-finder' ? { address: { line: '' } } : { id: '' }),
+});
+const planning: PlanningView = {
+  model: 'small-model',
+  promptVersion: 3,
+  durationMs: 2_345,
+  tokens: { prompt: 1_234, completion: 56 },
+  attempts: [
+    {
+      durationMs: 1_200,
+      promptTokens: 600,
+      completionTokens: 30,
+      problems: [
+        {
+          taskId: 'task2',
+          field: 'input.amount',
+          message: 'is required and not given, and what is given instead (currency) has no meaning without it',
+        },
+        { message: 'the plan has no task besides task0' },
+      ],
+    },
+    { durationMs: 1_100, promptTokens: 634, completionTokens: 26 },
+  ],
+};
+const groundingHit = {
+  name: 'order-use-cases',
+  domain: 'online-shop',
+  version: '1.0',
+  useCases: { action: 'Ship order {orderId}', params: {}, capabilities: ['hold stock'], intent: 'To ship' },
+  constraints: [
+    'Nothing leaves the house before its payment has been confirmed by the bank of the customer',
+    'Be kind',
+  ],
+  coverage: [
+    { capability: 'hold stock', service: 'stock-holder', by: 'words' as const },
+    { capability: 'take money', service: 'card-charger', by: 'model' as const },
+  ],
+};
+const ACTION = 'Ship order A-17 to the eu';
+const DATA = ['-d', 'orderId:A-17', '-d', 'sku:sku-9', '-d', 'amount:=1250'];
+const planned: PlanPreview = {
+  outcome: 'planned',
+  plan: {
+    tasks: [
+      task('task1', 'stock-holder', { sku: '$task0.sku', note: 'first come, first served' }),
+      task('task2', 'card-charger', { amount: 1250, region: '$task0.region' }),
+      task('task3', 'customer-finder', { orderId: '$task0.orderId' }),
+      task('task4', 'parcel-service', {
+        hold: '$task1.id',
+        to: { line: '$task3.address.line', country: 'unknown' },
+        items: [{ sku: '$task0.sku', quantity: 1 }],
+        labels: ['fragile', 'a label that is much longer than any terminal has room for, as labels tend to be'],
+      }),
+      task('task5', 'mail-sender', { parcel: '$task4.id', receipt: '$task2.id' }),
+    ],
+    parallel_groups: [['task1', 'task2', 'task3'], ['task4'], ['task5']],
+  },
+  taskZero: { orderId: 'A-17', sku: 'sku-9', amount: 1250, region: 'eu' },
+  source: { kind: 'model', model: 'small-model' },
+  planning,
+  groundingHit,
+};
+const notActionable: PlanPreview = {
+  outcome: 'not_actionable',
+  reason: 'no service can fly, and none of those that are registered can book a flight with somebody who can',
+  nearestServices: ['parcel-service', 'mail-sender'],
+};
+const invalid: PlanPreview = {
+  outcome: 'invalid',
+  reason: 'the plan "ship-order" cannot run',
+  problems: [
+    { taskId: 'task1', field: 'input.sku', message: 'must be string, found number 5 (stock-holder)' },
+    { taskId: 'task2', field: 'service', message: 'no service has the id or name "card-charger"; none is registered' },
+    { message: 'tasks wait for each other: task1 -> task2 -> task1' },
+  ],
+};
+const failed: PlanPreview = {
+  outcome: 'failed',
+  reason: 'no answer of the model was a plan in 1 attempts',
+  planning: { ...planning, attempts: planning.attempts.slice(0, 1) },
+};
+
+describe('what it shows', () => {
+  it.each<[string, PlanPreview, number]>([
+    ['planned', planned, 0],
+    ['not-actionable', notActionable, 3],
+    ['invalid', invalid, 1],
+    ['failed', failed, 1],
+  ])('%s, whole in a pipe and cut or wrapped in a terminal', async (name, preview, exitCode) => {
+    answer(preview);
+    const pipe = await run([ACTION, ...DATA]);
+    expect([pipe.code, pipe.err]).toEqual([exitCode, '']);
+    expectGolden(`plan-${name}`, pipe.out);
+    const terminal = await run([ACTION, ...DATA], 80);
+    expectGolden(`plan-${name}-80`, terminal.out);
+    expect(Math.max(...terminal.out.split('\n').map(displayWidth))).toBeLessThanOrEqual(80);
+    const wide = await run([ACTION, ...DATA], 400);
+    expect(wide.out).toBe(pipe.out);
+  });
+
+  it('sends action and data as `verify run` does', async () => {
+    answer(planned);
+    await run([ACTION, '-d=sku:sku-9', '-d', 'items:[1,2]', '--data', 'n:=5']);
+    engine.answer('POST', '/orchestrations', { status: 202, body: { id: 'o_1', status: 'pending' } });
+    await home.run(['verify', 'run', ACTION, '-d=sku:sku-9', '-d', 'items:[1,2]', '--data', 'n:=5']);
+    const [plan, submission] = engine.received;
+    expect(plan?.body).toEqual(submission?.body);
+  });
+
+  it.each([
+    ['planned', planned, 0],
+    ['not actionable', notActionable, 3],
+    ['invalid', invalid, 1],
+  ])("JSON is the engine's answer: %s", async (_, preview, exitCode) => {
+    answer(preview);
+    const { code, out } = await run([ACTION, ...DATA, '-o', 'json']);
+    const constants = preview.taskZero ? { constants: ['region'] } : {};
+    expect([code, JSON.parse(out)]).toEqual([exitCode, { ...preview, ...constants }]);
+    expect(parse((await run([ACTION, ...DATA, '-o', 'yaml'])).out)).toEqual({ ...preview, ...constants });
+  });
+
+  it('texts of others cannot steer the terminal', async () => {
+    const evil = 'a\u001b[2Jb\nc';
+    answer({
+      ...planned,
+      plan: { tasks: [task('task1', 'stock', { [evil]: evil })], parallel_groups: [['task1']] },
+      source: { kind: 'model', model: evil },
+      planning: { ...planning, model: evil },
+    });
+    const { out } = await run([evil]);
+    // eslint-disable-next-line no-control-regex -- this is what must not be there
+    expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  it('an engine without previews says so', async () => {
+    const { code, err } = await run([ACTION]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/does not offer this\n {2}it is of another version/)]);
+  });
+});
+
+describe('--save', () => {
+  it('writes a plan to review and apply, says what it decided, and shows no value of the data in the file', async () => {
+    answer(planned);
+    const { code, out } = await run([ACTION, ...DATA, '--save', 'ship-order']);
+    expect(code).toBe(0);
+    expectGolden('plan-save', out.slice(out.indexOf('✓')));
+    const yaml = read('ship-order.plan.yaml');
+    expectGolden('plan-save-yaml', yaml);
+    expect(yaml).not.toContain('1250');
+    expect(parse(yaml)).toMatchObject({ name: 'ship-order', action: 'Ship order {orderId} to the {region}' });
+    expect(existsSync(join(home.cwd, 'ship-order.plan.ts'))).toBe(false);
+  });
+
+  it('with --code also writes code', async () => {
+    answer(planned);
+    const { out } = await run([ACTION, ...DATA, '--save', 'ship-order', '--code', '-o', 'json']);
+    expect(JSON.parse(out)).toMatchObject({
+      outcome: 'planned',
+      saved: {
+        files: ['ship-order.plan.yaml', 'ship-order.plan.ts'],
+        replaced: [{ task: 'task2', field: 'amount', value: 1250, reference: '$task0.amount' }],
+        fixed: [],
+        undecided: [],
+        renamed: [],
+      },
+    });
+    expectGolden('plan-save-code', read('ship-order.plan.ts'));
+  });
+
+  it('replaces no file unless it is forced to, and asks no model before', async () => {
+    answer(planned);
+    home.file('ship-order.plan.ts', 'mine');
+    const args = [ACTION, ...DATA, '--save', 'ship-order', '--code'];
+    const { code, err } = await run(args);
+    expect([code, err]).toEqual([1, expect.stringMatching(/there is a file ship-order\.plan\.ts .*\n.*--force/)]);
+    expect(engine.received).toEqual([]);
+    expect(existsSync(join(home.cwd, 'ship-order.plan.yaml'))).toBe(false);
+    expect((await run([...args, '--force'])).code).toBe(0);
+    expect(read('ship-order.plan.ts')).toContain('definePlan');
+  });
+
+  it.each([
+    [['--save', 'Ship Order'], /--save "Ship Order": the name of a plan may hold only/],
+    [['--code'], /--code needs a plan that is saved\n {2}add --save/],
+    [['--force'], /--force needs a plan that is saved/],
+    [['--save', 'ship-order', '-d', 'nonsense'], /has no name/],
+  ])('%j is refused before anything is asked', async (args, message) => {
+    answer(planned);
+    const { code, out, err } = await run([ACTION, ...args]);
+    expect([code, out, err]).toEqual([1, '', expect.stringMatching(message)]);
+    expect(engine.received).toEqual([]);
+  });
+
+  it('saves nothing where nothing is planned', async () => {
+    answer(notActionable);
+    const { code, err } = await run([ACTION, '--save', 'fly']);
+    expect([code, err]).toEqual([3, 'nothing is saved: there is no plan\n']);
+    expect(existsSync(join(home.cwd, 'fly.plan.yaml'))).toBe(false);
+  });
+
+  it('shows a plan that cannot be saved all the same, and writes neither file', async () => {
+    answer({
+      ...planned,
+      plan: { tasks: [task('task1', 'stock', { a: '$task0.then' })], parallel_groups: [['task1']] },
+    });
+    const { code, out, err } = await run(['Do it', '-d', 'then:now', '--save', 'odd', '--code']);
+    expect([code, out, err]).toEqual([
+      1,
+      expect.stringContaining('task1  stock'),
+      expect.stringMatching(
+        /task1\.a refers to a member `then`, which definePlan cannot name\n {2}save it without --code/,
+      ),
+    ]);
+    expect(existsSync(join(home.cwd, 'odd.plan.yaml'))).toBe(false);
+  });
+});
+
+it.each(readPage())('docs/pinned-plans.md shows what it prints: %j', (block) => {
+  const golden = (name: string): string => readFileSync(join(__dirname, 'golden', `${name}.txt`), 'utf8');
+  expect(golden('plan-planned') + golden('plan-save-yaml')).toContain(block);
+});
+
+function readPage(): string[] {
+  const page = readFileSync(join(__dirname, '../../../docs/pinned-plans.md'), 'utf8');
+  return [...page.matchAll(/^```(?:text|yaml)\n([^]*?)^```$/gm)].map(([, block = '']) => block);
+}

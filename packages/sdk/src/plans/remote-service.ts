@@ -1,0 +1,60 @@
+/**
+ * A service that runs elsewhere, as plans in code need it: what it is called, what it takes and what it gives. Nothing is
+ * registered for it, and nothing runs in this application.
+ */
+import { nameProblem } from '@orra-ts/protocol';
+import type { Received, Returned, Schema } from '../schema/schema';
+import { planError } from './plan-error';
+
+export interface RemoteServiceOptions<I extends Schema, O extends Schema> {
+  /** Its name on the wire, as the application that runs it has registered it. */
+  readonly name: string;
+  readonly input: I;
+  readonly output: O;
+}
+
+/** What `remoteService` answers: a target for the tasks of plans, and for nothing else. */
+export interface RemoteService<I = unknown, O = unknown> {
+  readonly kind: 'remote-service';
+  readonly options: RemoteServiceOptions<Schema, Schema>;
+  /** For the compiler only; never set. */
+  readonly '~input'?: I;
+  readonly '~output'?: O;
+}
+
+/**
+ * Names a service of another application, so that plans in code can wire it. The types are yours to keep in step with
+ * that application: the engine checks the plan against what is registered there.
+ *
+ * @throws OrraError `ORRA_INVALID_PLAN` when the name cannot be one, or a schema is missing
+ *
+ * @example
+ * const delivery = remoteService({
+ *   name: 'delivery',
+ *   input: jsonSchema<{ reservationId: string }>({ type: 'object', properties: { reservationId: { type: 'string' } } }),
+ *   output: jsonSchema<{ trackingNumber: string }>({ type: 'object', properties: { trackingNumber: { type: 'string' } } }),
+ * });
+ */
+export function remoteService<I extends Schema, O extends Schema>(
+  options: RemoteServiceOptions<I, O>,
+): RemoteService<Returned<I>, Received<O>> {
+  const { name } = options;
+  const problem = nameProblem(name);
+  if (problem !== undefined) {
+    throw planError(
+      `remoteService(${JSON.stringify(name)}): the name ${problem}`,
+      'give the name that the application which runs it has registered',
+    );
+  }
+  for (const side of ['input', 'output'] as const) {
+    if ((options[side] as unknown) !== undefined) continue;
+    throw planError(
+      `remoteService("${name}"): its ${side} is undefined`,
+      'give a class or schema; one that is undefined here is often imported in a circle',
+    );
+  }
+  return Object.freeze({ kind: 'remote-service' as const, options: Object.freeze({ ...options }) });
+}
+
+export const isRemoteService = (value: unknown): value is RemoteService =>
+  typeof value === 'object' && value !== null && (value as Partial<RemoteService>).kind === 'remote-service';
