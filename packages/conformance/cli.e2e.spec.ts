@@ -99,7 +99,7 @@ inTerminals('in a terminal', () => {
 
   it('a plan is drawn within 80 columns', async () => {
     const line = `${orra} plan 'Say what the customer has to hear about the order that is on its way' -d message:hello`;
-    const { code, out } = await inTerminal(line, 80);
+    const { code, out } = await folder.inTerminal(line, 80);
     const lines = stripVTControlCharacters(out).trimEnd().split('\n');
     expect([code, Math.max(...lines.map(({ length }) => length)) <= 80]).toEqual([0, true]);
     expect(lines.slice(-6)).toEqual([

@@ -169,8 +169,9 @@ export class RecordedCliSession {
       const [first = ''] = /stock-holder|slow-painter|night-clerk/.exec(action) ?? [];
       const charged = { id: 'task2', service: 'card-charger', input: { holdId: '$task1.holdId' } };
       const tasks = [{ id: 'task1', service: first, input: { orderId: '$task0.orderId' } }];
-      await this.post('/plans', {
-        name: `order-${index}`,
+      const name = `order-${index}`;
+      await this.change('PUT', `/plans/${name}`, {
+        name,
         action,
         input: text('orderId'),
         plan: { tasks: action.includes('card-charger') ? [...tasks, charged] : tasks },
@@ -320,21 +321,21 @@ export class RecordedCliSession {
     return this.send({ method: 'GET', path: target, authorization: `Bearer ${recordedKey(1)}` });
   }
 
-  private async post(target: string, body: Json): Promise<Answered> {
+  private async change(method: 'POST' | 'PUT', target: string, body: Json): Promise<Answered> {
     const answered = await this.send({
-      method: 'POST',
+      method,
       path: target,
       authorization: `Bearer ${recordedKey(1)}`,
       body,
     });
-    if (answered.status >= 300) throw new Error(`POST ${target}: ${answered.status} ${answered.text}`);
+    if (answered.status >= 300) throw new Error(`${method} ${target}: ${answered.status} ${answered.text}`);
     return answered;
   }
 
   private async submit(recordedId: string, more: object = {}): Promise<void> {
     const [Content, value] = ORDERS[recordedId] ?? [];
     const data = [{ field: 'orderId', value }];
-    const { body } = await this.post('/orchestrations', { action: { Content }, data, ...more });
+    const { body } = await this.change('POST', '/orchestrations', { action: { Content }, data, ...more });
     this.ours.set(recordedId, body.id);
   }
 
