@@ -75,7 +75,12 @@ const groundingHit = {
   name: 'order-use-cases',
   domain: 'online-shop',
   version: '1.0',
-  useCases: { action: 'Ship order {orderId}', params: {}, capabilities: ['hold stock'], intent: 'To ship' },
+  useCases: {
+    action: 'Ship order {orderId}',
+    params: {},
+    capabilities: ['hold stock', 'take money'],
+    intent: 'To ship',
+  },
   constraints: [
     'Nothing leaves the house before its payment has been confirmed by the bank of the customer',
     'Be kind',
@@ -192,7 +197,7 @@ describe('--save', () => {
     answer(planned);
     const { code, out } = await run([ACTION, ...DATA, '--save', 'ship-order']);
     expect(code).toBe(0);
-    expectGolden('plan-save', out.slice(out.indexOf('✓')));
+    expectGolden('plan-save', out.slice(out.indexOf('✓ Saved')));
     const yaml = read('ship-order.plan.yaml');
     expectGolden('plan-save-yaml', yaml);
     expect(yaml).not.toContain('1250');

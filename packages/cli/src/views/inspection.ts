@@ -7,8 +7,10 @@ import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';
 import { inert } from '../output/text';
 import { formatSpan } from '../output/time';
+import { sourceText } from '../plans/plan-origin';
 import { errorText } from './error-text';
 import { groundingBox } from './grounding-hit';
+import { planningBox, problemsBox } from './planning';
 import { type ShownUpdates, taskDetails } from './task-details';
 
 export interface InspectionDetail {
@@ -21,9 +23,12 @@ export function inspectionView(
   { detailed, updates }: InspectionDetail,
   style: Style,
 ): string[] {
-  const { tasks = [], results } = inspection;
+  const { tasks = [], results, planning, planProblems = [] } = inspection;
   const sections = [orchestrationBox(inspection, style)];
-  if (inspection.groundingHit) sections.push(groundingBox(inspection.groundingHit, style.colours));
+  if (planProblems.length > 0) sections.push(problemsBox(planProblems, style));
+  if (inspection.groundingHit) sections.push(groundingBox(inspection.groundingHit, style));
+  // Of interest where it came to nothing, or to whoever wants to know everything.
+  if (planning && (detailed || tasks.length === 0)) sections.push(planningBox(planning, style));
   if (inspection.abortInfo) sections.push(abortBox(inspection.abortInfo));
   if (tasks.length > 0) sections.push(tasksBox(tasks, style));
   if (detailed && tasks.length > 0) sections.push(detailsBox(tasks, updates, style));
@@ -34,6 +39,7 @@ export function inspectionView(
 
 function orchestrationBox(inspection: OrchestrationInspection, { colours }: Style): string[] {
   const { id, status, action, duration, error, metadata, planSource, taskZero, constants } = inspection;
+  const { nearestServices = [] } = inspection;
   const mark = status === 'failed' || status === 'aborted' ? ` [${status.toUpperCase()}]` : '';
   const entry = isJsonObject(error) && typeof error['id'] === 'string' ? error['id'] : undefined;
   const producer = isJsonObject(error) && typeof error['producer'] === 'string' ? error['producer'] : undefined;
@@ -44,7 +50,7 @@ function orchestrationBox(inspection: OrchestrationInspection, { colours }: Styl
       ['Status', statusText(status, colours)],
       ['Action', inert(action)],
       ['Created', `${formatSpan(duration)} ago`],
-      ['Plan', planSource && inert([planSource.kind, planSource.name].filter(Boolean).join(' '))],
+      ['Plan', planSource && inert(sourceText(planSource))],
       // What nobody submitted, and yet the tasks are given.
       [
         'From Action',
@@ -52,6 +58,7 @@ function orchestrationBox(inspection: OrchestrationInspection, { colours }: Styl
       ],
       ['Metadata', metadata && Object.keys(metadata).length > 0 ? inert(JSON.stringify(metadata)) : undefined],
       ['Error', error == null ? undefined : colours.red(inert(errorText(error)))],
+      ['Nearest', nearestServices.length > 0 ? inert(nearestServices.join(', ')) : undefined],
       ['Entry', entry === undefined ? undefined : inert(entry)],
       ['By', producer === undefined ? undefined : inert(producer)],
     ]),

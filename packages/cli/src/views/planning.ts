@@ -1,0 +1,60 @@
+/** How a model came to a plan, answer by answer, and what is wrong with a plan. */
+import type { PlanProblemView, PlanningView } from '@orra-ts/protocol';
+import { box } from '../output/box';
+import { hanging, named, roomIn } from '../output/named-lines';
+import type { Style } from '../output/output';
+import { type Column, renderTable } from '../output/table';
+import { formatSpan } from '../output/time';
+
+const NS_PER_MS = 1e6;
+
+export function planningBox(
+  { model, promptVersion, durationMs, tokens, attempts }: PlanningView,
+  style: Style,
+): string[] {
+  type Attempt = PlanningView['attempts'][number] & { readonly number: number };
+  const columns: Column<Attempt>[] = [
+    { header: 'ATTEMPT', read: ({ number }) => String(number) },
+    { header: 'TIME', read: (attempt) => formatSpan(attempt.durationMs * NS_PER_MS) },
+    {
+      header: 'TOKENS',
+      read: ({ promptTokens, completionTokens }) =>
+        promptTokens === undefined && completionTokens === undefined
+          ? '?'
+          : tokenText(promptTokens ?? 0, completionTokens ?? 0),
+    },
+    {
+      header: 'ANSWER',
+      read: ({ problems = [] }) =>
+        problems.length > 0
+          ? { text: 'refused', colour: style.colours.yellow }
+          : { text: 'taken', colour: style.colours.green },
+    },
+  ];
+  const numbered = attempts.map((attempt, i) => ({ ...attempt, number: i + 1 }));
+  const refused = numbered.filter(({ problems = [] }) => problems.length > 0);
+  return box('Planning', [
+    ...named(
+      [
+        ['Model', `${model} (prompt version ${promptVersion})`],
+        ['Took', `${formatSpan(durationMs * NS_PER_MS)}, ${tokenText(tokens.prompt, tokens.completion)} tokens`],
+      ],
+      style,
+    ),
+    '',
+    ...renderTable(columns, numbered, { width: roomIn(style), dim: style.colours.dim }),
+    ...refused.flatMap(({ number, problems = [] }) => ['', `Attempt ${number}:`, ...problemLines(problems, style, 2)]),
+  ]);
+}
+
+const tokenText = (prompt: number, completion: number): string => `${prompt} + ${completion}`;
+
+function problemLines(problems: readonly PlanProblemView[], style: Style, indent = 0): string[] {
+  return problems.flatMap(({ taskId, field, message }) => {
+    const where = [taskId, field].filter((part) => part !== undefined).join(' ');
+    return hanging('✕ ', where === '' ? message : `${where}: ${message}`, style, indent);
+  });
+}
+
+export const problemsBox = (problems: readonly PlanProblemView[], style: Style): string[] =>
+  box('Problems', problemLines(problems, style));

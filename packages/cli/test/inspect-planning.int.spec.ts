@@ -1,0 +1,75 @@
+/** What `orra inspect` tells of a plan that a model made, or did not. */
+import { silentLogger } from '@orra-ts/common';
+import { createEngine, type Engine } from '@orra-ts/engine';
+import { FakeModel, FakeService, modelReply } from '@orra-ts/fakes';
+import { CliHome } from './harness';
+
+let engine: Engine;
+let model: FakeModel;
+let service: FakeService;
+let home: CliHome;
+const wrong = modelReply.plan({ tasks: [{ id: 'task1', service: 'eco', input: {} }] });
+const right = modelReply.usage(
+  { promptTokens: 900, completionTokens: 40 },
+  modelReply.plan({ tasks: [{ id: 'task1', service: 'echo', input: { message: '$task0.message' } }] }),
+);
+
+beforeAll(async () => {
+  model = await FakeModel.start();
+  engine = await createEngine({
+    port: 0,
+    storage: ':memory:',
+    logger: silentLogger,
+    model: { model: 'm-1', baseUrl: model.baseUrl },
+  });
+  home = new CliHome();
+  expect((await home.run(['projects', 'add', 'shop', '--server', engine.url])).code).toBe(0);
+  const apiKey = home.config.projects?.['shop']?.cli_auth ?? '';
+  service = await FakeService.start({ url: engine.url, apiKey, name: 'echo' });
+});
+afterAll(async () => {
+  await service.close();
+  await engine.close();
+  await model.close();
+  home.remove();
+});
+
+/** Runs it, and answers with what `inspect` says of the newest orchestration. */
+async function inspected(action: string, ...flags: string[]): Promise<string> {
+  await home.run(['verify', 'run', action, '-d', 'message:hello', '--follow']);
+  const { out } = await home.run(['ps', '-o', 'json']);
+  const id = (JSON.parse(out) as { id: string; action: string }[]).find((one) => one.action === action)?.id ?? '';
+  return (await home.run(['inspect', ...flags, id])).out;
+}
+
+it('the model and what it took, with every refused answer', async () => {
+  model.answers(wrong, right);
+  const brief = await inspected('Say hello');
+  expect(brief).toMatch(/Plan: +the model m-1$/m);
+  expect(brief).not.toContain('┌─ Planning');
+  const { out } = await home.run(['ps', '-o', 'json']);
+  const [newest] = JSON.parse(out) as { id: string }[];
+  const detailed = (await home.run(['inspect', '-d', newest?.id ?? ''])).out;
+  expect(detailed).toMatch(/┌─ Planning\n│ Model: m-1 \(prompt version \d+\)\n│ Took: .* tokens/);
+  expect(detailed).toMatch(/│ 1 .* refused\n│ 2 .*900 \+ 40 +taken/);
+  expect(detailed).toContain('✕ task1 service: no service has the id or name "eco"');
+});
+
+it('a plan from the cache', async () => {
+  expect(await inspected('SAY HELLO', '-d')).toMatch(/Plan: +the plan cache, made by the model m-1$/m);
+});
+
+it('why there is none, and which services come nearest', async () => {
+  model.answers(modelReply.notActionable('nobody flies', ['echo']));
+  const out = await inspected('Fly to the moon');
+  expect(out).toMatch(/Error: +nobody flies$/m);
+  expect(out).toMatch(/Nearest: +echo$/m);
+  expect(out).toMatch(/│ 1 .* taken/);
+});
+
+it('what was wrong with the last of three answers', async () => {
+  model.answers(wrong, wrong, wrong);
+  const out = await inspected('Go wrong');
+  expect(out).toMatch(/┌─ Problems\n│ ✕ task1 service: no service has the id or name "eco"/);
+  expect(out).toMatch(/│ 3 .* refused/);
+});
