@@ -90,13 +90,13 @@ function ruleProblems(value: unknown, spec: Spec): string[] {
 }
 
 /** The subset has one type; a list of JSON Schema's is understood all the same. */
-function typesOf({ type }: Spec): readonly string[] {
+export function typesOf({ type }: Spec): readonly string[] {
   const types: unknown = type;
   return Array.isArray(types) ? (types as string[]) : [type];
 }
 
 /** The subset cannot say so: read from what JSON Schema and OpenAPI have for it. */
-const allowsNull = (spec: Spec): boolean =>
+export const allowsNull = (spec: Spec): boolean =>
   spec['nullable'] === true ||
   typesOf(spec).includes('null') ||
   (Array.isArray(spec['enum']) && spec['enum'].includes(null));

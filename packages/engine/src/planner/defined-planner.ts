@@ -5,7 +5,8 @@
 import { isJsonObject, type DataField } from '@orra-ts/protocol';
 import type { StoredPlan } from '../catalog/catalog';
 import { excerpt } from '../domain/plan-problems';
-import { describeProblems, validatePlan } from '../domain/plan-validation';
+import { relianceProblems } from '../domain/plan-reliance';
+import { describeProblems, validatePlan, type PlanProblem } from '../domain/plan-validation';
 import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction, type ActionMatch } from './action-text';
 import type { PlanRequest, Planner, PlanningOutcome } from './planner';
 
@@ -40,6 +41,8 @@ function candidatesFor({ action, definedPlans }: PlanRequest): Candidate[] {
 }
 
 function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome {
+  const changes = relianceProblems(plan, request.services);
+  if (changes.length > 0) return stale(plan, changes);
   const submitted = request.data ?? [];
   const isSubmitted = (name: string): boolean => submitted.some(({ field }) => field === name);
   if (match.kind === 'ambiguous' && !match.names.every(isSubmitted)) {
@@ -58,6 +61,15 @@ function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome 
   return validated(plan, [...submitted, ...taken], Object.keys(properties), request);
 }
 
+/** Its author decides whether it still means what it meant. */
+const stale = ({ name, version }: StoredPlan, problems: readonly PlanProblem[]): PlanningOutcome => ({
+  kind: 'invalid',
+  reason:
+    `version ${version} of the plan "${name}" is stale, since services have changed after it was registered: ` +
+    `${describeProblems(problems)}. Look at it and register it again: restart the application that defines it, or run \`orra plans apply\``,
+  problems,
+});
+
 function validated(
   plan: StoredPlan,
   data: readonly DataField[],
@@ -75,7 +87,11 @@ function validated(
   const optionalData = new Set(declared.filter((field) => !given.has(field)));
   const validation = validatePlan(plan.plan, data, services, { optionalData });
   if (validation.ok) {
-    return { kind: 'planned', plan: validation.plan, source: { kind: 'defined', name: plan.name } };
+    return {
+      kind: 'planned',
+      plan: validation.plan,
+      source: { kind: 'defined', name: plan.name, version: plan.version },
+    };
   }
   const { problems } = validation;
   return { kind: 'invalid', reason: `the plan "${plan.name}" cannot run: ${describeProblems(problems)}`, problems };
