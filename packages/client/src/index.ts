@@ -28,6 +28,7 @@ export {
   OrraUnknownCompensationFailureError,
   OrraUnknownGroundingError,
   OrraUnknownOrchestrationError,
+  OrraUnknownPlanError,
   OrraUnknownServiceError,
 } from './errors';
 export type { EngineEvent, EventsOptions } from './event-stream';
