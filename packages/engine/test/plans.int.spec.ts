@@ -108,12 +108,15 @@ describe('versions', () => {
     ];
     const { status, body } = await client.ask('PUT', '/plans/ship-order', {
       ...PLAN,
-      action: 'a'.repeat(10_001),
+      action: `${'ship {a} '.repeat(51)}${'a'.repeat(10_000)}`,
       plan: { tasks },
     });
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ kind: 'input validation error', param: 'plan' });
-    expect(pluck(body.error.problems, 'field')).toEqual(expect.arrayContaining(['action', 'id', 'input.value']));
+    expect(pluck(body.error.problems, 'field')).toEqual(
+      expect.arrayContaining(['action', 'action', 'id', 'input.value']),
+    );
+    expect(body.error.message).toMatch(/action: has \d+ characters.*action: has 51 \{params\}, at most 50 are allowed/);
     expect((await client.ask('GET', '/plans')).body).toEqual([]);
   });
 });
