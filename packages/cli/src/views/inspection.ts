@@ -42,7 +42,7 @@ function orchestrationBox(inspection: OrchestrationInspection, { colours }: Styl
       ['Status', statusText(status, colours)],
       ['Action', inert(action)],
       ['Created', `${formatSpan(duration)} ago`],
-      ['Plan', planSource && inert([planSource.kind, planSource.name].filter(Boolean).join(' '))],
+      ['Plan', planSource && inert(sourceText(planSource))],
       ['Metadata', metadata && Object.keys(metadata).length > 0 ? inert(JSON.stringify(metadata)) : undefined],
       ['Error', error == null ? undefined : colours.red(inert(errorText(error)))],
       ['Entry', entry === undefined ? undefined : inert(entry)],
@@ -50,6 +50,9 @@ function orchestrationBox(inspection: OrchestrationInspection, { colours }: Styl
     ]),
   );
 }
+
+const sourceText = ({ kind, name, version }: NonNullable<OrchestrationInspection['planSource']>): string =>
+  [kind, name, version === undefined ? undefined : `version ${version}`].filter(Boolean).join(' ');
 
 function abortBox({ taskId, serviceName, payload }: NonNullable<OrchestrationInspection['abortInfo']>): string[] {
   const payloadFields: [string, string][] = isJsonObject(payload)
