@@ -121,6 +121,19 @@ describe('examples', () => {
     expect(anyAddress(out)).toBe(anyAddress(printed));
   });
 
+  it('versions greets, refuses what does not fit and what is stale, and greets with the next version', async () => {
+    const { code, out, err } = await run('examples/echo/dist/versions.js');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const page = read('docs/plans.md');
+    const [, shown = ''] = /```text\n([^]*?)```/.exec(page) ?? [];
+    const printed = out.trim().split('\n');
+    const promised = shown.trim().split('\n');
+    expect(printed).toHaveLength(promised.length);
+    for (const [index, line] of promised.entries()) {
+      for (const part of line.split('…')) expect(printed[index]).toContain(part.trim());
+    }
+  });
+
   it('ecommerce ends with one order completed, one aborted and one failed, the last two compensated in reverse', async () => {
     const { code, out, err, left } = await run('examples/ecommerce/dist/main.js');
     expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });

@@ -283,7 +283,13 @@ describe('plans of a model', () => {
       ),
     );
     try {
-      await orra.plans.register(documentOf(sample));
+      await folder.run(`${folder.command} projects add plain --server ${plain.url}`);
+      const config = path.join(folder.path, '.orra', 'config.json');
+      const stored = JSON.parse(readFileSync(config, 'utf8')) as { projects: { plain: { cli_auth: string } } };
+      stored.projects.plain.cli_auth = apiKey;
+      writeFileSync(config, JSON.stringify(stored));
+      const applied = await folder.run(`${folder.command} -p plain plans apply ${sample.name}.plan.yaml`);
+      expect(applied).toMatchObject({ code: 0, err: '', out: expect.stringContaining('version 1') });
       const handle = await orra.action("Ship 7 of 'sku-1' with B-2's label").submit();
       expect(await handle.result()).toMatchObject({ status: 'completed', output: { message: 'done' } });
       expect(handle.submitted.planSource).toMatchObject({ kind: 'defined', name: 'ship-order' });

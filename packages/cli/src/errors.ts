@@ -20,6 +20,8 @@ export const EXIT = {
 export interface CliErrorOptions {
   /** What to do about it. */
   readonly next?: string;
+  /** One by one, where there are several things wrong. */
+  readonly lines?: readonly string[];
   /** @default 1 */
   readonly exitCode?: number;
   readonly cause?: unknown;
@@ -28,11 +30,13 @@ export interface CliErrorOptions {
 /** A refusal by this program itself. */
 export class CliError extends OrraError {
   readonly next: string | undefined;
+  readonly lines: readonly string[];
   readonly exitCode: number;
 
-  constructor(code: string, message: string, { next, exitCode = EXIT.error, cause }: CliErrorOptions = {}) {
+  constructor(code: string, message: string, { next, lines = [], exitCode = EXIT.error, cause }: CliErrorOptions = {}) {
     super(code, message, { cause });
     this.next = next;
+    this.lines = lines;
     this.exitCode = exitCode;
   }
 }
@@ -47,6 +51,7 @@ export interface FailureContext {
 
 export interface Failure {
   readonly message: string;
+  readonly lines?: readonly string[];
   readonly next?: string;
   readonly exitCode: number;
 }
@@ -54,7 +59,8 @@ export interface Failure {
 /** Anything thrown, for people. */
 export function failureOf(thrown: unknown, context: FailureContext): Failure {
   if (thrown instanceof CliError) {
-    return { message: thrown.message, next: thrown.next, exitCode: thrown.exitCode };
+    const { message, lines, next, exitCode } = thrown;
+    return { message, lines, next, exitCode };
   }
   if (thrown instanceof OrraError) return { exitCode: EXIT.error, ...ofOrraError(thrown, context) };
   return {
@@ -91,6 +97,8 @@ function ofOrraError(error: OrraError, { project, server }: FailureContext): Par
       return { message: said ?? error.message, next: '`orra comp-fail ls --all` lists them' };
     case 'ORRA_UNKNOWN_GROUNDING':
       return { message: said ?? error.message, next: '`orra grounding ls` lists them' };
+    case 'ORRA_UNKNOWN_PLAN':
+      return { message: said ?? error.message, next: '`orra plans ls` lists them' };
     case 'ORRA_NOT_ACTIONABLE':
       return {
         message: `not actionable: ${said?.replace(/^preparation failed with status not_actionable: /, '') ?? error.message}`,

@@ -24,9 +24,10 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
 }
 
 function reportFailure(error: unknown, { session }: Runner, io: CliIo): number {
-  const { message, next, exitCode } = failureOf(error, session?.failureContext() ?? {});
+  const { message, lines = [], next, exitCode } = failureOf(error, session?.failureContext() ?? {});
   const colours = coloursFor(io.stderr, io.env);
   io.stderr.write(`${colours.red('⨯')} Error: ${inert(message)}\n`);
+  for (const line of lines) io.stderr.write(`  ${inert(line)}\n`);
   if (next !== undefined) io.stderr.write(`  ${inert(next)}\n`);
   if (session?.flags.debug && error instanceof Error) session.note(error.stack?.replaceAll('\n', ' | ') ?? error.name);
   return exitCode;

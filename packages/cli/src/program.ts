@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import type { Runner } from './command';
 import { addApiKeyCommands } from './commands/api-keys';
-import { addCatalogCommands } from './commands/catalog';
 import { addCompensationFailureCommands } from './commands/compensation-failures';
 import { addConfigCommands } from './commands/config';
 import { addDevCommand } from './commands/dev';
@@ -10,7 +9,9 @@ import { addDoctorCommand } from './commands/doctor';
 import { addGroundingCommands } from './commands/groundings';
 import { addOrchestrationCommands } from './commands/orchestrations';
 import { addPlanCommand } from './commands/plan';
+import { addPlanCommands } from './commands/plans';
 import { addProjectCommands } from './commands/projects';
+import { addServiceCommands } from './commands/services';
 import { addVerifyCommands } from './commands/verify';
 import { addWebhookCommands } from './commands/webhooks';
 import { addVersionCommand } from './commands/version';
@@ -29,7 +30,8 @@ export function buildProgram(runner: Runner): Command {
   addPlanCommand(program, runner);
   addOrchestrationCommands(program, runner);
   addCompensationFailureCommands(program, runner);
-  addCatalogCommands(program, runner);
+  addServiceCommands(program, runner);
+  addPlanCommands(program, runner);
   addGroundingCommands(program, runner);
   addApiKeyCommands(program, runner);
   addWebhookCommands(program, runner);

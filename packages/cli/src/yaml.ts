@@ -1,4 +1,6 @@
 /** YAML, loaded when it is needed: most commands do without, and start sooner. */
+import type { Document, Node, Pair } from 'yaml';
+
 const load = (): typeof import('yaml') => require('yaml') as typeof import('yaml');
 
 /** @throws YAMLParseError */
@@ -6,3 +8,53 @@ export const parseYaml = (text: string): unknown => load().parse(text) as unknow
 
 /** What occurs twice is written twice: programs that read it need not know aliases. */
 export const toYaml = (value: unknown): string => load().stringify(value, { aliasDuplicateObjects: false });
+
+export interface YamlDocument {
+  /** Undefined when it cannot be read. */
+  readonly value: unknown;
+  /** Why it cannot be read; empty when it can. */
+  readonly errors: readonly { readonly line: number; readonly message: string }[];
+  /** Counted from 1. Of a member or item, or of the innermost around it that is written. */
+  lineOf(path: readonly (string | number)[]): number;
+}
+
+/** The documents of a text, empty ones left out, each with the lines of what is in it. */
+export function readYamlDocuments(text: string): YamlDocument[] {
+  const yaml = load();
+  const lines = new yaml.LineCounter();
+  const documents = yaml.parseAllDocuments(text, { lineCounter: lines, prettyErrors: false }) as Document.Parsed[];
+  const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
+  return documents.flatMap((document): YamlDocument[] => {
+    const { contents } = document;
+    const lineOf: YamlDocument['lineOf'] = (path) => {
+      let offset = contents?.range[0] ?? 0;
+      let node: unknown = contents;
+      for (const step of path) {
+        const found = childOf(node, step);
+        if (!found) break;
+        offset = found.at?.range?.[0] ?? offset;
+        node = found.value;
+      }
+      return lineAt(offset);
+    };
+    const errors = document.errors.map(({ pos, message }) => ({ line: lineAt(pos[0]), message }));
+    if (errors.length > 0) return [{ value: undefined, errors, lineOf }];
+    let value: unknown;
+    try {
+      value = document.toJS() as unknown;
+    } catch (error) {
+      // Aliases that would fill the memory, or that lead nowhere.
+      return [{ value: undefined, errors: [{ line: lineOf([]), message: (error as Error).message }], lineOf }];
+    }
+    return value === null ? [] : [{ value, errors, lineOf }];
+  });
+
+  function childOf(node: unknown, step: string | number): { at: Node | undefined; value: unknown } | undefined {
+    if (yaml.isMap(node)) {
+      const pair = node.items.find(({ key }: Pair) => String(yaml.isScalar(key) ? key.value : key) === String(step));
+      return pair && { at: pair.key as Node, value: pair.value };
+    }
+    const item = yaml.isSeq(node) ? node.items[Number(step)] : undefined;
+    return item === undefined ? undefined : { at: item as Node, value: item };
+  }
+}

@@ -83,9 +83,16 @@ it('every command works, as JSON for programs and as text for people', async () 
   });
   expect(await drive('services ls')).toMatchObject([{ name: 'echo', connections: 1 }]);
   expect(await drive('plans ls')).toMatchObject([{ name: 'say-it' }]);
+  expect(await drive('plans show', ['say-it'])).toMatchObject({ name: 'say-it', versions: [{ version: 1 }] });
+  const plan = (name: string): string =>
+    `{ name: ${name}, action: ${name}, input: { type: object }, tasks: [{ id: a, service: echo, input: { message: m } }] }`;
+  home.file('plan.yaml', plan('extra'));
+  home.file('plans.yaml', `${plan('extra')}\n---\n${plan('another')}`);
+  expect(await drive('plans apply', ['plan.yaml'], ['plans.yaml'])).toMatchObject([{ name: 'extra', version: 1 }]);
+  expect(await drive('plans rm', ['extra'], ['another'])).toEqual({ removed: 'extra' });
 
-  const plan = [ACTION, '-d', 'message:hi', '--code', '--save'];
-  expect(await drive('plan', [...plan, 'say-a'], [...plan, 'say-b'])).toMatchObject({
+  const looked = [ACTION, '-d', 'message:hi', '--code', '--save'];
+  expect(await drive('plan', [...looked, 'say-a'], [...looked, 'say-b'])).toMatchObject({
     outcome: 'planned',
     source: { kind: 'defined', name: 'say-it' },
     saved: { files: ['say-a.plan.yaml', 'say-a.plan.ts'] },

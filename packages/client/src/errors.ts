@@ -1,5 +1,6 @@
 /** Errors of the client: one class and one stable code per kind of refusal. Messages never hold the API key. */
 import { OrraError, type OrraErrorOptions } from '@orra-ts/common';
+import type { PlanProblemView } from '@orra-ts/protocol';
 
 /** What the engine said, as far as it said anything. */
 export interface EngineAnswer {
@@ -12,6 +13,8 @@ export interface EngineAnswer {
   readonly engineCode?: string;
   readonly param?: string;
   readonly engineMessage?: string;
+  /** Of a plan that was to be registered: each with its task and field. */
+  readonly problems?: readonly PlanProblemView[];
 }
 
 /** Base of every error that an answer of the engine leads to. `details` holds an `EngineAnswer`. */
@@ -60,6 +63,13 @@ export class OrraUnknownCompensationFailureError extends OrraClientError {
 export class OrraUnknownGroundingError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_UNKNOWN_GROUNDING', message, options);
+  }
+}
+
+/** `ORRA_UNKNOWN_PLAN`: the project never had a plan of this name. */
+export class OrraUnknownPlanError extends OrraClientError {
+  constructor(message: string, options?: OrraErrorOptions) {
+    super('ORRA_UNKNOWN_PLAN', message, options);
   }
 }
 

@@ -29,6 +29,7 @@ export {
   OrraUnknownCompensationFailureError,
   OrraUnknownGroundingError,
   OrraUnknownOrchestrationError,
+  OrraUnknownPlanError,
   OrraUnknownServiceError,
 } from './errors';
 export type { EngineEvent, EventsOptions } from './event-stream';

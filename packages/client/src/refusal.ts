@@ -3,7 +3,7 @@
  * so its error code, and where it gives none its message, decide before the status does.
  */
 import type { HttpResponse } from '@orra-ts/common';
-import { isJsonObject } from '@orra-ts/protocol';
+import { isJsonObject, type PlanProblemView } from '@orra-ts/protocol';
 import {
   type EngineAnswer,
   type OrraClientError,
@@ -17,6 +17,7 @@ import {
   OrraUnknownCompensationFailureError,
   OrraUnknownGroundingError,
   OrraUnknownOrchestrationError,
+  OrraUnknownPlanError,
   OrraUnknownServiceError,
 } from './errors';
 
@@ -109,6 +110,11 @@ function unknownItemOf(answer: EngineAnswer, because: string): OrraClientError |
       { details },
     );
   }
+  if (isUnknown && isAbout(request, 'plans')) {
+    return new OrraUnknownPlanError(`${request}: ${because}; take the name from the list of plans (\`plans.list()\`)`, {
+      details,
+    });
+  }
   if (/^service with key .* not found/.test(said)) {
     return new OrraUnknownServiceError(
       `${request}: ${because}; the stored id is of another engine or project: register without an id`,
@@ -138,6 +144,7 @@ function readAnswer(request: string, { status, text }: HttpResponse, secret: str
     const value = error[member];
     return typeof value === 'string' && value !== '' ? redact(value, secret) : undefined;
   };
+  const problems = readProblems(error['problems'], secret);
   return {
     request,
     status,
@@ -145,7 +152,22 @@ function readAnswer(request: string, { status, text }: HttpResponse, secret: str
     engineCode: read('code'),
     param: read('param'),
     engineMessage: read('message'),
+    ...(problems.length > 0 ? { problems } : {}),
   };
+}
+
+function readProblems(problems: unknown, secret: string | undefined): PlanProblemView[] {
+  if (!Array.isArray(problems)) return [];
+  return problems.filter(isJsonObject).flatMap(({ taskId, field, message }) => {
+    if (typeof message !== 'string') return [];
+    return [
+      {
+        ...(typeof taskId === 'string' ? { taskId } : {}),
+        ...(typeof field === 'string' ? { field } : {}),
+        message: redact(message, secret),
+      },
+    ];
+  });
 }
 
 const redact = (text: string, secret: string | undefined): string =>

@@ -9,6 +9,7 @@ import {
   OrraUnknownCompensationFailureError,
   OrraUnknownGroundingError,
   OrraUnknownOrchestrationError,
+  OrraUnknownPlanError,
   createOrraClient,
 } from '../src';
 import { RecordedEngine, recorded } from './recorded-engine';
@@ -118,6 +119,32 @@ describe('services and plans', () => {
     ours('GET', '/plans', 200, [{ name: 'order', action: 'Process order', version: 1 }]);
     await expect(orra.services.list()).resolves.toEqual([{ id: 's_a', name: 'stock', connections: 2 }]);
     await expect(orra.plans.list()).resolves.toEqual([{ name: 'order', action: 'Process order', version: 1 }]);
+  });
+
+  it('a plan is read with its versions and removed; one that is unknown is an error of its own', async () => {
+    ours('GET', '/plans/order', 200, { name: 'order', action: 'x', version: 2, versions: [{ version: 2 }] });
+    ours('GET', '/plans/order?before=2', 200, { name: 'order', action: 'x', version: 2, versions: [] });
+    ours('DELETE', '/plans/order', 204, '');
+    await expect(orra.plans.get('order')).resolves.toMatchObject({ version: 2, versions: [{ version: 2 }] });
+    await expect(orra.plans.get('order', { before: 2 })).resolves.toMatchObject({ versions: [] });
+    await expect(orra.plans.remove('order')).resolves.toBeUndefined();
+    const error = { kind: 'item does not exist', code: 'Orra:UnknownPlan', message: 'unknown plan: nobody' };
+    ours('DELETE', '/plans/nobody', 400, { error });
+    const thrown = await thrownBy(orra.plans.remove('nobody'));
+    expect(thrown).toBeInstanceOf(OrraUnknownPlanError);
+    expect(thrown).toMatchObject({ code: 'ORRA_UNKNOWN_PLAN', details: { engineCode: 'Orra:UnknownPlan' } });
+    await expect(orra.plans.remove('')).rejects.toMatchObject({ code: 'ORRA_INVALID_REQUEST' });
+  });
+
+  it('what is wrong with a plan is told one by one', async () => {
+    const problems = [{ taskId: 'task1', field: 'input.x', message: 'no' }, { message: 'whole' }, { field: 1 }, 'x'];
+    const error = { kind: 'input validation error', message: 'it cannot be registered', problems };
+    ours('PUT', '/plans/order', 400, { error });
+    const plan = { name: 'order', action: 'x', input: {}, plan: { tasks: [] } };
+    expect(await thrownBy(orra.plans.register(plan))).toMatchObject({
+      code: 'ORRA_INVALID_REQUEST',
+      details: { problems: [{ taskId: 'task1', field: 'input.x', message: 'no' }, { message: 'whole' }] },
+    });
   });
 
   it('are not supported by the Go engine', async () => {

@@ -168,16 +168,73 @@ describe('SqliteCatalog', () => {
   });
 
   describe('plans', () => {
-    it('are the newest version of every name, sorted by name', async () => {
-      for (const one of [plan('ship', 1), plan('refund', 1), plan('ship', 2), plan('ship', 3), plan('ship', 2)]) {
-        await catalog.putPlan(one);
+    const bodies = (): unknown => database.prepare('SELECT name, version, body FROM plans').all();
+    const versions = (name: string, before = 100, limit = 100): number[] =>
+      catalog.planVersions(SHOP, name, { before, limit }).map(({ version }) => version);
+    const SCHEMA = { input: { type: 'object' }, output: { type: 'object' } } as const;
+
+    it('are the newest version of every name, sorted by name; older ones stay readable', async () => {
+      for (const one of [plan('ship', 1), plan('refund', 1), plan('ship', 2), plan('ship', 3)]) {
+        await catalog.addPlan(one);
       }
-      await catalog.putPlan(plan('ship', 9, { projectId: OTHER }));
+      await catalog.addPlan(plan('ship', 9, { projectId: OTHER }));
       beforeAndAfterRestart(() => {
         expect(catalog.plans(SHOP)).toEqual([plan('refund', 1), plan('ship', 3)]);
         expect(catalog.plans(OTHER)).toEqual([plan('ship', 9, { projectId: OTHER })]);
+        expect(catalog.newestPlan(SHOP, 'ship')).toEqual(plan('ship', 3));
+        expect(catalog.planVersions(SHOP, 'ship', { before: 3, limit: 1 })).toEqual([plan('ship', 2)]);
+        expect([versions('ship'), versions('refund'), versions('other')]).toEqual([[3, 2, 1], [1], []]);
+        expect([catalog.planCount(SHOP), catalog.planCount(OTHER)]).toEqual([2, 1]);
       });
-      expect(database.prepare('SELECT count(*) AS n FROM plans WHERE project_id = ?').get(SHOP)?.n).toBe(4);
+    });
+
+    it('never change: a version that is there is not written again', async () => {
+      await catalog.addPlan(plan('ship', 1));
+      await catalog.addPlan(plan('ship', 2));
+      const before = bodies();
+      for (const version of [1, 2]) {
+        await expect(catalog.addPlan(plan('ship', version, { action: 'Other' }))).rejects.toMatchObject({
+          code: 'ORRA_PLAN_VERSION_TAKEN',
+          message: expect.stringContaining('add version 3'),
+        });
+      }
+      beforeAndAfterRestart(() => {
+        expect(bodies()).toEqual(before);
+        expect(catalog.plans(SHOP)).toEqual([plan('ship', 2)]);
+      });
+    });
+
+    it('keep the first schema they saw of a service', async () => {
+      await catalog.addPlan(plan('ship', 1, { pinned: { stock: SCHEMA } }));
+      const other = { ...SCHEMA, output: { type: 'object', required: ['x'] } } as const;
+      await catalog.pinServices(SHOP, 'ship', { stock: other, bank: other });
+      beforeAndAfterRestart(() => {
+        expect(catalog.plans(SHOP)).toEqual([plan('ship', 1, { pinned: { stock: SCHEMA, bank: other } })]);
+      });
+      await catalog.addPlan(plan('ship', 2, { pinned: { stock: other } }));
+      beforeAndAfterRestart(() => {
+        expect(catalog.plans(SHOP)).toEqual([plan('ship', 2, { pinned: { stock: other } })]);
+      });
+    });
+
+    it('that are retired are listed no longer, until there is a version after that', async () => {
+      await catalog.addPlan(plan('ship', 1));
+      await catalog.retirePlan(SHOP, 'ship', 77);
+      await catalog.retirePlan(SHOP, 'ship', 78);
+      await catalog.retirePlan(SHOP, 'nobody', 78);
+      beforeAndAfterRestart(() => {
+        expect(catalog.plans(SHOP)).toEqual([]);
+        expect(catalog.newestPlan(SHOP, 'ship')).toEqual(plan('ship', 1, { retiredAt: 77 }));
+        expect([versions('ship'), catalog.planCount(SHOP)]).toEqual([[1], 1]);
+      });
+      await catalog.addPlan(plan('ship', 2));
+      beforeAndAfterRestart(() => {
+        expect(catalog.plans(SHOP)).toEqual([plan('ship', 2)]);
+        expect(catalog.planVersions(SHOP, 'ship', { before: 9, limit: 9 })).toEqual([
+          plan('ship', 2),
+          plan('ship', 1, { retiredAt: 77 }),
+        ]);
+      });
     });
   });
 
@@ -187,7 +244,7 @@ describe('SqliteCatalog', () => {
     await expect(catalog.addProject(project('p_3' as ProjectId), ['k'])).rejects.toMatchObject(failed);
     await expect(catalog.addApiKey(SHOP, 'k')).rejects.toMatchObject(failed);
     await expect(catalog.putService(service('s_1'))).rejects.toMatchObject(failed);
-    await expect(catalog.putPlan(plan('ship', 1))).rejects.toMatchObject(failed);
+    await expect(catalog.addPlan(plan('ship', 1))).rejects.toMatchObject(failed);
     database.exec('PRAGMA query_only = OFF');
     expect(catalog.projectByKey('k')).toBeUndefined();
     expect(catalog.services(SHOP)).toEqual([]);

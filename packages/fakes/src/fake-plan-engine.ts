@@ -17,6 +17,7 @@ import {
 } from '@orra-ts/protocol';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { FakeConnection, type SentRequest } from './fake-connection';
+import { FakePlans } from './fake-plans';
 import { Happenings } from './happenings';
 
 /** What our engine announces. */
@@ -87,6 +88,7 @@ export class FakePlanEngine {
 
   private readonly happenings = new Happenings();
   private readonly services = new Map<string, KnownService>();
+  private readonly registeredPlans = new FakePlans();
   private readonly current = new Map<string, FakeConnection>();
   private server: Server | undefined;
   private sockets: WebSocketServer | undefined;
@@ -143,6 +145,7 @@ export class FakePlanEngine {
   /** Knows no service any longer, as an engine with a new store. */
   forget(): void {
     this.services.clear();
+    this.registeredPlans.forget();
   }
 
   /** The connection that a service has now, or its next one. @param name of the service; any when left out */
@@ -236,10 +239,13 @@ export class FakePlanEngine {
       this.happenings.happened();
       return;
     }
-    if (/^\/plans\/[^/]+$/.test(path) && request.method === 'PUT' && this.capabilities?.plans) {
+    const [, isOfPlans, planName = ''] = /^(\/plans)(?:\/([^/?]+))?(?:\?|$)/.exec(path) ?? [];
+    if (isOfPlans && this.capabilities?.plans) {
       if (!isKeyRight) return reply(403);
-      this.plans.push(body);
-      reply(200, body);
+      const method = request.method ?? '';
+      const answer = this.registeredPlans.answer(method, decodeURIComponent(planName), body);
+      if (answer && method === 'PUT') this.plans.push(body);
+      reply(answer?.status ?? 404, answer?.body);
       this.happenings.happened();
       return;
     }

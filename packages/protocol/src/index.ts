@@ -142,7 +142,13 @@ export type {
   WireErrorBody,
 } from './http/orchestration';
 export { SubmissionSchema, WireDurationSchema } from './http/orchestration';
-export type { DefinedPlanView, ServiceView } from './http/catalog';
+export type {
+  DefinedPlanDetails,
+  DefinedPlanView,
+  PlanRegisteredView,
+  PlanVersionView,
+  ServiceView,
+} from './http/catalog';
 export type { PlanPreview } from './http/plan-preview';
 export type { CompensationFailureView, Resolution, ResolutionState } from './http/compensation-failures';
 export { ResolutionSchema, ZERO_TIME } from './http/compensation-failures';

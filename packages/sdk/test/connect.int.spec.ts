@@ -164,8 +164,9 @@ describe('connect', () => {
   it('plans are registered after the services, with engines that take them', async () => {
     const plan = { name: 'say-it', action: 'Say {text}', input: { type: 'object' }, plan: { tasks: [] } };
     const engine = await startEngine();
-    await startApp(engine, { plans: [plan] });
+    const { app } = await startApp(engine, { plans: [plan] });
     expect(engine.plans).toEqual([plan]);
+    expect(await app.orra.plans.list()).toMatchObject([{ name: 'say-it', version: 1 }]);
     const go = await startEngine({ capabilities: { ...OUR_CAPABILITIES, plans: false } });
     const { log } = await startApp(go, { plans: [plan] });
     expect(go.plans).toEqual([]);

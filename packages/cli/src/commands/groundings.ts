@@ -1,6 +1,4 @@
 /** Groundings: what a project's actions mean, for planners and their checks. */
-import { readFileSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { describeThrown } from '@orra-ts/common';
 import { OrraGroundingExistsError, OrraInvalidRequestError } from '@orra-ts/client';
@@ -19,6 +17,7 @@ import type { Style } from '../output/output';
 import { renderTable } from '../output/table';
 import { inert } from '../output/text';
 import type { Session } from '../session';
+import { readTextFile } from '../text-file';
 import { projectHeader } from '../views/header';
 import { parseYaml } from '../yaml';
 
@@ -122,18 +121,7 @@ async function apply(session: Session, flags: OutputFlags & { readonly filename:
 
 /** In files the use cases are `use-cases`, on the wire `useCases`; both are taken. */
 function readGrounding(cwd: string, filename: string): GroundingBody {
-  const path = isAbsolute(filename) ? filename : resolve(cwd, filename);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const what = isAbsent ? `there is no file ${path}` : `${path} cannot be read: ${describeThrown(cause)}`;
-    throw new CliError('ORRA_FILE_NOT_READ', what, {
-      next: 'give the path of a grounding: -f <file>',
-      cause,
-    });
-  }
+  const text = readTextFile(cwd, filename, 'give the path of a grounding: -f <file>');
   let content: unknown;
   try {
     content = parseYaml(text);

@@ -8,6 +8,7 @@ import type {
   ServiceKind,
   ServiceSchema,
 } from '@orra-ts/protocol';
+import type { PinnedServices } from '../domain/plan-reliance';
 import type { WebhookKind, WebhookTarget } from '../domain/timings';
 
 export interface Project {
@@ -57,11 +58,16 @@ export interface RegisteredService {
   readonly updatedAt: number;
 }
 
+/** One version of a plan: it never changes. */
 export interface StoredPlan extends DefinedPlan {
   readonly projectId: ProjectId;
-  /** Counts from 1 for each name; registering the same content again makes no new version. */
+  /** Counts from 1 for each name, whatever happens to it in between. */
   readonly version: number;
   readonly createdAt: number;
+  /** Schemas of the services it names, as they were when a registration of this version first saw them. */
+  readonly pinned?: PinnedServices;
+  /** The plan was removed when this was its newest version. */
+  readonly retiredAt?: number;
 }
 
 /** Reads are synchronous and from memory; changes are durable when their promise resolves. */
@@ -95,7 +101,22 @@ export interface Catalog {
   /** Adds or replaces by id. */
   putService(service: RegisteredService): Promise<void>;
 
-  /** The newest version of every name, sorted by name. */
+  /** What actions are matched with: the newest version of every name that is not retired, sorted by name. */
   plans(projectId: ProjectId): readonly StoredPlan[];
-  putPlan(plan: StoredPlan): Promise<void>;
+  /** The newest version of a name, retired or not. */
+  newestPlan(projectId: ProjectId, name: string): StoredPlan | undefined;
+  /** Names that there are, retired ones included. */
+  planCount(projectId: ProjectId): number;
+  /** Of one name, newest first, without what is pinned. */
+  planVersions(
+    projectId: ProjectId,
+    name: string,
+    range: { readonly before: number; readonly limit: number },
+  ): readonly StoredPlan[];
+  /** The next version of its name. */
+  addPlan(plan: StoredPlan): Promise<void>;
+  /** Keeps schemas of services for which the newest version has none yet. */
+  pinServices(projectId: ProjectId, name: string, pinned: PinnedServices): Promise<void>;
+  /** No action matches it any more. A name that is unknown or retired already is no error. */
+  retirePlan(projectId: ProjectId, name: string, at: number): Promise<void>;
 }

@@ -88,15 +88,24 @@ export class ProjectShelf {
     this.entries.set(service.id, { service, revision });
   }
 
-  /** The newest version of every name, sorted by name. */
+  /** The newest version of every name that is not retired, sorted by name. */
   plans(): readonly StoredPlan[] {
-    this.sortedPlans ??= [...this.newestPlans.values()].sort((a, b) => compareTexts(a.name, b.name));
+    this.sortedPlans ??= [...this.newestPlans.values()]
+      .filter(({ retiredAt }) => retiredAt === undefined)
+      .sort((a, b) => compareTexts(a.name, b.name));
     return this.sortedPlans;
   }
 
+  newestPlan(name: string): StoredPlan | undefined {
+    return this.newestPlans.get(name);
+  }
+
+  get planCount(): number {
+    return this.newestPlans.size;
+  }
+
+  /** The newest version of its name from now on. */
   putPlan(plan: StoredPlan): void {
-    const newest = this.newestPlans.get(plan.name);
-    if (newest && newest.version > plan.version) return;
     this.newestPlans.set(plan.name, plan);
     this.sortedPlans = undefined;
   }

@@ -7,8 +7,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeThrown, OrraError } from '@orra-ts/common';
 import { DEFAULT_PROJECT_SETTINGS, type ProjectId, type ServiceId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../storage/sql-driver';
+import type { PinnedServices } from '../domain/plan-reliance';
 import type { WebhookKind, WebhookTarget } from '../domain/timings';
 import type { Catalog, Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
+import { PlanTable } from './plan-table';
 import { ProjectShelf } from './project-shelf';
 
 interface StoredKey {
@@ -26,11 +28,11 @@ export class SqliteCatalog implements Catalog {
   private readonly replaceProject: SqlStatement;
   private readonly insertKey: SqlStatement;
   private readonly upsertService: SqlStatement;
-  private readonly upsertPlan: SqlStatement;
   private readonly insertWebhook: SqlStatement;
   private readonly upsertGrounding: SqlStatement;
   private readonly deleteGrounding: SqlStatement;
   private readonly deleteGroundings: SqlStatement;
+  private readonly planTable: PlanTable;
 
   /** Reads everything. The database stays its owner's to close. */
   constructor(private readonly database: SqlDatabase) {
@@ -41,10 +43,6 @@ export class SqliteCatalog implements Catalog {
       `INSERT INTO services (id, project_id, revision, body) VALUES (?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body`,
     );
-    this.upsertPlan = database.prepare(
-      `INSERT INTO plans (project_id, name, version, body) VALUES (?, ?, ?, ?)
-       ON CONFLICT (project_id, name, version) DO UPDATE SET body = excluded.body`,
-    );
     this.insertWebhook = database.prepare('INSERT INTO webhooks (id, project_id, body) VALUES (?, ?, ?)');
     this.upsertGrounding = database.prepare(
       `INSERT INTO groundings (project_id, name, body) VALUES (?, ?, ?)
@@ -52,6 +50,7 @@ export class SqliteCatalog implements Catalog {
     );
     this.deleteGrounding = database.prepare('DELETE FROM groundings WHERE project_id = ? AND name = ?');
     this.deleteGroundings = database.prepare('DELETE FROM groundings WHERE project_id = ?');
+    this.planTable = new PlanTable(database);
     this.read();
   }
 
@@ -188,13 +187,59 @@ export class SqliteCatalog implements Catalog {
     return this.shelves.get(projectId)?.plans() ?? [];
   }
 
-  /** Older versions stay stored, for orchestrations that were made with them. @throws OrraError `ORRA_PROJECT_UNKNOWN` */
-  async putPlan(plan: StoredPlan): Promise<void> {
+  newestPlan(projectId: ProjectId, name: string): StoredPlan | undefined {
+    return this.shelves.get(projectId)?.newestPlan(name);
+  }
+
+  planCount(projectId: ProjectId): number {
+    return this.shelves.get(projectId)?.planCount ?? 0;
+  }
+
+  planVersions(
+    projectId: ProjectId,
+    name: string,
+    { before, limit }: { readonly before: number; readonly limit: number },
+  ): readonly StoredPlan[] {
+    return this.planTable.versions(projectId, name, before, limit);
+  }
+
+  /** @throws OrraError `ORRA_PROJECT_UNKNOWN`, or `ORRA_PLAN_VERSION_TAKEN` */
+  async addPlan(plan: StoredPlan): Promise<void> {
     const shelf = this.shelf(plan.projectId);
-    this.store(() => {
-      this.upsertPlan.run(plan.projectId, plan.name, plan.version, JSON.stringify(plan));
-    });
+    const { name, version } = plan;
+    const newest = shelf.newestPlan(name)?.version ?? 0;
+    if (version <= newest) {
+      throw new OrraError(
+        'ORRA_PLAN_VERSION_TAKEN',
+        `The plan "${name}" has version ${newest} already, and a version never changes; add version ${newest + 1}.`,
+        { details: { name, version, newest } },
+      );
+    }
+    this.store(() => this.planTable.add(plan));
     shelf.putPlan(plan);
+    return Promise.resolve();
+  }
+
+  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  async pinServices(projectId: ProjectId, name: string, pinned: PinnedServices): Promise<void> {
+    const shelf = this.shelf(projectId);
+    const newest = shelf.newestPlan(name);
+    const added = Object.fromEntries(
+      Object.entries(pinned).filter(([service]) => !Object.hasOwn(newest?.pinned ?? {}, service)),
+    );
+    if (!newest || Object.keys(added).length === 0) return;
+    this.store(() => this.planTable.pin(newest, added));
+    shelf.putPlan({ ...newest, pinned: { ...newest.pinned, ...added } });
+    return Promise.resolve();
+  }
+
+  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  async retirePlan(projectId: ProjectId, name: string, at: number): Promise<void> {
+    const shelf = this.shelf(projectId);
+    const newest = shelf.newestPlan(name);
+    if (!newest || newest.retiredAt !== undefined) return;
+    this.store(() => this.planTable.retire(newest, at));
+    shelf.putPlan({ ...newest, retiredAt: at });
     return Promise.resolve();
   }
 
@@ -263,7 +308,7 @@ export class SqliteCatalog implements Catalog {
     for (const grounding of bodies<StoredGrounding>('SELECT body FROM groundings')) {
       this.shelf(grounding.projectId).putGrounding(grounding);
     }
-    for (const plan of bodies<StoredPlan>('SELECT body FROM plans')) this.shelf(plan.projectId).putPlan(plan);
+    for (const plan of this.planTable.newest()) this.shelf(plan.projectId).putPlan(plan);
   }
 }
 

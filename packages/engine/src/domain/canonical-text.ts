@@ -5,8 +5,8 @@
 
 /** What stands behind it in an action is not read for words: no plan's text is of that length, and it costs time (E8). */
 export const MAX_ACTION_LENGTH = 10_000;
-const CLOSING = new Set('.,;:!?"\'()');
-const OPENING = new Set('"\'(');
+const CLOSING = new Set('.,;:!?"\'()\u3001\u3002');
+const OPENING = new Set('"\'(\u00a1\u00bf');
 
 export interface CanonicalText {
   readonly text: string;
@@ -52,6 +52,17 @@ function unitsOf(word: string, offset: number): { unit: string; start: number; e
   return units;
 }
 
-/** Decomposed, because composition looks at a character's neighbours; a few decompositions hold a blank. */
+/** As keyboards and editors write them. */
+const QUOTES: ReadonlyMap<string, string> = new Map([
+  ...Array.from('\u2018\u2019\u201a\u201b\u2039\u203a', (quote) => [quote, "'"] as const),
+  ...Array.from('\u201c\u201d\u201e\u201f\u00ab\u00bb', (quote) => [quote, '"'] as const),
+]);
+
+/**
+ * Decomposed, because composition looks at a character's neighbours; a few decompositions hold a blank. By way of upper
+ * case, because some letters have two lower ones.
+ */
 const folding = (character: string): string =>
-  character < '\u0080' ? character.toLowerCase() : character.normalize('NFKD').toLowerCase().replace(/\s/gu, '');
+  character < '\u0080'
+    ? character.toLowerCase()
+    : (QUOTES.get(character) ?? character.normalize('NFKD').toUpperCase().toLowerCase().replace(/\s/gu, ''));

@@ -198,6 +198,46 @@ function settingsPaths(): object {
   };
 }
 
+function planPaths(): object {
+  const name = { name: 'name', in: 'path', required: true, schema: { type: 'string' } };
+  const before = { name: 'before', in: 'query', schema: { type: 'integer', minimum: 1 } };
+  return {
+    '/plans': {
+      post: operation({
+        summary: 'The plan of an action, without running it; also tells why there is none',
+        body: 'Submission',
+        status: 200,
+        answer: anyObject,
+      }),
+      get: operation({
+        summary: 'Defined plans, newest versions, with what keeps them from running: `stale` and `problems`',
+        status: 200,
+        answer: { type: 'array', items: schema('DefinedPlan') },
+      }),
+    },
+    '/plans/{name}': {
+      get: operation({
+        summary: 'A defined plan, removed or not, with its `versions`, newest first; `before` goes on behind 100',
+        parameters: [name, before],
+        status: 200,
+        answer: schema('DefinedPlan'),
+      }),
+      put: operation({
+        summary: 'Registers a defined plan, or its next version; with `unchanged` where it is registered just so',
+        parameters: [name],
+        body: 'DefinedPlan',
+        status: 200,
+        answer: schema('DefinedPlan'),
+      }),
+      delete: operation({
+        summary: 'Removes a defined plan: no action matches it any more, its versions stay readable',
+        parameters: [name],
+        status: 204,
+      }),
+    },
+  };
+}
+
 /** Compatible routes take member names in any letter case, null for absent members, and ignore unknown ones. */
 export function openApiDocument(): object {
   const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
@@ -268,28 +308,7 @@ export function openApiDocument(): object {
       '/services': {
         get: operation({ summary: 'Registered services', status: 200, answer: { type: 'array', items: anyObject } }),
       },
-      '/plans': {
-        post: operation({
-          summary: 'The plan of an action, without running it; also tells why there is none',
-          body: 'Submission',
-          status: 200,
-          answer: anyObject,
-        }),
-        get: operation({
-          summary: 'Defined plans, newest versions',
-          status: 200,
-          answer: { type: 'array', items: schema('DefinedPlan') },
-        }),
-      },
-      '/plans/{name}': {
-        put: operation({
-          summary: 'Registers a defined plan, or a new version of it',
-          parameters: [{ name: 'name', in: 'path', required: true, schema: { type: 'string' } }],
-          body: 'DefinedPlan',
-          status: 200,
-          answer: anyObject,
-        }),
-      },
+      ...planPaths(),
       '/ws': {
         get: {
           summary: 'WebSocket of a service; the key in the query or in an Authorization header',

@@ -1,6 +1,6 @@
 /** Error answers as the original writes them: protocol page, section 1.6. */
 import { OrraError } from '@orra-ts/common';
-import type { WireErrorBody } from '@orra-ts/protocol';
+import type { PlanProblemView, WireErrorBody } from '@orra-ts/protocol';
 
 /** `kind` strings of the original. */
 export type ErrorKind =
@@ -17,6 +17,7 @@ export interface FailureMembers {
   readonly code?: string;
   readonly param?: string;
   readonly message: string;
+  readonly problems?: readonly PlanProblemView[];
 }
 
 /** Ends a request with an error body. Thrown by what handles requests, written in one place. */
@@ -30,8 +31,16 @@ export class WireFailure extends OrraError {
     options: { readonly retryAfterSeconds?: number } = {},
   ) {
     super('ORRA_REQUEST_REFUSED', members.message, { details: { status, ...members } });
-    const { kind, code, param, message } = members;
-    this.body = { error: { kind, ...(code ? { code } : {}), ...(param ? { param } : {}), message } };
+    const { kind, code, param, message, problems } = members;
+    this.body = {
+      error: {
+        kind,
+        ...(code ? { code } : {}),
+        ...(param ? { param } : {}),
+        message,
+        ...(problems ? { problems } : {}),
+      },
+    };
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
@@ -73,7 +82,12 @@ export function failureOf(thrown: unknown): WireFailure | undefined {
     case 'ORRA_PLANNING_CANCELLED':
       return new WireFailure(500, { kind: 'unanticipated error', code: 'Orra:ActionCannotExecute', message });
     case 'ORRA_PLAN_INVALID':
-      return new WireFailure(400, { kind: 'input validation error', param: 'plan', message });
+      return new WireFailure(400, {
+        kind: 'input validation error',
+        param: 'plan',
+        message,
+        problems: details['problems'] as readonly PlanProblemView[],
+      });
     case 'ORRA_GROUNDING_INVALID':
       return new WireFailure(400, { kind: 'invalid request error', param: String(details['param']), message });
     case 'ORRA_GROUNDING_VERSION':

@@ -36,6 +36,7 @@ import { groundedPlanner } from '../planner/grounded-planner';
 import type { Planner, PlanningOutcome } from '../planner/planner';
 import { planFrom } from '../planner/sources';
 import { TargetPolicy } from '../webhooks/target-policy';
+import { DefinedPlans, type PlanHistory, type PlanRegistration } from './defined-plans';
 import type { EngineHostApi, History } from './engine-host.types';
 import { Groundings } from './groundings';
 import { Orchestrations, type SubmitOptions } from './orchestrations';
@@ -73,6 +74,7 @@ export class EngineHost implements EngineHostApi {
   private readonly webhookTargets: TargetPolicy;
   private readonly registrar: Registrar;
   private readonly groundingSpecs: Groundings;
+  private readonly definedPlans: DefinedPlans;
   private readonly orchestrations: Orchestrations;
   private readonly feed: EventFeed;
   private readonly readTokens: ReadTokens;
@@ -93,6 +95,7 @@ export class EngineHost implements EngineHostApi {
     this.webhookTargets = options.webhookTargets ?? new TargetPolicy('public');
     this.registrar = new Registrar(catalog, clock, random, this.webhookTargets);
     this.groundingSpecs = new Groundings(catalog, clock);
+    this.definedPlans = new DefinedPlans(catalog, clock);
     this.feed = new EventFeed(journal, (id) => this.orchestrations.openState(id));
     this.readTokens = new ReadTokens(options.readTokenSecret ?? randomBytes(32), clock);
     this.orchestrations = new Orchestrations({
@@ -153,12 +156,20 @@ export class EngineHost implements EngineHostApi {
     return this.options.catalog.services(project.id);
   }
 
-  registerPlan(project: Project, plan: DefinedPlan): Promise<StoredPlan> {
-    return this.registrar.registerPlan(project, plan);
+  registerPlan(project: Project, plan: DefinedPlan): Promise<PlanRegistration> {
+    return this.definedPlans.register(project, plan);
   }
 
   plans(project: Project): readonly StoredPlan[] {
     return this.options.catalog.plans(project.id);
+  }
+
+  planHistory(project: Project, name: string, before?: number): PlanHistory | undefined {
+    return this.definedPlans.history(project, name, before);
+  }
+
+  retirePlan(project: Project, name: string): Promise<boolean> {
+    return this.definedPlans.retire(project, name);
   }
 
   applyGrounding(project: Project, body: GroundingBody): Promise<StoredGrounding> {

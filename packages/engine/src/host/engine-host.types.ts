@@ -19,6 +19,7 @@ import type { WebhookKind } from '../domain/timings';
 import type { StreamReader } from '../events/event-feed';
 import type { ListedOrchestration, StoredFailure } from '../journal/journal';
 import type { PlanningOutcome } from '../planner/planner';
+import type { PlanHistory, PlanRegistration } from './defined-plans';
 import type { SubmitOptions } from './orchestrations';
 
 export interface History {
@@ -45,8 +46,14 @@ export interface EngineHostApi {
   registerService(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService>;
   service(project: Project, id: string): RegisteredService | undefined;
   services(project: Project): readonly RegisteredService[];
-  registerPlan(project: Project, plan: DefinedPlan): Promise<StoredPlan>;
+  /** Makes the next version, unless its content and what it relies on are as they were. */
+  registerPlan(project: Project, plan: DefinedPlan): Promise<PlanRegistration>;
+  /** Newest versions of those that are not retired, sorted by name. */
   plans(project: Project): readonly StoredPlan[];
+  /** Undefined: the project never had a plan of this name. Versions before this one; absent: from the newest. */
+  planHistory(project: Project, name: string, before?: number): PlanHistory | undefined;
+  /** No action matches it any more. False: the project never had a plan of this name. */
+  retirePlan(project: Project, name: string): Promise<boolean>;
   /** Groundings: adds or replaces by name. */
   applyGrounding(project: Project, body: GroundingBody): Promise<StoredGrounding>;
   /** Sorted by name. */

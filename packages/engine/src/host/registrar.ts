@@ -1,4 +1,4 @@
-/** Registration of projects, services and defined plans: protocol page, sections 1.4 and 2. */
+/** Registration of projects and services: protocol page, sections 1.4 and 2. */
 import { OrraError, type Clock } from '@orra-ts/common';
 import {
   DEFAULT_PROJECT_SETTINGS,
@@ -8,7 +8,6 @@ import {
   mintShortId,
   nameProblem,
   schemaProblems,
-  type DefinedPlan,
   type ProjectRegistration,
   type ProjectSettingsBody,
   type RandomBytes,
@@ -16,12 +15,11 @@ import {
   type ServiceRegistration,
   type ServiceSchema,
 } from '@orra-ts/protocol';
-import type { Catalog, Project, RegisteredService, StoredPlan, StoredWebhook } from '../catalog/catalog';
+import type { Catalog, Project, RegisteredService, StoredWebhook } from '../catalog/catalog';
 import { excerpt } from '../domain/plan-problems';
 import type { WebhookKind } from '../domain/timings';
 import { mintWebhookSecret } from '../webhooks/signature';
 import type { TargetPolicy } from '../webhooks/target-policy';
-import { describeProblems, planFormProblems, sameJson } from '../domain/plan-validation';
 
 /** Of a project and a kind: every message goes to each of them (E8). */
 const MAX_WEBHOOKS = 32;
@@ -133,34 +131,11 @@ export class Registrar {
     return service;
   }
 
-  async registerPlan(project: Project, { name, action, description, input, plan }: DefinedPlan): Promise<StoredPlan> {
-    const problems = planFormProblems(plan);
-    const wrongName = nameProblem(name);
-    if (wrongName) problems.unshift({ field: 'name', message: wrongName });
-    if (problems.length > 0) {
-      const text = `the plan "${name}" cannot be registered: ${describeProblems(problems)}`;
-      throw new OrraError('ORRA_PLAN_INVALID', text, { details: { problems } });
-    }
-    const form = { name, action, ...(description === undefined ? {} : { description }), input, plan };
-    const known = this.catalog.plans(project.id).find((candidate) => candidate.name === name);
-    if (known && sameJson(contentOf(known), contentOf(form))) return known;
-    const stored = { ...form, projectId: project.id, version: (known?.version ?? 0) + 1, createdAt: this.clock.now() };
-    await this.catalog.putPlan(stored);
-    return stored;
-  }
-
   private byName(project: Project, body: ServiceRegistration): RegisteredService | undefined {
     if (body.identity !== 'name' || !body.name) return undefined;
     return this.catalog.servicesByName(project.id, body.name)[0];
   }
 }
-
-const contentOf = ({ action, description, input, plan }: DefinedPlan): unknown => ({
-  action,
-  description: description ?? null,
-  input,
-  plan,
-});
 
 function registrationProblems(body: ServiceRegistration): { field: string; message: string }[] {
   const problems: { field: string; message: string }[] = [];

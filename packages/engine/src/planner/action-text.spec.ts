@@ -19,6 +19,11 @@ describe('the canonical form of an action', () => {
     ['ＰＲＯＣＥＳＳ　order', 'process order'],
     ['Cafe\u0301 order', 'caf\u00e9 ORDER'],
     ['order A.17', 'ORDER a.17'],
+    ['Ship \u201corder\u201d', '\u00bfship \u00aborder\u00bb?'],
+    ['the customer\u2019s order', "the customer's order"],
+    ['\u6ce8\u6587\u3002 \u767a\u9001', '\u6ce8\u6587 \u767a\u9001\uff01'],
+    ['STRASSE \u039f\u0394\u039f\u03a3', 'stra\u00dfe \u03bf\u03b4\u03bf\u03c2'],
+    ['process\u00a0order\u2026', 'process order'],
     ['', '  !? '],
   ])('takes %j and %j for the same', (a, b) => {
     expect(canonicalText(a).text).toBe(canonicalText(b).text);
@@ -29,6 +34,8 @@ describe('the canonical form of an action', () => {
     ['order -1', 'order 1'],
     ['order $5', 'order 5'],
     ['process order', 'process orders'],
+    ['order - 1', 'order 1'],
+    ['order [1]', 'order 1'],
   ])('tells %j from %j', (a, b) => {
     expect(canonicalText(a).text).not.toBe(canonicalText(b).text);
   });
@@ -91,7 +98,27 @@ describe('values in an action', () => {
       names: ['item', 'city'],
       readings: ['item = "letter", city = "mom to Paris"', 'item = "letter to mom", city = "Paris"'],
     });
-    expect(match('Say {a} {b}', 'say one two three')).toMatchObject({ kind: 'ambiguous' });
+    expect(match('Say {a} {b}', 'say one two three four')).toEqual({
+      kind: 'ambiguous',
+      names: ['a', 'b'],
+      readings: [
+        'a = "one", b = "two three four"',
+        'a = "one two", b = "three four"',
+        'a = "one two three", b = "four"',
+      ],
+    });
+  });
+
+  it('that can be divided in many ways are told with some of them', () => {
+    const found = match('Say {a} {b}', `say ${'la '.repeat(20)}`);
+    expect(found).toMatchObject({ kind: 'ambiguous', hasMore: true });
+    expect(found?.kind === 'ambiguous' && found.readings).toHaveLength(5);
+    expect(match('Say {a} {b} {c} {d} {e}', `say ${'la '.repeat(66)}`)).toMatchObject({ hasMore: true });
+  });
+
+  it('are the one way in which a param that stands twice has one value', () => {
+    expect(taken('Move {a} to {a}', 'move x to y to x to y')).toEqual({ a: 'x to y' });
+    expect(taken('Move {a} to {a} now', 'move x to x to x now')).toBeUndefined();
   });
 
   it(`of more than ${MAX_PARAM_LENGTH} characters are not taken`, () => {
@@ -209,6 +236,15 @@ describe('hostile actions', () => {
     const action = part.repeat(Math.ceil(10_000 / part.length));
     // What would backtrack takes minutes here, and the test's own time limit ends it.
     for (let i = 0; i < 20; i++) expect(match(planText, `${action}x`)).toBeUndefined();
+  });
+
+  it('with more ways to divide them than there are atoms are told to be ambiguous or none as soon', () => {
+    const names = Array.from({ length: 40 }, (_, i) => `{p${i}}`).join(' a ');
+    const short = `say ${'a '.repeat(150)}now`;
+    for (let i = 0; i < 20; i++) {
+      expect(match(`Say ${names} now`, short)).toMatchObject({ kind: 'ambiguous', hasMore: true });
+      match(`Say ${names} now`, `say ${'a '.repeat(4_900)}now`);
+    }
   });
 });
 

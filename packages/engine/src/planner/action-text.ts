@@ -12,6 +12,12 @@ export { MAX_ACTION_LENGTH, canonicalText } from '../domain/canonical-text';
 /** Longer values belong into the submitted data: what is that long was rather not meant as one. */
 export const MAX_PARAM_LENGTH = 200;
 
+/** In one plan's text: above what a sentence can hold. */
+export const MAX_PARAMS = 50;
+/** Ways to divide an action that are looked at, and those that are told: more help nobody to choose (E8). */
+const MAX_WAYS = 64;
+const MAX_READINGS = 5;
+
 const PARAM = /\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 /** Stands for a `{param}` while a text is made canonical. A noncharacter: no text for people has it. */
 const MARK = '\uFFFF';
@@ -19,28 +25,39 @@ export type ActionMatch =
   /** Word for word; `{params}` too, if there are any. */
   | { readonly kind: 'verbatim' }
   | { readonly kind: 'params'; readonly params: Readonly<Record<string, string>> }
-  /** The words can be divided among the params in more than one way; two of them. */
-  | { readonly kind: 'ambiguous'; readonly names: readonly string[]; readonly readings: readonly string[] };
+  /** The words can be divided among the params in more than one way. */
+  | {
+      readonly kind: 'ambiguous';
+      readonly names: readonly string[];
+      readonly readings: readonly string[];
+      /** There are more than these. */
+      readonly hasMore?: true;
+    };
+
+/** Names of the `{params}` of a plan's text, in order, some perhaps more than once. */
+export const paramsOf = (planText: string): string[] => [...planText.matchAll(PARAM)].map(([, name]) => name as string);
 
 /** Matches an action against a plan's text. */
 export function matchAction(planText: string, action: CanonicalText): ActionMatch | undefined {
   if (canonicalText(planText).text === action.text) return { kind: 'verbatim' };
-  const names = [...planText.matchAll(PARAM)].map(([, name]) => name as string);
+  const names = paramsOf(planText);
   const pieces = canonicalText(planText.replaceAll(MARK, '').replace(PARAM, MARK)).text.split(MARK);
   // Without a word of its own it would match everything.
-  if (names.length === 0 || pieces.every((piece) => piece.trim() === '')) return undefined;
-  const leftmost = divide(pieces, action, 'leftmost');
-  const rightmost = divide(pieces, action, 'rightmost');
-  if (!leftmost || !rightmost) return undefined;
-  const readings = [leftmost, rightmost].filter((values) => isReasonable(names, values));
-  const [reading] = readings;
+  if (names.length === 0 || names.length > MAX_PARAMS || pieces.every((piece) => piece.trim() === '')) return undefined;
+  const readings: (readonly string[])[] = [];
+  let ways = 0;
+  for (const values of divisions(pieces, action)) {
+    if (++ways > MAX_WAYS) break;
+    if (isReasonable(names, values)) readings.push(values);
+  }
+  const [reading, ...others] = readings;
   if (!reading) return undefined;
-  // Every other way to divide lies between these two: if they agree there is only one.
-  if (leftmost.some((value, index) => value !== rightmost[index])) {
-    const shown = [leftmost, rightmost].map((values) =>
-      names.map((name, index) => `${name} = "${values[index]}"`).join(', '),
-    );
-    return { kind: 'ambiguous', names, readings: shown };
+  if (others.length > 0 || ways > MAX_WAYS) {
+    const shown = readings
+      .slice(0, MAX_READINGS)
+      .map((values) => names.map((name, index) => `${name} = "${values[index]}"`).join(', '));
+    const hasMore = readings.length > MAX_READINGS || ways > MAX_WAYS;
+    return { kind: 'ambiguous', names, readings: shown, ...(hasMore ? { hasMore } : {}) };
   }
   return { kind: 'params', params: Object.fromEntries(names.map((name, index) => [name, reading[index] as string])) };
 }
@@ -52,28 +69,37 @@ const isReasonable = (names: readonly string[], values: readonly string[]): bool
   );
 
 /**
- * Texts between the pieces, with the first piece at the action's start and the last at its end; those between are placed
- * as far to one side as they go. Where a piece may stand does not depend on the others, so placing greedily finds a way
- * if there is one.
+ * Every way to divide an action: the texts between the pieces, with the first piece at the action's start and the last at its
+ * end. Where a piece may stand does not depend on the others, so placing greedily from either side finds the outermost
+ * ways if there is any, and whatever lies between them and after the piece before can be gone on with: no way is a dead end.
  */
-function divide(
-  pieces: readonly string[],
-  action: CanonicalText,
-  side: 'leftmost' | 'rightmost',
-): string[] | undefined {
+function* divisions(pieces: readonly string[], action: CanonicalText): Generator<string[]> {
   const { text } = action;
   const [first = ''] = pieces;
   const last = pieces.at(-1) ?? '';
   const inner = pieces.slice(1, -1);
   const from = first.length;
   const to = text.length - last.length;
-  if (to <= from || !text.startsWith(first) || !text.endsWith(last)) return undefined;
-  if (!mayBegin(action, from) || !mayEnd(action, to)) return undefined;
-  const places = side === 'leftmost' ? placeFromLeft(inner, action, from, to) : placeFromRight(inner, action, from, to);
-  if (!places) return undefined;
-  const begins = [from, ...places.map((place, index) => place + (inner[index] as string).length)];
-  const ends = [...places, to];
-  return begins.map((begin, index) => sliceOf(action, begin, ends[index] as number));
+  if (to <= from || !text.startsWith(first) || !text.endsWith(last)) return;
+  if (!mayBegin(action, from) || !mayEnd(action, to)) return;
+  const leftmost = placeFromLeft(inner, action, from, to);
+  const rightmost = placeFromRight(inner, action, from, to);
+  if (!leftmost || !rightmost) return;
+  yield* divide(0, from);
+
+  function* divide(index: number, begin: number): Generator<string[]> {
+    const piece = inner[index];
+    if (piece === undefined) {
+      yield [sliceOf(action, begin, to)];
+      return;
+    }
+    const end = rightmost?.[index] ?? 0;
+    let at = text.indexOf(piece, Math.max(begin + 1, leftmost?.[index] ?? 0));
+    for (; at >= 0 && at <= end; at = text.indexOf(piece, at + 1)) {
+      if (!mayStand(action, at, piece)) continue;
+      for (const rest of divide(index + 1, at + piece.length)) yield [sliceOf(action, begin, at), ...rest];
+    }
+  }
 }
 
 /** A value has at least one character, so a piece stands at least one away from what is before and after it. */

@@ -5,9 +5,14 @@
 import { isJsonObject, type DataField } from '@orra-ts/protocol';
 import type { StoredPlan } from '../catalog/catalog';
 import { excerpt } from '../domain/plan-problems';
-import { describeProblems, validatePlan } from '../domain/plan-validation';
+import { relianceProblems } from '../domain/plan-reliance';
+import { describeProblems, validatePlan, type PlanProblem } from '../domain/plan-validation';
 import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction, type ActionMatch } from './action-text';
+import { readParam } from './param-value';
 import type { PlanRequest, Planner, PlanningOutcome } from './planner';
+
+/** Of the plans that an action could mean, in a message (E8). */
+const MAX_NAMED = 20;
 
 interface Candidate {
   readonly plan: StoredPlan;
@@ -20,8 +25,12 @@ export const definedPlanner: Planner = {
     const [only, ...others] = candidates;
     if (!only) return undefined;
     if (others.length > 0) {
-      const names = candidates.map(({ plan }) => `"${plan.name}" (${excerpt(plan.action)})`).join(', ');
-      return { kind: 'not_actionable', reason: `more than one defined plan matches this action: ${names}` };
+      const names = candidates
+        .slice(0, MAX_NAMED)
+        .map(({ plan }) => `"${plan.name}" (${excerpt(plan.action)})`)
+        .join(', ');
+      const more = candidates.length > MAX_NAMED ? `, and ${candidates.length - MAX_NAMED} more` : '';
+      return { kind: 'not_actionable', reason: `more than one defined plan matches this action: ${names}${more}` };
     }
     return run(only, request);
   },
@@ -40,10 +49,12 @@ function candidatesFor({ action, definedPlans }: PlanRequest): Candidate[] {
 }
 
 function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome {
+  const changes = relianceProblems(plan, request.services);
+  if (changes.length > 0) return stale(plan, changes);
   const submitted = request.data ?? [];
   const isSubmitted = (name: string): boolean => submitted.some(({ field }) => field === name);
   if (match.kind === 'ambiguous' && !match.names.every(isSubmitted)) {
-    const readings = match.readings.join(' or ');
+    const readings = match.readings.join(' or ') + (match.hasMore ? ' or others' : '');
     return {
       kind: 'not_actionable',
       reason: `the plan "${plan.name}" (${excerpt(plan.action)}) can read this action in more than one way: ${readings}; submit the values as data`,
@@ -52,11 +63,29 @@ function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome 
   // Submitted data win over what stands in the action's text.
   const params = match.kind === 'params' ? Object.entries(match.params) : [];
   const properties = isJsonObject(plan.input['properties']) ? plan.input['properties'] : {};
-  const taken = params
-    .filter(([field]) => !isSubmitted(field))
-    .map(([field, text]) => ({ field, value: typed(text, propertyOf(properties, field)) }));
+  const taken: DataField[] = [];
+  const problems: PlanProblem[] = [];
+  for (const [field, text] of params) {
+    if (isSubmitted(field)) continue;
+    const reading = readParam(text, Object.hasOwn(properties, field) ? properties[field] : undefined);
+    if (reading.ok) taken.push({ field, value: reading.value });
+    else problems.push({ field: `data.${field}`, message: reading.message });
+  }
+  if (problems.length > 0) {
+    const reason = `the plan "${plan.name}" (${excerpt(plan.action)}) cannot take its data from this action: ${describeProblems(problems)}`;
+    return { kind: 'invalid', reason, problems };
+  }
   return validated(plan, taken, Object.keys(properties), request);
 }
+
+/** Its author decides whether it still means what it meant. */
+const stale = ({ name, version }: StoredPlan, problems: readonly PlanProblem[]): PlanningOutcome => ({
+  kind: 'invalid',
+  reason:
+    `version ${version} of the plan "${name}" is stale, since services have changed after it was registered: ` +
+    `${describeProblems(problems)}. Look at it and register it again: restart the application that defines it, or run \`orra plans apply\``,
+  problems,
+});
 
 function validated(
   plan: StoredPlan,
@@ -75,7 +104,11 @@ function validated(
   const optionalData = new Set(declared.filter((field) => !given.has(field)));
   const validation = validatePlan(plan.plan, data, services, { action, taken, optionalData });
   if (validation.ok) {
-    return { kind: 'planned', plan: validation.plan, source: { kind: 'defined', name: plan.name } };
+    return {
+      kind: 'planned',
+      plan: validation.plan,
+      source: { kind: 'defined', name: plan.name, version: plan.version },
+    };
   }
   const { problems } = validation;
   return { kind: 'invalid', reason: `the plan "${plan.name}" cannot run: ${describeProblems(problems)}`, problems };
@@ -83,25 +116,6 @@ function validated(
 
 const requiredFields = ({ input: { required } }: StoredPlan): string[] =>
   Array.isArray(required) ? required.filter((field): field is string => typeof field === 'string') : [];
-
-function propertyOf(properties: Readonly<Record<string, unknown>>, field: string): Readonly<Record<string, unknown>> {
-  const property = Object.hasOwn(properties, field) ? properties[field] : undefined;
-  return isJsonObject(property) ? property : {};
-}
-
-const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
-
-/** A number or boolean where the plan wants nothing else and the text is one without loss. */
-function typed(text: string, { type }: Readonly<Record<string, unknown>>): unknown {
-  const types = Array.isArray(type) ? (type as unknown[]) : [type];
-  if (types.includes('string')) return text;
-  if ((types.includes('number') || types.includes('integer')) && DECIMAL.test(text)) {
-    const value = Number(text);
-    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;
-  }
-  const lower = text.toLowerCase();
-  return types.includes('boolean') && (lower === 'true' || lower === 'false') ? lower === 'true' : text;
-}
 
 /** The last source: says that nobody knows how, and which defined plans come nearest. */
 export const notActionable: Planner = {

@@ -81,4 +81,25 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX plan_cache_unused ON plan_cache (project_id, used_at);
   `,
+  `
+  -- Schemas (JSON) of the services that a version of a plan names, as they were when it was registered.
+  CREATE TABLE plan_pins (
+    project_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    service TEXT NOT NULL,
+    schema TEXT NOT NULL,
+    PRIMARY KEY (project_id, name, version, service),
+    FOREIGN KEY (project_id, name, version) REFERENCES plans (project_id, name, version)
+  ) STRICT;
+  -- A plan whose newest version is here is matched with no action; a version after that is.
+  CREATE TABLE plan_retirements (
+    project_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (project_id, name, version),
+    FOREIGN KEY (project_id, name, version) REFERENCES plans (project_id, name, version)
+  ) STRICT;
+  `,
 ];

@@ -1,6 +1,6 @@
-/** Bodies about projects, services and plans. Protocol page, sections 1.4 and 2. */
+/** Bodies about projects and services. Protocol page, sections 1.4 and 2. */
 import type { EngineCapabilities, ProjectRegistered, ServiceRegistered } from '@orra-ts/protocol';
-import type { Project, RegisteredService, StoredPlan } from '../catalog/catalog';
+import type { Project, RegisteredService } from '../catalog/catalog';
 import { toTimestamp } from './time';
 
 /** The one time that a key is shown. Lists without members are null, as in the original. */
@@ -62,9 +62,3 @@ export const serviceView = (service: RegisteredService, connections: number): Se
   createdAt: toTimestamp(service.createdAt),
   updatedAt: toTimestamp(service.updatedAt),
 });
-
-export type StoredPlanView = Omit<StoredPlan, 'projectId' | 'createdAt'> & { readonly createdAt: string };
-
-export function storedPlanView({ projectId: _, createdAt, ...plan }: StoredPlan): StoredPlanView {
-  return { ...plan, createdAt: toTimestamp(createdAt) };
-}

@@ -250,5 +250,7 @@ export interface WireErrorBody {
     readonly code?: string;
     readonly param?: string;
     readonly message?: string;
+    /** Our engine: of a plan that was to be registered, one by one. */
+    readonly problems?: readonly PlanProblemView[];
   };
 }

@@ -9,7 +9,7 @@ import {
   type Logger,
   type RandomNumber,
 } from '@orra-ts/common';
-import type { DefinedPlan, EngineCapabilities } from '@orra-ts/protocol';
+import type { DefinedPlan, EngineCapabilities, PlanProblemView } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
 
 export interface PlanRegistrationContext {
@@ -85,7 +85,11 @@ export class PlanRegistration {
     };
     for (let retry = 0; !this.context.isOver(); retry++) {
       try {
-        await this.client.plans.register(body);
+        const { version, stale, problems = [] } = await this.client.plans.register(body);
+        const reasons = (stale ?? problems).map(describeProblem);
+        if (reasons.length > 0) {
+          logger.warn('a plan cannot run yet: its actions are refused', { plan: name, version, reasons });
+        }
         return;
       } catch (error) {
         const text = describeThrown(error);
@@ -100,3 +104,6 @@ export class PlanRegistration {
     }
   }
 }
+
+const describeProblem = ({ taskId, field, message }: PlanProblemView): string =>
+  `${[taskId, field].filter(Boolean).join('.') || 'plan'}: ${message}`;

@@ -1,0 +1,135 @@
+/**
+ * Plans in YAML, one or several documents: `name`, `action`, `description`, `input` (a JSON Schema) and `tasks`. What is wrong
+ * is told with its line, all at once, before the engine is asked.
+ */
+import {
+  DefinedPlanSchema,
+  type DefinedPlan,
+  type PlanProblemView,
+  isJsonObject,
+  nameProblem,
+  parseValue,
+} from '@orra-ts/protocol';
+import { CliError } from './errors';
+import { readTextFile } from './text-file';
+import { type YamlDocument, readYamlDocuments } from './yaml';
+
+export interface FilePlan {
+  readonly plan: DefinedPlan;
+  /** A problem that the engine found, as `file:line: field: message`. */
+  describe(problem: PlanProblemView): string;
+}
+
+type Path = readonly (string | number)[];
+
+const MEMBERS = ['name', 'action', 'description', 'input', 'tasks'];
+const TASK_MEMBERS = ['id', 'service', 'input'];
+/** More than anyone corrects at once. */
+const MAX_TOLD = 20;
+
+/** @throws CliError `ORRA_FILE_NOT_READ`, or `ORRA_INVALID_PLAN_FILE` with every problem */
+export function readPlanFile(cwd: string, filename: string): FilePlan[] {
+  const text = readTextFile(cwd, filename, 'give the path of a file with plans');
+  const reader = new PlanFileReader(filename);
+  const plans = readYamlDocuments(text).flatMap((document) => reader.read(document));
+  if (plans.length === 0 && reader.problems.length === 0) reader.problems.push(`${filename}: it holds no plan`);
+  if (reader.problems.length > 0) throw invalidFile(filename, reader.problems);
+  return plans;
+}
+
+export function invalidFile(filename: string, problems: readonly string[], cause?: unknown): CliError {
+  const told = problems.slice(0, MAX_TOLD);
+  const more = problems.length - told.length;
+  return new CliError('ORRA_INVALID_PLAN_FILE', `${filename} cannot be applied`, {
+    lines: [...told, ...(more > 0 ? [`and ${more} more`] : [])],
+    next: 'a plan has name, action, input (a JSON Schema of its data) and tasks, each with id, service and input',
+    cause,
+  });
+}
+
+class PlanFileReader {
+  readonly problems: string[] = [];
+  private readonly lineOfName = new Map<string, number>();
+
+  constructor(private readonly filename: string) {}
+
+  read(document: YamlDocument): FilePlan[] {
+    for (const { line, message } of document.errors) this.problems.push(`${this.filename}:${line}: ${message}`);
+    if (document.errors.length > 0) return [];
+    const { value } = document;
+    if (!isJsonObject(value)) {
+      this.problems.push(`${this.filename}:${document.lineOf([])}: it holds no object`);
+      return [];
+    }
+    const before = this.problems.length;
+    const { tasks, ...members } = value;
+    this.checkMembers(document, value);
+    const parsed = parseValue(DefinedPlanSchema, { ...members, plan: { tasks } });
+    if (!parsed.ok) {
+      const { path, message } = parsed.error;
+      this.add(document, pathOf(path), message);
+    } else this.checkName(document, parsed.value.name);
+    if (!parsed.ok || this.problems.length > before) return [];
+    const plan = parsed.value;
+    return [{ plan, describe: (problem) => this.describe(document, plan, problem) }];
+  }
+
+  private checkMembers(document: YamlDocument, value: Readonly<Record<string, unknown>>): void {
+    this.checkUnknown(document, [], value, MEMBERS);
+    if (!Array.isArray(value['tasks'])) return;
+    for (const [index, task] of value['tasks'].entries()) {
+      if (isJsonObject(task)) this.checkUnknown(document, ['tasks', index], task, TASK_MEMBERS);
+    }
+  }
+
+  private checkUnknown(document: YamlDocument, path: Path, value: object, known: readonly string[]): void {
+    for (const name of Object.keys(value)) {
+      if (!known.includes(name)) this.add(document, [...path, name], `is unknown; there are ${known.join(', ')}`);
+    }
+  }
+
+  private checkName(document: YamlDocument, name: string): void {
+    const problem = nameProblem(name);
+    if (problem !== undefined) this.add(document, ['name'], `"${name}" ${problem}`);
+    const first = this.lineOfName.get(name);
+    if (first === undefined) this.lineOfName.set(name, document.lineOf(['name']));
+    else this.add(document, ['name'], `"${name}" is the name of the plan in line ${first}, too`);
+  }
+
+  private add(document: YamlDocument, path: Path, message: string): void {
+    this.problems.push(`${this.filename}:${document.lineOf(path)}: ${nameOf(path)}${message}`);
+  }
+
+  private describe(document: YamlDocument, { plan: { tasks } }: DefinedPlan, problem: PlanProblemView): string {
+    const { taskId, field, message } = problem;
+    const index = tasks.findLastIndex(({ id }) => id === taskId);
+    const within = fieldPath(field, tasks[index]?.input);
+    const path = index < 0 ? within : ['tasks', index, ...within];
+    const place = [taskId, field].filter((part) => part !== undefined).join('.');
+    return `${this.filename}:${document.lineOf(path)}: ${place === '' ? '' : `${place}: `}${message}`;
+  }
+}
+
+/** From `/plan/tasks/0/input`: in a file the tasks stand beside the name. */
+function pathOf(pointer: string): Path {
+  const steps = pointer.split('/').slice(1);
+  return (steps[0] === 'plan' ? steps.slice(1) : steps).map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}
+
+/** From `input.address.lines[0]`; the first member of an input may have dots itself. */
+function fieldPath(field: string | undefined, input: Readonly<Record<string, unknown>> | undefined): Path {
+  if (field === undefined) return [];
+  const [first = '', rest] = [field.split('.', 1)[0], field.slice(field.indexOf('.') + 1)];
+  if (first === field) return [first];
+  const member = Object.keys(input ?? {})
+    .filter((name) => rest === name || rest.startsWith(`${name}.`) || rest.startsWith(`${name}[`))
+    .sort((a, b) => b.length - a.length)[0];
+  const beyond = member === undefined ? rest : rest.slice(member.length);
+  const steps = beyond.split(/[.[\]]+/).filter(Boolean);
+  return [first, ...(member === undefined ? [] : [member]), ...steps];
+}
+
+const nameOf = (path: Path): string => {
+  const name = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return name === '' ? '' : `${name.replace(/^\./, '')}: `;
+};

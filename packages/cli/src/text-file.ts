@@ -1,0 +1,20 @@
+/** Files that commands are given. */
+import { readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { describeThrown } from '@orra-ts/common';
+import { CliError } from './errors';
+
+/**
+ * @param next what to do when it cannot be read
+ * @throws CliError `ORRA_FILE_NOT_READ`
+ */
+export function readTextFile(cwd: string, filename: string, next: string): string {
+  const path = isAbsolute(filename) ? filename : resolve(cwd, filename);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = isAbsent ? `there is no file ${path}` : `${path} cannot be read: ${describeThrown(cause)}`;
+    throw new CliError('ORRA_FILE_NOT_READ', what, { next, cause });
+  }
+}

@@ -1,0 +1,103 @@
+/** Defined plans: a table of them, and one as a tree of its tasks. */
+import { type DefinedPlanDetails, type DefinedPlanView, type PlanProblemView, TASK_ZERO } from '@orra-ts/protocol';
+import { box, fields } from '../output/box';
+import type { Paint } from '../output/icons';
+import type { Style } from '../output/output';
+import type { Column } from '../output/table';
+import { displayWidth, inert, padTo } from '../output/text';
+import { formatAge } from '../output/time';
+import { tableBox } from './table-box';
+
+type PlannedTask = DefinedPlanView['plan']['tasks'][number];
+
+const VERSIONS_SHOWN = 10;
+
+export function planListView(plans: readonly DefinedPlanView[], style: Style): string[] {
+  if (plans.length === 0) return ['No plans are registered'];
+  const { wide, nowMs } = style;
+  const columns: Column<DefinedPlanView>[] = [
+    { header: 'NAME', read: ({ name }) => name },
+    { header: 'ACTION', read: ({ action }) => action, flexible: true },
+    { header: 'TASKS', read: (plan) => String(tasksOf(plan).length) },
+    { header: 'VERSION', read: ({ version }) => String(version) },
+    { header: 'CREATED', read: ({ createdAt }) => formatAge(createdAt, nowMs) },
+  ];
+  if (wide) {
+    const read = (plan: DefinedPlanView): string =>
+      tasksOf(plan)
+        .map(({ service }) => service ?? '?')
+        .join(', ');
+    columns.push({ header: 'SERVICES', read, flexible: true });
+  }
+  columns.push({ header: 'STATUS', read: (plan) => statusLook(plan, style) });
+  const below = plans.flatMap((plan) => {
+    const reasons = reasonLines(plan);
+    return reasons.length === 0 ? [] : ['', `${inert(plan.name)}:`, ...reasons];
+  });
+  return tableBox('Plans', columns, plans, style, below);
+}
+
+export function planView(plan: DefinedPlanDetails, style: Style): string[] {
+  const { name, action, description, version, createdAt, retiredAt, versions } = plan;
+  const { nowMs } = style;
+  const status = statusLook(plan, style);
+  const mark = retiredAt ? ' [REMOVED]' : plan.stale ? ' [STALE]' : '';
+  const head = fields([
+    ['Action', inert(action)],
+    ['Description', description === undefined ? undefined : inert(description)],
+    ['Version', `${version}, ${formatAge(createdAt, nowMs)}`],
+    ['Status', status.colour(status.text)],
+  ]);
+  const shown = versions.slice(0, VERSIONS_SHOWN).map((one) => {
+    const removed = one.retiredAt === undefined ? '' : `, removed ${formatAge(one.retiredAt, nowMs)}`;
+    return `${one.version}  ${formatAge(one.createdAt, nowMs)}${removed}`;
+  });
+  const more = versions.length > VERSIONS_SHOWN ? ['older ones: -o json'] : [];
+  const reasons = reasonLines(plan);
+  return [
+    ...box(`Plan ${inert(name)}${mark}`, head),
+    '',
+    ...box('Tasks', taskTree(tasksOf(plan), style)),
+    ...(reasons.length === 0 ? [] : ['', ...box(plan.stale ? 'Changed Since' : 'Does Not Fit', reasons)]),
+    '',
+    ...box('Versions', [...shown, ...more]),
+  ];
+}
+
+const tasksOf = ({ plan }: DefinedPlanView): PlannedTask[] =>
+  plan.tasks.filter(({ id }) => id.toLowerCase() !== TASK_ZERO);
+
+/** Each task with where its inputs come from. */
+function taskTree(tasks: readonly PlannedTask[], { colours }: Style): string[] {
+  return tasks.flatMap(({ id, service = '?', input }) => {
+    const entries = Object.entries(input).map(([name, value]) => [inert(name), inert(valueText(value))] as const);
+    const widest = Math.max(0, ...entries.map(([name]) => displayWidth(name)));
+    const branches = entries.map(([name, value], i) => {
+      const branch = i === entries.length - 1 ? '└─' : '├─';
+      return `${colours.dim(branch)} ${padTo(name, widest)}  ${value}`;
+    });
+    return [`${inert(id)}  ${colours.bold(inert(service))}`, ...branches];
+  });
+}
+
+/** References as they are written, all else as JSON. */
+const valueText = (value: unknown): string =>
+  typeof value === 'string' && value.startsWith('$') ? value : JSON.stringify(value);
+
+function statusLook({ stale, problems, retiredAt }: DefinedPlanView, { colours }: Style): Paint {
+  if (retiredAt !== undefined) return { text: '⊖ Removed', colour: colours.dim };
+  if (stale) return { text: '✕ Stale', colour: colours.red };
+  return problems ? { text: '⏸ Cannot run', colour: colours.yellow } : { text: '● Ready', colour: colours.green };
+}
+
+function reasonLines({ stale, problems }: DefinedPlanView): string[] {
+  const reasons = stale ?? problems ?? [];
+  if (reasons.length === 0) return [];
+  const what = stale
+    ? 'services have changed since; register it again after looking at it: restart its app, or `orra plans apply`'
+    : 'it does not fit the services that are registered';
+  return [what, ...reasons.map((problem) => `  ${inert(problemText(problem))}`)];
+}
+
+const problemText = ({ taskId, field, message }: PlanProblemView): string =>
+  `${[taskId, field].filter((part) => part !== undefined).join('.') || 'plan'}: ${message}`;

@@ -1,0 +1,236 @@
+/** Defined plans of a real engine: files, versions, and services that change under them. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createOrraClient, type OrraClient } from '@orra-ts/client';
+import { silentLogger } from '@orra-ts/common';
+import { type Engine, createEngine } from '@orra-ts/engine';
+import type { ServiceSchema } from '@orra-ts/protocol';
+import { CliHome, type Run } from './harness';
+
+/** As docs/plans.md shows it. */
+const [, PLAN = ''] =
+  /```yaml\n([^]*?)```/.exec(readFileSync(path.join(__dirname, '../../../docs/plans.md'), 'utf8')) ?? [];
+
+let engine: Engine;
+let home: CliHome;
+let orra: OrraClient;
+beforeEach(async () => {
+  engine = await createEngine({ port: 0, storage: ':memory:', logger: silentLogger });
+  home = new CliHome();
+  await home.run(['projects', 'add', 'shop', '--server', engine.url]);
+  orra = createOrraClient({ url: engine.url, apiKey: home.config.projects?.['shop']?.cli_auth ?? '' });
+  home.file('plans.yaml', PLAN);
+});
+afterEach(async () => {
+  await engine.close();
+  home.remove();
+});
+
+const object = (properties: object, ...required: string[]): ServiceSchema['input'] =>
+  ({ type: 'object', properties, required }) as unknown as ServiceSchema['input'];
+const TEXT = { type: 'string' };
+const STOCK = { input: object({ sku: TEXT, quantity: { type: 'integer' } }), output: object({ holdId: TEXT }) };
+const PARCELS = { input: object({ holdId: TEXT, express: { type: 'boolean' } }), output: object({ tracking: TEXT }) };
+const register = async (name: string, { input, output }: ServiceSchema): Promise<void> => {
+  await orra.services.register({ name, description: `does ${name}`, identity: 'name', schema: { input, output } });
+};
+const registerBoth = async (): Promise<void> => {
+  await register('stock', STOCK);
+  await register('parcels', PARCELS);
+};
+const apply = (file = 'plans.yaml', ...flags: string[]): Promise<Run> => home.run(['plans', 'apply', file, ...flags]);
+const lineOf = (text: string): number => PLAN.split('\n').findIndex((line) => line.includes(text)) + 1;
+
+describe('plans apply', () => {
+  it('registers the plan of the documentation, says what is as it was, and versions what is not', async () => {
+    await registerBoth();
+    expect(await apply()).toEqual({ code: 0, err: '', out: '✓ ship-order: registered as version 1\n' });
+    expect((await apply()).out).toBe('✓ ship-order: unchanged (version 1)\n');
+    home.file('plans.yaml', PLAN.replace('express: true', 'express: false'));
+    expect(JSON.parse((await apply('plans.yaml', '-o', 'json')).out)).toEqual([
+      { name: 'ship-order', version: 2, status: 'registered' },
+    ]);
+    await expect(orra.plans.get('ship-order')).resolves.toMatchObject({
+      action: 'Ship {quantity} of {sku}',
+      plan: { tasks: [{ id: 'hold', service: 'stock', input: { sku: '$task0.sku' } }, { id: 'ship' }] },
+    });
+  });
+
+  it('takes several documents, and runs none of their plans before their services are there', async () => {
+    await register('stock', STOCK);
+    home.file('two.yaml', `${PLAN}\n---\n# nothing here\n---\n${PLAN.replace('ship-order', 'ship-another')}`);
+    const { code, out } = await apply('two.yaml');
+    expect(code).toBe(0);
+    expect(out).toContain('✓ ship-order: registered as version 1\n  it cannot run as services are registered now:\n');
+    const line = lineOf('service: parcels');
+    expect(out).toMatch(
+      new RegExp(`^    two\\.yaml:${line}: ship\\.service: no service has the id or name "parcels"`, 'm'),
+    );
+    expect(out).toContain('✓ ship-another: registered as version 1');
+    const second = PLAN.split('\n').length + 3 + line;
+    expect(out).toContain(`two.yaml:${second}: ship.service`);
+  });
+
+  it('says in which line a plan does not fit its services', async () => {
+    await registerBoth();
+    home.file('plans.yaml', PLAN.replace('quantity: $task0', 'quantty: $task0').replace('express: true', 'express: 1'));
+    const { code, out } = await apply();
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      new RegExp(`plans\\.yaml:${lineOf('quantity: $task0')}: hold\\.input\\.quantty: stock has no such input`),
+    );
+    expect(out).toMatch(new RegExp(`plans\\.yaml:${lineOf('express: true')}: ship\\.input\\.express: must be boolean`));
+  });
+
+  it('refuses what is no plan, every problem with its line and field, before the engine is asked', async () => {
+    home.file(
+      'bad.yaml',
+      [
+        'name: abc',
+        'action: x',
+        'input: { type: object }',
+        'taks: []',
+        'tasks:',
+        '  - id: a',
+        '    services: b',
+        '    input: {}',
+        '---',
+        '- a list',
+        '---',
+        'name: abc',
+        'action: 5',
+        '---',
+        'name: [',
+        '---',
+        '',
+      ].join('\n'),
+    );
+    const { code, out, err } = await apply('bad.yaml');
+    expect([code, out]).toEqual([1, '']);
+    expect(err.split('\n')).toEqual([
+      '⨯ Error: bad.yaml cannot be applied',
+      '  bad.yaml:4: taks: is unknown; there are name, action, description, input, tasks',
+      '  bad.yaml:7: tasks[0].services: is unknown; there are id, service, input',
+      '  bad.yaml:10: it holds no object',
+      expect.stringMatching(/^ {2}bad\.yaml:1[23]: (?:input|action): Expected /),
+      expect.stringMatching(/^ {2}bad\.yaml:1[56]: /),
+      expect.stringContaining('a plan has name, action, input'),
+      '',
+    ]);
+    expect(await orra.plans.list()).toEqual([]);
+  });
+
+  /** Each is made of ten of the one before. */
+  const aliases = Array.from(
+    'bcdef',
+    (name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcde'[i]}`).join(', ')}]`,
+  );
+  it.each<[string, (plan: string) => string, RegExp]>([
+    ['one name twice', (plan) => `${plan}\n---\n${plan}`, /"ship-order" is the name of the plan in line 2, too/],
+    [
+      'no name',
+      (plan) => plan.replace(/^name:.*\n/m, ''),
+      /plans\.yaml:2: name: Expected required property, found nothing/,
+    ],
+    [
+      'a name that is none',
+      (plan) => plan.replace('ship-order', 'Ship it'),
+      /plans\.yaml:2: name: "Ship it" may hold only/,
+    ],
+    ['nothing', () => '# later', /plans\.yaml: it holds no plan/],
+    ['a member twice', (plan) => `${plan}action: y\n`, /plans\.yaml:\d+: Map keys must be unique/],
+    [
+      'aliases that would fill the memory',
+      () => ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...aliases].join('\n'),
+      /plans\.yaml:1: Excessive alias count/,
+    ],
+  ])('refuses a file with %s', async (_, change, message) => {
+    home.file('plans.yaml', change(PLAN));
+    const { code, err } = await apply();
+    expect([code, err]).toEqual([1, expect.stringMatching(message)]);
+  });
+
+  it('tells what the engine refuses with the lines of the file, after what it took', async () => {
+    await registerBoth();
+    const bad = PLAN.replace('name: ship-order', 'name: bad').replace('$task0.sku', '$nobody.sku');
+    home.file('plans.yaml', `${PLAN}---\n${bad}`);
+    const { code, out, err } = await apply();
+    expect([code, out]).toEqual([1, '✓ ship-order: registered as version 1\n']);
+    const offset = PLAN.split('\n').length;
+    expect(err).toContain(`plans.yaml:${offset + lineOf('$task0.sku')}: hold.input.sku: `);
+  });
+
+  it('says where a file should be', async () => {
+    const { code, err } = await apply('nope.yaml');
+    expect([code, err]).toEqual([1, expect.stringMatching(/there is no file .*nope\.yaml\n {2}give the path/)]);
+  });
+});
+
+describe('a plan', () => {
+  it('is shown as its tasks with their inputs, and its versions', async () => {
+    await registerBoth();
+    await apply();
+    home.file('plans.yaml', PLAN.replace('express: true', 'express: false'));
+    await apply();
+    const { code, out } = await home.run(['plans', 'show', 'ship-order']);
+    expect(code).toBe(0);
+    expect(out).toContain('┌─ Plan ship-order\n');
+    expect(out).toMatch(/│ Status: +● Ready/);
+    expect(out).toContain('│ hold  stock\n│ ├─ sku       $task0.sku\n│ └─ quantity  $task0.quantity\n');
+    expect(out).toContain('│ ship  parcels\n│ ├─ holdId   $hold.holdId\n│ └─ express  false\n');
+    expect(out).toMatch(/┌─ Versions\n│ 2 {2}just now\n│ 1 {2}just now\n/);
+  });
+
+  it('that is stale says so and what has changed, in the list, by itself, and when it is applied again', async () => {
+    await registerBoth();
+    await apply();
+    await register('stock', { ...STOCK, input: object({ sku: TEXT, quantity: TEXT, shelf: TEXT }, 'shelf') });
+    const changes = [
+      'hold.input.quantity: type was "integer", is "string" (input of stock)',
+      'hold.input.shelf: was not there, is required ({"type":"string"}) (input of stock)',
+    ];
+    const list = (await home.run(['plans', 'ls'])).out;
+    expect(list).toMatch(/ship-order .* ✕ Stale/);
+    const shown = (await home.run(['plans', 'show', 'ship-order'])).out;
+    expect(shown).toContain('┌─ Plan ship-order [STALE]');
+    for (const change of changes) {
+      expect(list).toContain(`│   ${change}`);
+      expect(shown).toContain(`│   ${change}`);
+    }
+    const again = await apply();
+    expect(again.out).toContain('✓ ship-order: unchanged (version 1)');
+    expect(again.out).toContain(`plans.yaml:${lineOf('quantity: $task0')}: ${changes[0]}`);
+    expect(again.out).toContain(`plans.yaml:${lineOf('    input:')}: ${changes[1]}`);
+    const refused = await home.run(['verify', 'run', 'ship 2 of A-17']);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('`orra plans apply`')]);
+    home.file('plans.yaml', PLAN.replace('quantity: $task0.quantity', 'quantity: two\n      shelf: top'));
+    expect((await apply()).out).toBe('✓ ship-order: registered as version 2\n');
+    expect((await home.run(['plans', 'ls'])).out).toMatch(/ship-order .* ● Ready/);
+  });
+
+  it('is removed, goes on with its versions, and is unknown only when it never was', async () => {
+    await registerBoth();
+    await apply();
+    expect(await home.run(['plans', 'rm', 'ship-order'])).toMatchObject({
+      code: 0,
+      out: '✓ Plan ship-order is removed\n',
+    });
+    expect((await home.run(['plans', 'ls'])).out).toContain('No plans are registered');
+    const shown = (await home.run(['plans', 'show', 'ship-order'])).out;
+    expect(shown).toMatch(/┌─ Plan ship-order \[REMOVED\][^]*Status: +⊖ Removed[^]*│ 1 {2}just now, removed just now/);
+    expect((await apply()).out).toBe('✓ ship-order: registered as version 2\n');
+    for (const command of ['show', 'rm']) {
+      const { code, err } = await home.run(['plans', command, 'nobody']);
+      expect([code, err]).toEqual([1, expect.stringMatching(/unknown plan: nobody\n {2}`orra plans ls` lists them/)]);
+    }
+  });
+
+  it('that ran is told by inspect, with its version', async () => {
+    await registerBoth();
+    await apply();
+    const run = await home.run(['verify', 'run', 'ship 2 of A-17', '-o', 'json']);
+    const { id } = JSON.parse(run.out) as { id: string };
+    expect((await home.run(['inspect', id])).out).toMatch(/│ Plan: +the defined plan ship-order, version 1\n/);
+    await orra.orchestrations.cancel(id);
+  });
+});

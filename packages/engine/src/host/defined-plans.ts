@@ -1,0 +1,105 @@
+/**
+ * Defined plans of a project, by name and version. A version never changes: other content, or the same content for
+ * services that have changed, is the next one. A plan that is removed keeps its versions, and their count goes on.
+ */
+import { OrraError, type Clock } from '@orra-ts/common';
+import { nameProblem, type DefinedPlan } from '@orra-ts/protocol';
+import type { Catalog, Project, StoredPlan } from '../catalog/catalog';
+import { pinServices, problemsBeforeData, relianceProblems } from '../domain/plan-reliance';
+import type { PlanProblem } from '../domain/plan-problems';
+import { describeProblems, planFormProblems, sameJson } from '../domain/plan-validation';
+import { MAX_ACTION_LENGTH, MAX_PARAMS, paramsOf } from '../planner/action-text';
+
+/** Names of a project, retired ones included: the newest version of each is kept in memory (E8). */
+const MAX_PLANS = 1_000;
+/** Versions in one answer (E8). */
+const MAX_VERSIONS_SHOWN = 100;
+
+export interface PlanRegistration {
+  readonly plan: StoredPlan;
+  /** It was registered before just so: there is no new version. */
+  readonly isUnchanged: boolean;
+}
+
+export interface PlanHistory {
+  readonly newest: StoredPlan;
+  /** Newest first, at most 100. */
+  readonly versions: readonly StoredPlan[];
+}
+
+export class DefinedPlans {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Services may be missing still, and need not fit yet: an application that defines a plan must be able to start before
+   * the services that its plan names.
+   *
+   * @throws OrraError `ORRA_PLAN_INVALID`
+   */
+  async register(project: Project, { name, action, description, input, plan }: DefinedPlan): Promise<PlanRegistration> {
+    const known = this.catalog.newestPlan(project.id, name);
+    const form = { name, action, ...(description === undefined ? {} : { description }), input, plan };
+    const problems = formProblems(form);
+    if (!known && this.catalog.planCount(project.id) >= MAX_PLANS) {
+      const message = `the project has had plans of ${MAX_PLANS} names, which is the most; use one of these names again`;
+      problems.push({ field: 'name', message });
+    }
+    if (problems.length > 0) {
+      const text = `the plan "${name}" cannot be registered: ${describeProblems(problems)}`;
+      throw new OrraError('ORRA_PLAN_INVALID', text, { details: { problems } });
+    }
+    const services = this.catalog.services(project.id);
+    const pinned = pinServices(plan, services);
+    if (known && known.retiredAt === undefined && sameJson(contentOf(known), contentOf(form))) {
+      const isStale = relianceProblems(known, services).length > 0;
+      // A plan that its services can no longer do stays as it was known to work, and stale.
+      if (!isStale || problemsBeforeData(plan, services).length > 0) {
+        if (!isStale) await this.catalog.pinServices(project.id, name, pinned);
+        return { plan: this.catalog.newestPlan(project.id, name) ?? known, isUnchanged: true };
+      }
+    }
+    const version = (known?.version ?? 0) + 1;
+    const stored: StoredPlan = { ...form, projectId: project.id, version, createdAt: this.clock.now(), pinned };
+    await this.catalog.addPlan(stored);
+    return { plan: stored, isUnchanged: false };
+  }
+
+  history(project: Project, name: string, before = Number.MAX_SAFE_INTEGER): PlanHistory | undefined {
+    const newest = this.catalog.newestPlan(project.id, name);
+    if (!newest) return undefined;
+    const range = { before, limit: MAX_VERSIONS_SHOWN };
+    return { newest, versions: this.catalog.planVersions(project.id, name, range) };
+  }
+
+  /** Removing what is removed already is no error. */
+  async retire(project: Project, name: string): Promise<boolean> {
+    if (!this.catalog.newestPlan(project.id, name)) return false;
+    await this.catalog.retirePlan(project.id, name, this.clock.now());
+    return true;
+  }
+}
+
+function formProblems({ name, action, plan }: DefinedPlan): PlanProblem[] {
+  const problems: PlanProblem[] = [];
+  const wrongName = nameProblem(name);
+  if (wrongName) problems.push({ field: 'name', message: wrongName });
+  if (action.length > MAX_ACTION_LENGTH) {
+    const message = `has ${action.length} characters, at most ${MAX_ACTION_LENGTH} are allowed`;
+    problems.push({ field: 'action', message });
+  }
+  const params = paramsOf(action).length;
+  if (params > MAX_PARAMS) {
+    problems.push({ field: 'action', message: `has ${params} {params}, at most ${MAX_PARAMS} are allowed` });
+  }
+  return [...problems, ...planFormProblems(plan)];
+}
+
+const contentOf = ({ action, description, input, plan }: DefinedPlan): unknown => ({
+  action,
+  description: description ?? null,
+  input,
+  plan,
+});

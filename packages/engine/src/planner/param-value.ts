@@ -1,0 +1,71 @@
+/**
+ * Values that stand in an action's text, as the plan's input schema wants them. A text can say a text, a number, a boolean
+ * and one of some options; it cannot say a list, an object or null, which have to be submitted as data.
+ */
+import { isJsonObject, type Spec } from '@orra-ts/protocol';
+import { excerpt } from '../domain/plan-problems';
+import { fitProblems } from '../domain/spec-fit';
+import { allowsNull, optionsOf, typesOf } from '../domain/spec-parts';
+import { canonicalText } from './action-text';
+
+export type ParamReading =
+  | { readonly ok: true; readonly value: unknown }
+  /** `message` goes on from the field's name. */
+  | { readonly ok: false; readonly message: string };
+
+const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object', 'null']);
+const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
+
+/** @param schema of the field, as JSON Schema; one that says nothing of its type takes texts */
+export function readParam(text: string, schema: unknown): ParamReading {
+  const spec = isJsonObject(schema) ? (schema as unknown as Spec) : undefined;
+  const options = spec && optionsOf(spec);
+  if (options) return readOption(text, options);
+  const types = spec ? typesOf(spec).filter((type) => TYPES.has(type)) : [];
+  if (!spec || types.length === 0) return { ok: true, value: text };
+  const found = valueFor(text, types);
+  if (!found) {
+    return {
+      ok: false,
+      message: `must be ${described(spec, types)}, found ${shown(text)} in the action${hint(types)}`,
+    };
+  }
+  for (const { message } of fitProblems(found.value, spec)) return { ok: false, message: `${message} in the action` };
+  return { ok: true, value: found.value };
+}
+
+/** Written as it is, or the only one that differs in case and punctuation alone. */
+function readOption(text: string, options: readonly unknown[]): ParamReading {
+  const written = options.filter((option) => typeof option !== 'object');
+  const exact = written.filter((option) => String(option) === text);
+  const canonical = canonicalText(text).text;
+  const alike = exact.length > 0 ? exact : written.filter((option) => canonicalText(String(option)).text === canonical);
+  if (alike.length === 1) return { ok: true, value: alike[0] };
+  const choice = `must be one of ${excerpt(JSON.stringify(options), 200)}, found ${shown(text)} in the action`;
+  return { ok: false, message: alike.length === 0 ? choice : `${choice}, which could be ${JSON.stringify(alike)}` };
+}
+
+function valueFor(text: string, types: readonly string[]): { readonly value: unknown } | undefined {
+  if (types.includes('string')) return { value: text };
+  if ((types.includes('number') || types.includes('integer')) && DECIMAL.test(text)) {
+    const value = Number(text);
+    // A number that JSON cannot hold would become another one.
+    const isExact = !Number.isInteger(value) || Number.isSafeInteger(value);
+    if (isExact && (types.includes('number') || Number.isInteger(value))) return { value };
+  }
+  const lower = text.toLowerCase();
+  if (types.includes('boolean') && (lower === 'true' || lower === 'false')) return { value: lower === 'true' };
+  return undefined;
+}
+
+const described = (spec: Spec, types: readonly string[]): string =>
+  [...types.map((type) => (type === 'boolean' ? 'true or false' : type)), ...(allowsNull(spec) ? ['null'] : [])]
+    .filter((type, index, all) => all.indexOf(type) === index)
+    .join(' or ');
+
+const hint = (types: readonly string[]): string =>
+  types.some((type) => type === 'array' || type === 'object')
+    ? ', and no text can be that: submit it as data'
+    : '; submit it as data if it is another value';
+
+const shown = (text: string): string => JSON.stringify(excerpt(text));

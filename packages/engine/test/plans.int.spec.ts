@@ -1,0 +1,325 @@
+/** Defined plans through the door: versions, removal, and what becomes of a plan when its services change. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { silentLogger } from '@orra-ts/common';
+import { createEngine, type Engine } from '../src';
+import { openSqlDatabase } from '../src/storage/sql-driver';
+import { EngineClient, RawService } from './support/engine-client';
+import { pluck, type Json } from './support/json';
+
+const TEXT = { type: 'string' };
+const object = (properties: object, ...required: string[]): object => ({ type: 'object', properties, required });
+const PLAN = {
+  name: 'ship-order',
+  action: 'Ship order {orderId}',
+  input: object({ orderId: TEXT }, 'orderId'),
+  plan: {
+    tasks: [
+      { id: 'task1', service: 'stock', input: { value: '$task0.orderId' } },
+      { id: 'task2', service: 'parcels', input: { value: '$task1.value' } },
+    ],
+  },
+};
+
+let engine: Engine;
+let client: EngineClient;
+let storage: string;
+const start = async (): Promise<void> => {
+  engine = await createEngine({ port: 0, storage, logger: silentLogger });
+};
+const restart = async (): Promise<void> => {
+  await engine.close();
+  await start();
+  client = new EngineClient(engine.url, client.key);
+};
+beforeEach(async () => {
+  storage = mkdtempSync(path.join(tmpdir(), 'orra-plans-'));
+  await start();
+  client = await EngineClient.of(engine);
+});
+afterEach(async () => {
+  await engine.close();
+  rmSync(storage, { recursive: true, force: true });
+});
+
+const register = async (name: string, input: object, output: object): Promise<void> => {
+  const body = { name, description: `does ${name}`, identity: 'name', capabilities: [], schema: { input, output } };
+  expect((await client.ask('POST', '/register/service', body)).status).toBe(200);
+};
+const VALUE = object({ value: TEXT }, 'value');
+const registerBoth = async (): Promise<void> => {
+  await register('stock', VALUE, VALUE);
+  await register('parcels', VALUE, VALUE);
+};
+const put = async (change: object = {}): Promise<Json> =>
+  (await client.ask('PUT', '/plans/ship-order', { ...PLAN, ...change })).body;
+const get = async (query = ''): Promise<Json> => (await client.ask('GET', `/plans/ship-order${query}`)).body;
+const listed = async (): Promise<Json> => (await client.ask('GET', '/plans')).body;
+const submission = { action: { content: 'ship order A-17!' } };
+const preview = async (): Promise<Json> => (await client.ask('POST', '/plans', submission)).body;
+
+describe('versions', () => {
+  it('are counted, never change, and stay readable after a restart', async () => {
+    await registerBoth();
+    expect(await put()).toEqual({ ...PLAN, version: 1, createdAt: expect.any(String) });
+    expect(await put()).toMatchObject({ version: 1, unchanged: true });
+    const second = await put({ description: 'other' });
+    expect(second).toMatchObject({ version: 2, description: 'other' });
+    expect(second).not.toHaveProperty('unchanged');
+    expect(await put()).toMatchObject({ version: 3 });
+    const before = await get();
+    expect(before).toMatchObject({ version: 3, versions: [{ version: 3 }, { version: 2 }, { version: 1 }] });
+    expect(before.versions[1]).toEqual({ ...second });
+    await restart();
+    expect(await get()).toEqual(before);
+    expect((await get('?before=3')).versions).toEqual(before.versions.slice(1));
+    expect((await get('?before=1')).versions).toEqual([]);
+    expect((await client.ask('GET', '/plans/ship-order?before=x')).body.error).toMatchObject({ param: 'before' });
+  });
+
+  it('that ran are told by the orchestration that ran them, whatever comes after', async () => {
+    const stock = await RawService.connect(client, 'stock');
+    await registerBoth();
+    await put();
+    await put({ description: 'second' });
+    const { status, body } = await client.ask('POST', '/orchestrations', submission);
+    const planSource = { kind: 'defined', name: 'ship-order', version: 2 };
+    expect([status, body.planSource]).toEqual([202, planSource]);
+    await put({ description: 'third' });
+    await restart();
+    expect((await client.inspect(body.id)).planSource).toEqual(planSource);
+    stock.close();
+  });
+
+  it('of a new plan that does not fit yet tell what is missing', async () => {
+    await register('stock', VALUE, VALUE);
+    const answer = await put();
+    expect(answer).toMatchObject({ version: 1, problems: [{ taskId: 'task2', field: 'service' }] });
+    expect(answer).not.toHaveProperty('stale');
+    await register('parcels', VALUE, VALUE);
+    expect((await listed())[0]).not.toHaveProperty('problems');
+  });
+
+  it('are refused with every problem, each in its place', async () => {
+    const tasks = [
+      { id: 'task1', service: 'stock', input: { value: '$task9.x' } },
+      { id: 'task1', service: 'stock', input: { value: 'x' } },
+    ];
+    const { status, body } = await client.ask('PUT', '/plans/ship-order', {
+      ...PLAN,
+      action: `${'ship {a} '.repeat(51)}${'a'.repeat(10_000)}`,
+      plan: { tasks },
+    });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ kind: 'input validation error', param: 'plan' });
+    expect(pluck(body.error.problems, 'field')).toEqual(
+      expect.arrayContaining(['action', 'action', 'id', 'input.value']),
+    );
+    expect(body.error.message).toMatch(/action: has \d+ characters.*action: has 51 \{params\}, at most 50 are allowed/);
+    expect((await client.ask('GET', '/plans')).body).toEqual([]);
+  });
+});
+
+describe('a plan that is removed', () => {
+  it('is matched with no action, stays readable, and goes on with its versions when it is registered again', async () => {
+    await registerBoth();
+    await put();
+    await put({ description: 'second' });
+    expect(await client.ask('DELETE', '/plans/ship-order')).toMatchObject({ status: 204, text: '' });
+    for (const moment of ['now', 'after a restart']) {
+      expect([moment, await listed()]).toEqual([moment, []]);
+      expect(await preview()).toMatchObject({ outcome: 'not_actionable' });
+      expect(await get()).toMatchObject({
+        retiredAt: expect.stringContaining('T'),
+        versions: [{ version: 2, retiredAt: expect.any(String) }, { version: 1 }],
+      });
+      await restart();
+    }
+    expect((await client.ask('DELETE', '/plans/ship-order')).status).toBe(204);
+    const again = await put({ description: 'second' });
+    expect(again).toMatchObject({ version: 3 });
+    expect(again).not.toHaveProperty('unchanged');
+    expect(await preview()).toMatchObject({ outcome: 'planned', source: { version: 3 } });
+    expect(await get()).not.toHaveProperty('retiredAt');
+  });
+
+  it.each(['GET', 'DELETE'])(
+    'has to be there: %s of an unknown name, or of another project’s, is a 400',
+    async (method) => {
+      await put();
+      client = await EngineClient.of(engine, 'other');
+      const { status, body } = await client.ask(method, '/plans/ship-order');
+      expect([status, body.error]).toEqual([
+        400,
+        { kind: 'item does not exist', code: 'Orra:UnknownPlan', param: 'name', message: 'unknown plan: ship-order' },
+      ]);
+    },
+  );
+});
+
+describe('a plan whose service has changed', () => {
+  const COUNTED = object({ value: TEXT, count: { type: 'integer' } }, 'value', 'count');
+
+  it('in what it relies on is stale: shown so, and its action is refused with what changed and what to do', async () => {
+    await registerBoth();
+    await put();
+    await register('stock', COUNTED, object({ value: { type: 'integer' } }, 'value'));
+    const stale = [
+      {
+        taskId: 'task1',
+        field: 'input.count',
+        message: 'was not there, is required ({"type":"integer"}) (input of stock)',
+      },
+      { taskId: 'task2', field: 'input.value', message: '"value" type was "string", is "integer" (output of stock)' },
+    ];
+    for (const moment of ['now', 'after a restart']) {
+      expect([moment, await listed()]).toEqual([moment, [expect.objectContaining({ version: 1, stale })]]);
+      expect(await get()).toMatchObject({ version: 1, stale });
+      expect(await preview()).toMatchObject({ outcome: 'invalid', problems: stale });
+      await restart();
+    }
+    const { status, body } = await client.ask('POST', '/orchestrations', submission);
+    expect([status, body.error.code]).toEqual([400, 'Orra:ActionCannotExecute']);
+    expect(body.error.message).toBe(
+      'version 1 of the plan "ship-order" is stale, since services have changed after it was registered: ' +
+        'task1.input.count: was not there, is required ({"type":"integer"}) (input of stock); ' +
+        'task2.input.value: "value" type was "string", is "integer" (output of stock). ' +
+        'Look at it and register it again: restart the application that defines it, or run `orra plans apply`',
+    );
+    const [{ id }] = (await client.ask('GET', '/orchestrations')).body.failed;
+    expect(await client.inspect(id)).toMatchObject({ status: 'failed', planProblems: stale });
+  });
+
+  it('is no longer stale when the service is as it was', async () => {
+    await registerBoth();
+    await put();
+    await register('stock', COUNTED, VALUE);
+    expect(await preview()).toMatchObject({ outcome: 'invalid' });
+    await register('stock', VALUE, VALUE);
+    expect(await preview()).toMatchObject({ outcome: 'planned', source: { version: 1 } });
+  });
+
+  it('only by adding to it goes on, and keeps its version', async () => {
+    await registerBoth();
+    await put();
+    await register('stock', object({ value: TEXT, note: TEXT }, 'value'), object({ value: TEXT, more: TEXT }, 'value'));
+    expect((await listed())[0]).not.toHaveProperty('stale');
+    expect(await preview()).toMatchObject({ outcome: 'planned', source: { version: 1 } });
+    expect(await put()).toMatchObject({ version: 1, unchanged: true });
+  });
+
+  it('becomes the next version when the same content is registered again and still fits', async () => {
+    await registerBoth();
+    await put();
+    await register('stock', object({ value: { ...TEXT, maxLength: 9 } }, 'value'), VALUE);
+    expect(await preview()).toMatchObject({ outcome: 'invalid' });
+    const again = await put();
+    expect(again).toMatchObject({ version: 2 });
+    expect(again).not.toHaveProperty('stale');
+    expect(await preview()).toMatchObject({ outcome: 'planned', source: { version: 2 } });
+    expect(await put()).toMatchObject({ version: 2, unchanged: true });
+  });
+
+  it('stays stale, of the same version, when the same content no longer fits', async () => {
+    await registerBoth();
+    await put();
+    await register('stock', COUNTED, VALUE);
+    expect(await put()).toMatchObject({
+      version: 1,
+      unchanged: true,
+      stale: [{ taskId: 'task1', field: 'input.count' }],
+      problems: [{ taskId: 'task1', field: 'input.count', message: expect.stringContaining('is required') }],
+    });
+    const [task, ...others] = PLAN.plan.tasks;
+    const plan = { tasks: [{ ...task, input: { ...task?.input, count: 1 } }, ...others] };
+    expect(await put({ plan })).toMatchObject({ version: 2 });
+    expect(await preview()).toMatchObject({ outcome: 'planned' });
+  });
+
+  it('relies on a service that was not there yet only from the registration on that sees it', async () => {
+    await register('stock', VALUE, VALUE);
+    await put();
+    await register('parcels', object({ value: TEXT }), VALUE);
+    // Nobody has looked at the plan since: nothing is known to have changed.
+    await register('parcels', VALUE, VALUE);
+    expect(await preview()).toMatchObject({ outcome: 'planned' });
+    expect(await put()).toMatchObject({ version: 1, unchanged: true });
+    await restart();
+    await register('parcels', object({ value: { ...TEXT, pattern: '^A' } }, 'value'), VALUE);
+    expect(await preview()).toMatchObject({
+      outcome: 'invalid',
+      problems: [{ taskId: 'task2', field: 'input.value', message: expect.stringContaining('pattern') }],
+    });
+  });
+
+  it('when a service of it has gone, or another of its name has come, is stale too', async () => {
+    await registerBoth();
+    await put();
+    const services = (await client.ask('GET', '/services')).body as { id: string; name: string }[];
+    const { id } = services.find(({ name }) => name === 'stock') ?? {};
+    const schema = { input: VALUE, output: VALUE };
+    const rename = (name: string): ReturnType<EngineClient['ask']> =>
+      client.ask('POST', '/register/service', { id, name, description: 'x', schema });
+    await rename('warehouse');
+    expect(await get()).toMatchObject({
+      stale: [{ taskId: 'task1', field: 'service', message: expect.stringContaining('is gone') }],
+    });
+    await rename('stock');
+    expect(await get()).not.toHaveProperty('stale');
+    await client.ask('POST', '/register/service', {
+      name: 'stock',
+      description: 'x',
+      schema: { ...schema, input: COUNTED },
+    });
+    expect(await get()).toMatchObject({
+      stale: [{ taskId: 'task1', field: 'service', message: expect.stringContaining('is ambiguous') }],
+    });
+  });
+});
+
+it('a project has plans of a bounded number of names, retired ones included', async () => {
+  const name = (index: number): string => `plan-${index}`;
+  const register = (index: number): ReturnType<EngineClient['ask']> =>
+    client.ask('PUT', `/plans/${name(index)}`, { ...PLAN, name: name(index) });
+  for (let index = 0; index < 1_000; index++) expect((await register(index)).status).toBe(200);
+  await client.ask('DELETE', '/plans/plan-0');
+  const { status, body } = await register(1_000);
+  expect([status, body.error.problems]).toEqual([
+    400,
+    [
+      {
+        field: 'name',
+        message: 'the project has had plans of 1000 names, which is the most; use one of these names again',
+      },
+    ],
+  ]);
+  expect((await register(0)).body).toMatchObject({ version: 2 });
+});
+
+it('plans that an engine stored before there were pins are there, and rely on what their next registration sees', async () => {
+  await engine.close();
+  // What `beforeEach` has made gives way to a folder of an older engine.
+  rmSync(storage, { recursive: true });
+  mkdirSync(storage);
+  const old = openSqlDatabase(path.join(storage, 'engine.db'));
+  old.exec(readFileSync(path.join(__dirname, 'fixtures/storage-version-1.sql'), 'utf8'));
+  const { project_id: projectId = '' } = old.prepare('SELECT project_id FROM api_keys LIMIT 1').get() ?? {};
+  for (const version of [1, 2]) {
+    const body = { ...PLAN, description: `of ${version}`, projectId, version, createdAt: version };
+    const insert = old.prepare('INSERT INTO plans (project_id, name, version, body) VALUES (?, ?, ?, ?)');
+    insert.run(projectId, PLAN.name, version, JSON.stringify(body));
+  }
+  old.close();
+  await start();
+  client = new EngineClient(engine.url, 'old-key');
+  const shipped = async (): Promise<Json> => (await listed()).find(({ name }: { name: string }) => name === PLAN.name);
+  expect(await shipped()).toMatchObject({ version: 2, description: 'of 2' });
+  expect(await get()).toMatchObject({ versions: [{ version: 2 }, { version: 1, description: 'of 1' }] });
+  await registerBoth();
+  await register('stock', object({ value: { ...TEXT, maxLength: 5 } }, 'value'), VALUE);
+  expect(await preview()).toMatchObject({ outcome: 'planned', source: { version: 2 } });
+  expect(await put({ description: 'of 2' })).toMatchObject({ version: 2, unchanged: true });
+  await register('stock', object({ value: { ...TEXT, maxLength: 4 } }, 'value'), VALUE);
+  expect(await get()).toMatchObject({ stale: [{ field: 'input.value' }] });
+});
