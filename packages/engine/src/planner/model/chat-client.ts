@@ -104,7 +104,7 @@ export class ChatClient {
   private async post(messages: readonly ChatMessage[], schema: object, signal: AbortSignal): Promise<Reply> {
     const { model, body, headers, readApiKey, callTimeoutMs } = this.options;
     const apiKey = await readApiKey();
-    const transport = await this.transport();
+    const transport = this.transport();
     const request = {
       method: 'POST',
       url: this.url,
@@ -179,10 +179,16 @@ export class ChatClient {
     );
   }
 
-  private async transport(): Promise<HttpTransport> {
-    // Loaded with the first call: an engine without a model does without it.
-    return this.options.transport ?? (defaultTransport ??= (await import('@orra-ts/common/axios')).axiosTransport());
+  private transport(): HttpTransport {
+    return this.options.transport ?? (defaultTransport ??= loadAxiosTransport());
   }
+}
+
+/** Loaded with the first call: an engine without a model does without it. */
+function loadAxiosTransport(): HttpTransport {
+  // Not `import()`: it resolves to the ESM entry, which is written after the compiler has run.
+  const { axiosTransport } = require('@orra-ts/common/axios') as typeof import('@orra-ts/common/axios');
+  return axiosTransport();
 }
 
 let defaultTransport: HttpTransport | undefined;
