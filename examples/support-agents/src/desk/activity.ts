@@ -1,0 +1,20 @@
+/** What really happened at the desk, in order: the proof that is independent of what the engine says. */
+export type Deed = 'assigned' | 'given back' | 'refund reserved' | 'refund released' | 'answered';
+
+export interface ActivityEntry {
+  readonly ticketId: string;
+  readonly deed: Deed;
+  readonly detail: string;
+}
+
+export class Activity {
+  private readonly entries: ActivityEntry[] = [];
+
+  add(ticketId: string, deed: Deed, detail: string): void {
+    this.entries.push({ ticketId, deed, detail });
+  }
+
+  of(ticketId: string): readonly ActivityEntry[] {
+    return this.entries.filter((entry) => entry.ticketId === ticketId);
+  }
+}

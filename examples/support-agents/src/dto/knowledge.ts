@@ -1,0 +1,11 @@
+import { Field } from '@orra-ts/sdk';
+import { IsString } from 'class-validator';
+
+export class KnowledgeInput {
+  @IsString() @Field({ description: 'The question in the words of the customer, in any language' }) question!: string;
+}
+
+export class KnowledgeOutput {
+  @IsString() @Field({ description: 'Id of the article that answers the question' }) articleId!: string;
+  @IsString() @Field({ description: 'Title of that article' }) title!: string;
+}

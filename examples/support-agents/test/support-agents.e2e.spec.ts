@@ -1,0 +1,175 @@
+/** The demo as a user runs it: a process of its own, with the scripted model and with one that the environment names. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { FakeModel, modelReply, type ModelScript } from '@orra-ts/fakes';
+
+const example = path.resolve(__dirname, '..');
+const program = path.join(example, 'dist', 'main.js');
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** What it left in the folder it ran in, which is its TMPDIR too. */
+  readonly left: readonly string[];
+}
+
+function run(env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'orra-support-'));
+  return new Promise<Ended>((resolve, reject) => {
+    const { PATH } = process.env;
+    const child = spawn(process.execPath, [program], { cwd: folder, env: { PATH, TMPDIR: folder, ...env } });
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err, left: readdirSync(folder) }));
+  }).finally(() => rmSync(folder, { recursive: true, force: true }));
+}
+
+/** What was printed of each ticket, and the summary behind them. */
+const partsOf = (out: string): string[] => out.split(/^(?:Ticket \d of 4: T-\d+|Summary) ─+$/m).slice(1);
+
+const order = (text: string, ...marks: string[]): number[] => marks.map((mark) => text.indexOf(mark));
+const ascending = (numbers: readonly number[]): boolean =>
+  numbers.every((value, index) => value >= 0 && value > (numbers[index - 1] ?? -1));
+
+describe('with the scripted model', () => {
+  let ended: Ended;
+  let tickets: string[];
+  beforeAll(async () => {
+    ended = await run();
+    tickets = partsOf(ended.out);
+  });
+
+  it('it says so first, ends by itself with code 0 and leaves nothing behind', () => {
+    const { code, out, err, left } = ended;
+    expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
+    const said = order(out, 'a scripted one, since neither LLM_API_KEY nor LLM_API_BASE_URL is set', 'Ticket 1 of 4');
+    expect(ascending(said)).toBe(true);
+    expect(out).toContain('4 of 4 tickets ended as they should');
+    // Plain where nobody watches.
+    expect(out.includes('\u001b')).toBe(false);
+  });
+
+  it('the first ticket is answered from what triage and search have found side by side', () => {
+    const [answered = ''] = tickets;
+    expect(answered).toMatch(/attempt 1 +\d+ tokens read, \d+ written\n/);
+    expect(answered).toMatch(/step 1 +task1 +triage-agent .*\n +and +task2 +knowledge-agent .*\n +step 2 +task3/);
+    // Both have begun before one of them is done.
+    expect(ascending(order(answered, 'Reading the ticket', 'how-to, normal, in en'))).toBe(true);
+    expect(ascending(order(answered, 'Searching 3 articles', 'how-to, normal, in en'))).toBe(true);
+    expect(answered).toMatch(/status +completed/);
+    expect(answered).toMatch(/answer +Dear Amara Okafor, .*citric acid/);
+    expect(answered).toMatch(/at the desk +assigned to how-to → answered/);
+  });
+
+  it('the second ticket is refunded by the second plan: the first is told back with what is wrong in it', () => {
+    const refunded = tickets[1] ?? '';
+    expect(refunded).toMatch(
+      /attempt 1 .* refused\n +task2, input\.reason: .*"topic".*category.*\n +attempt 2 .* written\n/,
+    );
+    expect(refunded).toMatch(/status +completed/);
+    expect(refunded).toMatch(/answer +Guten Tag Jonas Weidner, .*€49\.90/);
+    expect(refunded).toMatch(/at the desk +assigned to damaged → refund reserved €49\.90 → answered/);
+  });
+
+  it('the third ticket takes the plan of the second, is called off, and lies in the inbox again', () => {
+    const refused = tickets[2] ?? '';
+    expect(refused).toContain('kept from an earlier ticket; the model scripted was not asked');
+    expect(refused).toMatch(/status +aborted/);
+    expect(refused).toMatch(
+      /called off by +refund-agent: reason ABOVE_REFUND_LIMIT, amountCents 64900, limitCents 20000/,
+    );
+    expect(refused).toMatch(/compensated +triage-agent\n/);
+    expect(refused).toMatch(/at the desk +assigned to damaged → given back to the inbox\n/);
+  });
+
+  it('the fourth ticket is not actionable, with the reason and the nearest agents', () => {
+    const none = tickets[3] ?? '';
+    expect(none).toMatch(/status +not_actionable/);
+    expect(none).toMatch(/reason +these agents classify, look up, refund and answer; none of them does that/);
+    expect(none).toMatch(/nearest +triage-agent, reply-agent/);
+    expect(none).toMatch(/at the desk +nothing was done/);
+    expect(none).not.toContain('Progress');
+  });
+});
+
+describe('with a model of the environment', () => {
+  const apiKey = 'sk-of-the-desk';
+  let model: FakeModel;
+  beforeEach(async () => {
+    model = await FakeModel.start({ apiKey, script: otherModel });
+  });
+  afterEach(() => model.close());
+
+  const environment = (): Record<string, string> => ({
+    LLM_API_BASE_URL: model.baseUrl,
+    LLM_API_KEY: apiKey,
+    LLM_MODEL: 'desk-model',
+  });
+
+  const tickets = JSON.parse(readFileSync(path.join(example, 'data', 'tickets.json'), 'utf8')) as object[];
+  const values = tickets.flatMap((ticket) => Object.values(ticket)).map(String);
+  /** Submitted values that stand anywhere in what the model was asked. */
+  const shown = (): string[] => {
+    const asked = JSON.stringify(model.requests.map(({ body }) => body));
+    return values.filter((value) => asked.includes(value));
+  };
+
+  it('that model is asked, with the key, and its plans run', async () => {
+    const { code, out, err, left } = await run(environment());
+    expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
+    expect(out).toContain(`desk-model, at ${model.baseUrl}`);
+    // One plan, one that was told back, none for the third ticket, one refusal.
+    expect(model.requests.map(({ model: asked, headers }) => [asked, headers.authorization])).toEqual(
+      Array.from({ length: 4 }, () => ['desk-model', `Bearer ${apiKey}`]),
+    );
+    const [answered = '', refunded = ''] = partsOf(out);
+    expect(answered).toMatch(/by the model desk-model\n/);
+    expect(answered).toMatch(/step 1 +sort +triage-agent .*\n +and +search +knowledge-agent .*\n +step 2 +write/);
+    expect(answered).toMatch(/at the desk +assigned to how-to → answered/);
+    expect(refunded).toMatch(/attempt 1 .* refused\n +pay, input\.amountCents: /);
+    expect(refunded).toMatch(/at the desk +assigned to damaged → refund reserved €49\.90 → answered/);
+    expect(out).toContain('4 of 4 tickets ended as they should');
+    expect(out.includes(apiKey)).toBe(false);
+  });
+
+  it('no submitted value is in what it is asked, also where a plan is told back; names and types are', async () => {
+    const { out } = await run(environment());
+    expect(out).toContain('none of its values');
+    expect(model.requests[1]?.prompt).toContain('- "amountCents": integer');
+    expect(model.requests[2]?.prompt).toContain('That answer cannot be used');
+    expect(shown()).toEqual([]);
+  });
+
+  it('values are shown to it where its owner says so', async () => {
+    const { out } = await run({ ...environment(), LLM_INCLUDE_VALUES: 'true' });
+    expect(out).toContain('names, types and values of the data (LLM_INCLUDE_VALUES)');
+    expect(shown()).toEqual(values);
+  });
+});
+
+/** Plans of its own, which call their tasks by other names than the scripted model. */
+const otherModel: ModelScript = ({ prompt, messages }) => {
+  const triage = { ticketId: '$task0.ticketId', message: '$task0.message' };
+  const reply = { ticketId: '$task0.ticketId', customerName: '$task0.customerName', language: '$sort.language' };
+  const sort = { id: 'sort', service: 'triage-agent', input: triage };
+  if (prompt.includes('"Answer the customer')) {
+    const search = { id: 'search', service: 'knowledge-agent', input: { question: '$task0.message' } };
+    const write = { id: 'write', service: 'reply-agent', input: { ...reply, articleId: '$search.articleId' } };
+    return modelReply.plan({ tasks: [sort, search, write] });
+  }
+  if (prompt.includes('"Refund what')) {
+    const refund = { ticketId: '$task0.ticketId', orderId: '$task0.orderId', reason: '$sort.category' };
+    // A text where a number belongs, until it is told.
+    const amountCents = messages.length === 1 ? '$task0.orderId' : '$task0.amountCents';
+    const pay = { id: 'pay', service: 'refund-agent', input: { ...refund, amountCents } };
+    const write = { id: 'write', service: 'reply-agent', input: { ...reply, refundId: '$pay.refundId' } };
+    return modelReply.plan({ tasks: [sort, pay, write] });
+  }
+  return modelReply.notActionable('nobody can be sent', ['reply-agent']);
+};
