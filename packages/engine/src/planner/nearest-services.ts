@@ -4,13 +4,13 @@ import { likeness } from './action-text';
 
 const MOST = 3;
 
-/** Names, at most three: those that a model named, if they exist, else by the words they have in common. */
+/** Names, nearest first, at most three: those that a model named, if they exist, else by the words they have in common. */
 export function nearestServices(
   action: string,
   services: readonly PlannableService[],
   named: readonly string[] = [],
 ): string[] {
-  const known = services.filter(({ id, name }) => named.includes(name) || named.includes(id)).map(({ name }) => name);
+  const known = named.flatMap((label) => services.find(({ id, name }) => name === label || id === label)?.name ?? []);
   const chosen = known.length > 0 ? known : byWords(action, services);
   return [...new Set(chosen)].slice(0, MOST);
 }
