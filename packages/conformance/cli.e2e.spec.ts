@@ -103,7 +103,7 @@ inTerminals('in a terminal', () => {
     const lines = stripVTControlCharacters(out).trimEnd().split('\n');
     expect([code, Math.max(...lines.map(({ length }) => length)) <= 80]).toEqual([0, true]);
     expect(lines.slice(-6)).toEqual([
-      '│ Source: the defined plan say-it',
+      '│ Source: the defined plan say-it, version 1',
       '└─────',
       '',
       'Say what the customer has to hear about the order that is on its way',
