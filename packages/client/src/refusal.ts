@@ -84,7 +84,8 @@ export function refusalOf(request: string, response: HttpResponse, secret: strin
   if (said.startsWith('service validation error')) {
     return new OrraInvalidRequestError(`${request}: ${because}`, { details });
   }
-  return new OrraEngineError(`${request}: ${because}`, { details, retryable: isPassing(status, said) });
+  const retryable = isPassing(status, said) && !isStored(answer, response);
+  return new OrraEngineError(`${request}: ${because}`, { details, retryable });
 }
 
 /** Nothing with this id or name; the Go engine says it with its kind of error only, and sometimes only in words. */
@@ -130,6 +131,10 @@ const isAbout = (request: string, collection: string): boolean => request.includ
 /** The public engine cannot show an orchestration in the first moments after it took it. */
 const isPassing = (status: number, said: string): boolean =>
   PASSING_STATUSES.includes(status) || said.startsWith('log not found');
+
+/** Our engine stops while it plans what was submitted, which it goes on with when it is back: it asks nobody to try again. */
+const isStored = ({ engineCode }: EngineAnswer, { headers }: HttpResponse): boolean =>
+  engineCode === 'Orra:PlanEngineShuttingDown' && headers['retry-after'] === undefined;
 
 function readAnswer(request: string, { status, text }: HttpResponse, secret: string | undefined): EngineAnswer {
   let body: unknown;

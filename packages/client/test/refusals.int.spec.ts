@@ -132,6 +132,14 @@ describe('what is no Plan Engine, or another one', () => {
     expect(await failure(orra.orchestrations.list())).toMatchObject({ code: 'ORRA_ENGINE_ERROR', retryable: false });
   });
 
+  it('an engine that stops is worth another try, unless it has stored what was submitted', async () => {
+    const body = { error: { code: 'Orra:PlanEngineShuttingDown', message: 'stopping' } };
+    engine.script('POST', '/orchestrations', { status: 503, body, headers: { 'retry-after': '1' } });
+    expect(await failure(orra.action('x').submit())).toMatchObject({ code: 'ORRA_ENGINE_ERROR', retryable: true });
+    engine.script('POST', '/orchestrations', { status: 503, body });
+    expect(await failure(orra.action('x').submit())).toMatchObject({ code: 'ORRA_ENGINE_ERROR', retryable: false });
+  });
+
   it('an engine that is down is ORRA_UNREACHABLE, without the key', async () => {
     await engine.close();
     const error = await failure(orra.orchestrations.list());
