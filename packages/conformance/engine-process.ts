@@ -16,12 +16,14 @@ export class EngineProcess {
     readonly url: string,
     private readonly port: number,
     readonly storage: string,
+    private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(): Promise<EngineProcess> {
+  /** @param env what it has beside this process's own environment, at every start */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<EngineProcess> {
     const port = await freePort();
     const storage = mkdtempSync(path.join(tmpdir(), 'orra-engine-'));
-    const engine = new EngineProcess(`http://127.0.0.1:${port}`, port, storage);
+    const engine = new EngineProcess(`http://127.0.0.1:${port}`, port, storage, env);
     await engine.run();
     return engine;
   }
@@ -30,7 +32,7 @@ export class EngineProcess {
   async run(): Promise<void> {
     const child = spawn(process.execPath, [BIN, '--port', String(this.port), '--storage', this.storage], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LOG_LEVEL: 'error' },
+      env: { ...process.env, LOG_LEVEL: 'error', ...this.env },
     });
     this.child = child;
     let said = '';
