@@ -47,10 +47,15 @@ export function typeOfValue(value: unknown, depth = 0): string {
   }
   if (isJsonObject(value)) {
     if (depth >= MAX_DEPTH) return 'object';
-    const members = Object.entries(value).map(([name, member]) => `${name}: ${typeOfValue(member, depth + 1)}`);
+    const members = Object.entries(value).map(
+      ([name, member]) => `${plainName(name)}: ${typeOfValue(member, depth + 1)}`,
+    );
     return `object {${members.sort().join(', ')}}`;
   }
   return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value;
 }
+
+/** Members may be called anything, also something that reads like a line of the prompt: it is quoted then. */
+const plainName = (name: string): string => (/^[\p{L}\p{N}_.$@-]{1,100}$/u.test(name) ? name : JSON.stringify(name));
 
 export const oneLine = (text: string): string => excerpt(text.replace(/\s+/g, ' ').trim(), MAX_DESCRIPTION_LENGTH);
