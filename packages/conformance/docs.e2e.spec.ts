@@ -57,6 +57,12 @@ describe('code in the documentation', () => {
     ]);
   });
 
+  it('of planning.md is the whole program of examples/echo/src/planned.ts', () => {
+    expect(named.filter(([page]) => page === 'docs/planning.md').map(([, , code]) => code)).toEqual([
+      read('examples/echo/src/planned.ts'),
+    ]);
+  });
+
   it.each(pages)('%s names the file of every TypeScript block, so that none goes unchecked', (page) => {
     expect(blocks.filter((block) => block.page === page && block.source === undefined)).toEqual([]);
   });
@@ -132,6 +138,15 @@ describe('examples', () => {
     for (const [index, line] of promised.entries()) {
       for (const part of line.split('…')) expect(printed[index]).toContain(part.trim());
     }
+  });
+
+  it('planned is told what was wrong, runs the plan again without asking, and is told what cannot be done', async () => {
+    const { code, out, err } = await run('examples/echo/dist/planned.js');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    // The model's estimates follow the prompt's length.
+    const anyTokens = (text: string): string => text.replace(/\{ prompt: \d+, completion: \d+ \}/, 'tokens');
+    const [, printed = ''] = /^It prints\n\n```text\n([^]*?)^```$/m.exec(read('docs/planning.md')) ?? [];
+    expect(anyTokens(out)).toBe(anyTokens(printed));
   });
 
   it('ecommerce ends with one order completed, one aborted and one failed, the last two compensated in reverse', async () => {
