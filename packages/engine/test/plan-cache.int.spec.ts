@@ -85,6 +85,14 @@ it('a plan with a value of its own is used for the very same words alone', async
   expect((await shop.preview('deliver a-17 fast', data)).source).toMatchObject({ kind: 'model' });
 });
 
+it('plans with values of their own are kept for each way to write the action', async () => {
+  await start({ fake: { script: () => modelReply.plan(DELIVER) } });
+  const data = { orderId: 'A-17', to: 'Paris' };
+  for (const action of ['Deliver fast', 'Deliver fast.', 'Deliver fast', 'Deliver fast.'])
+    await shop.preview(action, data);
+  expect(asked()).toBe(2);
+});
+
 it('a plan that holds one of the submitted values is not kept', async () => {
   const inlined = { tasks: [{ ...LOOK_UP, input: { orderId: 'A-17' } }] };
   await start({ fake: { script: () => modelReply.plan(inlined) } });
@@ -207,6 +215,19 @@ describe('who asks for the same at the same time', () => {
     expect(asked()).toBe(1);
   });
 
+  it('of those who cannot share it, the same ask once', async () => {
+    let answer!: () => void;
+    const until = new Promise<void>((resolve) => (answer = resolve));
+    await start({ fake: { script: () => modelReply.slow(until, modelReply.plan(DELIVER)) } });
+    const first = shop.preview(SHIP, { orderId: 'A-17', to: 'x' });
+    await shop.model.received(1);
+    const others = Array.from({ length: 20 }, () => shop.preview(SHIP, { orderId: 'B-99', to: 'y' }));
+    await shop.client.ask('GET', '/health');
+    answer();
+    await Promise.all([first, ...others]);
+    expect(asked()).toBe(2);
+  });
+
   it('hears once that the endpoint is down', async () => {
     let answer!: () => void;
     const until = new Promise<void>((resolve) => (answer = resolve));
@@ -227,7 +248,7 @@ it('of a project only so many are kept, the longest unused goes first', async ()
   const clock = new ManualClock();
   const cache = new SqlitePlanCache(database, { maxEntries: 2, clock, logger: silentLogger });
   const project = 'p_1' as ProjectId;
-  const plan = { proposal: { tasks: [], constants: {}, capabilities: [] }, action: 'x', model: 'm' };
+  const plan = { proposal: { tasks: [], constants: {}, capabilities: [] }, model: 'm' };
   const kept = (): string[] => ['a', 'b', 'c'].filter((key) => cache.get(project, key));
   cache.put(project, 'a', plan);
   await clock.advance(1_000);
@@ -237,6 +258,9 @@ it('of a project only so many are kept, the longest unused goes first', async ()
   expect(cache.get(project, 'a')).toEqual(plan);
   cache.put(project, 'c', plan);
   expect(kept()).toEqual(['a', 'c']);
+  database.prepare("UPDATE plan_cache SET body = '{' WHERE project_id = ? AND key = ?").run(project, 'c');
+  expect([cache.get(project, 'c'), kept()]).toEqual([undefined, ['a']]);
+  cache.put(project, 'c', plan);
   cache.remove(project, 'a');
   expect([kept(), cache.get('p_2' as ProjectId, 'a')]).toEqual([['c'], plan]);
   database.close();

@@ -53,8 +53,12 @@ export class EventFeed {
     for (const key of [id, projectId]) for (const callback of this.listeners.get(key) ?? []) callback();
   }
 
-  /** Undefined: there is no such orchestration. */
-  async ofOrchestration(id: string, position: string | undefined): Promise<StreamReader | undefined> {
+  /**
+   * Undefined: there is no such orchestration.
+   *
+   * @param isGuest see `InspectionContext`
+   */
+  async ofOrchestration(id: string, position: string | undefined, isGuest: boolean): Promise<StreamReader | undefined> {
     let from = position === undefined ? 0 : parseCount(position);
     const known = await this.journal.part(id as OrchestrationId, 0, 1);
     if (!known) return undefined;
@@ -62,7 +66,7 @@ export class EventFeed {
       position: String(from),
       next: async () => {
         const { events = [], sequence = 0 } = (await this.journal.part(id as OrchestrationId, from, PART)) ?? {};
-        const facts = await this.facts(id);
+        const facts = { ...(await this.facts(id)), isGuest };
         const first = from;
         from += events.length;
         const atEnd = from >= sequence;

@@ -2,12 +2,15 @@
 import type { StreamEvent } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/events';
 import type { OrchestrationState } from '../domain/state';
+import { NOT_PLANNED } from '../views/inspection-view';
 import { toTimestamp } from '../views/time';
 
 /** What events do not say themselves. */
 export interface StreamFacts {
   readonly action: string;
   readonly serviceNames: ReadonlyMap<string, string>;
+  /** See `InspectionContext`. */
+  readonly isGuest?: boolean;
 }
 
 export const factsOf = ({ action, tasks }: OrchestrationState): StreamFacts => ({
@@ -31,8 +34,10 @@ export function toStreamEvent(
       return { type: 'orchestration.pending', ...about, action: event.action.content };
     case 'planned':
       return { type: 'orchestration.processing', ...about, action: facts.action };
-    case 'planning_failed':
-      return { type: `orchestration.${event.status}`, ...about, action: facts.action, error: event.error };
+    case 'planning_failed': {
+      const error = facts.isGuest === true && event.status === 'failed' ? NOT_PLANNED : event.error;
+      return { type: `orchestration.${event.status}`, ...about, action: facts.action, error };
+    }
     case 'orchestration_completed':
       return { type: 'orchestration.completed', ...about, action: facts.action, results: event.results };
     case 'orchestration_failed':

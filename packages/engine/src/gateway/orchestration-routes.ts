@@ -18,7 +18,8 @@ export function orchestrationRoutes(dependencies: HttpAppDependencies): Route[] 
   const inspect = async (project: Project | undefined, id: string): Promise<object> => {
     const history = await host.history(project, id);
     if (!history) throw unknownOrchestration(id);
-    return inspectionView(history.state, history.events, { now: clock.now(), compensationMaxAttempts });
+    const isGuest = project === undefined;
+    return inspectionView(history.state, history.events, { now: clock.now(), compensationMaxAttempts, isGuest });
   };
   return [
     {

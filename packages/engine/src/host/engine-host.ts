@@ -208,7 +208,7 @@ export class EngineHost implements EngineHostApi {
     position: string | undefined,
   ): Promise<StreamReader | undefined> {
     if (project && !(await this.isOf(project, id))) return undefined;
-    return this.feed.ofOrchestration(id, position);
+    return this.feed.ofOrchestration(id, position, project === undefined);
   }
 
   async projectEvents(project: Project, position: string | undefined): Promise<StreamReader> {

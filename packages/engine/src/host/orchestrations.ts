@@ -149,6 +149,7 @@ export class Orchestrations {
       { ...submitted, explicit: submission.plan },
       orchestration.planning.signal,
     );
+    if (answer instanceof Promise) this.refuseWhenPlanningIsFull(orchestration);
     this.open.set(ids.orchestrationId, orchestration);
     const accepted = this.execute(orchestration, { kind: 'submit', submitted });
     const planned = this.whenPlanned(orchestration, accepted, answer);
@@ -167,6 +168,7 @@ export class Orchestrations {
   /** A plan that is not run. */
   async preview(project: Project, submission: Submission, signal?: AbortSignal): Promise<PlanningOutcome> {
     this.refuseWhenStopped();
+    this.planning.refuseWhenFull();
     const outcome = await this.planning.preview(project, subjectOf(submission), signal);
     this.refuseWhenStopped();
     return outcome;
@@ -514,6 +516,16 @@ export class Orchestrations {
     this.dispatcher.forget(orchestration);
     for (const { serviceId, key } of orchestration.dispatches.values()) this.byKey.delete(lookUpKey(serviceId, key));
     this.open.delete(orchestration.state.id);
+  }
+
+  /** Plans that are there at once are taken all the same, and so is what was stored before a restart. */
+  private refuseWhenPlanningIsFull({ planning }: OpenOrchestration): void {
+    try {
+      this.planning.refuseWhenFull();
+    } catch (error) {
+      planning.abort(error);
+      throw error;
+    }
   }
 
   private refuseWhenStopped(): void {

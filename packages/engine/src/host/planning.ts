@@ -8,6 +8,9 @@ import type { Catalog, Project } from '../catalog/catalog';
 import type { EventOf } from '../domain/events';
 import type { Planner, PlanningOutcome, PlanRequest } from '../planner/planner';
 
+/** Of actions that wait for a plan, previews included: each is held in memory, and a model plans a few at a time. */
+const MAX_UNDER_WAY = 10_000;
+
 /** What a plan is asked for. */
 export interface PlanningSubject {
   readonly action: { readonly content: string };
@@ -17,6 +20,7 @@ export interface PlanningSubject {
 }
 
 export class Planning {
+  private underWay = 0;
   /** Of plans that nobody will run. */
   private readonly previews = new Set<AbortController>();
 
@@ -24,6 +28,16 @@ export class Planning {
     private readonly planner: Planner,
     private readonly catalog: Catalog,
   ) {}
+
+  /** @throws OrraError `ORRA_ENGINE_FULL` when more wait for a plan than the engine holds (E8) */
+  refuseWhenFull(): void {
+    if (this.underWay < MAX_UNDER_WAY) return;
+    throw new OrraError(
+      'ORRA_ENGINE_FULL',
+      `${this.underWay} actions are being planned, more are not taken until some have their plan; pin plans of frequent actions, or let more of them be with the model at once (option \`model.maxConcurrentCalls\`)`,
+      { details: { planning: this.underWay }, retryable: true },
+    );
+  }
 
   /** At once where the planner answers at once. Never throws or rejects: what goes wrong is an outcome. */
   plan(
@@ -49,9 +63,9 @@ export class Planning {
     const failed = (error: unknown): PlanningOutcome => ({ kind: 'failed', reason: toError(error).message });
     try {
       const answer = this.planner.plan(request, { signal });
-      return answer instanceof Promise
-        ? answer.then((outcome) => outcome ?? unanswered, failed)
-        : (answer ?? unanswered);
+      if (!(answer instanceof Promise)) return answer ?? unanswered;
+      this.underWay++;
+      return answer.then((outcome) => outcome ?? unanswered, failed).finally(() => this.underWay--);
     } catch (error) {
       return failed(error);
     }

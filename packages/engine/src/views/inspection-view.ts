@@ -22,12 +22,17 @@ import { toNanoseconds, toTimestamp } from './time';
 export interface InspectionContext {
   readonly now: number;
   readonly compensationMaxAttempts: number;
+  /** Whoever has a read token and no key, such as a page: how it was planned is the project's own affair. */
+  readonly isGuest?: boolean;
 }
+
+/** What a guest is told in place of what a model's endpoint said, or of what services a plan lacked. */
+export const NOT_PLANNED = 'the action could not be planned';
 
 export function inspectionView(
   state: OrchestrationState,
   events: readonly OrchestrationEvent[],
-  { now, compensationMaxAttempts }: InspectionContext,
+  { now, compensationMaxAttempts, isGuest = false }: InspectionContext,
 ): OrchestrationInspection {
   const abortInfo = abortInfoOf(state);
   const results = resultsOf(state);
@@ -42,17 +47,19 @@ export function inspectionView(
     status: state.status,
     action: state.action.content,
     timestamp: toTimestamp(state.changedAt),
-    ...(state.error === undefined ? {} : { error: state.error }),
+    ...(state.error === undefined ? {} : { error: isGuest && isUnplanned(state) ? NOT_PLANNED : state.error }),
     ...(abortInfo ? { abortInfo } : {}),
     ...(tasks.length === 0 ? {} : { tasks }),
     ...(results ? { results } : {}),
     duration: toNanoseconds(now - state.changedAt),
     ...(state.plan ? { taskZero: state.plan.taskZero } : {}),
-    ...additions(state),
-    ...(state.problems ? { planProblems: state.problems } : {}),
+    ...additions(isGuest ? { ...state, planning: undefined } : state),
+    ...(state.problems && !isGuest ? { planProblems: state.problems } : {}),
     ...(state.nearest ? { nearestServices: state.nearest } : {}),
   };
 }
+
+const isUnplanned = ({ status, plan }: OrchestrationState): boolean => status === 'failed' && !plan;
 
 /** `[null]` for what ran and ended without a result, as the original stores it. */
 function resultsOf({ results, status, plan }: OrchestrationState): readonly unknown[] | undefined {

@@ -9,9 +9,9 @@ import type { Logger } from '@orra-ts/common';
 import { sameJson } from '../../domain/same-json';
 import { checkProposal, type ModelOutcome, type ModelPlanner } from '../model/model-planner';
 import type { Planner, PlanningOutcome, PlanRequest } from '../planner';
-import { isReusable, literalsOf } from './literals';
-import type { CachedPlan, PlanCache } from './plan-cache';
-import { planKey, type PlanKeyContext } from './plan-key';
+import { hasLiterals, isReusable } from './literals';
+import type { PlanCache } from './plan-cache';
+import { planKeys, requestKey, type PlanKeyContext, type PlanKeys } from './plan-key';
 
 export interface CachingPlannerContext extends PlanKeyContext {
   /** Absent: plans are shared while they are made, and not kept. */
@@ -30,13 +30,17 @@ export class CachingPlanner implements Planner {
 
   plan(request: PlanRequest, { signal }: { readonly signal: AbortSignal }): PlanningOutcome | Promise<PlanningOutcome> {
     if (request.action.trim() === '') return { kind: 'not_actionable', reason: 'the action is empty' };
-    const key = planKey(request, this.context);
-    return this.cached(request, key) ?? this.shared(request, key, signal);
+    const keys = planKeys(request, this.context);
+    return (
+      this.cached(request, keys.general) ??
+      this.cached(request, keys.verbatim) ??
+      this.shared(request, keys, keys.general, signal)
+    );
   }
 
-  private cached(request: PlanRequest, key: string, mayUse = isOfItsWords): PlanningOutcome | undefined {
+  private cached(request: PlanRequest, key: string): PlanningOutcome | undefined {
     const found = this.context.cache?.get(request.projectId, key);
-    if (!found || !mayUse(found, request)) return undefined;
+    if (!found) return undefined;
     const checked = checkProposal(found.proposal, request);
     if (checked.kind === 'unsound') {
       // It was sound for other values of the same types; theirs stay in use until a new one is made.
@@ -48,29 +52,39 @@ export class CachingPlanner implements Planner {
     return { kind: 'planned', plan, source, ...(grounding ? { grounding } : {}) };
   }
 
-  private async shared(request: PlanRequest, key: string, signal: AbortSignal): Promise<PlanningOutcome> {
+  /** @param key under which others are waited for: first all that are alike, then the very same request alone */
+  private async shared(
+    request: PlanRequest,
+    keys: PlanKeys,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<PlanningOutcome> {
     const id = `${request.projectId} ${key}`;
     const underWay = this.flights.get(id);
-    if (underWay) {
-      const outcome = await underWay.join(signal);
-      if (isSameRequest(underWay.request, request) || isOfTheEndpoint(outcome)) return asShared(outcome);
-      return this.cached(request, key, hasNoLiterals) ?? this.ask(request, key, signal);
+    if (!underWay) {
+      const flight = new Flight(
+        request,
+        (whole) => this.ask(request, keys, whole),
+        (ended) => {
+          if (this.flights.get(id) === ended) this.flights.delete(id);
+        },
+      );
+      this.flights.set(id, flight);
+      return outcomeOf(await flight.join(signal));
     }
-    const flight = new Flight(
-      request,
-      (whole) => this.ask(request, key, whole),
-      (ended) => {
-        if (this.flights.get(id) === ended) this.flights.delete(id);
-      },
-    );
-    this.flights.set(id, flight);
-    return flight.join(signal);
+    const outcome = await underWay.join(signal);
+    const { failure } = outcome;
+    const isTheirs = failure === 'down' || (failure !== 'late' && isSameRequest(underWay.request, request));
+    if (isTheirs) return asShared(outcomeOf(outcome));
+    return this.cached(request, keys.general) ?? this.shared(request, keys, requestKey(keys, request), signal);
   }
 
-  private async ask(request: PlanRequest, key: string, signal: AbortSignal): Promise<PlanningOutcome> {
-    const { proposal, ...outcome }: ModelOutcome = await this.model.plan(request, signal);
+  private async ask(request: PlanRequest, keys: PlanKeys, signal: AbortSignal): Promise<ModelOutcome> {
+    const outcome = await this.model.plan(request, signal);
+    const { proposal } = outcome;
     if (proposal && isReusable(proposal, request.data)) {
-      this.context.cache?.put(request.projectId, key, { proposal, action: request.action, model: this.context.model });
+      const key = hasLiterals(proposal) ? keys.verbatim : keys.general;
+      this.context.cache?.put(request.projectId, key, { proposal, model: this.context.model });
     }
     return outcome;
   }
@@ -79,12 +93,12 @@ export class CachingPlanner implements Planner {
 /** One planning and those who wait for it: it goes on as long as one of them does. */
 class Flight {
   private readonly ending = new AbortController();
-  private readonly outcome: Promise<PlanningOutcome>;
+  private readonly outcome: Promise<ModelOutcome>;
   private waiting = 0;
 
   constructor(
     readonly request: PlanRequest,
-    plan: (signal: AbortSignal) => Promise<PlanningOutcome>,
+    plan: (signal: AbortSignal) => Promise<ModelOutcome>,
     private readonly over: (flight: Flight) => void,
   ) {
     this.outcome = plan(this.ending.signal).finally(() => over(this));
@@ -92,7 +106,7 @@ class Flight {
   }
 
   /** @throws the signal's reason when whoever waits goes away */
-  async join(signal: AbortSignal): Promise<PlanningOutcome> {
+  async join(signal: AbortSignal): Promise<ModelOutcome> {
     this.waiting++;
     let leave: () => void = () => undefined;
     const left = new Promise<never>((_, reject) => (leave = () => reject(signal.reason as Error)));
@@ -111,16 +125,9 @@ class Flight {
   }
 }
 
-/** What the plan says in its own values may have been in the words, to the letter. */
-const isOfItsWords = (cached: CachedPlan, { action }: PlanRequest): boolean =>
-  cached.action === action || hasNoLiterals(cached);
-
-const hasNoLiterals = ({ proposal }: CachedPlan): boolean => literalsOf(proposal).length === 0;
-
 const isSameRequest = (a: PlanRequest, b: PlanRequest): boolean => a.action === b.action && sameJson(a.data, b.data);
 
-/** That the endpoint is down has nothing to do with what it was asked. */
-const isOfTheEndpoint = (outcome: PlanningOutcome): boolean => outcome.kind === 'failed' && !outcome.problems;
+const outcomeOf = ({ proposal: _, failure: __, ...outcome }: ModelOutcome): PlanningOutcome => outcome;
 
 /** Somebody else's request has paid for it. */
 function asShared(outcome: PlanningOutcome): PlanningOutcome {

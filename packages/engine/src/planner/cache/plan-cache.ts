@@ -4,8 +4,6 @@ import type { Proposal } from '../model/model-planner';
 
 export interface CachedPlan {
   readonly proposal: Proposal;
-  /** The action as it was written. */
-  readonly action: string;
   readonly model: string;
 }
 

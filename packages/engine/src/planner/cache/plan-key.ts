@@ -15,12 +15,19 @@ export interface PlanKeyContext {
   readonly includeValues: boolean;
 }
 
-export function planKey(request: PlanRequest, { model, includeValues }: PlanKeyContext): string {
+export interface PlanKeys {
+  /** Of plans that take every value from the data. */
+  readonly general: string;
+  /** Of plans with values of their own: they may have been in the action's words, to the letter. */
+  readonly verbatim: string;
+}
+
+export function planKeys(request: PlanRequest, { model, includeValues }: PlanKeyContext): PlanKeys {
   const { action, data, services, grounding } = request;
   const fields = [...(data ?? [])]
     .sort((a, b) => (a.field < b.field ? -1 : 1))
     .map(({ field, value }) => [field, typeOfValue(value), ...(includeValues ? [value] : [])]);
-  return hashOf([
+  const general = hashOf([
     PROMPT_VERSION,
     model,
     canonicalText(action).text,
@@ -28,7 +35,11 @@ export function planKey(request: PlanRequest, { model, includeValues }: PlanKeyC
     servicesHash(services),
     grounding ? [grounding.name, grounding.version, grounding.useCase, grounding.constraints] : null,
   ]);
+  return { general, verbatim: hashOf([general, action]) };
 }
+
+/** What only the very same request has. */
+export const requestKey = ({ verbatim }: PlanKeys, { data }: PlanRequest): string => hashOf([verbatim, data]);
 
 /** A project's list stays the same one until a service of it is registered. */
 const hashes = new WeakMap<readonly PlannableService[], string>();

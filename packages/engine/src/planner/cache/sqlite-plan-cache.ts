@@ -45,7 +45,13 @@ export class SqlitePlanCache implements PlanCache {
     if (now - (row.used_at as number) >= NOTED_EVERY_MS) {
       this.write('the use of a cached plan was not noted', () => this.use.run(now, projectId, key));
     }
-    return JSON.parse(row.body as string) as CachedPlan;
+    try {
+      return JSON.parse(row.body as string) as CachedPlan;
+    } catch {
+      this.options.logger.warn('a cached plan cannot be read and is removed', { projectId });
+      this.remove(projectId, key);
+      return undefined;
+    }
   }
 
   put(projectId: ProjectId, key: string, plan: CachedPlan): void {

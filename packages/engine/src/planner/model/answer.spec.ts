@@ -20,15 +20,41 @@ describe('the constants of an answer', () => {
 });
 
 describe('repairing', () => {
+  const task = (input: string): string => `"tasks": [{"id": "task1", "service": "o", "input": ${input}}]`;
+
   it.each([
-    [
-      'texts in single quotes with an apostrophe',
-      `{'tasks': [{'id': 'task1', 'service': 'o', 'input': {'note': 'it\\'s'}}]}`,
-    ],
-    ['a brace within a text', '{"tasks": [{"id": "task1", "service": "o", "input": {"note": "} {"}},]}'],
-    ['words of Python', '{"actionable": True, "tasks": [{"id": "task1", "service": "o", "input": {"a": None}}]}'],
+    ['texts in single quotes', `{'tasks': [{'id': 'task1', 'service': 'o', 'input': {'note': 'late'}}]}`],
+    ['a brace within a text', `{${task('{"note": "} {"}')},}`],
+    ['words of Python', `{"actionable": True, ${task('{"a": None}')}}`],
+    ['names without quotes', `{actionable: true, ${task('{}')}}`],
   ])('puts right %s', (_, text) => {
     expect(read(text).kind).toBe('plan');
+  });
+
+  it.each([
+    ['a comment that may stand for a task', `{${task('{}')}\n// then task2 ships it\n}`, /without comments and dots/],
+    [
+      'dots in place of tasks',
+      `{"tasks": [{"id": "task1", "service": "o", "input": {}}, ...]}`,
+      /without comments and dots/,
+    ],
+    ['dots in place of members', `{${task('{"a": "b", ...}')}}`, /without comments and dots/],
+    ['an apostrophe in single quotes', `{${task("{'note': 'it's late'}")}}`, /in double quotes/],
+    ['a member that is there twice', `{${task('{}')}, ${task('{"a": 1}')}}`, /"tasks" twice/],
+    ['what does not end', `{${task('{}')}, "x": ${'[1,'.repeat(50)}`, /does not end/],
+    [
+      'what is too deep to be walked',
+      `{${task('{}')}, "x": ${'['.repeat(200)}${']'.repeat(200)}}`,
+      /nested more than 100/,
+    ],
+  ])('never guesses at %s', (_, text, message) => {
+    const answer = read(text);
+    expect(answer).toMatchObject({ kind: 'unreadable', problems: [{ message: expect.stringMatching(message) }] });
+  });
+
+  it('leaves texts alone that look like thinking', () => {
+    const answer = read(`{${task('{"note": "<think>", "more": "</think>"}')}}`);
+    expect(answer).toMatchObject({ tasks: [{ input: { note: '<think>', more: '</think>' } }] });
   });
 
   it('makes no shorter plan of one that was cut off', () => {
@@ -53,8 +79,19 @@ it('an answer of enormous length is refused unread', () => {
   });
 });
 
-it('texts that could take long to search do not', () => {
-  for (const text of ['{'.repeat(100_000), '```'.repeat(50_000), '<think>'.repeat(40_000), '{"a":'.repeat(60_000)]) {
+describe('texts that could take long to read are read once', () => {
+  it.each([
+    ['braces', '{'.repeat(399_000)],
+    ['small objects', '{a}'.repeat(133_000)],
+    ['fences', '```'.repeat(133_000)],
+    ['an open fence', `\`\`\`${'a'.repeat(399_000)}`],
+    ['thinking that never ends', '<think>'.repeat(57_000)],
+    ['thinking that ends all the time', '</think>'.repeat(49_000)],
+    ['nested members', '{"a":'.repeat(79_000)],
+    ['lines without commas', `{"tasks": ${'"a"\n'.repeat(97_000)}}`],
+    ['curled quotes', `{"tasks": ${'\u201c'.repeat(390_000)}}`],
+    ['single quotes', `{"tasks": ${"'a' ".repeat(97_000)}}`],
+  ])('%s', (_, text) => {
     expect(read(text).kind).toBe('unreadable');
-  }
+  });
 });

@@ -2,12 +2,12 @@
  * What a model wrote, as an answer: thinking cut off, prose around it ignored, broken JSON repaired as far as that is safe,
  * and anything else told back to it. The answer form is ours; that of the original engine's prompt is understood too.
  */
-import { TASK_ZERO, isJsonObject, parseReference, parseValue, type PlanTask } from '@orra-ts/protocol';
+import { TASK_ZERO, parseReference, parseValue, type PlanTask } from '@orra-ts/protocol';
 import { Type, type Static } from '@sinclair/typebox';
 
 import { excerpt, type PlanProblem } from '../../domain/plan-problems';
 import { sameJson } from '../../domain/same-json';
-import { repairJson } from './repair-json';
+import { findObjects } from './find-objects';
 
 /** The answer form, as the prompt describes it; also what an endpoint is asked to keep to. */
 export const AnswerSchema = Type.Object({
@@ -16,7 +16,10 @@ export const AnswerSchema = Type.Object({
   nearest: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
   constants: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
   capabilities: Type.Optional(
-    Type.Union([Type.Array(Type.Object({ capability: Type.String(), service: Type.String() })), Type.Null()]),
+    Type.Union([
+      Type.Array(Type.Object({ capability: Type.String(), service: Type.String() }), { maxItems: 1_000 }),
+      Type.Null(),
+    ]),
   ),
   tasks: Type.Optional(
     Type.Union([
@@ -56,7 +59,7 @@ const FINAL = 'final';
 /** @param submitted names of the submitted fields: their values are the submitter's to say */
 export function readAnswer(text: string, submitted: ReadonlySet<string>): ModelAnswer {
   if (text.length > MAX_LENGTH) return unreadable(`the answer has more than ${MAX_LENGTH} characters`);
-  const found = findObjects(withoutThinking(text));
+  const found = findObjects(text, isLikeAnswer);
   const [first, ...others] = found.objects;
   if (!first) return unreadable(found.problem);
   if (others.some((other) => !sameJson(other, first))) {
@@ -104,87 +107,5 @@ function isOwnReference(name: string, value: unknown): boolean {
 
 const unreadable = (message: string): ModelAnswer => ({ kind: 'unreadable', problems: [{ message }] });
 
-/** Reasoning models show what they thought first; what was never closed hides the answer. */
-function withoutThinking(text: string): string {
-  const closed = text.replace(/<(think|thinking|reasoning)>[\s\S]*?<\/\1>/gi, '');
-  const end = /<\/(?:think|thinking|reasoning)>/i.exec(closed);
-  // The opening may be part of the model's template and not of its answer.
-  return end ? closed.slice(end.index + end[0].length) : closed;
-}
-
-/** Every object that could be the answer: in fences if there are any, else from the first brace on. */
-function findObjects(text: string): { readonly objects: readonly object[]; readonly problem: string } {
-  const fenced = [...text.matchAll(/```[a-zA-Z0-9_-]*[ \t]*\r?\n?([\s\S]*?)```/g)].map(([, content = '']) => content);
-  const outside = text.replace(/```[\s\S]*?```/g, '');
-  const open = outside.indexOf('```');
-  const candidates = [...fenced, ...bracedParts(open >= 0 ? outside.slice(open) : outside)];
-  let problem = 'the answer holds no JSON object; answer with exactly one and nothing else';
-  const objects: object[] = [];
-  for (const candidate of candidates) {
-    const result = parseObject(candidate);
-    if (typeof result === 'string') problem = result;
-    else if (result && isLikeAnswer(result)) objects.push(result);
-  }
-  return { objects, problem };
-}
-
 const isLikeAnswer = (value: Readonly<Record<string, unknown>>): boolean =>
   'tasks' in value || 'actionable' in value || 'reason' in value;
-
-/** Parts of a text from a brace to the one that closes it. The last may be one that nothing closes. */
-function bracedParts(text: string): string[] {
-  const parts: string[] = [];
-  let from = text.indexOf('{');
-  while (from >= 0) {
-    const end = closingOf(text, from);
-    if (end === undefined) {
-      parts.push(text.slice(from));
-      break;
-    }
-    parts.push(text.slice(from, end + 1));
-    from = text.indexOf('{', end + 1);
-  }
-  return parts;
-}
-
-/** An object, a sentence about why it is none, or undefined for what is not meant as one. */
-function parseObject(text: string): Readonly<Record<string, unknown>> | string | undefined {
-  const trimmed = text.trim();
-  const from = trimmed.indexOf('{');
-  if (from < 0) return undefined;
-  try {
-    const value: unknown = JSON.parse(trimmed);
-    return isJsonObject(value) ? value : undefined;
-  } catch (error) {
-    // Repairing what was cut off would make a shorter plan of it, which nobody asked for.
-    if (closingOf(trimmed, from) === undefined) return 'the answer was cut off: its JSON does not end';
-    try {
-      const value: unknown = JSON.parse(repairJson(trimmed));
-      return isJsonObject(value) ? value : undefined;
-    } catch {
-      return `the answer is no JSON: ${excerpt((error as Error).message, 200)}`;
-    }
-  }
-}
-
-/** Where the brace at `from` is closed, texts in either kind of quotes passed over. */
-function closingOf(text: string, from: number): number | undefined {
-  let depth = 0;
-  let quote: string | undefined;
-  for (let at = from; at < text.length; at++) {
-    const character = text.charAt(at);
-    if (quote !== undefined) {
-      if (character === '\\') at++;
-      else if (character === quote) quote = undefined;
-      continue;
-    }
-    // An apostrophe within a word of some comment opens nothing.
-    if (character === '"' || (character === "'" && /[\s:,[{]/.test(text.charAt(at - 1)))) quote = character;
-    else if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') {
-      depth--;
-      if (depth === 0) return at;
-    }
-  }
-  return undefined;
-}

@@ -44,6 +44,9 @@ const RETRY = { baseMs: 1_000, capMs: 16_000 };
 /** Of an answer (E8): a plan of the largest size has a tenth of it. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const LONGEST_MESSAGE = 300;
+/** Of a header: what is shorter is a word rather than a secret. */
+const SHORTEST_SECRET = 8;
+const FORMAT_WORDS = /response_format|json_schema|json_object/i;
 
 export class ChatClient {
   /** What the endpoint is asked to guarantee; less, once it has refused. */
@@ -69,7 +72,8 @@ export class ChatClient {
       const failure = await this.try(messages, schema, signal);
       if (failure.kind === 'answered') return failure.answer;
       if (failure.kind === 'format_refused') {
-        this.format = failure.next;
+        // Calls that were under way at the same time are refused for the same format: it is given up once.
+        if (this.format === failure.format) this.format = NEXT_FORMAT[failure.format] ?? 'text';
         retry--;
         continue;
       }
@@ -91,8 +95,8 @@ export class ChatClient {
       );
     try {
       return await within({ clock, ms: callTimeoutMs, signal, late }, async (call) => {
-        const reply = await this.post(messages, schema, call);
-        return this.read(reply);
+        const { format } = this;
+        return this.read(await this.post(messages, schema, format, call), format);
       });
     } catch (error) {
       signal.throwIfAborted();
@@ -101,9 +105,14 @@ export class ChatClient {
     }
   }
 
-  private async post(messages: readonly ChatMessage[], schema: object, signal: AbortSignal): Promise<Reply> {
-    const { model, body, headers, readApiKey, callTimeoutMs } = this.options;
-    const apiKey = await readApiKey();
+  private async post(
+    messages: readonly ChatMessage[],
+    schema: object,
+    format: ResponseFormat,
+    signal: AbortSignal,
+  ): Promise<Reply> {
+    const { model, body, headers, callTimeoutMs } = this.options;
+    const apiKey = await this.readApiKey();
     const transport = this.transport();
     const request = {
       method: 'POST',
@@ -113,38 +122,56 @@ export class ChatClient {
         ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
         ...headers,
       },
-      body: { model, messages, ...formatMember(this.format, schema), ...body },
+      body: { model, messages, ...formatMember(format, schema), ...body },
       // Ours comes first.
       timeoutMs: callTimeoutMs + 1_000,
       signal,
     } as const;
-    if (!transport.stream) return { ...(await transport.request(request)), apiKey };
+    // An endpoint may repeat what it was sent.
+    const secrets = [apiKey ?? '', ...Object.values(headers)].filter(({ length }) => length >= SHORTEST_SECRET);
+    if (!transport.stream) return { ...(await transport.request(request)), secrets };
     const { status, headers: received, body: pieces } = await transport.stream(request);
-    return { status, headers: received, text: await readBounded(pieces, this.url), apiKey };
+    return { status, headers: received, text: await readBounded(pieces, this.url), secrets };
   }
 
-  private read({ status, headers, text, apiKey }: Reply): Tried {
-    const body = parseJson(text);
-    if (status >= 200 && status < 300) return this.readCompletion(body);
-    const { message, code } = errorOf(body, text);
-    const next = NEXT_FORMAT[this.format];
-    if ((status === 400 || status === 422) && next && /response_format|json_schema|json_object/i.test(message)) {
-      return { kind: 'format_refused', next };
+  /** What a key store says of its failure may hold secrets, so that nobody is told. */
+  private async readApiKey(): Promise<string | undefined> {
+    try {
+      return await this.options.readApiKey();
+    } catch {
+      throw new OrraError(
+        'ORRA_MODEL_REFUSED',
+        'the key of the model cannot be read: the function that was given as `model.apiKey` threw an error',
+      );
     }
-    // An endpoint may repeat the key it was sent.
-    const said = excerpt(apiKey ? message.replaceAll(apiKey, '***') : message, LONGEST_MESSAGE);
+  }
+
+  private read({ status, headers, text, secrets }: Reply, format: ResponseFormat): Tried {
+    const body = parseJson(text);
+    const isAnswer = status >= 200 && status < 300;
+    const { message, code } = errorOf(body, text);
+    // Some gateways say with a 200 what went wrong.
+    if (isAnswer && !(isJsonObject(body) && isJsonObject(body['error']))) return this.readCompletion(body);
+    if ((status === 400 || status === 422) && NEXT_FORMAT[format] && FORMAT_WORDS.test(message)) {
+      return { kind: 'format_refused', format };
+    }
+    const said = excerpt(
+      secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), message),
+      LONGEST_MESSAGE,
+    );
     const hint = hintFor(status, this.options.model);
-    const text1 = `${this.url} answered ${status}${said ? `: ${said}` : ''}${hint}`;
+    const what = `${this.url} answered ${status}${said ? `: ${said}` : ''}${hint}`;
     const again = headers['x-should-retry'];
-    const mayRetry = again === 'true' || (again !== 'false' && isTransient(status) && code !== 'insufficient_quota');
+    const mayRetry =
+      again === 'true' || (again !== 'false' && (isTransient(status) || isAnswer) && code !== 'insufficient_quota');
     const waitMs = retryAfterMs(headers, this.context.clock.now());
     const details = { status, ...(code ? { reason: code } : {}) };
-    if (!mayRetry) return { kind: 'failed', error: new OrraError('ORRA_MODEL_REFUSED', text1, { details }) };
+    if (!mayRetry) return { kind: 'failed', error: new OrraError('ORRA_MODEL_REFUSED', what, { details }) };
     if (waitMs !== undefined && waitMs > this.options.timeoutMs) {
-      const asks = `${text1}; it asks to wait ${Math.ceil(waitMs / 1000)} s, which is longer than planning may take (option \`model.timeout\` or LLM_TIMEOUT)`;
+      const asks = `${what}; it asks to wait ${Math.ceil(waitMs / 1000)} s, which is longer than planning may take (option \`model.timeout\` or LLM_TIMEOUT)`;
       return { kind: 'failed', error: new OrraError('ORRA_MODEL_REFUSED', asks, { details }) };
     }
-    const error = new OrraError('ORRA_MODEL_UNAVAILABLE', text1, { details, retryable: true });
+    const error = new OrraError('ORRA_MODEL_UNAVAILABLE', what, { details, retryable: true });
     return { kind: 'failed', error, ...(waitMs === undefined ? {} : { waitMs }) };
   }
 
@@ -195,14 +222,15 @@ let defaultTransport: HttpTransport | undefined;
 
 type Tried =
   | { readonly kind: 'answered'; readonly answer: ChatAnswer }
-  | { readonly kind: 'format_refused'; readonly next: ResponseFormat }
+  | { readonly kind: 'format_refused'; readonly format: ResponseFormat }
   | { readonly kind: 'failed'; readonly error: OrraError; readonly waitMs?: number };
 
 interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  readonly apiKey: string | undefined;
+  /** What must not be repeated. */
+  readonly secrets: readonly string[];
 }
 
 const NEXT_FORMAT: Readonly<Record<ResponseFormat, ResponseFormat | undefined>> = {

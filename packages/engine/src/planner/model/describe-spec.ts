@@ -5,6 +5,8 @@ import { excerpt } from '../../domain/plan-problems';
 /** Deeper members are not planned with. */
 const MAX_DEPTH = 6;
 const MAX_DESCRIPTION_LENGTH = 300;
+/** Members of an object, and items of a list, from which its form is read. */
+const MAX_LOOKED_AT = 100;
 
 /** Lines such as `- quantity: integer, at least 1, required. How many to hold`; members of objects are indented. */
 export function describeFields(spec: Spec, side: 'input' | 'output', indent = ''): string[] {
@@ -14,7 +16,7 @@ export function describeFields(spec: Spec, side: 'input' | 'output', indent = ''
     const optional = side === 'output' && spec.required && !spec.required.includes(name) ? ', may be missing' : '';
     const meaning = property.description ? `. ${oneLine(property.description)}` : '';
     return [
-      `${indent}- ${name}: ${typeText(property)}${need}${optional}${meaning}`,
+      `${indent}- ${plainName(name)}: ${typeText(property)}${need}${optional}${meaning}`,
       ...describeFields(memberSpecOf(property), side, `${indent}  `),
     ];
   });
@@ -33,7 +35,7 @@ function typeText(spec: Spec): string {
   if (typeof maximum === 'number') rules.push(`at most ${maximum}`);
   if (typeof exclusiveMinimum === 'number') rules.push(`above ${exclusiveMinimum}`);
   if (typeof exclusiveMaximum === 'number') rules.push(`below ${exclusiveMaximum}`);
-  if (format) rules.push(`format ${format}`);
+  if (format) rules.push(`format ${oneLine(format)}`);
   if (spec['nullable'] === true) rules.push('or null');
   return [type, ...rules].join(', ');
 }
@@ -42,20 +44,21 @@ function typeText(spec: Spec): string {
 export function typeOfValue(value: unknown, depth = 0): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) {
-    const items = [...new Set(value.map((item) => typeOfValue(item, depth + 1)))];
+    const items = [...new Set(value.slice(0, MAX_LOOKED_AT).map((item) => typeOfValue(item, depth + 1)))];
     return items.length === 0 ? 'array' : `array of ${items.slice(0, 3).join(' or ')}`;
   }
   if (isJsonObject(value)) {
-    if (depth >= MAX_DEPTH) return 'object';
-    const members = Object.entries(value).map(
-      ([name, member]) => `${plainName(name)}: ${typeOfValue(member, depth + 1)}`,
-    );
+    const names = Object.keys(value);
+    // Names that are many, or that read like no name, are data rather: they may be secret, and say nothing to a planner.
+    if (depth >= MAX_DEPTH || names.length > MAX_LOOKED_AT || !names.every(isName)) return 'object';
+    const members = names.map((name) => `${name}: ${typeOfValue(value[name], depth + 1)}`);
     return `object {${members.sort().join(', ')}}`;
   }
   return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value;
 }
 
-/** Members may be called anything, also something that reads like a line of the prompt: it is quoted then. */
-const plainName = (name: string): string => (/^[\p{L}\p{N}_.$@-]{1,100}$/u.test(name) ? name : JSON.stringify(name));
+const isName = (name: string): boolean => /^[\p{L}_][\p{L}\p{N}_-]{0,63}$/u.test(name);
+/** Services may call their fields anything, also something that reads like a line of the prompt. */
+const plainName = (name: string): string => (isName(name) ? name : JSON.stringify(name));
 
 export const oneLine = (text: string): string => excerpt(text.replace(/\s+/g, ' ').trim(), MAX_DESCRIPTION_LENGTH);

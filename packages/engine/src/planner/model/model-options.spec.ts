@@ -50,6 +50,12 @@ describe('options', () => {
     expect(headers).toEqual({});
   });
 
+  it('an endpoint is named without secrets: they would be shown in errors', () => {
+    for (const baseUrl of ['http://user:pass@h/v1', 'http://h/v1?key=k']) {
+      expect(() => resolveModelOptions({ model: 'm', baseUrl })).toThrow(/holds a user, a query or a fragment/);
+    }
+  });
+
   it('one call has no more time than all of them', () => {
     expect(resolveModelOptions({ model: 'm', callTimeout: '60s', timeout: '5s' }).callTimeoutMs).toBe(5_000);
   });

@@ -27,11 +27,11 @@ export interface ModelOptions {
   readonly includeValues?: boolean;
   /** One call, from the request to the end of its answer. @default '60s' */
   readonly callTimeout?: Duration;
-  /** All of one planning: attempts, retries and waits. @default '150s' */
+  /** All of one planning once it is its turn: attempts, retries and waits between them. @default '150s' */
   readonly timeout?: Duration;
   /** Plans that are asked for before the action is given up, 1 to 3. @default 3 */
   readonly maxAttempts?: number;
-  /** Calls under way at once; more wait for their turn. @default 8 */
+  /** Plannings that are with the model at once, each with one call at a time; more wait for their turn. @default 8 */
   readonly maxConcurrentCalls?: number;
   /** @default axios */
   readonly transport?: HttpTransport;
@@ -81,6 +81,11 @@ export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions
   if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) {
     problems.push(
       `model.baseUrl: ${JSON.stringify(baseUrl)} is no http or https URL (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
+    );
+  } else if (hasMoreThanPath(new URL(baseUrl))) {
+    // It is shown in errors, and a user in it would take the place of the key.
+    problems.push(
+      'model.baseUrl: holds a user, a query or a fragment; give keys as `model.apiKey` (LLM_API_KEY) or in `model.headers`',
     );
   }
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MOST_ATTEMPTS) {
@@ -157,6 +162,9 @@ export function modelFromEnv(
     timeout: read('LLM_TIMEOUT') as Duration | undefined,
   });
 }
+
+const hasMoreThanPath = ({ username, password, search, hash }: URL): boolean =>
+  [username, password, search, hash].some((part) => part !== '');
 
 const definedMembers = <T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;

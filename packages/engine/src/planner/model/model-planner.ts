@@ -25,7 +25,11 @@ export interface ModelPlannerContext {
 }
 
 /** With the plan as it can be used again for other data. */
-export type ModelOutcome = PlanningOutcome & { readonly proposal?: Proposal };
+export type ModelOutcome = PlanningOutcome & {
+  readonly proposal?: Proposal;
+  /** Of the endpoint: `down` whatever it is asked; `late` for this planning, whose time was over. */
+  readonly failure?: 'down' | 'late';
+};
 
 export interface Proposal {
   readonly tasks: ModelPlan['tasks'];
@@ -51,13 +55,19 @@ export class ModelPlanner {
   }
 
   /** Never rejects but for the signal: what the endpoint does wrong is an outcome. */
-  async plan(request: PlanRequest, signal: AbortSignal): Promise<ModelOutcome> {
-    const prompt = planningPrompt({
+  plan(request: PlanRequest, signal: AbortSignal): Promise<ModelOutcome> {
+    // Prompt and deadline begin with its turn: thousands may wait for it, and waiting is not the model's fault.
+    return this.gate.run(signal, () => this.planNow(request, signal));
+  }
+
+  private async planNow(request: PlanRequest, signal: AbortSignal): Promise<ModelOutcome> {
+    const { services, rest } = planningPrompt({
       ...request,
       services: labelled(request.services),
       includeValues: this.options.includeValues,
     });
-    if (prompt.length > MAX_PROMPT_LENGTH) return tooLong(prompt.length);
+    if (services.length + rest.length > MAX_PROMPT_LENGTH) return tooLong(services.length, rest.length);
+    const prompt = services + rest;
     const { clock } = this.context;
     const { timeoutMs } = this.options;
     const planning = new PlanningLog(this.options.model, clock);
@@ -81,7 +91,8 @@ export class ModelPlanner {
         ...statusOf(details),
       });
       planning.failed(error.message);
-      return { kind: 'failed', reason: error.message, planning: planning.record() };
+      const failure = code === 'ORRA_MODEL_TIMEOUT' ? 'late' : 'down';
+      return { kind: 'failed', reason: error.message, planning: planning.record(), failure };
     }
   }
 
@@ -96,7 +107,7 @@ export class ModelPlanner {
     let problems: readonly PlanProblem[] = [];
     for (let attempt = 1; attempt <= this.options.maxAttempts; attempt++) {
       planning.begin();
-      const said = await this.gate.run(signal, () => this.chat.complete(messages, AnswerSchema, signal));
+      const said = await this.chat.complete(messages, AnswerSchema, signal);
       this.context.logger.debug('the model answered', { attempt, content: said.content });
       const answer = readChat(said, submitted);
       if (answer.kind === 'not_actionable') {
@@ -164,8 +175,8 @@ function readChat({ content, finishReason, refusal }: ChatAnswer, submitted: Rea
   return readAnswer(content, submitted);
 }
 
-function tooLong(length: number): PlanningOutcome {
-  const reason = `what the model would have to read has ${length} characters, more than ${MAX_PROMPT_LENGTH}: the services of this project and their fields; register fewer in one project, or shorten their descriptions`;
+function tooLong(services: number, rest: number): PlanningOutcome {
+  const reason = `what the model would have to read has ${services + rest} characters, more than ${MAX_PROMPT_LENGTH}: ${services} of them tell of the services of this project (register fewer in one project, or shorten their descriptions), ${rest} of the action and its data`;
   return { kind: 'failed', reason };
 }
 
@@ -191,7 +202,7 @@ class PlanningLog {
 
   end({ promptTokens, completionTokens }: Partial<ChatAnswer>, problems: readonly PlanProblem[] | undefined): void {
     this.attempts.push({
-      durationMs: this.clock.now() - (this.attemptAt ?? this.clock.now()),
+      durationMs: this.since(this.attemptAt ?? this.clock.now()),
       ...(promptTokens === undefined ? {} : { promptTokens }),
       ...(completionTokens === undefined ? {} : { completionTokens }),
       ...(problems ? { problems } : {}),
@@ -204,11 +215,16 @@ class PlanningLog {
     if (this.attemptAt !== undefined) this.end({}, [{ message }]);
   }
 
+  /** A clock may have been set back meanwhile. */
+  private since(at: number): number {
+    return Math.max(0, this.clock.now() - at);
+  }
+
   record(): PlanningRecord {
     return {
       model: this.model,
       promptVersion: PROMPT_VERSION,
-      durationMs: this.clock.now() - this.startedAt,
+      durationMs: this.since(this.startedAt),
       attempts: [...this.attempts],
     };
   }

@@ -26,7 +26,7 @@ const service = (id: string, name: string, updatedAt = 1, more: object = {}): Pl
 });
 
 it('is the one of its version', () => {
-  const prompt = planningPrompt({
+  const { services, rest } = planningPrompt({
     action: 'Hold it',
     data: [{ field: 'orderId', value: 'A-17' }],
     services: labelled([service('s_a', 'inventory')]),
@@ -39,6 +39,7 @@ it('is the one of its version', () => {
     },
     includeValues: false,
   });
+  const prompt = services + rest;
   const hash = createHash('sha256')
     .update(prompt + correctionPrompt([{ taskId: 'task1', message: 'no' }]))
     .digest('hex');
