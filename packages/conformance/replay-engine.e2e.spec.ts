@@ -2,6 +2,7 @@
  * Recorded sessions of the public SDKs and of HTTP clients, played against our engine. What it says is compared with what
  * the Go engine said, line by line; where ours does better on purpose, the other line is written out here with the reason.
  */
+import { modelReply, type ModelScript } from '@orra-ts/fakes';
 import { EngineReplay } from './replay/engine-replay';
 import { loadRecording, type Amendment, type Json, type Step } from './replay/recording';
 
@@ -25,6 +26,24 @@ const SAME: readonly (readonly [recording: string, shows: string])[] = [
 
 it.each(SAME)('%s is answered as recorded: %s', async (recording) => {
   expect(await EngineReplay.play(recording)).toEqual([]);
+});
+
+describe('with a model', () => {
+  it('not-actionable is answered as recorded: that an action cannot be done is its answer, and listed', async () => {
+    expect(
+      await EngineReplay.play('not-actionable', { model: () => modelReply.notActionable('no service can do this') }),
+    ).toEqual([]);
+  });
+
+  it('plan-cache is answered as recorded: the same action with another value uses the plan again, with that value', async () => {
+    let asked = 0;
+    const model: ModelScript = () => {
+      asked++;
+      return modelReply.plan({ tasks: [{ id: 'task1', service: 'echo', input: { message: '$task0.message' } }] });
+    };
+    expect(await EngineReplay.play('plan-cache', { model })).toEqual([]);
+    expect(asked).toBe(1);
+  });
 });
 
 // ---- ours does better

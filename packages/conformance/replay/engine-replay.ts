@@ -6,6 +6,7 @@
 import { EventEmitter, once } from 'node:events';
 import { ManualClock, type Logger } from '@orra-ts/common';
 import { createEngine, type Engine } from '@orra-ts/engine';
+import { FakeModel, type ModelScript } from '@orra-ts/fakes';
 import { Bindings } from './bindings';
 import { amend, loadRecording, type Amendment, type Json, type Step } from './recording';
 import { ServiceSocket } from './service-socket';
@@ -16,10 +17,12 @@ const LATEST = 1.25;
 /** Below this a recorded gap is the speed of a machine, above it a wait of the engine. */
 const WAIT_MS = 1_500;
 /** Additions of ours that say where a plan and its data came from, and what of a grounding it covers; inspections show groundings too. */
-const EXTRAS = ['planSource', 'taskZero', 'coverage', 'groundingHit'];
+const EXTRAS = ['planSource', 'taskZero', 'coverage', 'groundingHit', 'planning', 'nearestServices'];
 const READ_AGAIN_MS = 2_000;
 
 export interface ReplayOptions {
+  /** Plans in place of the recorded model. */
+  readonly model?: ModelScript;
   readonly amendments?: readonly Amendment[];
 }
 
@@ -33,6 +36,7 @@ export class EngineReplay {
   private engine!: Engine;
   private readonly schemas = new Map<string, Json>();
   private apiKey = '';
+  /** Or a model. */
   private hasDefinedPlans = false;
   private at = 0;
 
@@ -43,12 +47,15 @@ export class EngineReplay {
   /** Plays all of it and answers what differs. */
   static async play(name: string, options: ReplayOptions = {}): Promise<string[]> {
     const replay = new EngineReplay(name, options);
+    const model = options.model && (await FakeModel.start({ script: options.model }));
+    replay.hasDefinedPlans = model !== undefined;
     replay.engine = await createEngine({
       port: 0,
       storage: ':memory:',
       clock: replay.clock,
       logger: replay.log,
       timings: { retryJitter: 0 },
+      ...(model ? { model: { model: 'recorded', baseUrl: model.baseUrl } } : {}),
     });
     try {
       for (const [index, step] of replay.steps.entries()) {
@@ -60,6 +67,7 @@ export class EngineReplay {
     } finally {
       for (const socket of replay.sockets.values()) socket.close(1006);
       await replay.engine.close();
+      await model?.close();
     }
     return replay.problems;
   }
