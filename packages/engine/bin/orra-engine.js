@@ -14,6 +14,7 @@ const { runEngineProcess } = require(entry);
 void runEngineProcess({
   argv: process.argv.slice(2),
   env: process.env,
+  cwd: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
   on: (signal, listener) => process.on(signal, listener),

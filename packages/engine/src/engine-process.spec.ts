@@ -1,6 +1,8 @@
 import { readCommand, runEngineProcess } from './engine-process';
 
-const read = (argv: string[], env: Record<string, string> = {}): unknown => readCommand({ argv, env });
+/** Without a file `.env`. */
+const NOWHERE = '/nowhere';
+const read = (argv: string[], env: Record<string, string> = {}): unknown => readCommand({ argv, env, cwd: NOWHERE });
 
 test('without flags and environment the engine has its own defaults', () => {
   expect(read([])).toEqual({ level: 'info', engine: {} });
@@ -12,6 +14,12 @@ test('the environment is the original’s; an empty variable counts as unset', (
     engine: { port: 9000, host: '0.0.0.0', storage: '/data' },
   });
   expect(read([], { PORT: '', HOST: '', STORAGE_PATH: '', LOG_LEVEL: '' })).toEqual({ level: 'info', engine: {} });
+});
+
+test('a model is one that the environment names', () => {
+  expect(read([], { LLM_API_KEY: 'k', LLM_MODEL: 'm' })).toMatchObject({
+    engine: { model: { model: 'm', apiKey: 'k' } },
+  });
 });
 
 test('flags win over the environment', () => {
@@ -42,6 +50,7 @@ test.each([
   await runEngineProcess({
     argv,
     env: {},
+    cwd: NOWHERE,
     stdout: { write: (text) => (said.out += text) },
     stderr: { write: (text) => (said.err += text) },
     on: () => undefined,

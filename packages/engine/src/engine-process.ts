@@ -1,7 +1,12 @@
-/** `orra-engine`: one engine in the foreground. Flags win over the environment, which is the original's. */
+/**
+ * `orra-engine`: one engine in the foreground. Flags win over the environment, which is the original's, and that wins over a
+ * file `.env` in the working folder, as there.
+ */
 import { OrraError, describeThrown, LOG_LEVELS, type LogLevel } from '@orra-ts/common';
 import { createDefaultLogger } from '@orra-ts/common/winston';
-import { parseArgs } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs, parseEnv } from 'node:util';
 import { createEngine } from './create-engine';
 import { DEFAULT_PORT, type EngineOptions } from './options';
 import { modelFromEnv } from './planner/model/model-options';
@@ -16,7 +21,7 @@ const USAGE = `orra-engine ${ENGINE_VERSION}: a Plan Engine in the foreground
   --webhook-targets <which>  public, or any: internal ones too   WEBHOOK_TARGETS  public
   --version, --help
 
-A model plans what no plan is defined for, where LLM_API_KEY or LLM_API_BASE_URL is set: LLM_MODEL, LLM_ORGANIZATION,
+Variables are also read from a file .env in the working folder. A model plans what no plan is defined for, where LLM_API_KEY or LLM_API_BASE_URL is set: LLM_MODEL, LLM_ORGANIZATION,
 LLM_PROJECT, LLM_TEMPERATURE, LLM_INCLUDE_VALUES, LLM_CALL_TIMEOUT, LLM_TIMEOUT.
 
 Its URL is printed on standard output when it accepts; logs go to standard error. SIGTERM and SIGINT stop it: what runs
@@ -35,6 +40,8 @@ const LEVEL_ALIASES: Readonly<Record<string, LogLevel>> = {
 export interface ProcessDoor {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where `.env` is looked for. */
+  readonly cwd: string;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
@@ -44,10 +51,11 @@ export interface ProcessDoor {
 type Command = 'help' | 'version' | { readonly level: LogLevel; readonly engine: EngineOptions };
 
 /** @throws OrraError `ORRA_INVALID_OPTION` */
-export function readCommand({ argv, env }: Pick<ProcessDoor, 'argv' | 'env'>): Command {
+export function readCommand({ argv, ...door }: Pick<ProcessDoor, 'argv' | 'env' | 'cwd'>): Command {
   const flags = parseFlags(argv);
   if (flags.help) return 'help';
   if (flags.version) return 'version';
+  const env = withDotEnv(door);
   // An empty variable counts as unset, as in the original.
   const port = flags.port ?? (env['PORT'] || undefined);
   const host = flags.host ?? (env['HOST'] || undefined);
@@ -103,6 +111,19 @@ async function serve(door: ProcessDoor, options: EngineOptions, level: LogLevel)
   if (asked.signals > 0) return stop();
   asked.stop = stop;
   door.stdout.write(`${engine.url}\n`);
+}
+
+/** An empty variable counts as unset, so that one of the file takes its place. */
+function withDotEnv({ env, cwd }: Pick<ProcessDoor, 'env' | 'cwd'>): ProcessDoor['env'] {
+  const file = join(cwd, '.env');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return env;
+    throw new OrraError('ORRA_INVALID_OPTION', `${file} cannot be read: ${describeThrown(error)}`, { cause: error });
+  }
+  return { ...parseEnv(text), ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')) };
 }
 
 function parseFlags(argv: readonly string[]): {

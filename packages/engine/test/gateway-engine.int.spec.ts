@@ -397,6 +397,7 @@ describe('orra-engine', () => {
     const started = runEngineProcess({
       argv: [...argv, '--log-level', 'silent'],
       env: {},
+      cwd: '/nowhere',
       stdout: { write: (text) => (said.out += text) },
       stderr: { write: (text) => (said.err += text) },
       on: (name, listener) => {
