@@ -14,6 +14,7 @@ import {
 } from '@orra-ts/common';
 import { isJsonObject } from '@orra-ts/protocol';
 import { excerpt } from '../../domain/plan-problems';
+import { errorOf, parseJson, readCompletion, type ChatAnswer } from './chat-reply';
 import type { ResolvedModelOptions, ResponseFormat } from './model-options';
 import { retryAfterMs } from './retry-after';
 import { within } from './within';
@@ -21,16 +22,6 @@ import { within } from './within';
 export interface ChatMessage {
   readonly role: 'user' | 'assistant';
   readonly content: string;
-}
-
-export interface ChatAnswer {
-  readonly content: string;
-  /** The endpoint's `finish_reason`, such as `stop` or `length`. */
-  readonly finishReason?: string;
-  /** The model says that it will not answer. */
-  readonly refusal?: string;
-  readonly promptTokens?: number;
-  readonly completionTokens?: number;
 }
 
 export interface ChatClientContext {
@@ -151,7 +142,10 @@ export class ChatClient {
     const isAnswer = status >= 200 && status < 300;
     const { message, code } = errorOf(body, text);
     // Some gateways say with a 200 what went wrong.
-    if (isAnswer && !(isJsonObject(body) && isJsonObject(body['error']))) return this.readCompletion(body);
+    if (isAnswer && !(isJsonObject(body) && isJsonObject(body['error']))) {
+      const answer = readCompletion(body);
+      return answer ? { kind: 'answered', answer } : { kind: 'failed', error: this.noCompletion() };
+    }
     if ((status === 400 || status === 422) && NEXT_FORMAT[format] && FORMAT_WORDS.test(message)) {
       return { kind: 'format_refused', format };
     }
@@ -175,25 +169,12 @@ export class ChatClient {
     return { kind: 'failed', error, ...(waitMs === undefined ? {} : { waitMs }) };
   }
 
-  private readCompletion(body: unknown): Tried {
-    const choice: unknown = isJsonObject(body) && Array.isArray(body['choices']) ? body['choices'][0] : undefined;
-    const message = isJsonObject(choice) ? choice['message'] : undefined;
-    if (!isJsonObject(body) || !isJsonObject(choice) || !isJsonObject(message)) {
-      const text = `${this.url} answered with no chat completion; check that an OpenAI-compatible endpoint is there (option \`model.baseUrl\` or LLM_API_BASE_URL)`;
-      return { kind: 'failed', error: new OrraError('ORRA_MODEL_UNAVAILABLE', text, { retryable: true }) };
-    }
-    const usage = isJsonObject(body['usage']) ? body['usage'] : {};
-    const { finish_reason: finishReason } = choice;
-    const { refusal } = message;
-    const [promptTokens, completionTokens] = [usage['prompt_tokens'], usage['completion_tokens']];
-    const answer: ChatAnswer = {
-      content: textOf(message['content']),
-      ...(typeof finishReason === 'string' ? { finishReason } : {}),
-      ...(typeof refusal === 'string' && refusal !== '' ? { refusal } : {}),
-      ...(typeof promptTokens === 'number' ? { promptTokens } : {}),
-      ...(typeof completionTokens === 'number' ? { completionTokens } : {}),
-    };
-    return { kind: 'answered', answer };
+  private noCompletion(): OrraError {
+    return new OrraError(
+      'ORRA_MODEL_UNAVAILABLE',
+      `${this.url} answered with no chat completion; check that an OpenAI-compatible endpoint is there (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
+      { retryable: true },
+    );
   }
 
   private unreachable(error: unknown): OrraError {
@@ -278,33 +259,4 @@ async function readBounded(pieces: AsyncIterable<Uint8Array>, url: string): Prom
     read.push(piece);
   }
   return Buffer.concat(read).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** In OpenAI's form, or one of those that others have. */
-function errorOf(body: unknown, text: string): { readonly message: string; readonly code: string | undefined } {
-  const error = isJsonObject(body) ? (body['error'] ?? body['detail'] ?? body['message']) : undefined;
-  if (typeof error === 'string') return { message: error, code: undefined };
-  if (!isJsonObject(error)) return { message: body === undefined ? text.trim() : '', code: undefined };
-  const { message, code } = error;
-  return {
-    message: typeof message === 'string' ? message : '',
-    code: typeof code === 'string' ? code : undefined,
-  };
-}
-
-/** A text, or its parts. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content
-    .map((part: unknown) => (isJsonObject(part) && typeof part['text'] === 'string' ? part['text'] : ''))
-    .join('');
 }

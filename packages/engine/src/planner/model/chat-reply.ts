@@ -1,0 +1,59 @@
+/** What an OpenAI-compatible endpoint answers: a completion, or an error in one of several forms. */
+import { isJsonObject } from '@orra-ts/protocol';
+
+export interface ChatAnswer {
+  readonly content: string;
+  /** The endpoint's `finish_reason`, such as `stop` or `length`. */
+  readonly finishReason?: string;
+  /** The model says that it will not answer. */
+  readonly refusal?: string;
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+}
+
+/** Undefined: it is none. */
+export function readCompletion(body: unknown): ChatAnswer | undefined {
+  const choice: unknown = isJsonObject(body) && Array.isArray(body['choices']) ? body['choices'][0] : undefined;
+  const message = isJsonObject(choice) ? choice['message'] : undefined;
+  if (!isJsonObject(body) || !isJsonObject(choice) || !isJsonObject(message)) return undefined;
+  const usage = isJsonObject(body['usage']) ? body['usage'] : {};
+  const { finish_reason: finishReason } = choice;
+  const { refusal } = message;
+  const [promptTokens, completionTokens] = [usage['prompt_tokens'], usage['completion_tokens']];
+  return {
+    content: textOf(message['content']),
+    ...(typeof finishReason === 'string' ? { finishReason } : {}),
+    ...(typeof refusal === 'string' && refusal !== '' ? { refusal } : {}),
+    ...(typeof promptTokens === 'number' ? { promptTokens } : {}),
+    ...(typeof completionTokens === 'number' ? { completionTokens } : {}),
+  };
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In OpenAI's form, or one of those that others have. */
+export function errorOf(body: unknown, text: string): { readonly message: string; readonly code: string | undefined } {
+  const error = isJsonObject(body) ? (body['error'] ?? body['detail'] ?? body['message']) : undefined;
+  if (typeof error === 'string') return { message: error, code: undefined };
+  if (!isJsonObject(error)) return { message: body === undefined ? text.trim() : '', code: undefined };
+  const { message, code } = error;
+  return {
+    message: typeof message === 'string' ? message : '',
+    code: typeof code === 'string' ? code : undefined,
+  };
+}
+
+/** A text, or its parts. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part: unknown) => (isJsonObject(part) && typeof part['text'] === 'string' ? part['text'] : ''))
+    .join('');
+}
