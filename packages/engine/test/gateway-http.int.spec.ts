@@ -340,6 +340,20 @@ describe('submissions', () => {
     const { status, body } = await ask('POST', '/orchestrations', { body: { action: { content: 'x' }, data } });
     expect([status, body.error.message]).toEqual([400, expect.stringContaining('"a" is given twice')]);
   });
+
+  test.each(['/orchestrations', '/plans'])(
+    'to %s with an action longer than is read are a 400 that says so',
+    async (path) => {
+      const post = (content: string): ReturnType<typeof ask> => ask('POST', path, { body: { action: { content } } });
+      const { status, body } = await post('a'.repeat(10_001));
+      expect([status, body.error.message]).toEqual([
+        400,
+        'action: it has 10001 characters, at most 10000 are allowed; submit large texts as data',
+      ]);
+      const allowed = await post('a'.repeat(10_000));
+      expect(JSON.stringify(allowed.body)).not.toContain('characters');
+    },
+  );
 });
 
 test('/openapi.json describes every route with schemas that resolve', async () => {

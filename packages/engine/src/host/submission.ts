@@ -1,6 +1,7 @@
 /** Reads a submission by the original's rules: protocol page, section 5.1. */
 import { OrraError } from '@orra-ts/common';
 import { parseWireDuration, type OrchestrationId, type ProjectId, type Submission } from '@orra-ts/protocol';
+import { MAX_ACTION_LENGTH } from '../domain/canonical-text';
 import type { EventOf } from '../domain/events';
 import type { PlanningSubject } from './planning';
 
@@ -26,13 +27,18 @@ export function toSubmitted(
 
 /** What is planned of it. */
 export function subjectOf({ action, data, plan }: Submission): PlanningSubject & Pick<EventOf<'submitted'>, 'data'> {
+  const content = action?.content ?? '';
+  if (content.length > MAX_ACTION_LENGTH) {
+    const text = `it has ${content.length} characters, at most ${MAX_ACTION_LENGTH} are allowed; submit large texts as data`;
+    throw invalid('action', text);
+  }
   const fields = new Set<string>();
   for (const { field } of data ?? []) {
     if (fields.has(field)) throw invalid('data', `the field "${field}" is given twice`);
     fields.add(field);
   }
   return {
-    action: { content: action?.content ?? '' },
+    action: { content },
     data: data?.map(({ field, value }) => ({ field, value: value ?? null })) ?? null,
     explicit: plan,
   };
