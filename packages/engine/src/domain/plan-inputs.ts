@@ -5,7 +5,8 @@ import { nearestNames } from './nearest-names';
 import { MAX_PROBLEMS, excerpt, type ProblemList } from './plan-problems';
 import type { Data } from './plan-task-zero';
 import { findReferences, formatInputPath, lookUp, type FoundReference, type InputPath } from './references';
-import { fitProblems } from './spec-fit';
+import { FitBudget, fitProblems } from './spec-fit';
+import { SpecKeys } from './spec-keys';
 import { misfitOf } from './spec-overlap';
 import { describeSpec, isRequired, maxItemsOf, memberSpec, specAt, typesOf, type SpecAt } from './spec-parts';
 
@@ -19,16 +20,36 @@ export interface Sources {
   readonly quoteData: boolean;
 }
 
+/**
+ * Steps of all comparisons of values with schemas in one check of a plan, some 50 ms (E8): lists of a million numbers can
+ * be submitted, and wired to hundreds of inputs. The service checks its whole input again.
+ */
+const MAX_STEPS = 200_000;
+
 const isReference = (value: unknown): boolean => parseReference(value) !== undefined;
 
-export function checkInput({ id, serviceName, input, inputSpec }: ResolvedTask, problems: ProblemList): void {
+export function checkInputs(tasks: readonly ResolvedTask[], sources: Sources, problems: ProblemList): void {
+  const budget = new FitBudget(MAX_STEPS);
+  const references = new ReferenceCheck(sources, budget);
+  for (const task of tasks) {
+    if (problems.isFull) return;
+    checkInput(task, budget, problems);
+    references.check(task, problems);
+  }
+}
+
+function checkInput(
+  { id, serviceName, input, inputSpec }: ResolvedTask,
+  budget: FitBudget,
+  problems: ProblemList,
+): void {
   for (const field of Object.keys(input)) {
     if (problems.isFull) return;
     if (memberSpec(inputSpec, field)) continue;
     const fields = nearestNames(Object.keys(inputSpec.properties ?? {}), field);
     problems.add(`${serviceName} has no such input; it takes: ${fields}`, id, `input.${field}`);
   }
-  for (const { path, message } of fitProblems(input, inputSpec, isReference)) {
+  for (const { path, message } of fitProblems(input, inputSpec, isReference, budget)) {
     if (problems.isFull) return;
     problems.add(`${message} (${serviceName})`, id, `input${path}`);
   }
@@ -38,10 +59,14 @@ export function checkInput({ id, serviceName, input, inputSpec }: ResolvedTask, 
  * Checks references of many tasks. A value that a large list refers to over and over is compared with a schema once, so
  * that the work stays in proportion to the plan.
  */
-export class ReferenceCheck {
-  private readonly known = new Map<Spec | undefined, Map<string, readonly string[]>>();
+class ReferenceCheck {
+  private readonly known = new Map<string | Spec | undefined, Map<string, readonly string[]>>();
+  private readonly specKeys = new SpecKeys();
 
-  constructor(private readonly sources: Sources) {}
+  constructor(
+    private readonly sources: Sources,
+    private readonly budget: FitBudget,
+  ) {}
 
   /** References to tasks that are not there are found by the check of the form. */
   check(task: ResolvedTask, problems: ProblemList): void {
@@ -60,8 +85,9 @@ export class ReferenceCheck {
   }
 
   private problemsOf({ reference, text }: FoundReference, wanted: Spec | undefined): readonly string[] {
-    const ofSpec = this.known.get(wanted) ?? new Map<string, readonly string[]>();
-    this.known.set(wanted, ofSpec);
+    const key = wanted && this.specKeys.of(wanted);
+    const ofSpec = this.known.get(key) ?? new Map<string, readonly string[]>();
+    this.known.set(key, ofSpec);
     let messages = ofSpec.get(text);
     if (!messages) {
       const source = this.sources.tasks.get(reference.taskId);
@@ -86,7 +112,7 @@ export class ReferenceCheck {
       return [`refers to the submitted field "${name}", which is not there; submitted: ${fields}`];
     }
     const messages: string[] = [];
-    for (const problem of wanted ? fitProblems(value, wanted) : []) {
+    for (const problem of wanted ? fitProblems(value, wanted, undefined, this.budget) : []) {
       const what = quoteData ? problem.message : problem.rule;
       messages.push(`gets the submitted field "${name}"${problem.path}, which ${what}`);
       if (messages.length >= MAX_PROBLEMS) break;

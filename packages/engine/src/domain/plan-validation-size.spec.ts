@@ -1,6 +1,7 @@
 import type { PlanTask, Spec } from '@orra-ts/protocol';
 import { TEXT, check, fields, object, plan, problemsOf, service, ship } from '../../test/support/plans';
 import { validatePlan } from './plan-validation';
+import { fitProblems } from './spec-fit';
 
 describe('plans of hostile size are checked in the time of reading them (E8)', () => {
   const ALL = service('all', object({ lists: { type: 'array', items: { type: 'array', items: TEXT } }, more: TEXT }));
@@ -29,6 +30,66 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
     const wrong = [...big.slice(1), 5];
     const validation = validatePlan(plan(...tasks), fields({ big: wrong }), [ALL, GIVE]);
     expect(validation.ok ? 0 : validation.problems.length).toBe(100);
+  });
+
+  /** A list that counts how often one of its items is looked at. */
+  function counted(items: readonly unknown[]): { readonly list: unknown[]; readonly looks: () => number } {
+    let looks = 0;
+    const list = new Proxy([...items], {
+      get: (target, name, receiver): unknown => {
+        if (typeof name === 'string' && /^\d+$/.test(name)) looks++;
+        return Reflect.get(target, name, receiver);
+      },
+    });
+    return { list, looks: () => looks };
+  }
+  const ones = (length: number): number[] => Array.from({ length }, () => 1);
+  const numbers = (): Spec => ({ type: 'array', items: { type: 'integer' } });
+  const wiredTo = (specs: readonly Spec[], list: unknown[]): string => {
+    const inputs = specs.map((spec, index) => [`f${index}`, spec] as const);
+    const input = Object.fromEntries(inputs.map(([name]) => [name, '$task0.list']));
+    const many = service('many', object(Object.fromEntries(inputs)));
+    return problemsOf(validatePlan(plan({ id: 'task1', service: 'many', input }), fields({ list }), [many]));
+  };
+
+  it('a value is compared once with each schema, however often that is written', () => {
+    const { list, looks } = counted(ones(1_000));
+    expect(wiredTo(Array.from({ length: 50 }, numbers), list)).toBe('');
+    expect(looks()).toBe(1_000);
+    expect(wiredTo(Array.from({ length: 2 }, numbers), [...list, 'x'])).toMatch(
+      /task1.input.f0: .*\[1000\], which must be integer.*; task1.input.f1: .*\[1000\], which must be integer/,
+    );
+  });
+
+  it.each<[string, number, (index: number) => Spec]>([
+    ['values', 200_000, (index) => ({ ...numbers(), maxItems: 2_000_000 + index })],
+    [
+      'options',
+      201,
+      () => ({ type: 'array', items: { type: 'integer', enum: Array.from({ length: 1_000 }, (_, n) => n) } }),
+    ],
+  ])('no more than a bounded number of %s is looked at in one check', (_, most, spec) => {
+    const { list, looks } = counted(ones(1_000_000));
+    expect(
+      wiredTo(
+        Array.from({ length: 50 }, (_one, index) => spec(index)),
+        list,
+      ),
+    ).toBe('');
+    expect(looks()).toBeLessThanOrEqual(most);
+    expect(wiredTo([numbers()], ['x', ...ones(1_000_000)])).toMatch(/\[0\], which must be integer/);
+  });
+
+  it('an object is looked at once for each member that it must have', () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `f${index}`);
+    const required = counted(names);
+    const wide = {
+      ...object(Object.fromEntries(names.map((name) => [name, TEXT]))),
+      required: required.list as string[],
+    };
+    const full = Object.fromEntries(names.map((name) => [name, 'x']));
+    expect([...fitProblems(full, wide)]).toEqual([]);
+    expect(required.looks()).toBe(1_000);
   });
 
   it('names, texts and paths of a million characters', () => {

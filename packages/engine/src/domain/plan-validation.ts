@@ -12,7 +12,7 @@ import type { DataField, Plan } from '@orra-ts/protocol';
 import type { ResolvedPlan, ResolvedTask } from './events';
 import { checkForm, checkSize, plannedTasks } from './plan-form';
 import { levelsOf } from './plan-graph';
-import { ReferenceCheck, checkInput } from './plan-inputs';
+import { checkInputs } from './plan-inputs';
 import { ProblemList, type PlanProblem } from './plan-problems';
 import { findService, resolveTask, type PlannableService } from './plan-services';
 import { checkTaskZero, type Data } from './plan-task-zero';
@@ -66,16 +66,8 @@ export function validatePlan(
     if (typeof service === 'string') problems.add(service, task.id, 'service');
     else resolved.push(resolveTask(task, service));
   }
-  const references = new ReferenceCheck({
-    taskZero,
-    optionalData,
-    quoteData,
-    tasks: new Map(resolved.map((task) => [task.id, task])),
-  });
-  for (const task of resolved) {
-    checkInput(task, problems);
-    references.check(task, problems);
-  }
+  const tasks = new Map(resolved.map((task) => [task.id, task]));
+  checkInputs(resolved, { taskZero, optionalData, quoteData, tasks }, problems);
   if (problems.found.length > 0) return { ok: false, problems: problems.found };
   const parallelGroups = levelsOf(resolved);
   return {

@@ -10,7 +10,6 @@ import {
   describeBound,
   describeSpec,
   isConditional,
-  isRequired,
   memberSpec,
   optionsOf,
   typesOf,
@@ -34,40 +33,62 @@ const broken = (path: string, rule: string, found?: string): FitProblem => ({
 
 type IsExempt = (value: unknown) => boolean;
 
+/** How much of large values is looked at. What is behind it gets the benefit of the doubt. */
+export class FitBudget {
+  constructor(private left = Infinity) {}
+
+  isSpent(): boolean {
+    return this.left <= 0;
+  }
+
+  spend(steps: number): void {
+    this.left -= steps;
+  }
+}
+
 /**
  * What is wrong with a value, found while it is asked for: a large value may have more problems than anyone reads.
  * Members that are not declared are none, services strip them.
  *
  * @param isExempt values that other checks see to, such as references
+ * @param budget one step is a value, an option it is compared with, or a member it must have. @default no bound
  */
 export function* fitProblems(
   value: unknown,
   spec: Spec,
   isExempt: IsExempt = () => false,
+  budget = new FitBudget(),
   path = '',
 ): Generator<FitProblem> {
-  if (isExempt(value) || isConditional(spec)) return;
+  if (budget.isSpent() || isExempt(value) || isConditional(spec)) return;
+  budget.spend(1);
   if (value === null && allowsNull(spec)) return;
   if (!typesOf(spec).some((type) => isOfType(value, type))) {
     yield broken(path, `must be ${describeSpec(spec)}`, describeValue(value));
     return;
   }
-  yield* ruleProblems(value, spec, isExempt, path);
+  yield* ruleProblems(value, spec, isExempt, budget, path);
   if (isJsonObject(value)) {
-    for (const name of spec.required ?? []) {
-      if (isRequired(spec, name) && !Object.hasOwn(value, name)) {
+    const required = spec.required ?? [];
+    const properties = spec.properties ?? {};
+    budget.spend(required.length);
+    for (const name of required) {
+      if (Object.hasOwn(properties, name) && !Object.hasOwn(value, name)) {
         const wanted = describeSpec(memberSpec(spec, name) as Spec);
         yield broken(`${path}.${name}`, `is required and not given, it must be ${wanted}`);
       }
     }
     for (const [name, member] of Object.entries(value)) {
+      if (budget.isSpent()) return;
       const property = memberSpec(spec, name);
-      if (property) yield* fitProblems(member, property, isExempt, `${path}.${name}`);
+      if (property) yield* fitProblems(member, property, isExempt, budget, `${path}.${name}`);
+      else budget.spend(1);
     }
   }
   if (Array.isArray(value) && spec.items) {
     for (const [index, item] of value.entries()) {
-      yield* fitProblems(item, spec.items, isExempt, `${path}[${index}]`);
+      if (budget.isSpent()) return;
+      yield* fitProblems(item, spec.items, isExempt, budget, `${path}[${index}]`);
     }
   }
 }
@@ -75,9 +96,10 @@ export function* fitProblems(
 export const fits = (value: unknown, spec: Spec): boolean => fitProblems(value, spec).next().done === true;
 
 /** All rules at once: what is put right for one must not fail the next. */
-function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, path: string): FitProblem[] {
+function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, budget: FitBudget, path: string): FitProblem[] {
   const problems: FitProblem[] = [];
   const options = optionsOf(spec);
+  budget.spend(options?.length ?? 0);
   if (options && !options.some((option) => sameJson(option, value)) && !holdsExempt(value, isExempt)) {
     problems.push(broken(path, `must be ${describeSpec(spec)}`, describeValue(value)));
   }
