@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { silentLogger } from '@orra-ts/common';
 import { createEngine, type Engine, type Planner, type PlanningOutcome, type PlanRequest } from '../src';
+import type { Journal } from '../src/journal/journal';
 import { chain, TestHost } from './support/host';
 import { EngineClient, RawService } from './support/engine-client';
 
@@ -98,6 +99,43 @@ describe('a submission that is planned later', () => {
     planner.answer(CANNOT);
     await answered();
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'not_actionable' });
+  });
+
+  it('is planned again with the plan that was submitted, where that was not answered at once', async () => {
+    const plan = chain('stock');
+    const { id } = await test.host.submit(test.project, { ...submission, plan }, { respondAsync: true });
+    expect(planner.asked[0]?.request.explicit).toEqual(plan);
+    await test.kill();
+    await test.boot({}, { planner });
+    expect(planner.asked[1]?.request.explicit).toEqual(plan);
+    planner.answer(CANNOT);
+    await answered();
+    expect(await test.state(id)).toMatchObject({ status: 'not_actionable' });
+  });
+
+  it('goes on when whoever submitted it goes away after its plan is decided', async () => {
+    await test.kill();
+    await test.boot();
+    const waiting = new AbortController();
+    const submitted = test.submit(chain('stock'), {}, waiting.signal);
+    waiting.abort();
+    expect((await submitted).status).toBe('processing');
+    const [listed] = await test.host.list(test.project);
+    expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'processing' });
+  });
+
+  it('is no longer planned by an engine that could not read all that was open', async () => {
+    await test.host.submit(test.project, submission, { respondAsync: true });
+    await test.kill();
+    const broken = new Error('a page cannot be read');
+    const wrapJournal = (journal: Journal): Journal =>
+      Object.assign(Object.create(journal) as Journal, { open: () => unreadable(journal) });
+    async function* unreadable(journal: Journal): ReturnType<Journal['open']> {
+      yield* journal.open();
+      throw broken;
+    }
+    await expect(test.boot({}, { planner, wrapJournal })).rejects.toBe(broken);
+    expect(planner.asked.map(({ signal }) => signal.aborted)).toEqual([false, true]);
   });
 });
 

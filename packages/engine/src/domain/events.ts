@@ -7,6 +7,7 @@ import type {
   FailureDetails,
   GroundingUseCase,
   OrchestrationId,
+  Plan,
   ProjectId,
   ServiceId,
   Spec,
@@ -114,6 +115,8 @@ export type OrchestrationEvent =
       readonly projectId: ProjectId;
       readonly action: { readonly type: string; readonly content: string };
       readonly data: readonly DataField[] | null;
+      /** The plan of the submission, where it was not checked at once. */
+      readonly explicit?: Plan;
       /** Of one attempt; absent: the service's or the default. */
       readonly timeoutMs?: number;
       readonly healthGraceMs?: number;

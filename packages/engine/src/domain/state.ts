@@ -1,5 +1,12 @@
 /** The state of one orchestration, as `evolve` builds it from its events. */
-import type { DataField, OrchestrationId, OrchestrationStatus, ProjectId, ResolutionState } from '@orra-ts/protocol';
+import type {
+  DataField,
+  OrchestrationId,
+  OrchestrationStatus,
+  Plan,
+  ProjectId,
+  ResolutionState,
+} from '@orra-ts/protocol';
 import type {
   GroundingHit,
   PlanSource,
@@ -110,6 +117,8 @@ export interface OrchestrationState {
   readonly status: OrchestrationStatus;
   readonly action: { readonly type: string; readonly content: string };
   readonly data: readonly DataField[] | null;
+  /** The plan of the submission, as long as it has to be checked. */
+  readonly explicit?: Plan;
   readonly timeoutMs?: number;
   readonly healthGraceMs?: number;
   readonly metadata: Readonly<Record<string, string>>;

@@ -120,7 +120,13 @@ export class EngineHost implements EngineHostApi {
   /** Resolves when what was open before is loaded. */
   static async start(options: EngineHostOptions): Promise<EngineHost> {
     const host = new EngineHost(options);
-    await host.orchestrations.recover();
+    try {
+      await host.orchestrations.recover();
+    } catch (error) {
+      // What it has resumed by then must not go on without it.
+      await host.close();
+      throw error;
+    }
     return host;
   }
 

@@ -150,8 +150,10 @@ export class Orchestrations {
       orchestration.planning.signal,
     );
     if (answer instanceof Promise) this.refuseWhenPlanningIsFull(orchestration);
+    // Whoever plans it again after a restart must know it.
+    const explicit = answer instanceof Promise && submission.plan ? { explicit: submission.plan } : {};
     this.open.set(ids.orchestrationId, orchestration);
-    const accepted = this.execute(orchestration, { kind: 'submit', submitted });
+    const accepted = this.execute(orchestration, { kind: 'submit', submitted: { ...submitted, ...explicit } });
     const planned = this.whenPlanned(orchestration, accepted, answer);
     if (respondAsync) {
       planned.catch((error: unknown) => this.reportUnplanned(orchestration, error));
@@ -333,7 +335,11 @@ export class Orchestrations {
     planned: Promise<PlanningOutcome>,
     signal: AbortSignal | undefined,
   ): Promise<PlanningOutcome> {
-    const gone = (): void => this.follow(orchestration, { kind: 'cancel', reason: SUBMITTER_GONE });
+    const gone = (): void => {
+      // What is decided is on its way into the journal: a plan that runs does not need its submitter.
+      if (orchestration.state.status !== 'pending') return;
+      this.follow(orchestration, { kind: 'cancel', reason: SUBMITTER_GONE });
+    };
     if (signal?.aborted) gone();
     signal?.addEventListener('abort', gone, { once: true });
     try {

@@ -156,13 +156,9 @@ export class TestHost {
     return connection;
   }
 
-  submit(plan: Plan, more: object = {}): ReturnType<EngineHost['submit']> {
-    return this.host.submit(this.project, {
-      action: { content: 'Test' },
-      data: [{ field: 'value', value: 'v' }],
-      plan,
-      ...more,
-    });
+  submit(plan: Plan, more: object = {}, signal?: AbortSignal): ReturnType<EngineHost['submit']> {
+    const submission = { action: { content: 'Test' }, data: [{ field: 'value', value: 'v' }], plan, ...more };
+    return this.host.submit(this.project, submission, signal ? { signal } : {});
   }
 
   /** Lets pending commits happen. */
