@@ -178,6 +178,30 @@ describe('createEngine', () => {
     expect((await client.submit([echoTask('echo')])).status).toBe('processing');
   });
 
+  test('E8: data nested as deep as is taken are planned, run, answered and shown', async () => {
+    const client = await clientOf(await start());
+    const spec = { type: 'object', properties: { tree: { type: 'object', properties: { leaf: { type: 'string' } } } } };
+    const socket = await client.connect(await client.service('forester', { schema: { input: spec, output: spec } }));
+    let tree: object = {};
+    // The body, its list of data and the field are around it.
+    for (let level = 1; level < 490; level++) tree = { n: tree };
+    const { id } = await client.ask('POST', '/orchestrations', {
+      action: { content: 'Plant it' },
+      data: [{ field: 'tree', value: tree }],
+      plan: {
+        tasks: [
+          { id: 'task0', input: { tree } },
+          { id: 'task1', service: 'forester', input: { tree: '$task0.tree' } },
+        ],
+      },
+    });
+    const [request] = await socket.next();
+    expect(request.input).toEqual({ tree });
+    socket.send(answerTo(request, { result: { task: { tree } } }));
+    expect(pluck(await socket.next(), 'type')).toEqual(['ACK']);
+    expect(await client.inspect(id)).toMatchObject({ status: 'completed', taskZero: { tree }, results: [{ tree }] });
+  });
+
   test('E8: a task whose input is larger than any SDK takes fails at once and says so', async () => {
     const client = await clientOf(await start());
     const input = { type: 'object', properties: { parts: { type: 'array', items: { type: 'string' } } } };

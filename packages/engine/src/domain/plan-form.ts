@@ -1,6 +1,6 @@
 /**
  * The form of a plan: what holds whatever the services and data. Sizes first, since nothing else may look at a plan that
- * is too large; then ids, texts that look like references, cycles and the longest chain.
+ * is too large; then ids, texts that look like references, numbers, cycles and the longest chain.
  */
 import {
   PLAN_MAX_DEPTH,
@@ -10,6 +10,7 @@ import {
   type Plan,
   type PlanTask,
 } from '@orra-ts/protocol';
+import { INEXACT, inexactNumbers } from './exact-numbers';
 import { findCycles, longestChain } from './plan-graph';
 import type { ProblemList } from './plan-problems';
 import { ReferenceLooks, isTaskId } from './reference-looks';
@@ -20,8 +21,12 @@ const NOT_ACTIONABLE_ID = 'final';
 
 export const plannedTasks = (plan: Plan): PlanTask[] => plan.tasks.filter(({ id }) => id !== TASK_ZERO);
 
-/** False when it is too large to look at (E8). */
-export function checkSize(plan: Plan, problems: ProblemList): boolean {
+/**
+ * False when it is too large to look at (E8).
+ *
+ * @param given the data: how deep they may be is said where they are submitted, and task0 may hold them as they are
+ */
+export function checkSize(plan: Plan, problems: ProblemList, given: Readonly<Record<string, unknown>> = {}): boolean {
   const count = plannedTasks(plan).length;
   if (count === 0) problems.add('the plan has no task besides task0');
   // Beside the planned tasks there is one task0; more of them are no way around the bound.
@@ -29,10 +34,18 @@ export function checkSize(plan: Plan, problems: ProblemList): boolean {
     problems.add(`the plan has ${plan.tasks.length} tasks, at most ${PLAN_MAX_TASKS} are allowed`);
     return false;
   }
-  const tooDeep = plan.tasks.filter(({ input }) => isDeeperThan(input, SCHEMA_MAX_DEPTH));
+  const tooDeep = plan.tasks.filter(({ id, input }) => {
+    return isDeeperThan(id === TASK_ZERO ? without(input, given) : input, SCHEMA_MAX_DEPTH);
+  });
   for (const { id } of tooDeep) problems.add(`is nested more than ${SCHEMA_MAX_DEPTH} levels deep`, id, 'input');
   return tooDeep.length === 0;
 }
+
+const without = (
+  input: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(input).filter(([field]) => !Object.hasOwn(given, field)));
 
 /** Level by level, since what it looks for would exhaust the stack. */
 function isDeeperThan(value: unknown, levels: number): boolean {
@@ -49,6 +62,7 @@ export function checkForm(plan: Plan, problems: ProblemList): void {
   if (plan.tasks.length - planned.length > 1) problems.add('is given more than once', TASK_ZERO, 'id');
   const areIdsUnique = checkIds(planned, problems);
   checkTexts(planned, problems);
+  checkNumbers(planned, problems);
   // Which of two tasks is meant nobody knows.
   if (areIdsUnique) checkOrder(planned, problems);
 }
@@ -81,6 +95,15 @@ function checkTexts(tasks: readonly PlanTask[], problems: ProblemList): void {
       if (problems.isFull) return;
       const message = isName ? looks.problemOfName(text) : looks.problemOfValue(text, id);
       if (message !== undefined) problems.add(message, id, `input.${formatInputPath(path)}`);
+    }
+  }
+}
+
+function checkNumbers(tasks: readonly PlanTask[], problems: ProblemList): void {
+  for (const { id, input } of tasks) {
+    for (const path of inexactNumbers(input)) {
+      if (problems.isFull) return;
+      problems.add(INEXACT, id, `input.${formatInputPath(path)}`);
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { TASK_ZERO, parseReference, type Plan } from '@orra-ts/protocol';
 import { ActionWords } from './action-words';
+import { INEXACT, isInexact } from './exact-numbers';
 import { excerpt, type ProblemList } from './plan-problems';
 import { sameJson } from './same-json';
 import { describeValue } from './spec-fit';
@@ -80,6 +81,7 @@ const REMEDY = "submit it as data, or put it as a literal into the task's input 
 
 function constantProblem(value: unknown, words: ActionWords): string | undefined {
   if (parseReference(value)) return 'task0 cannot refer to a task';
+  if (isInexact(value)) return INEXACT;
   const isWord = typeof value === 'string' || typeof value === 'number';
   if (!isWord) return `was not submitted, and ${describeValue(value)} is no word of the action; ${REMEDY}`;
   return words.include(value)

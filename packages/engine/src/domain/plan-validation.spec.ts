@@ -197,6 +197,20 @@ describe('constants in task0', () => {
     expect(validation).toMatchObject({ ok: true, plan: { taskZero: { city: 'true' }, constants: ['city'] } });
   });
 
+  it('that JSON cannot hold exactly are refused, as numbers, however they were said', () => {
+    const account = (value: unknown): string =>
+      problemsOf(
+        validatePlan(plan({ id: 'task0', input: { account: value } }, ship({ to: 'x' })), null, [SHIP], {
+          action: 'Pay to account 12345678901234567890',
+        }),
+      );
+    expect(account(JSON.parse('12345678901234567890'))).toBe(
+      'task0.input.account: is a whole number beyond 9007199254740991, which JSON cannot hold exactly; ' +
+        'submit it as data, or as a text',
+    );
+    expect(account('12345678901234567890')).toBe('');
+  });
+
   it('are at most a hundred (E8)', () => {
     const input = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`f${index}`, 'x']));
     const problem = problemsOf(
@@ -237,6 +251,45 @@ describe('problems', () => {
     expect(validation.problems).toHaveLength(100);
     expect(JSON.stringify(validation.problems).length).toBeLessThan(100 * 800);
     expect(describeProblems(validation.problems)).toMatch(/; and 80 more$/);
+  });
+
+  it('of literals that JSON cannot hold exactly are told with their place, of submitted numbers not', () => {
+    const task = ship({
+      to: 'x',
+      lines: [
+        { sku: 'a', price: 2 ** 53 - 1 },
+        { sku: 'b', price: -(2 ** 53) },
+      ],
+    });
+    expect(planFormProblems(plan(task))).toEqual([
+      {
+        taskId: 'task1',
+        field: 'input.lines[1].price',
+        message: expect.stringMatching(/cannot hold exactly; submit it as data, or as a text$/) as string,
+      },
+    ]);
+    expect(check([ship({ to: 'x' })], { account: 2 ** 60 })).toBe('');
+  });
+
+  it('of depth are those of what a plan adds, not of the data that task0 repeats', () => {
+    const nested = (levels: number): unknown => {
+      let value: unknown = 'x';
+      for (let level = 0; level < levels; level++) value = { n: value };
+      return value;
+    };
+    const takes = service('takes', object({ tree: object({}) }));
+    const repeated = (levels: number, data: Record<string, unknown>): string => {
+      const zero: PlanTask = { id: 'task0', input: { tree: nested(levels) } };
+      const use: PlanTask = { id: 'task1', service: 'takes', input: { tree: '$task0.tree' } };
+      return problemsOf(validatePlan(plan(zero, use), fields(data), [takes]));
+    };
+    expect(repeated(500, { tree: nested(500) })).toBe('');
+    expect(repeated(70, {})).toBe('task0.input: is nested more than 64 levels deep');
+    expect(repeated(40_000, { tree: nested(500) })).toMatch(/^task0.input.tree: must hold the submitted value/);
+    const literal: PlanTask = { id: 'task1', service: 'takes', input: { tree: nested(70) } };
+    expect(problemsOf(validatePlan(plan(literal), fields({ tree: nested(70) }), [takes]))).toBe(
+      'task1.input: is nested more than 64 levels deep',
+    );
   });
 
   it('of the form are found without services and data', () => {

@@ -3,7 +3,7 @@
  * together. A plan that passes always ends when its services answer: its graph is finite, acyclic and complete, and a task
  * starts when what it refers to is there, at once when it refers to nothing.
  *
- *   plan-form        sizes, ids, texts that look like references, cycles, the longest chain: whatever services and data
+ *   plan-form        sizes, ids, texts that look like references, numbers, cycles, the longest chain: whatever services and data
  *   plan-task-zero   task0 against the submitted data and the action's words
  *   plan-services    the service of each task
  *   plan-inputs      inputs and references of each task
@@ -56,9 +56,10 @@ export function validatePlan(
   { action = '', taken = [], optionalData = NONE, quoteData = true }: PlanValidationOptions = {},
 ): PlanValidation {
   const problems = new ProblemList();
-  if (!checkSize(plan, problems)) return { ok: false, problems: problems.found };
+  const submitted = byField(data ?? []);
+  if (!checkSize(plan, problems, submitted)) return { ok: false, problems: problems.found };
   checkForm(plan, problems);
-  const fields = { submitted: byField(data ?? []), taken: byField(taken), optional: optionalData, action };
+  const fields = { submitted, taken: byField(taken), optional: optionalData, action };
   const { input: taskZero, constants } = checkTaskZero(plan, fields, problems);
   const resolved: ResolvedTask[] = [];
   for (const task of plannedTasks(plan)) {

@@ -13,6 +13,9 @@ import {
 } from '@orra-ts/protocol';
 import type { PlannableService } from '../../src/domain/plan-validation';
 
+/** Whole ones beyond these bounds are refused: JSON cannot hold them exactly. */
+const exactNumber = fc.double({ noNaN: true, min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+
 export interface Typed {
   readonly spec: Spec;
   /** Fits the spec. */
@@ -60,7 +63,7 @@ const scalar: fc.Arbitrary<Typed> = fc.oneof(
   fc
     .integer({ min: 0, max: 9 })
     .map((value) => ({ spec: { type: 'integer' as const, minimum: 0, maximum: 9 }, value })),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => ({ spec: { type: 'number' as const }, value })),
+  exactNumber.map((value) => ({ spec: { type: 'number' as const }, value })),
   fc.boolean().map((value) => ({ spec: { type: 'boolean' as const }, value })),
   fc.constant({ spec: { type: 'string' as const, nullable: true }, value: null }),
 );
@@ -285,7 +288,7 @@ export function valueOf(spec: Spec): fc.Arbitrary<unknown> {
     case 'integer':
       return fc.integer({ min: spec.minimum ?? -9, max: spec.maximum ?? 9 });
     case 'number':
-      return fc.double({ noNaN: true, noDefaultInfinity: true });
+      return exactNumber;
     case 'boolean':
       return fc.boolean();
     case 'array':
