@@ -1,4 +1,5 @@
-import { nearestNames } from './nearest-names';
+import fc from 'fast-check';
+import { distance, nearestNames } from './nearest-names';
 
 describe('names in a message', () => {
   it('are listed with the nearest first, whatever the case', () => {
@@ -16,5 +17,21 @@ describe('names in a message', () => {
     const listed = nearestNames(names, 'y'.repeat(1_000_000));
     expect(listed).toMatch(/ and 99992 more$/);
     expect(listed.length).toBeLessThan(400);
+  });
+
+  it('are near by the edits that make one of the other', () => {
+    // By definition: what the first letters cost, and the rest.
+    const edits = (a: string, b: string): number =>
+      a === '' || b === ''
+        ? a.length + b.length
+        : Math.min(
+            edits(a.slice(1), b) + 1,
+            edits(a, b.slice(1)) + 1,
+            edits(a.slice(1), b.slice(1)) + (a[0] === b[0] ? 0 : 1),
+          );
+    const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 6 });
+    fc.assert(fc.property(word, word, (a, b) => distance(a, b) === edits(a, b)));
+    expect(distance('x'.repeat(32), 'y'.repeat(31) + 'x')).toBe(31);
+    expect(distance('x'.repeat(60) + 'kit', 'x'.repeat(60) + 'cat')).toBe(2);
   });
 });

@@ -6,6 +6,7 @@ const MAX_LISTED_LENGTH = 40;
 /** Of services or outputs: comparing costs time, and whoever has more does not look for one in an error message (E8). */
 const MAX_COMPARED = 500;
 const MAX_COMPARED_LENGTH = 64;
+const BITS = 32;
 
 /** Such as `reserve, release and 3 more`; empty when there are none. */
 export function nearestNames(names: readonly string[], wanted = ''): string {
@@ -18,22 +19,42 @@ export function nearestNames(names: readonly string[], wanted = ''): string {
   return listed.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** Characters to add, drop or replace to make one of the other, whatever the case. */
-function distance(name: string, wanted: string): number {
+/** Characters to add, drop or replace to make one of the other, whatever the case; of what is behind their common beginning. */
+export function distance(name: string, wanted: string): number {
   if (wanted === '') return 0;
   const a = name.slice(0, MAX_COMPARED_LENGTH).toLowerCase();
   const b = wanted.slice(0, MAX_COMPARED_LENGTH).toLowerCase();
-  // One row of the usual table, overwritten from left to right.
-  const row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    let diagonal = i - 1;
-    row[0] = i;
-    for (let j = 1; j <= b.length; j++) {
-      const above = row[j] as number;
-      const replaced = diagonal + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row[j] = Math.min(replaced, above + 1, (row[j - 1] as number) + 1);
-      diagonal = above;
-    }
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same++;
+  return distanceByBits(a.slice(same, same + BITS), b.slice(same, same + BITS));
+}
+
+/**
+ * Myers' bit-parallel edit distance. A column of the usual table is two words: where it grows by one from row to row, and
+ * where it shrinks. A plan can have a hundred wrong names, each to be compared with hundreds (E8).
+ */
+function distanceByBits(rows: string, columns: string): number {
+  if (rows === '') return columns.length;
+  const places = new Map<string, number>();
+  for (let row = 0; row < rows.length; row++) {
+    const letter = rows.charAt(row);
+    places.set(letter, (places.get(letter) ?? 0) | (1 << row));
   }
-  return row[b.length] as number;
+  const last = 1 << (rows.length - 1);
+  let grows = -1;
+  let shrinks = 0;
+  let score = rows.length;
+  for (let column = 0; column < columns.length; column++) {
+    const equal = places.get(columns.charAt(column)) ?? 0;
+    const diagonal = (((equal & grows) + grows) ^ grows) | equal | shrinks;
+    const growsAcross = shrinks | ~(diagonal | grows);
+    const shrinksAcross = grows & diagonal;
+    if (growsAcross & last) score++;
+    if (shrinksAcross & last) score--;
+    // The first row of the table grows with every column.
+    const shifted = (growsAcross << 1) | 1;
+    grows = (shrinksAcross << 1) | ~(equal | shrinks | shifted);
+    shrinks = shifted & (equal | shrinks);
+  }
+  return score;
 }

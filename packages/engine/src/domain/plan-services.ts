@@ -18,18 +18,32 @@ export interface PlannableService {
   readonly updatedAt: number;
 }
 
-/** The service, or why there is none. */
-export function findService(
-  { service = '' }: PlanTask,
-  services: readonly PlannableService[],
-): PlannableService | string {
-  const wanted = service.trim();
+/** Finds the services of one plan's tasks. Each name is looked for once: many tasks may have the same. */
+export class ServiceFinder {
+  private readonly found = new Map<string, PlannableService | string>();
+
+  constructor(private readonly services: readonly PlannableService[]) {}
+
+  /** The service, or why there is none. */
+  find({ service = '' }: PlanTask): PlannableService | string {
+    const wanted = service.trim();
+    let found = this.found.get(wanted);
+    if (found === undefined) {
+      found = serviceCalled(wanted, this.services);
+      this.found.set(wanted, found);
+    }
+    return found;
+  }
+}
+
+function serviceCalled(wanted: string, services: readonly PlannableService[]): PlannableService | string {
   if (wanted === '') return `is missing: give the id or the name of a service; ${thoseThereAre(wanted, services)}`;
   if (parseReference(wanted)) {
     return `"${excerpt(wanted)}" is a reference, and the service of a task cannot be one; ${thoseThereAre('', services)}`;
   }
   // Ids are lower case, and a model may write them otherwise.
-  const byId = services.find(({ id }) => id === wanted || id === wanted.toLowerCase());
+  const lowerCase = wanted.toLowerCase();
+  const byId = services.find(({ id }) => id === wanted || id === lowerCase);
   if (byId) return byId;
   const named = services.filter(({ name }) => name === wanted);
   const [first] = named;

@@ -100,6 +100,19 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
     expect(check([ship({ to: 'x', [long]: 1 })])).toMatch(/ship has no such input/);
   });
 
+  it('services are looked for once a name, and no longer than anybody reads what is wrong', () => {
+    const services = Array.from({ length: 500 }, (_, index) => service(`service-${index}`, object({ a: TEXT })));
+    const looksFor = (nameOf: (index: number) => string): number => {
+      const { list, looks } = counted(services);
+      const tasks = Array.from({ length: 200 }, (_, index) => ({ id: `t${index}`, service: nameOf(index), input: {} }));
+      const validation = validatePlan(plan(...tasks), null, list as typeof services);
+      expect(validation.ok ? 0 : validation.problems.length).toBe(100);
+      return looks();
+    };
+    const looksForOne = looksFor(() => 'nobody');
+    expect(looksFor((index) => `nobody-${index}`)).toBe(100 * looksForOne);
+  });
+
   it('services, outputs and fields in thousands', () => {
     const services = Array.from({ length: 5_000 }, (_, index) => service(`service-${index}`, object({ a: TEXT })));
     const tasks = Array.from({ length: 200 }, (_, index): PlanTask => {

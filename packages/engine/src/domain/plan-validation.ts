@@ -14,7 +14,7 @@ import { checkForm, checkSize, plannedTasks } from './plan-form';
 import { levelsOf } from './plan-graph';
 import { checkInputs } from './plan-inputs';
 import { ProblemList, type PlanProblem } from './plan-problems';
-import { findService, resolveTask, type PlannableService } from './plan-services';
+import { ServiceFinder, resolveTask, type PlannableService } from './plan-services';
 import { checkTaskZero, type Data } from './plan-task-zero';
 
 export { describeProblems, type PlanProblem } from './plan-problems';
@@ -62,8 +62,10 @@ export function validatePlan(
   const fields = { submitted, taken: byField(taken), optional: optionalData, action };
   const { input: taskZero, constants } = checkTaskZero(plan, fields, problems);
   const resolved: ResolvedTask[] = [];
+  const finder = new ServiceFinder(services);
   for (const task of plannedTasks(plan)) {
-    const service = findService(task, services);
+    if (problems.isFull) return { ok: false, problems: problems.found };
+    const service = finder.find(task);
     if (typeof service === 'string') problems.add(service, task.id, 'service');
     else resolved.push(resolveTask(task, service));
   }
