@@ -34,6 +34,10 @@ test.each([
   [{ timings: { pingIntervalMs: 0 } }, 'timings.pingIntervalMs: must be above 0'],
   [{ timings: { retryJitter: 2 } }, 'timings.retryJitter: 2'],
   [{ plans: [{ name: 'Bad Name', action: 'a', input: {}, plan: { tasks: [] } }] }, 'plans[0].name'],
+  [
+    { plans: [{ name: 'good', action: 'a'.repeat(2_001), input: {}, plan: { tasks: [] } }] },
+    'plans[0] "good": action has 2001 characters, at most 2000 are allowed',
+  ],
   [{ plans: [{ name: 'good', action: '', input: {}, plan: { tasks: [] } }] }, 'plans[0]/action'],
 ] as [EngineOptions, string][])('%j is refused with the option named', (options, text) => {
   expect(() => resolveEngineOptions({ logger, ...options })).toThrow(text);

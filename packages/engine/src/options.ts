@@ -24,6 +24,7 @@ import {
   type DefinedPlan,
 } from '@orra-ts/protocol';
 import { describeProblems, planFormProblems } from './domain/plan-validation';
+import { planTextProblems } from './planner/action-text';
 import { resolveModelOptions, type ModelOptions, type ResolvedModelOptions } from './planner/model/model-options';
 import type { Planner } from './planner/planner';
 
@@ -251,6 +252,7 @@ function planProblems(plan: DefinedPlan, index: number): string[] {
   const problems = planFormProblems(plan.plan);
   return [
     ...(wrongName ? [`plans[${index}].name: ${wrongName}`] : []),
+    ...planTextProblems(plan.action).map((problem) => `plans[${index}] "${plan.name}": action ${problem}`),
     ...(problems.length > 0 ? [`plans[${index}] "${plan.name}": ${describeProblems(problems)}`] : []),
   ];
 }

@@ -108,15 +108,18 @@ describe('versions', () => {
     ];
     const { status, body } = await client.ask('PUT', '/plans/ship-order', {
       ...PLAN,
-      action: `${'ship {a} '.repeat(51)}${'a'.repeat(10_000)}`,
+      action: 'ship {a} '.repeat(51),
       plan: { tasks },
     });
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ kind: 'input validation error', param: 'plan' });
-    expect(pluck(body.error.problems, 'field')).toEqual(
-      expect.arrayContaining(['action', 'action', 'id', 'input.value']),
-    );
-    expect(body.error.message).toMatch(/action: has \d+ characters.*action: has 51 \{params\}, at most 50 are allowed/);
+    expect(pluck(body.error.problems, 'field')).toEqual(expect.arrayContaining(['action', 'id', 'input.value']));
+    expect(body.error.message).toMatch(/action: has 51 \{params\}, at most 50 are allowed/);
+    const long = await client.ask('PUT', '/plans/ship-order', { ...PLAN, action: 'a'.repeat(2_001) });
+    expect([long.status, long.body.error.message]).toEqual([
+      400,
+      expect.stringMatching(/action: has 2001 characters, at most 2000 are allowed; what differs .* into the data/),
+    ]);
     expect((await client.ask('GET', '/plans')).body).toEqual([]);
   });
 });

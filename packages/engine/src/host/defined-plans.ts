@@ -8,7 +8,7 @@ import type { Catalog, Project, StoredPlan } from '../catalog/catalog';
 import { pinServices, problemsBeforeData, relianceProblems } from '../domain/plan-reliance';
 import type { PlanProblem } from '../domain/plan-problems';
 import { describeProblems, planFormProblems, sameJson } from '../domain/plan-validation';
-import { MAX_ACTION_LENGTH, MAX_PARAMS, paramsOf } from '../planner/action-text';
+import { planTextProblems } from '../planner/action-text';
 
 /** Names of a project, retired ones included: the newest version of each is kept in memory (E8). */
 const MAX_PLANS = 1_000;
@@ -86,14 +86,7 @@ function formProblems({ name, action, plan }: DefinedPlan): PlanProblem[] {
   const problems: PlanProblem[] = [];
   const wrongName = nameProblem(name);
   if (wrongName) problems.push({ field: 'name', message: wrongName });
-  if (action.length > MAX_ACTION_LENGTH) {
-    const message = `has ${action.length} characters, at most ${MAX_ACTION_LENGTH} are allowed`;
-    problems.push({ field: 'action', message });
-  }
-  const params = paramsOf(action).length;
-  if (params > MAX_PARAMS) {
-    problems.push({ field: 'action', message: `has ${params} {params}, at most ${MAX_PARAMS} are allowed` });
-  }
+  for (const message of planTextProblems(action)) problems.push({ field: 'action', message });
   return [...problems, ...planFormProblems(plan)];
 }
 

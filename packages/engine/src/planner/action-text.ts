@@ -13,7 +13,9 @@ export { MAX_ACTION_LENGTH, canonicalText } from '../domain/canonical-text';
 export const MAX_PARAM_LENGTH = 200;
 
 /** In one plan's text: above what a sentence can hold. */
-export const MAX_PARAMS = 50;
+const MAX_PARAMS = 50;
+/** Of a plan's text, in UTF-16 units: every action is compared with the texts of all plans (E8). */
+const MAX_TEXT_LENGTH = 2_000;
 /** Ways to divide an action that are looked at, and those that are told: more help nobody to choose (E8). */
 const MAX_WAYS = 64;
 const MAX_READINGS = 5;
@@ -34,14 +36,39 @@ export type ActionMatch =
       readonly hasMore?: true;
     };
 
-/** Names of the `{params}` of a plan's text, in order, some perhaps more than once. */
-export const paramsOf = (planText: string): string[] => [...planText.matchAll(PARAM)].map(([, name]) => name as string);
+/** A plan's text, ready to be compared with actions. */
+export interface ActionTemplate {
+  /** Canonical, `{params}` and all. */
+  readonly text: string;
+  /** Of the `{params}`, in order, some perhaps more than once. */
+  readonly names: readonly string[];
+  /** The canonical texts around them. */
+  readonly pieces: readonly string[];
+}
+
+export const templateOf = (planText: string): ActionTemplate => ({
+  text: canonicalText(planText).text,
+  names: paramsOf(planText),
+  pieces: canonicalText(planText.replaceAll(MARK, '').replace(PARAM, MARK)).text.split(MARK),
+});
+
+const paramsOf = (planText: string): string[] => [...planText.matchAll(PARAM)].map(([, name]) => name as string);
+
+/** What keeps a text from being one of a plan; each goes on from its field's name. */
+export function planTextProblems(planText: string): string[] {
+  const { length } = planText;
+  if (length > MAX_TEXT_LENGTH) {
+    return [
+      `has ${length} characters, at most ${MAX_TEXT_LENGTH} are allowed; what differs from run to run belongs into the data`,
+    ];
+  }
+  const params = paramsOf(planText).length;
+  return params > MAX_PARAMS ? [`has ${params} {params}, at most ${MAX_PARAMS} are allowed`] : [];
+}
 
 /** Matches an action against a plan's text. */
-export function matchAction(planText: string, action: CanonicalText): ActionMatch | undefined {
-  if (canonicalText(planText).text === action.text) return { kind: 'verbatim' };
-  const names = paramsOf(planText);
-  const pieces = canonicalText(planText.replaceAll(MARK, '').replace(PARAM, MARK)).text.split(MARK);
+export function matchAction({ text, names, pieces }: ActionTemplate, action: CanonicalText): ActionMatch | undefined {
+  if (text === action.text) return { kind: 'verbatim' };
   // Without a word of its own it would match everything.
   if (names.length === 0 || names.length > MAX_PARAMS || pieces.every((piece) => piece.trim() === '')) return undefined;
   const readings: (readonly string[])[] = [];
@@ -153,14 +180,13 @@ const isCut = ({ text, starts }: CanonicalText, at: number): boolean =>
 const sliceOf = ({ source, starts, ends }: CanonicalText, begin: number, end: number): string =>
   source.slice(starts[begin], ends[end - 1]);
 
-/** How alike two actions are: the share of words they have in common, 0 to 1. Only ever used to name candidates. */
-export function likeness(a: string, b: string): number {
-  const left = wordsOf(a);
-  const right = wordsOf(b);
+/** How alike the words of two texts are: the share that they have in common, 0 to 1. Only ever used to name candidates. */
+export function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
   let common = 0;
   for (const word of left) if (right.has(word)) common++;
   return common === 0 ? 0 : common / (left.size + right.size - common);
 }
 
-const wordsOf = (text: string): ReadonlySet<string> =>
+/** Without `{params}`. */
+export const wordsOf = (text: string): ReadonlySet<string> =>
   new Set(canonicalText(text.slice(0, MAX_ACTION_LENGTH).replace(PARAM, ' ')).text.split(' ').filter(Boolean));

@@ -305,3 +305,18 @@ describe('an explicit plan', () => {
     expect(reasonOf(answer)).toMatch(/^the plan cannot run: task1.input.orderId: refers to task2/);
   });
 });
+
+it('the text of a stored plan is made ready once, not for every action (E8)', () => {
+  let reads = 0;
+  const plan = stored('ship', 'Ship order {orderId}', ['orderId']);
+  const watched = Object.defineProperty({ ...plan }, 'action', {
+    get: () => {
+      reads++;
+      return plan.action;
+    },
+  });
+  expect(outcome('Ship order A-17', [watched]).kind).toBe('planned');
+  const readsOnce = reads;
+  for (let time = 0; time < 10; time++) expect(outcome(`Ship order A-${time}`, [watched]).kind).toBe('planned');
+  expect(reads).toBe(readsOnce);
+});

@@ -7,12 +7,25 @@ import type { StoredPlan } from '../catalog/catalog';
 import { excerpt } from '../domain/plan-problems';
 import { relianceProblems } from '../domain/plan-reliance';
 import { describeProblems, validatePlan, type PlanProblem } from '../domain/plan-validation';
-import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction, type ActionMatch } from './action-text';
+import {
+  MAX_ACTION_LENGTH,
+  canonicalText,
+  likeness,
+  matchAction,
+  templateOf,
+  wordsOf,
+  type ActionMatch,
+} from './action-text';
+import { oncePer } from './once-per';
 import { readParam } from './param-value';
 import type { PlanRequest, Planner, PlanningOutcome } from './planner';
 
 /** Of the plans that an action could mean, in a message (E8). */
 const MAX_NAMED = 20;
+
+/** Stored plans never change, and every action is compared with all of them (E8). */
+const templateOfPlan = oncePer(({ action }: StoredPlan) => templateOf(action));
+const wordsOfPlan = oncePer(({ action }: StoredPlan) => wordsOf(action));
 
 interface Candidate {
   readonly plan: StoredPlan;
@@ -40,7 +53,7 @@ function candidatesFor({ action, definedPlans }: PlanRequest): Candidate[] {
   if (action.length > MAX_ACTION_LENGTH) return [];
   const canonical = canonicalText(action);
   const candidates = definedPlans.flatMap((plan) => {
-    const match = matchAction(plan.action, canonical);
+    const match = matchAction(templateOfPlan(plan), canonical);
     return match ? [{ plan, match }] : [];
   });
   // A plan's own text, word for word, means that plan, even if a `{param}` of another could stand for some of it.
@@ -120,8 +133,9 @@ const requiredFields = ({ input: { required } }: StoredPlan): string[] =>
 /** The last source: says that nobody knows how, and which defined plans come nearest. */
 export const notActionable: Planner = {
   plan({ action, definedPlans }) {
+    const words = wordsOf(action);
     const nearest = definedPlans
-      .map((plan) => ({ plan, likeness: likeness(plan.action, action) }))
+      .map((plan) => ({ plan, likeness: likeness(wordsOfPlan(plan), words) }))
       .filter((candidate) => candidate.likeness > 0)
       .sort((a, b) => b.likeness - a.likeness)
       .slice(0, 3)

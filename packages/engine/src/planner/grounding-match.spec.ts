@@ -110,3 +110,19 @@ describe('the nearest use cases', () => {
     expect(nearestUseCases([orders], 'Cancel the order now', 1)).toHaveLength(1);
   });
 });
+
+it('the action of a use case is made ready once, not for every action (E8)', () => {
+  let reads = 0;
+  const [useCase] = grounding('orders', 'Hold {orderId} in stock').useCases;
+  const watched = Object.defineProperty({ ...useCase }, 'action', {
+    get: () => {
+      reads++;
+      return 'Hold {orderId} in stock';
+    },
+  }) as typeof useCase & object;
+  const groundings = [{ ...grounding('orders', ''), useCases: [watched] }];
+  expect(matchGrounding(groundings, 'Fly')).toBeUndefined();
+  const readsOnce = reads;
+  for (let time = 0; time < 10; time++) expect(matchGrounding(groundings, `Fly ${time}`)).toBeUndefined();
+  expect(reads).toBe(readsOnce);
+});

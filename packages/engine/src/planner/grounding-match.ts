@@ -8,7 +8,8 @@
 import type { Grounding, GroundingUseCase } from '@orra-ts/protocol';
 import type { GroundingHit } from '../domain/events';
 import type { CanonicalText } from '../domain/canonical-text';
-import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction } from './action-text';
+import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction, templateOf, wordsOf } from './action-text';
+import { oncePer } from './once-per';
 
 /** Groundings may name their params as they like, such as `{order id}`. */
 const PARAM = /\{([^{}]+)\}/g;
@@ -26,8 +27,8 @@ export function matchGrounding(groundings: readonly Grounding[], action: string)
   let best: { readonly hit: GroundingHit; readonly words: number } | undefined;
   for (const grounding of [...groundings].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))) {
     for (const useCase of grounding.useCases) {
-      const taken = valuesIn(canonical, useCase.action);
-      const words = ownWords(useCase.action);
+      const taken = valuesIn(canonical, useCase);
+      const words = ownWords(useCase);
       if (taken && (!best || words > best.words)) best = { hit: hitOf(grounding, useCase, taken), words };
     }
   }
@@ -35,14 +36,10 @@ export function matchGrounding(groundings: readonly Grounding[], action: string)
 }
 
 /** Undefined: the use case does not speak of this action. */
-function valuesIn(action: CanonicalText, template: string): Params | undefined {
-  if (canonicalText(template).text === action.text) return {};
-  const names: string[] = [];
-  const plain = template.replace(PARAM, (_, name: string) => {
-    if (!names.includes(name)) names.push(name);
-    return `{p${names.indexOf(name)}}`;
-  });
-  const match = matchAction(plain, action);
+function valuesIn(action: CanonicalText, useCase: GroundingUseCase): Params | undefined {
+  const { text, names, template } = readyToMatch(useCase);
+  if (text === action.text) return {};
+  const match = matchAction(template, action);
   if (match?.kind !== 'params') return match && {};
   const values = names.map((name, index) => [name, match.params[`p${index}`] ?? ''] as const);
   return Object.fromEntries(values.filter(([, value]) => !PLACEHOLDER.test(value)));
@@ -60,8 +57,22 @@ const hitOf = (
   constraints,
 });
 
-const ownWords = (template: string): number =>
-  canonicalText(template.replace(PARAM, ' ')).text.split(' ').filter(Boolean).length;
+/** Use cases that are stored never change, and every action is compared with all of them (E8). */
+const readyToMatch = oncePer(({ action }: GroundingUseCase) => {
+  const names: string[] = [];
+  const plain = action.replace(PARAM, (_, name: string) => {
+    if (!names.includes(name)) names.push(name);
+    return `{p${names.indexOf(name)}}`;
+  });
+  return { text: canonicalText(action).text, names, template: templateOf(plain) };
+});
+
+const ownWords = oncePer(
+  ({ action }: GroundingUseCase): number =>
+    canonicalText(action.replace(PARAM, ' ')).text.split(' ').filter(Boolean).length,
+);
+
+const wordsOfUseCase = oncePer(({ action }: GroundingUseCase) => wordsOf(action));
 
 /** Use cases that come nearest to an action that none matches; only ever used to name them. */
 export function nearestUseCases(
@@ -69,9 +80,13 @@ export function nearestUseCases(
   action: string,
   count = 3,
 ): { readonly action: string; readonly grounding: string }[] {
+  const words = wordsOf(action);
   return groundings
-    .flatMap(({ name, useCases }) => useCases.map((useCase) => ({ action: useCase.action, grounding: name })))
-    .map((useCase) => ({ useCase, likeness: likeness(useCase.action, action) }))
+    .flatMap(({ name, useCases }) => useCases.map((useCase) => ({ useCase, grounding: name })))
+    .map(({ useCase, grounding }) => ({
+      useCase: { action: useCase.action, grounding },
+      likeness: likeness(wordsOfUseCase(useCase), words),
+    }))
     .filter((candidate) => candidate.likeness > 0)
     .sort((a, b) => b.likeness - a.likeness)
     .slice(0, count)

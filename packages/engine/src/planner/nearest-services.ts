@@ -1,6 +1,7 @@
 /** Services that come nearest to an action: what a refusal names, never what is chosen. */
 import type { PlannableService } from '../domain/plan-validation';
-import { likeness } from './action-text';
+import { likeness, wordsOf } from './action-text';
+import { oncePer } from './once-per';
 
 const MOST = 3;
 
@@ -15,12 +16,15 @@ export function nearestServices(
   return [...new Set(chosen)].slice(0, MOST);
 }
 
-const byWords = (action: string, services: readonly PlannableService[]): string[] =>
-  services
-    .map(({ name, description }) => ({
-      name,
-      likeness: likeness(`${name.replace(/[.-]/g, ' ')} ${description}`, action),
-    }))
+const wordsOfService = oncePer(({ name, description }: PlannableService) =>
+  wordsOf(`${name.replace(/[.-]/g, ' ')} ${description}`),
+);
+
+function byWords(action: string, services: readonly PlannableService[]): string[] {
+  const words = wordsOf(action);
+  return services
+    .map((service) => ({ name: service.name, likeness: likeness(wordsOfService(service), words) }))
     .filter((candidate) => candidate.likeness > 0)
     .sort((a, b) => b.likeness - a.likeness)
     .map(({ name }) => name);
+}

@@ -63,3 +63,12 @@ describe('a value that does not fit is refused with what would', () => {
     expect(JSON.stringify(reading).length).toBeLessThan(500);
   });
 });
+
+it('options are compared by their words up to a bound, and as they are written beyond it (E8)', () => {
+  const options = Array.from({ length: 1_500 }, (_, index) => `Option ${index}`);
+  const many = { type: 'string', enum: options };
+  expect(readParam('option 999', many)).toEqual({ ok: true, value: 'Option 999' });
+  expect(readParam('Option 1400', many)).toEqual({ ok: true, value: 'Option 1400' });
+  expect(readParam('option 1400', many).ok).toBe(false);
+  expect(readParam('a b', { type: 'string', enum: [`a${' '.repeat(1_000)}b`] }).ok).toBe(false);
+});

@@ -14,6 +14,9 @@ export type ParamReading =
   | { readonly ok: false; readonly message: string };
 
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object', 'null']);
+/** Options that are compared by their words; of more and longer ones only what is written as it is counts (E8). */
+const MAX_OPTIONS = 1_000;
+const MAX_OPTION_LENGTH = 1_000;
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
 
 /** @param schema of the field, as JSON Schema; one that says nothing of its type takes texts */
@@ -39,9 +42,11 @@ function readOption(text: string, options: readonly unknown[]): ParamReading {
   const written = options.filter((option) => typeof option !== 'object');
   const exact = written.filter((option) => String(option) === text);
   const canonical = canonicalText(text).text;
-  const alike = exact.length > 0 ? exact : written.filter((option) => canonicalText(String(option)).text === canonical);
+  const isAlike = (option: string): boolean =>
+    option.length <= MAX_OPTION_LENGTH && canonicalText(option).text === canonical;
+  const alike = exact.length > 0 ? exact : written.slice(0, MAX_OPTIONS).filter((option) => isAlike(String(option)));
   if (alike.length === 1) return { ok: true, value: alike[0] };
-  const choice = `must be one of ${excerpt(JSON.stringify(options), 200)}, found ${shown(text)} in the action`;
+  const choice = `must be one of ${excerpt(JSON.stringify(options.slice(0, MAX_OPTIONS)), 200)}, found ${shown(text)} in the action`;
   return { ok: false, message: alike.length === 0 ? choice : `${choice}, which could be ${JSON.stringify(alike)}` };
 }
 
