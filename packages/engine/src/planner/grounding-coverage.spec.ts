@@ -110,3 +110,49 @@ describe('what is not covered', () => {
     expect(Math.max(...problems.map(({ message }) => message.length))).toBeLessThanOrEqual(500);
   });
 });
+
+describe('of many services and claims (E8)', () => {
+  /** Counts how often a member is read. */
+  function counted<T extends object>(of: T, name: keyof T): { readonly watched: T; readonly reads: () => number } {
+    let reads = 0;
+    const value = of[name];
+    const get = (): unknown => {
+      reads++;
+      return value;
+    };
+    return { watched: Object.defineProperty({ ...of }, name, { get, enumerable: true }), reads: () => reads };
+  }
+
+  it('what a registered service says is read once, in the plan or beside it', () => {
+    const inputs = [counted({ ...HOLDER.schema }, 'input'), counted({ ...PAYER.schema }, 'input')];
+    const [holder, payer] = [HOLDER, PAYER].map((one, index) => ({
+      ...one,
+      schema: inputs[index]?.watched ?? one.schema,
+    }));
+    const plan = planOf(holder ?? HOLDER);
+    const check = (): unknown => coverageProblems(hit('teleport whales'), plan, [], [holder ?? HOLDER, payer ?? PAYER]);
+    const readsOf = (): number[] => {
+      const before = inputs.map(({ reads }) => reads());
+      check();
+      return inputs.map(({ reads }, index) => reads() - (before[index] ?? 0));
+    };
+    const [first, second] = [readsOf(), readsOf()];
+    // Whether it is still the registered one is compared every time.
+    expect([first, second]).toEqual([
+      [2, 1],
+      [1, 0],
+    ]);
+  });
+
+  it('each claim is read once, however much the use case requires', () => {
+    const { watched, reads } = counted({ capability: 'nope', service: 'payer' }, 'capability');
+    const claims = [
+      ...Array.from({ length: 1_000 }, () => watched),
+      { capability: ' Move  it 7 ', service: 'S_PAYER' },
+    ];
+    const capabilities = Array.from({ length: 50 }, (_, index) => `move it ${index}`);
+    const { coverage, problems } = coverageProblems(hit(...capabilities), planOf(HOLDER, PAYER), claims, []);
+    expect(coverage).toEqual([{ capability: 'move it 7', service: 'payer', by: 'model' }]);
+    expect([problems.length, reads()]).toEqual([49, 1_000]);
+  });
+});

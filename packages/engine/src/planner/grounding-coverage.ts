@@ -7,6 +7,7 @@ import type { Spec } from '@orra-ts/protocol';
 import type { GroundingHit, ResolvedPlan } from '../domain/events';
 import { ProblemList, excerpt, type PlanProblem } from '../domain/plan-problems';
 import { capabilityWords, saidIn, type SaidWords } from './capability-words';
+import { oncePer } from './once-per';
 
 /** What a model says of its own plan. */
 export interface CoverageClaim {
@@ -41,7 +42,8 @@ export function coverageProblems(
   claims: readonly CoverageClaim[],
   services: readonly Describing[],
 ): CoverageCheck {
-  const planned = plannedServices(plan).map(withWords);
+  const planned = plannedServices(plan, services).map(withWords);
+  const claimed = new Claims(claims);
   const plannedIds = new Set(planned.map(({ service }) => service.id));
   let others: readonly Worded[] | undefined;
   const coverage: Coverage[number][] = [];
@@ -49,12 +51,12 @@ export function coverageProblems(
   for (const capability of new Set(capabilities)) {
     const words = capabilityWords(capability);
     const covering = planned.find(({ said }) => said.cover(words));
-    const claimed =
-      covering ?? planned.find(({ service }) => claims.some((claim) => isFor(claim, capability, service)));
-    if (claimed) {
-      coverage.push({ capability, service: claimed.service.name, by: covering ? 'words' : 'model' });
+    const found = covering ?? planned.find(({ service }) => claimed.include(capability, service));
+    if (found) {
+      coverage.push({ capability, service: found.service.name, by: covering ? 'words' : 'model' });
       continue;
     }
+    if (problems.isFull) continue;
     others ??= services.filter(({ id }) => !plannedIds.has(id)).map(withWords);
     const wouldCover = others.filter(({ said }) => said.cover(words)).map(({ service }) => service.name);
     problems.add(describeMissing(capability, planned, wouldCover));
@@ -67,7 +69,8 @@ interface Worded {
   readonly said: SaidWords;
 }
 
-const withWords = (service: Describing): Worded => ({ service, said: saidIn(textsOf(service)) });
+/** Of a registered service once: it says the same until it is registered again (E8). */
+const withWords = oncePer((service: Describing): Worded => ({ service, said: saidIn(textsOf(service)) }));
 
 /** Name, description, and the descriptions of all fields. */
 function textsOf({ name, description, schema }: Describing): string[] {
@@ -82,21 +85,44 @@ function textsOf({ name, description, schema }: Describing): string[] {
   return texts;
 }
 
-/** Each once, as they were when the plan was made. */
-function plannedServices({ tasks }: ResolvedPlan): Describing[] {
+/** Each once, as they were when the plan was made; those that are registered still so, as they are registered. */
+function plannedServices({ tasks }: ResolvedPlan, services: readonly Describing[]): Describing[] {
+  const registered = new Map(services.map((service) => [service.id, service]));
   const byId = new Map<string, Describing>();
-  for (const { serviceId, serviceName, capability, inputSpec, outputSpec } of tasks) {
-    const schema = { input: inputSpec, output: outputSpec };
-    byId.set(serviceId, { id: serviceId, name: serviceName, description: capability, schema });
+  for (const { serviceId: id, serviceName: name, capability: description, inputSpec, outputSpec } of tasks) {
+    const now = registered.get(id);
+    const isSame =
+      now?.name === name &&
+      now.description === description &&
+      now.schema.input === inputSpec &&
+      now.schema.output === outputSpec;
+    byId.set(id, isSame ? now : { id, name, description, schema: { input: inputSpec, output: outputSpec } });
   }
   return [...byId.values()];
 }
 
-/** Models write a capability and an id in their own case and spacing. */
-const isFor = (claim: CoverageClaim, capability: string, { id, name }: Describing): boolean => {
-  const service = claim.service.trim();
-  return (service === name || service.toLowerCase() === id) && plainly(claim.capability) === plainly(capability);
-};
+/** Looked up, not searched: a model may claim thousands (E8). It writes a capability and an id in its own case and spacing. */
+class Claims {
+  /** By capability: what the services are called. */
+  private readonly named = new Map<string, Set<string>>();
+
+  constructor(claims: readonly CoverageClaim[]) {
+    for (const { capability, service } of claims) {
+      const plain = plainly(capability);
+      const names = this.named.get(plain) ?? new Set();
+      const name = service.trim();
+      this.named.set(plain, names.add(name).add(idOf(name)));
+    }
+  }
+
+  include(capability: string, { id, name }: Describing): boolean {
+    const names = this.named.get(plainly(capability));
+    return names !== undefined && (names.has(name) || names.has(idOf(id)));
+  }
+}
+
+/** Told from names, which may be written as another's id. */
+const idOf = (text: string): string => `id ${text.toLowerCase()}`;
 
 const plainly = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
