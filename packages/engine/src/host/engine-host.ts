@@ -39,7 +39,8 @@ import { TargetPolicy } from '../webhooks/target-policy';
 import { DefinedPlans, type PlanHistory, type PlanRegistration } from './defined-plans';
 import type { EngineHostApi, History } from './engine-host.types';
 import { Groundings } from './groundings';
-import { Orchestrations, type SubmitOptions } from './orchestrations';
+import { Orchestrations } from './orchestrations';
+import type { SubmitOptions } from './submissions';
 import { Registrar } from './registrar';
 
 export interface EngineHostOptions {

@@ -20,7 +20,7 @@ import type { StreamReader } from '../events/event-feed';
 import type { ListedOrchestration, StoredFailure } from '../journal/journal';
 import type { PlanningOutcome } from '../planner/planner';
 import type { PlanHistory, PlanRegistration } from './defined-plans';
-import type { SubmitOptions } from './orchestrations';
+import type { SubmitOptions } from './submissions';
 
 export interface History {
   readonly state: OrchestrationState;

@@ -7,7 +7,6 @@ import {
   mintCompensationExecutionId,
   mintCompensationId,
   mintExecutionId,
-  mintOrchestrationId,
   mintShortId,
   readRevertOutcome,
   readTaskOutcome,
@@ -33,9 +32,8 @@ import { Committer } from './committer';
 import { Dispatcher, type Dispatch } from './dispatcher';
 import { compensationKey, taskKey } from './idempotency-key';
 import { OpenOrchestration } from './open-orchestration';
-import { Planning, plannedEvent, planningError } from './planning';
 import { compensationRequest, taskRequest } from './requests';
-import { subjectOf, toSubmitted } from './submission';
+import { Submissions, type SubmitOptions } from './submissions';
 import { WebhookOutbox } from './webhook-outbox';
 
 export interface OrchestrationsOptions {
@@ -55,15 +53,6 @@ export interface OrchestrationsOptions {
   readonly onFailed: (error: OrraError) => void;
 }
 
-export interface SubmitOptions {
-  /** Does not wait for the plan. @default false */
-  readonly respondAsync?: boolean;
-  /** Of whoever waits for the plan. */
-  readonly signal?: AbortSignal;
-}
-
-const SUBMITTER_GONE = 'whoever submitted it went away while it was planned';
-
 export class Orchestrations {
   private readonly open = new Map<string, OpenOrchestration>();
   /** Work that is out or may still be answered, by service and idempotency key. */
@@ -73,14 +62,13 @@ export class Orchestrations {
   private readonly committer: Committer;
   private readonly dispatcher: Dispatcher;
   private readonly outbox: WebhookOutbox;
-  private readonly planning: Planning;
+  private readonly submissions: Submissions;
   private readonly resumedAt: number;
   private stopped: OrraError | undefined;
 
   constructor(private readonly options: OrchestrationsOptions) {
     const { clock, logger, journal, timings } = options;
     this.resumedAt = clock.now();
-    this.planning = new Planning(options.planner, options.catalog);
     this.committer = new Committer({
       journal,
       clock,
@@ -98,6 +86,14 @@ export class Orchestrations {
       timeoutMs: timings.webhookTimeoutMs,
       targets: options.webhookTargets,
       follow: (orchestration, command) => this.follow(orchestration, command),
+    });
+    this.submissions = new Submissions({
+      ...options,
+      stopped: () => this.stopped,
+      begin: (orchestration, id) => this.open.set(id, orchestration),
+      execute: (orchestration, command) => this.execute(orchestration, command),
+      follow: (orchestration, command) => this.follow(orchestration, command),
+      use: (orchestration, serviceId) => this.dispatcher.use(orchestration, serviceId),
     });
     this.dispatcher = new Dispatcher({
       clock,
@@ -126,52 +122,17 @@ export class Orchestrations {
     }
   }
 
-  /**
-   * Resolves when its plan is committed; with `respondAsync` when the submission is. Whoever waits for a plan and goes away
-   * (`signal`) ends the planning and with it the orchestration, which is cancelled.
-   *
-   * @throws OrraError `ORRA_NOT_ACTIONABLE`, `ORRA_PLANNING_FAILED`, `ORRA_PLANNING_CANCELLED`, none of them with `respondAsync`
-   */
-  async submit(
-    project: Project,
-    submission: Submission,
-    { respondAsync = false, signal }: SubmitOptions = {},
-  ): Promise<OrchestrationState> {
+  /** See `Submissions.submit`. */
+  async submit(project: Project, submission: Submission, options?: SubmitOptions): Promise<OrchestrationState> {
     this.refuseWhenStopped();
     this.refuseWhenFull();
-    const { clock, randomBytes } = this.options;
-    const ids = { orchestrationId: mintOrchestrationId(randomBytes), projectId: project.id };
-    const submitted = toSubmitted(submission, ids, clock.now());
-    const orchestration = new OpenOrchestration();
-    // A plan that is there at once is stored with its submission; a model's answer is waited for behind it.
-    const answer = this.planning.plan(
-      project,
-      { ...submitted, explicit: submission.plan },
-      orchestration.planning.signal,
-    );
-    if (answer instanceof Promise) this.refuseWhenPlanningIsFull(orchestration);
-    // Whoever plans it again after a restart must know it.
-    const explicit = answer instanceof Promise && submission.plan ? { explicit: submission.plan } : {};
-    this.open.set(ids.orchestrationId, orchestration);
-    const accepted = this.execute(orchestration, { kind: 'submit', submitted: { ...submitted, ...explicit } });
-    const planned = this.whenPlanned(orchestration, accepted, answer);
-    if (respondAsync) {
-      planned.catch((error: unknown) => this.reportUnplanned(orchestration, error));
-      await accepted;
-      // What was there at once is committed with the submission.
-      if (!(answer instanceof Promise)) await planned;
-      return orchestration.state;
-    }
-    const outcome = await this.waitedFor(orchestration, planned, signal);
-    if (outcome.kind !== 'planned') throw planningError(outcome, ids.orchestrationId);
-    return orchestration.state;
+    return await this.submissions.submit(project, submission, options);
   }
 
   /** A plan that is not run. */
   async preview(project: Project, submission: Submission, signal?: AbortSignal): Promise<PlanningOutcome> {
     this.refuseWhenStopped();
-    this.planning.refuseWhenFull();
-    const outcome = await this.planning.preview(project, subjectOf(submission), signal);
+    const outcome = await this.submissions.preview(project, submission, signal);
     this.refuseWhenStopped();
     return outcome;
   }
@@ -242,7 +203,7 @@ export class Orchestrations {
     this.stopped ??= new OrraError('ORRA_ENGINE_STOPPING', 'the engine is stopping; try again when it is back', {
       retryable: true,
     });
-    this.planning.close(this.stopped);
+    this.submissions.close(this.stopped);
     this.dispatcher.close();
     this.outbox.close();
     for (const { timer, planning } of this.open.values()) {
@@ -307,67 +268,6 @@ export class Orchestrations {
       orchestration.timer = undefined;
       orchestration.timerAt = Infinity;
       if (!this.stopped) this.advance(orchestration);
-    });
-  }
-
-  // ---- planning
-
-  /** Resolves when what came of it is committed. */
-  private async whenPlanned(
-    orchestration: OpenOrchestration,
-    accepted: Promise<void>,
-    answer: PlanningOutcome | Promise<PlanningOutcome>,
-  ): Promise<PlanningOutcome> {
-    if (!(answer instanceof Promise)) {
-      await this.planned(orchestration, answer);
-      return answer;
-    }
-    await accepted;
-    const outcome = await answer;
-    // The end of this engine is no answer of a planner: the next one asks again.
-    if (this.stopped) throw stoppedWhilePlanning(this.stopped, orchestration.state.id);
-    await this.planned(orchestration, outcome);
-    return outcome;
-  }
-
-  private async waitedFor(
-    orchestration: OpenOrchestration,
-    planned: Promise<PlanningOutcome>,
-    signal: AbortSignal | undefined,
-  ): Promise<PlanningOutcome> {
-    const gone = (): void => {
-      // What is decided is on its way into the journal: a plan that runs does not need its submitter.
-      if (orchestration.state.status !== 'pending') return;
-      this.follow(orchestration, { kind: 'cancel', reason: SUBMITTER_GONE });
-    };
-    if (signal?.aborted) gone();
-    signal?.addEventListener('abort', gone, { once: true });
-    try {
-      const outcome = await planned;
-      const { status, plan, error, id } = orchestration.state;
-      if (plan || status !== 'cancelled') return outcome;
-      const reason = typeof error === 'string' ? error : SUBMITTER_GONE;
-      throw new OrraError('ORRA_PLANNING_CANCELLED', `${id} was cancelled while it was planned: ${reason}`, {
-        details: { orchestrationId: id },
-      });
-    } finally {
-      signal?.removeEventListener('abort', gone);
-    }
-  }
-
-  private planned(orchestration: OpenOrchestration, outcome: PlanningOutcome): Promise<void> {
-    // It may have been cancelled while it was planned.
-    if (outcome.kind === 'planned' && orchestration.state.status === 'pending') {
-      for (const { serviceId } of outcome.plan.tasks) this.dispatcher.use(orchestration, serviceId);
-    }
-    return this.execute(orchestration, { kind: 'plan', planned: plannedEvent(outcome, this.options.clock.now()) });
-  }
-
-  private reportUnplanned({ state: { id } }: OpenOrchestration, error: unknown): void {
-    if (this.stopped) return;
-    this.options.logger.error('what came of planning an orchestration was not stored', {
-      orchestrationId: id,
-      error: toError(error).message,
     });
   }
 
@@ -477,21 +377,8 @@ export class Orchestrations {
       if (phase.kind === 'running') this.dispatcher.send(dispatch);
     }
     this.outbox.resume(orchestration);
-    if (state.status === 'pending') void this.planAgain(orchestration);
+    if (state.status === 'pending') void this.submissions.planAgain(orchestration);
     else this.advance(orchestration);
-  }
-
-  private async planAgain(orchestration: OpenOrchestration): Promise<void> {
-    const { state, planning } = orchestration;
-    const project = this.options.catalog.project(state.projectId);
-    const answer: PlanningOutcome | Promise<PlanningOutcome> = project
-      ? this.planning.plan(project, state, planning.signal)
-      : { kind: 'failed', reason: 'its project is gone' };
-    try {
-      await this.whenPlanned(orchestration, Promise.resolve(), answer);
-    } catch (error) {
-      this.reportUnplanned(orchestration, error);
-    }
   }
 
   /** One that was over: nothing of it is out, and nothing is due unless a command makes it so. */
@@ -522,16 +409,6 @@ export class Orchestrations {
     this.dispatcher.forget(orchestration);
     for (const { serviceId, key } of orchestration.dispatches.values()) this.byKey.delete(lookUpKey(serviceId, key));
     this.open.delete(orchestration.state.id);
-  }
-
-  /** Plans that are there at once are taken all the same, and so is what was stored before a restart. */
-  private refuseWhenPlanningIsFull({ planning }: OpenOrchestration): void {
-    try {
-      this.planning.refuseWhenFull();
-    } catch (error) {
-      planning.abort(error);
-      throw error;
-    }
   }
 
   private refuseWhenStopped(): void {
@@ -572,11 +449,3 @@ function commandOf(
       return { kind: 'task_abort', taskId, payload: message.result?.task };
   }
 }
-
-/** The submission is stored, so that whoever sends it again would have it done twice. */
-const stoppedWhilePlanning = ({ code, message }: OrraError, orchestrationId: string): OrraError =>
-  new OrraError(
-    code,
-    `${message}; ${orchestrationId} is stored and is planned when the engine is back: inspect it, do not submit it again`,
-    { details: { orchestrationId }, retryable: false },
-  );
