@@ -28,8 +28,12 @@ export function orchestrationRoutes(dependencies: HttpAppDependencies): Route[] 
       handle: asProject(async (context, project) => {
         const submission = decodeSubmission(await body(context));
         const respondAsync = prefersAsync(context.req.header('prefer'));
-        const { signal } = context.req.raw;
-        const state = await host.submit(project, submission, { respondAsync, signal });
+        const state = await host.submit(project, submission, {
+          respondAsync,
+          get signal() {
+            return context.req.raw.signal;
+          },
+        });
         if (respondAsync) context.header('preference-applied', 'respond-async');
         return context.json(orchestrationView(state), 202);
       }, 500),

@@ -21,12 +21,22 @@ export class OpenOrchestration {
   pending: PendingBatch | undefined;
   /** Resolves when what was decided last is committed; undefined when everything is. */
   lastCommit: Promise<void> | undefined;
-  /** Ends its planning. */
-  readonly planning = new AbortController();
+  private planningEnd: AbortController | undefined;
   timer: Timer | undefined;
   timerAt = Infinity;
   /** Work handed out, by key. */
   readonly dispatches = new Map<string, Dispatch>();
+
+  /** Of its planning. Made when it is asked for: most plans are there at once. */
+  get planningSignal(): AbortSignal {
+    this.planningEnd ??= new AbortController();
+    return this.planningEnd.signal;
+  }
+
+  /** Whoever plans it need not go on. */
+  endPlanning(reason: unknown): void {
+    this.planningEnd?.abort(reason);
+  }
 
   add(events: readonly OrchestrationEvent[]): PendingBatch {
     this.pending ??= newBatch();

@@ -206,9 +206,9 @@ export class Orchestrations {
     this.submissions.close(this.stopped);
     this.dispatcher.close();
     this.outbox.close();
-    for (const { timer, planning } of this.open.values()) {
-      timer?.clear();
-      planning.abort(this.stopped);
+    for (const orchestration of this.open.values()) {
+      orchestration.timer?.clear();
+      orchestration.endPlanning(this.stopped);
     }
     await this.committer.drain();
   }
@@ -299,7 +299,7 @@ export class Orchestrations {
           this.outbox.send(orchestration, event.id);
           break;
         case 'orchestration_cancelled':
-          orchestration.planning.abort(new OrraError('ORRA_PLANNING_CANCELLED', event.reason));
+          orchestration.endPlanning(new OrraError('ORRA_PLANNING_CANCELLED', event.reason));
           break;
         case 'submitted':
         case 'planned':

@@ -39,11 +39,15 @@ export class Planning {
     );
   }
 
-  /** At once where the planner answers at once. Never throws or rejects: what goes wrong is an outcome. */
+  /**
+   * At once where the planner answers at once. Never throws or rejects: what goes wrong is an outcome.
+   *
+   * @param signalOf ends the planning; asked by planners that take their time
+   */
   plan(
     project: Project,
     { action, data, explicit }: PlanningSubject,
-    signal: AbortSignal,
+    signalOf: () => AbortSignal,
   ): PlanningOutcome | Promise<PlanningOutcome> {
     const request: PlanRequest = {
       projectId: project.id,
@@ -62,7 +66,11 @@ export class Planning {
     const unanswered: PlanningOutcome = { kind: 'failed', reason: 'no planner answered' };
     const failed = (error: unknown): PlanningOutcome => ({ kind: 'failed', reason: toError(error).message });
     try {
-      const answer = this.planner.plan(request, { signal });
+      const answer = this.planner.plan(request, {
+        get signal() {
+          return signalOf();
+        },
+      });
       if (!(answer instanceof Promise)) return answer ?? unanswered;
       this.underWay++;
       return answer.then((outcome) => outcome ?? unanswered, failed).finally(() => this.underWay--);
@@ -79,7 +87,7 @@ export class Planning {
     asked?.addEventListener('abort', end, { once: true });
     this.previews.add(ending);
     try {
-      return await this.plan(project, subject, ending.signal);
+      return await this.plan(project, subject, () => ending.signal);
     } finally {
       this.previews.delete(ending);
       asked?.removeEventListener('abort', end);

@@ -14,7 +14,7 @@ import { subjectOf, toSubmitted } from './submission';
 export interface SubmitOptions {
   /** Does not wait for the plan. @default false */
   readonly respondAsync?: boolean;
-  /** Of whoever waits for the plan. */
+  /** Of whoever waits for the plan. Read only when there is something to wait for, so that it can be made then. */
   readonly signal?: AbortSignal;
 }
 
@@ -51,11 +51,7 @@ export class Submissions {
    *
    * @throws OrraError `ORRA_NOT_ACTIONABLE`, `ORRA_PLANNING_FAILED`, `ORRA_PLANNING_CANCELLED`, none of them with `respondAsync`
    */
-  async submit(
-    project: Project,
-    submission: Submission,
-    { respondAsync = false, signal }: SubmitOptions = {},
-  ): Promise<OrchestrationState> {
+  async submit(project: Project, submission: Submission, options: SubmitOptions = {}): Promise<OrchestrationState> {
     const { clock, randomBytes, begin, execute } = this.options;
     const ids = { orchestrationId: mintOrchestrationId(randomBytes), projectId: project.id };
     const submitted = toSubmitted(submission, ids, clock.now());
@@ -64,7 +60,7 @@ export class Submissions {
     const answer = this.planning.plan(
       project,
       { ...submitted, explicit: submission.plan },
-      orchestration.planning.signal,
+      () => orchestration.planningSignal,
     );
     if (answer instanceof Promise) this.refuseWhenPlanningIsFull(orchestration);
     // Whoever plans it again after a restart must know it.
@@ -72,14 +68,15 @@ export class Submissions {
     begin(orchestration, ids.orchestrationId);
     const accepted = execute(orchestration, { kind: 'submit', submitted: { ...submitted, ...explicit } });
     const planned = this.whenPlanned(orchestration, accepted, answer);
-    if (respondAsync) {
+    if (options.respondAsync) {
       planned.catch((error: unknown) => this.reportUnplanned(orchestration, error));
       await accepted;
       // What was there at once is committed with the submission.
       if (!(answer instanceof Promise)) await planned;
       return orchestration.state;
     }
-    const outcome = await this.waitedFor(orchestration, planned, signal);
+    const outcome =
+      answer instanceof Promise ? await this.waitedFor(orchestration, planned, options.signal) : await planned;
     if (outcome.kind !== 'planned') throw planningError(outcome, ids.orchestrationId);
     return orchestration.state;
   }
@@ -155,10 +152,10 @@ export class Submissions {
 
   /** What was stored before a restart, and had no plan yet. */
   async planAgain(orchestration: OpenOrchestration): Promise<void> {
-    const { state, planning } = orchestration;
+    const { state } = orchestration;
     const project = this.options.catalog.project(state.projectId);
     const answer: PlanningOutcome | Promise<PlanningOutcome> = project
-      ? this.planning.plan(project, state, planning.signal)
+      ? this.planning.plan(project, state, () => orchestration.planningSignal)
       : { kind: 'failed', reason: 'its project is gone' };
     try {
       await this.whenPlanned(orchestration, Promise.resolve(), answer);
@@ -168,11 +165,11 @@ export class Submissions {
   }
 
   /** Plans that are there at once are taken all the same, and so is what was stored before a restart. */
-  private refuseWhenPlanningIsFull({ planning }: OpenOrchestration): void {
+  private refuseWhenPlanningIsFull(orchestration: OpenOrchestration): void {
     try {
       this.planning.refuseWhenFull();
     } catch (error) {
-      planning.abort(error);
+      orchestration.endPlanning(error);
       throw error;
     }
   }

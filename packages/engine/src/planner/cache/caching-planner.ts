@@ -28,13 +28,13 @@ export class CachingPlanner implements Planner {
     private readonly context: CachingPlannerContext,
   ) {}
 
-  plan(request: PlanRequest, { signal }: { readonly signal: AbortSignal }): PlanningOutcome | Promise<PlanningOutcome> {
+  plan(request: PlanRequest, options: { readonly signal: AbortSignal }): PlanningOutcome | Promise<PlanningOutcome> {
     if (request.action.trim() === '') return { kind: 'not_actionable', reason: 'the action is empty' };
     const keys = planKeys(request, this.context);
     return (
       this.cached(request, keys.general) ??
       this.cached(request, keys.verbatim) ??
-      this.shared(request, keys, keys.general, signal)
+      this.shared(request, keys, keys.general, options.signal)
     );
   }
 
