@@ -28,6 +28,9 @@ describe('the environment', () => {
         LLM_TIMEOUT: '20s',
       }),
     ).toMatchObject({ organization: 'o', project: 'p', temperature: 0.2, includeValues: true, timeout: '20s' });
+    expect(() => modelFromEnv({ LLM_API_KEY: 'k', LLM_TEMPERATURE: 'hot' })).toThrow(
+      'LLM_TEMPERATURE: "hot" is no number',
+    );
     expect(() => modelFromEnv({ LLM_API_KEY: 'k', LLM_INCLUDE_VALUES: 'yes' })).toThrow(
       'LLM_INCLUDE_VALUES: "yes" is neither true nor false',
     );
@@ -84,7 +87,8 @@ describe('options', () => {
         'model.maxConcurrentCalls: 0',
         'model.temperature: NaN',
         'model.responseFormat: "xml"',
-        'model.timeout',
+        'LLM_TIMEOUT',
+        'LLM_CALL_TIMEOUT',
         'model.callTimeout: must be above 0',
       ]) {
         expect(message).toContain(part);

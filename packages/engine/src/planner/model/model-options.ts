@@ -65,13 +65,14 @@ export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions
   const { baseUrl = DEFAULT_BASE_URL, apiKey, organization, project, temperature, transport } = options;
   const { maxAttempts = MOST_ATTEMPTS, maxConcurrentCalls = 8, responseFormat = 'json_schema' } = options;
   const problems: string[] = [];
-  const duration = (value: Duration, name: string): number => {
+  const duration = (value: Duration, name: string, variable: string): number => {
+    const where = `(option \`model.${name}\` or ${variable})`;
     try {
       const ms = durationMs(value, `model.${name}`);
-      if (ms === 0) problems.push(`model.${name}: must be above 0`);
+      if (ms === 0) problems.push(`model.${name}: must be above 0 ${where}`);
       return ms;
     } catch (error) {
-      problems.push((error as Error).message);
+      problems.push(`${(error as Error).message} ${where}`);
       return 0;
     }
   };
@@ -102,8 +103,8 @@ export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions
       `model.temperature: ${String(temperature)} is no number of at least 0 (option \`model.temperature\` or LLM_TEMPERATURE)`,
     );
   }
-  const callTimeoutMs = duration(options.callTimeout ?? '60s', 'callTimeout');
-  const timeoutMs = duration(options.timeout ?? '150s', 'timeout');
+  const callTimeoutMs = duration(options.callTimeout ?? '60s', 'callTimeout', 'LLM_CALL_TIMEOUT');
+  const timeoutMs = duration(options.timeout ?? '150s', 'timeout', 'LLM_TIMEOUT');
   if (problems.length > 0) {
     throw new OrraError('ORRA_INVALID_OPTION', `the engine's model: ${problems.join('; ')}`, { details: { problems } });
   }
@@ -149,6 +150,9 @@ export function modelFromEnv(
     throw new OrraError('ORRA_INVALID_OPTION', `LLM_INCLUDE_VALUES: "${includeValues}" is neither true nor false`);
   }
   const temperature = read('LLM_TEMPERATURE');
+  if (temperature !== undefined && !(Number(temperature) >= 0)) {
+    throw new OrraError('ORRA_INVALID_OPTION', `LLM_TEMPERATURE: "${temperature}" is no number of at least 0`);
+  }
   return definedMembers({
     model: read('LLM_MODEL') ?? DEFAULT_MODEL,
     baseUrl,

@@ -93,7 +93,8 @@ export class ModelPlanner {
       });
       planning.failed(error.message);
       const failure = code === 'ORRA_MODEL_TIMEOUT' ? 'late' : 'down';
-      return { kind: 'failed', reason: error.message, planning: planning.record(), failure };
+      const reason = `the model ${this.options.model} could not be asked: ${error.message}`;
+      return { kind: 'failed', reason, planning: planning.record(), failure };
     }
   }
 
