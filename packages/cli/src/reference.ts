@@ -28,7 +28,7 @@ People get tables: as wide as their content in a pipe, no wider than the termina
 
 Programs get \`--output json\` or \`yaml\`. What each command writes is said below and stays as it is: members may be added, none is removed or renamed. Errors go to standard error as text.
 
-Icons: \`○\` pending, \`◎\` processing, \`●\` completed or resolved, \`✕\` failed or expired, \`⊘\` not actionable, \`⏸\` paused, \`⊟\` aborted, \`⊖\` ignored, \`─\` none.
+Icons: \`○\` pending, \`◎\` processing, \`●\` completed or resolved, \`✕\` failed or expired, \`⊘\` not actionable, \`⏸\` paused, \`⊟\` aborted, \`⊗\` cancelled, \`⊖\` ignored, \`─\` none.
 
 ## Data of an action
 
