@@ -46,11 +46,25 @@ describe('name:=json', () => {
 });
 
 describe('refusals', () => {
-  it.each(['nocolon', ':value', ''])('%j lacks a name', (item) => {
+  it.each(['nocolon', ':value', ''])('%j lacks a name or a colon', (item) => {
     expect(() => parseData([item])).toThrow(expect.objectContaining({ code: 'ORRA_INVALID_DATA', exitCode: 1 }));
   });
 
-  it.each(['n:=five', 'n:=', 'items:[1,}]', "opts:{'a':1}"])(
+  it.each([
+    ['orderId=A-1', 'has no colon', 'write orderId:A-1'],
+    ['orderId', 'has no colon', 'write name:value'],
+    [':value', 'has no name', 'write name:value'],
+    ['amount:=fifty', 'is no JSON', 'a text goes without the =: amount:fifty'],
+  ])('%s %s: %s', (item, message, next) => {
+    expect(() => parseData([item])).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(message),
+        next: expect.stringContaining(next),
+      }),
+    );
+  });
+
+  it.each(['n:=', 'n:=[five', 'items:[1,}]', "opts:{'a':1}"])(
     '%s is no JSON, and the error says how to write it',
     (item) => {
       let thrown: unknown;

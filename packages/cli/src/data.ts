@@ -11,6 +11,8 @@
 import { describeThrown } from '@orra-ts/common';
 import { CliError } from './errors';
 
+const HOW_TO_WRITE = 'write name:value for a text, or name:=json for a number, a boolean, a list or an object';
+
 /** @throws CliError `ORRA_INVALID_DATA` naming the argument */
 export function parseData(items: readonly string[]): Record<string, unknown> {
   // From entries, so that a field may be named `__proto__`.
@@ -19,9 +21,15 @@ export function parseData(items: readonly string[]): Record<string, unknown> {
 
 function parseItem(item: string): [string, unknown] {
   const colon = item.indexOf(':');
-  if (colon < 1) {
+  if (colon === -1) {
+    const [, name = '', value = ''] = /^([^=]*)=([^]*)$/.exec(item) ?? [];
+    throw new CliError('ORRA_INVALID_DATA', `--data ${JSON.stringify(item)} has no colon`, {
+      next: name === '' ? HOW_TO_WRITE : `write ${name}:${value}`,
+    });
+  }
+  if (colon === 0) {
     throw new CliError('ORRA_INVALID_DATA', `--data ${JSON.stringify(item)} has no name`, {
-      next: 'write name:value for a text, or name:=json for a number, a boolean, a list or an object',
+      next: HOW_TO_WRITE,
     });
   }
   const name = item.slice(0, colon);
@@ -40,9 +48,14 @@ function parseJson(name: string, json: string, next: string): unknown {
       'ORRA_INVALID_DATA',
       `--data ${name}: ${JSON.stringify(json)} is no JSON: ${describeThrown(cause)}`,
       {
-        next: `quote it for the shell, such as '${name}:=[1,2]'; ${next}`,
+        next: isBare(json)
+          ? `a text goes without the =: ${name}:${json}`
+          : `quote it for the shell, such as '${name}:=[1,2]'; ${next}`,
         cause,
       },
     );
   }
 }
+
+/** Words and the like, in which no shell has taken a quote or a bracket apart. */
+const isBare = (json: string): boolean => json !== '' && !/[[\]{}"'\\]/.test(json);

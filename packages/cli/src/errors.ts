@@ -41,12 +41,17 @@ export class CliError extends OrraError {
   }
 }
 
+/** Where the address of the engine in use was given: it says what can be corrected. */
+export type ServerSource = 'config' | 'environment' | 'option';
+
 /** What the error is shown beside. */
 export interface FailureContext {
   /** Name of the project in use, as far as there is one. */
   readonly project?: string;
   /** Address of its engine. */
   readonly server?: string;
+  /** @default the config */
+  readonly source?: ServerSource;
 }
 
 export interface Failure {
@@ -70,20 +75,41 @@ export function failureOf(thrown: unknown, context: FailureContext): Failure {
   };
 }
 
-function ofOrraError(error: OrraError, { project, server }: FailureContext): Partial<Failure> & { message: string } {
+const ADDRESS: Readonly<Record<ServerSource, { readonly name: string; readonly check: string }>> = {
+  config: {
+    name: 'the server that the config gives for the project',
+    check: 'see which server the project has with `orra projects ls`',
+  },
+  environment: { name: 'the address in ORRA_URL', check: 'check the address in ORRA_URL' },
+  option: { name: 'the address behind --server', check: 'give its address with --server' },
+};
+
+function ofOrraError(error: OrraError, context: FailureContext): Partial<Failure> & { message: string } {
+  const { project, server, source = 'config' } = context;
   const at = server === undefined ? '' : ` at ${server}`;
-  const of = project === undefined ? 'this project' : `project ${project}`;
+  const of =
+    source === 'environment'
+      ? 'the project of ORRA_API_KEY'
+      : project === undefined
+        ? 'this project'
+        : `project ${project}`;
   const said = engineMessageOf(error);
   switch (error.code) {
     case 'ORRA_UNREACHABLE':
       return {
-        message: `no engine answers${at || triedOf(error)}${reasonOf(error)}`,
+        message: `no engine answers${triedOf(error, server)}${reasonOf(error)}`,
         next:
           error.details['reason'] === 'ECONNRESET'
             ? 'it dropped the connection, as the Go engine does for an orchestration that is still being planned: try again in a moment'
-            : 'start one with `orra dev`, or see which server the project has with `orra projects ls`',
+            : `start one with \`orra dev\`, or ${ADDRESS[source].check}`,
       };
     case 'ORRA_UNAUTHORIZED':
+      if (source === 'environment') {
+        return {
+          message: `the engine${at} refuses the API key in ORRA_API_KEY`,
+          next: 'check ORRA_API_KEY, and that ORRA_URL is the engine that gave this key: `orra dev` shows both, `orra projects add <name>` registers a project',
+        };
+      }
       return {
         message: `the engine${at} refuses the API key of ${of}`,
         next: 'was its storage replaced? Register the project again under another name with `orra projects add <name>`, or choose another one with `orra projects use <name>`',
@@ -110,7 +136,14 @@ function ofOrraError(error: OrraError, { project, server }: FailureContext): Par
         next: 'it is of another version or kind: `orra doctor`',
       };
     case 'ORRA_UNEXPECTED_ANSWER':
-      return { message: error.message, next: 'see which server the project has with `orra projects ls`' };
+      return { message: error.message, next: ADDRESS[source].check };
+    case 'ORRA_INVALID_OPTION':
+      if (error.details['environment'] !== 'ORRA_URL') return { message: said ?? error.message };
+      // What was given is not shown: it may hold a password.
+      return {
+        message: `${ADDRESS[source].name} cannot be that of an engine`,
+        next: 'write it like http://localhost:8005 or https://host/path, without user name, query and fragment',
+      };
     default:
       return { message: said ?? error.message, ...nextOf(said ?? '') };
   }
@@ -148,8 +181,11 @@ function reasonOf(error: OrraError): string {
   return typeof reason === 'string' ? ` (${reason})` : '';
 }
 
-/** For requests that are not of a project, such as its registration. */
-function triedOf(error: OrraError): string {
+/** Where the request went; the address of the project says it best, where it is that one. */
+function triedOf(error: OrraError, server: string | undefined): string {
   const { url } = error.details;
-  return typeof url === 'string' && URL.canParse(url) ? ` at ${new URL(url).origin}` : '';
+  const tried = typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : undefined;
+  const isOfProject = server !== undefined && URL.canParse(server) && new URL(server).origin === tried;
+  const shown = isOfProject ? server : (tried ?? server);
+  return shown === undefined ? '' : ` at ${shown}`;
 }

@@ -14,6 +14,7 @@ Every command, flag, icon and exit code of the original CLI 0.2.5 is here, with 
 - On the Go engine everything works that it offers; for the rest the command says that the engine does not offer it.
 - **\`--data\` splits nothing at commas.** The original makes a list of strings of every value with a comma in it, also of \`note:Hello, world\` and of \`opts:{"a":1,"b":2}\`. Here a list is written as JSON: \`'tags:["a","b"]'\`.
 - \`api-keys gen\` refuses a name that is taken: a replaced key could not be found again.
+- \`inspect\` says \`Changed\` of the time since the status has changed, which the original labels \`Created\`, and of a task that is at work the time it has taken so far, where the original says \`0ms\`.
 - Colours appear on terminals only; the original colours errors in pipes and files too.
 
 ## Config file
@@ -28,7 +29,7 @@ People get tables: as wide as their content in a pipe, no wider than the termina
 
 Programs get \`--output json\` or \`yaml\`. What each command writes is said below and stays as it is: members may be added, none is removed or renamed. Errors go to standard error as text.
 
-Icons: \`○\` pending, \`◎\` processing, \`●\` completed or resolved, \`✕\` failed or expired, \`⊘\` not actionable, \`⏸\` paused, \`⊟\` aborted, \`⊖\` ignored, \`─\` none.
+Icons: \`○\` pending, \`◎\` processing, \`●\` completed or resolved, \`✕\` failed or expired, \`⊘\` not actionable, \`⏸\` paused, \`⊟\` aborted, \`⊗\` cancelled, \`⊖\` ignored, \`─\` none.
 
 ## Data of an action
 

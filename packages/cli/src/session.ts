@@ -32,6 +32,8 @@ const ENVIRONMENT_PROJECT = '(ORRA_URL)';
 export class Session {
   readonly config: ConfigFile;
   readonly transport: HttpTransport;
+  /** Address of the engine that a project is being registered with: of no project yet. */
+  private registrar: string | undefined;
 
   constructor(
     readonly io: CliIo,
@@ -62,7 +64,7 @@ export class Session {
   /** @throws CliError `ORRA_NO_PROJECT`, `ORRA_UNKNOWN_PROJECT` or `ORRA_CONFIG_DAMAGED` */
   project(): UsableProject {
     const name = this.projectName();
-    if (name === undefined) return this.environmentProject() ?? fail(noProject(this.config.read().names));
+    if (name === undefined) return this.environmentProject() ?? fail(this.noProject());
     const stored = this.config.read().find(name) ?? {};
     if (stored.server_addr === undefined || stored.cli_auth === undefined) {
       throw new CliError(
@@ -114,20 +116,50 @@ export class Session {
     return this.clientOf(this.project());
   }
 
+  /**
+   * For the registration of a project, which needs no key.
+   *
+   * @throws OrraError `ORRA_INVALID_OPTION` when that is no address
+   */
+  registrarAt(server: string): OrraClient {
+    this.registrar = server;
+    return createOrraClient({ url: server, transport: this.transport, userAgent: 'orra-cli' });
+  }
+
   /** For messages about what went wrong: whatever can be found out, without going wrong itself. */
   failureContext(): FailureContext {
+    if (this.registrar !== undefined) return { server: this.registrar, source: 'option' };
     try {
       const { name, server } = this.project();
-      return { project: name, server };
+      return { project: name, server, source: name === ENVIRONMENT_PROJECT ? 'environment' : 'config' };
     } catch {
       return {};
     }
   }
 
   private environmentProject(): UsableProject | undefined {
-    const server = this.io.env['ORRA_URL']?.trim();
-    const apiKey = this.io.env['ORRA_API_KEY']?.trim();
+    const { server, apiKey } = this.environment();
     return server && apiKey ? { name: ENVIRONMENT_PROJECT, server, apiKey, stored: {} } : undefined;
+  }
+
+  private environment(): { readonly server?: string; readonly apiKey?: string } {
+    const { env } = this.io;
+    return { server: env['ORRA_URL']?.trim(), apiKey: env['ORRA_API_KEY']?.trim() };
+  }
+
+  private noProject(): CliError {
+    const { server, apiKey } = this.environment();
+    if (server) {
+      return new CliError('ORRA_NO_PROJECT', 'no project: ORRA_URL is set, but ORRA_API_KEY is missing', {
+        next: 'set ORRA_API_KEY to a key of a project there, or run `orra projects add <name> --server "$ORRA_URL"`',
+      });
+    }
+    if (apiKey) {
+      return new CliError('ORRA_NO_PROJECT', 'no project: ORRA_API_KEY is set, but ORRA_URL is missing', {
+        next: 'set ORRA_URL to the address of the engine that gave the key, such as http://localhost:8005',
+      });
+    }
+    return noProject(this.config.read().names);
   }
 }
 

@@ -151,6 +151,51 @@ describe('the project of a command', () => {
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('orra projects add <name>')]);
   });
 
+  describe('from the environment, when something is wrong with it', () => {
+    const failure = async (env: Readonly<Record<string, string>>): Promise<string> => {
+      home.config = {};
+      const { code, err } = await home.run(['ps'], { env });
+      expect(code).toBe(1);
+      return err;
+    };
+
+    it.each([
+      [
+        'ORRA_API_KEY is missing',
+        { ORRA_URL: 'http://127.0.0.1:9' },
+        /ORRA_URL is set, but ORRA_API_KEY is missing\n {2}set/,
+      ],
+      ['ORRA_URL is missing', { ORRA_API_KEY: 'k' }, /ORRA_API_KEY is set, but ORRA_URL is missing\n {2}set ORRA_URL/],
+      [
+        'nothing listens there',
+        { ORRA_URL: 'http://127.0.0.1:9', ORRA_API_KEY: 'k' },
+        /no engine answers at http:\/\/127\.0\.0\.1:9 .*\n {2}start one .* check the address in ORRA_URL\n/,
+      ],
+      [
+        'ORRA_URL is none',
+        { ORRA_URL: 'localhost:8005', ORRA_API_KEY: 'k' },
+        /the address in ORRA_URL cannot be .*\n {2}write it/,
+      ],
+    ])('%s', async (_, env, message) => {
+      expect(await failure(env)).toMatch(message);
+    });
+
+    it('its key is refused', async () => {
+      engine.answer('GET', '/orchestrations', { status: 401 });
+      const err = await failure({ ORRA_URL: engine.url, ORRA_API_KEY: 'k' });
+      expect(err).toMatch(/refuses the API key in ORRA_API_KEY\n {2}check ORRA_API_KEY/);
+    });
+  });
+
+  it('plays no part in what is said of the engine that another one is registered with', async () => {
+    const down = await home.run(['projects', 'add', 'new', '--server', 'http://127.0.0.1:9']);
+    expect(down.err).toMatch(/no engine answers at http:\/\/127\.0\.0\.1:9 .*\n {2}start one .* with --server\n/);
+    const wrong = await home.run(['projects', 'add', 'new', '--server', 'localhost:8005']);
+    expect(wrong.err).toMatch(
+      /^⨯ Error: the address behind --server cannot be that of an engine\n {2}write it like http:/,
+    );
+  });
+
   it('is asked for where there is none, with what to do', async () => {
     home.config = {};
     const { code, err } = await home.run(['ps']);

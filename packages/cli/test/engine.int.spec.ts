@@ -268,9 +268,12 @@ describe('cancel', () => {
   it('ends an orchestration with a reason, and what was done is compensated', async () => {
     const id = idIn((await ship('hold-4')).out);
     await bank.until(() => bank.requests.some((request) => JSON.stringify(request).includes('h-hold-4')));
-    const { code, out } = await home.run(['cancel', id, '--reason', 'ordered twice']);
-    expect(code).toBe(0);
-    expect(out).toContain('Cancelled');
+    const { code, out, err } = await home.run(['cancel', id, '--reason', 'ordered twice']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain('⊗ Cancelled');
+    const again = await home.run(['cancel', id, '-o', 'json']);
+    expect([again.code, again.err]).toEqual([0, 'it has already ended as cancelled; nothing was cancelled\n']);
+    expect(JSON.parse(again.out)).toMatchObject({ id, status: 'cancelled' });
     const watched = await home.run(['inspect', '-d', '--watch', id]);
     expect(watched.code).toBe(2);
     expect(watched.out).toContain('ordered twice');

@@ -7,7 +7,7 @@ const FACTS = [
   /\btask_fail_\w+(?![\w.])/,
   /sk-orra-v1-\d+/,
   /https?:\/\/[^\s,]+/,
-  /[○◎●✕⊘⏸⊟⊖] [A-Za-z]+(?: (?:Actionable|Partially))?(?: \(\d+\/\d+\))?/,
+  /[○◎●✕⊘⏸⊟⊗⊖] [A-Za-z]+(?: (?:Actionable|Partially))?(?: \(\d+\/\d+\))?/,
   /\b\d\d:\d\d:\d\d\b/,
   /\b\d+(?:\.\d+)?(?:ms|[sm])\b(?= ago| elapsed|\)| {2,}|$)/,
   /\[=*>? *\] \d+%/,

@@ -76,6 +76,8 @@ const CONFIGS: Record<string, (projects: Projects) => ConfigContent> = {
 const ELSEWHERE = ['verify-webhooks-start'];
 /** A duration that is none: the original left it to the engine to say so. */
 const REFUSED_EARLIER = ['verify-run-bad-timeout'];
+/** The original says `0ms` of a task that is at work; here it is the time that it has taken so far. */
+const RUNNING = ['inspect-processing', 'inspect-processing-detailed'];
 /** Their help and usage errors are in docs/cli.md. */
 const USAGE = /help$|^unknown-command|no-arg$|no-flag$|no-reason$/;
 
@@ -125,7 +127,8 @@ describe.each(runs.filter(({ name }) => !ELSEWHERE.includes(name)).map((run) => 
       expect(out === '').toBe(run.silent);
       if (run.exitCode !== 0) expect(err).toMatch(/^⨯ /);
       else expect(err.replace(/^--updates shows.*\n/, '')).toBe('');
-      expect({ missing: missingFact(run.facts, factsOf(out)), out }).toEqual({ missing: undefined, out });
+      const facts = RUNNING.includes(name) ? run.facts.map((fact) => (fact === '0ms' ? '5.4m' : fact)) : run.facts;
+      expect({ missing: missingFact(facts, factsOf(out)), out }).toEqual({ missing: undefined, out });
       if (!USAGE.test(name)) expectGolden(name, out + err.replace(/^/gm, '! ').replace(/! $/, ''));
     });
   },

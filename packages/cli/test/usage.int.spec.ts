@@ -113,6 +113,16 @@ describe('usage errors', () => {
     expect(engine.received).toEqual([]);
   });
 
+  it.each(['table', 'wide', 'json', 'yaml'])(
+    'comp-fail ls -o %s is no filter: -o means something else there',
+    async (format) => {
+      const { code, out, err } = await home.run(['comp-fail', 'ls', '-o', format]);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toContain(`use --output ${format} (-o is --orchestration here, as in the original)`);
+      expect(engine.received).toEqual([]);
+    },
+  );
+
   it('a group without a command shows what there is, which is no error', async () => {
     const { code, out, err } = await home.run(['comp-fail']);
     expect([code, err]).toEqual([0, '']);

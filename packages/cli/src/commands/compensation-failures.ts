@@ -4,6 +4,7 @@ import type { OrraClient } from '@orra-ts/client';
 import type { CompensationFailureView, ResolutionState } from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import { CliError } from '../errors';
+import { OUTPUT_FORMATS } from '../output/output';
 import { inert } from '../output/text';
 import { failureListView, failureSummaryLines, failureView } from '../views/compensation-failures';
 import { projectHeader } from '../views/header';
@@ -104,6 +105,7 @@ export function addCompensationFailureCommands(program: Command, runner: Runner)
 
 async function list(session: Session, flags: ListFlags): Promise<undefined> {
   const { orchestration, service, resolution, all = false } = flags;
+  if (orchestration !== undefined) refuseFormat(orchestration);
   const limit = parseLimit(flags.limit);
   const project = session.project();
   const everything = await session.clientOf(project).compensationFailures.list();
@@ -131,6 +133,14 @@ async function list(session: Session, flags: ListFlags): Promise<undefined> {
       ...(isDefault && everything.length > 0 ? ['', 'Those that are settled are left out; --all shows them too.'] : []),
     ]);
   return undefined;
+}
+
+/** Everywhere else `-o` is the format: no orchestration has such an id, and none would be found in silence. */
+function refuseFormat(orchestration: string): void {
+  if (!OUTPUT_FORMATS.some((format) => format === orchestration)) return;
+  throw new CliError('ORRA_INVALID_OPTION', `--orchestration: ${orchestration} is a format, not an orchestration`, {
+    next: `use --output ${orchestration} (-o is --orchestration here, as in the original)`,
+  });
 }
 
 function parseLimit(text: string): number {

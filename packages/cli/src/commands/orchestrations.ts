@@ -1,5 +1,6 @@
 /** What was orchestrated: `ps`, `inspect`, `cancel`. */
 import type { Command } from 'commander';
+import { isTerminalStatus } from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import { parseDuration } from '../duration';
 import { CliError, EXIT } from '../errors';
@@ -60,7 +61,13 @@ export function addOrchestrationCommands(program: Command, runner: Runner): void
     "the engine's inspection, as of `inspect`",
   ).action(
     runner.handle<[string], OutputFlags & { readonly reason?: string }>(async (session, { output, reason }, id) => {
-      const inspection = await session.client().orchestrations.cancel(id, { reason });
+      const { orchestrations } = session.client();
+      // What has ended stays as it is, and the engine answers with it as with what it has cancelled.
+      const { status } = await orchestrations.inspect(id);
+      const inspection = await orchestrations.cancel(id, { reason });
+      if (isTerminalStatus(status) || inspection.status !== 'cancelled') {
+        session.note(`it has already ended as ${inspection.status}; nothing was cancelled`);
+      }
       session.output(output).show(inspection, (style) => inspectionView(inspection, BRIEF, style));
       return undefined;
     }),

@@ -1,6 +1,5 @@
 /** Projects: registered with an engine, kept in the config. */
 import type { Command } from 'commander';
-import { createOrraClient } from '@orra-ts/client';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { Config } from '../config/config';
 import { CliError } from '../errors';
@@ -28,7 +27,7 @@ export function addProjectCommands(program: Command, runner: Runner): void {
         });
       };
       refuseTaken(session.config.read());
-      const orra = createOrraClient({ url: flags.server, transport: session.transport, userAgent: 'orra-cli' });
+      const orra = session.registrarAt(flags.server);
       const { id, apiKey } = await orra.projects.register({ name });
       const config = await session.config.update((content) => {
         // Another command may have added one of this name meanwhile.

@@ -78,7 +78,7 @@ async function run(session: Session, flags: RunFlags, content: string): Promise<
   const lines = [...projectHeader(project), `Submitted: ${inert(content)}`, `ID:        ${inert(id)}`];
   if (!follow) {
     const hints = ['', 'See how it goes:', `  orra inspect ${id}`, `  orra inspect -d --updates ${id}`, '  orra ps'];
-    output.show(facts, () => [...lines, ...(quiet ? [`Look: orra inspect ${inert(id)}`] : hints)]);
+    output.show(facts, () => [...lines, ...(quiet ? [] : hints)]);
     return undefined;
   }
   output.next({ type: 'submitted', ...facts }, () => [...lines, '']);

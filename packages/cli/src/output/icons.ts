@@ -1,4 +1,4 @@
-/** Statuses as icon, words and colour. The icons are the original's. */
+/** Statuses as icon, words and colour. The icons are the original's, but for `cancelled`, which it does not have. */
 import type { Colours } from './colours';
 import { inert } from './text';
 
@@ -20,6 +20,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   not_actionable: { icon: '⊘', colour: 'yellow' },
   paused: { icon: '⏸', colour: 'yellow' },
   aborted: { icon: '⊟', colour: 'yellow' },
+  cancelled: { icon: '⊗', colour: 'yellow' },
   ignored: { icon: '⊖', colour: 'dim' },
 };
 

@@ -1,5 +1,5 @@
 /** Times and spans as people read them. */
-const NS_PER_MS = 1e6;
+export const NS_PER_MS = 1e6;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;

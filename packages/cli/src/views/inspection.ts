@@ -1,12 +1,12 @@
 /** `orra inspect`: an orchestration, its tasks, and with `-d` what happened to each of them. */
 import type { OrchestrationInspection, TaskInspection } from '@orra-ts/protocol';
-import { isJsonObject } from '@orra-ts/protocol';
+import { isJsonObject, isTerminalStatus } from '@orra-ts/protocol';
 import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
 import { NONE, type Paint, statusLook, statusText } from '../output/icons';
 import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';
 import { inert } from '../output/text';
-import { formatSpan } from '../output/time';
+import { NS_PER_MS, formatSpan } from '../output/time';
 import { sourceText } from '../plans/plan-origin';
 import { errorText } from './error-text';
 import { groundingBox } from './grounding-hit';
@@ -23,7 +23,8 @@ export function inspectionView(
   { detailed, updates }: InspectionDetail,
   style: Style,
 ): string[] {
-  const { tasks = [], results, planning, planProblems = [] } = inspection;
+  const { results, planning, planProblems = [] } = inspection;
+  const tasks = (inspection.tasks ?? []).map((task) => upToNow(task, inspection, style.nowMs));
   const sections = [orchestrationBox(inspection, style)];
   if (planProblems.length > 0) sections.push(problemsBox(planProblems, style));
   if (inspection.groundingHit) sections.push(groundingBox(inspection.groundingHit, style));
@@ -35,6 +36,13 @@ export function inspectionView(
   // Only the first: a plan has one last task, whose output is the answer.
   if (detailed && results && results.length > 0) sections.push(box('Final Results', ['', ...jsonLines(results[0])]));
   return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+}
+
+/** A task at work has taken the time until now; the engine tells only that between its events. Clocks may differ. */
+function upToNow(task: TaskInspection, { status }: OrchestrationInspection, nowMs: number): TaskInspection {
+  const startedMs = Date.parse(task.statusHistory?.[0]?.timestamp ?? '');
+  if (task.status !== 'processing' || isTerminalStatus(status) || Number.isNaN(startedMs)) return task;
+  return { ...task, duration: Math.max(task.duration, (nowMs - startedMs) * NS_PER_MS) };
 }
 
 function orchestrationBox(inspection: OrchestrationInspection, { colours }: Style): string[] {
@@ -49,7 +57,8 @@ function orchestrationBox(inspection: OrchestrationInspection, { colours }: Styl
       ['ID', inert(id)],
       ['Status', statusText(status, colours)],
       ['Action', inert(action)],
-      ['Created', `${formatSpan(duration)} ago`],
+      // The original calls it `Created`; it is the time since the status has changed.
+      ['Changed', `${formatSpan(duration)} ago`],
       ['Plan', planSource && inert(sourceText(planSource))],
       // What nobody submitted, and yet the tasks are given.
       [

@@ -4,9 +4,7 @@ import { box } from '../output/box';
 import { hanging, named, roomIn } from '../output/named-lines';
 import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';
-import { formatSpan } from '../output/time';
-
-const NS_PER_MS = 1e6;
+import { NS_PER_MS, formatSpan } from '../output/time';
 
 export function planningBox(
   { model, promptVersion, durationMs, tokens, attempts }: PlanningView,
