@@ -237,7 +237,7 @@ describe('--save', () => {
     [['--save', 'Ship Order'], /--save "Ship Order": the name of a plan may hold only/],
     [['--code'], /--code needs a plan that is saved\n {2}add --save/],
     [['--force'], /--force needs a plan that is saved/],
-    [['--save', 'ship-order', '-d', 'nonsense'], /has no name/],
+    [['--save', 'ship-order', '-d', 'nonsense'], /has no colon/],
   ])('%j is refused before anything is asked', async (args, message) => {
     answer(planned);
     const { code, out, err } = await run([ACTION, ...args]);
