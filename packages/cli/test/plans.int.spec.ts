@@ -160,6 +160,35 @@ describe('plans apply', () => {
     expect(err).toContain(`plans.yaml:${offset + lineOf('$task0.sku')}: hold.input.sku: `);
   });
 
+  it('tells names that its input does not have, and words that are none, with their lines', async () => {
+    const text = [
+      'name: pay',
+      'action: Pay {skuu}',
+      'input:',
+      '  properties:',
+      '    sku: {',
+      '      type: strng }',
+      '  required:',
+      '    - sku',
+      '    - quantty',
+      'tasks:',
+      '  - id: task1',
+      '    service: stock',
+      '    input:',
+      '      sku: $task0.skuu',
+    ].join('\n');
+    home.file('plans.yaml', text);
+    const { code, err } = await apply();
+    expect(code).toBe(1);
+    expect(err.split('\n').slice(1, 5)).toEqual([
+      '  plans.yaml:2: action: {skuu} names no property of the input; there are sku',
+      '  plans.yaml:9: input.required[1]: "quantty" is no property of the input; there are sku',
+      expect.stringMatching(/^ {2}plans\.yaml:6: input\.properties\.sku\.type: "strng" is no type; there are string, /),
+      '  plans.yaml:14: task1.input.sku: refers to "skuu", which is no property of the input; there are sku',
+    ]);
+    expect(await orra.plans.list()).toEqual([]);
+  });
+
   it('says where a file should be', async () => {
     const { code, err } = await apply('nope.yaml');
     expect([code, err]).toEqual([1, expect.stringMatching(/there is no file .*nope\.yaml\n {2}give the path/)]);

@@ -36,7 +36,20 @@ test.each([
   [{ plans: [{ name: 'Bad Name', action: 'a', input: {}, plan: { tasks: [] } }] }, 'plans[0].name'],
   [
     { plans: [{ name: 'good', action: 'a'.repeat(2_001), input: {}, plan: { tasks: [] } }] },
-    'plans[0] "good": action has 2001 characters, at most 2000 are allowed',
+    'plans[0] "good": action: has 2001 characters, at most 2000 are allowed',
+  ],
+  [
+    {
+      plans: [
+        {
+          name: 'good',
+          action: 'Pay {skuu}',
+          input: { properties: { sku: { type: 'string' } } },
+          plan: { tasks: [{ id: 'task1', service: 'pay', input: {} }] },
+        },
+      ],
+    },
+    'plans[0] "good": action: {skuu} names no property of the input; there are sku',
   ],
   [{ plans: [{ name: 'good', action: '', input: {}, plan: { tasks: [] } }] }, 'plans[0]/action'],
 ] as [EngineOptions, string][])('%j is refused with the option named', (options, text) => {

@@ -19,13 +19,12 @@ import {
   TASK_MAX_ATTEMPTS,
   TASK_RETRY_BASE_MS,
   TASK_RETRY_CAP_MS,
-  nameProblem,
   parseValue,
   type DefinedPlan,
 } from '@orra-ts/protocol';
-import { describeProblems, planFormProblems } from './domain/plan-validation';
-import { planTextProblems } from './planner/action-text';
+import { describeProblems } from './domain/plan-validation';
 import { resolveModelOptions, type ModelOptions, type ResolvedModelOptions } from './planner/model/model-options';
+import { definitionProblems } from './planner/plan-definition';
 import type { Planner } from './planner/planner';
 
 /** Every wait, bound and interval of the engine. Times in milliseconds. */
@@ -248,13 +247,10 @@ function timingProblems(timings: Partial<EngineTimings>): string[] {
 function planProblems(plan: DefinedPlan, index: number): string[] {
   const parsed = parseValue(DefinedPlanSchema, plan);
   if (!parsed.ok) return [`plans[${index}]${parsed.error.path}: ${parsed.error.message}`];
-  const wrongName = nameProblem(plan.name);
-  const problems = planFormProblems(plan.plan);
-  return [
-    ...(wrongName ? [`plans[${index}].name: ${wrongName}`] : []),
-    ...planTextProblems(plan.action).map((problem) => `plans[${index}] "${plan.name}": action ${problem}`),
-    ...(problems.length > 0 ? [`plans[${index}] "${plan.name}": ${describeProblems(problems)}`] : []),
-  ];
+  return definitionProblems(plan).map((problem) => {
+    const where = problem.field === 'name' ? `plans[${index}].name` : `plans[${index}] "${plan.name}"`;
+    return `${where}: ${problem.field === 'name' ? problem.message : describeProblems([problem])}`;
+  });
 }
 
 const definedMembers = (timings: Partial<EngineTimings>): Partial<EngineTimings> =>

@@ -3,12 +3,11 @@
  * services that have changed, is the next one. A plan that is removed keeps its versions, and their count goes on.
  */
 import { OrraError, type Clock } from '@orra-ts/common';
-import { nameProblem, type DefinedPlan } from '@orra-ts/protocol';
+import type { DefinedPlan } from '@orra-ts/protocol';
 import type { Catalog, Project, StoredPlan } from '../catalog/catalog';
 import { pinServices, problemsBeforeData, relianceProblems } from '../domain/plan-reliance';
-import type { PlanProblem } from '../domain/plan-problems';
-import { describeProblems, planFormProblems, sameJson } from '../domain/plan-validation';
-import { planTextProblems } from '../planner/action-text';
+import { describeProblems, sameJson } from '../domain/plan-validation';
+import { definitionProblems } from '../planner/plan-definition';
 
 /** Names of a project, retired ones included: the newest version of each is kept in memory (E8). */
 const MAX_PLANS = 1_000;
@@ -42,7 +41,7 @@ export class DefinedPlans {
   async register(project: Project, { name, action, description, input, plan }: DefinedPlan): Promise<PlanRegistration> {
     const known = this.catalog.newestPlan(project.id, name);
     const form = { name, action, ...(description === undefined ? {} : { description }), input, plan };
-    const problems = formProblems(form);
+    const problems = definitionProblems(form);
     if (!known && this.catalog.planCount(project.id) >= MAX_PLANS) {
       const message = `the project has had plans of ${MAX_PLANS} names, which is the most; use one of these names again`;
       problems.push({ field: 'name', message });
@@ -80,14 +79,6 @@ export class DefinedPlans {
     await this.catalog.retirePlan(project.id, name, this.clock.now());
     return true;
   }
-}
-
-function formProblems({ name, action, plan }: DefinedPlan): PlanProblem[] {
-  const problems: PlanProblem[] = [];
-  const wrongName = nameProblem(name);
-  if (wrongName) problems.push({ field: 'name', message: wrongName });
-  for (const message of planTextProblems(action)) problems.push({ field: 'action', message });
-  return [...problems, ...planFormProblems(plan)];
 }
 
 const contentOf = ({ action, description, input, plan }: DefinedPlan): unknown => ({

@@ -52,7 +52,8 @@ export const templateOf = (planText: string): ActionTemplate => ({
   pieces: canonicalText(planText.replaceAll(MARK, '').replace(PARAM, MARK)).text.split(MARK),
 });
 
-const paramsOf = (planText: string): string[] => [...planText.matchAll(PARAM)].map(([, name]) => name as string);
+/** Names of a plan's `{params}`, in order, some perhaps more than once. */
+export const paramsOf = (planText: string): string[] => [...planText.matchAll(PARAM)].map(([, name]) => name as string);
 
 /** What keeps a text from being one of a plan; each goes on from its field's name. */
 export function planTextProblems(planText: string): string[] {

@@ -1,0 +1,16 @@
+/** What is wrong with a plan as it is defined, whatever the services: asked of plans of requests, and of the engine's options. */
+import { nameProblem, type DefinedPlan } from '@orra-ts/protocol';
+import { planDataProblems } from '../domain/plan-data';
+import type { PlanProblem } from '../domain/plan-problems';
+import { planFormProblems } from '../domain/plan-validation';
+import { paramsOf, planTextProblems } from './action-text';
+
+export function definitionProblems({ name, action, input, plan }: DefinedPlan): PlanProblem[] {
+  const problems: PlanProblem[] = [];
+  const wrongName = nameProblem(name);
+  if (wrongName) problems.push({ field: 'name', message: wrongName });
+  for (const message of planTextProblems(action)) problems.push({ field: 'action', message });
+  problems.push(...planFormProblems(plan));
+  // Texts and plans that are too large are not looked at any closer.
+  return problems.length > 0 ? problems : planDataProblems({ params: paramsOf(action), input, plan });
+}
