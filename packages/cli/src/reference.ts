@@ -55,7 +55,7 @@ Brackets with something else than JSON in them, and something else than JSON beh
 | 4    | only where a command waits: \`--max-wait\` was over first                       |
 | 130  | Ctrl-C while waiting for an orchestration, which runs on                      |
 
-Commands that wait are \`verify run --follow\` and \`inspect --watch\`. Both go on until what was done is compensated, too.
+Commands that wait are \`verify run --follow\` and \`inspect --watch\`. Both go on until what was done is compensated, too. A task that was at work when its orchestration ended is not waited for: its handler is not told, and what it completes later is compensated then.
 `;
 
 /** Markdown. It is formatted by the script that writes it. */

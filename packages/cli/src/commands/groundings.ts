@@ -156,7 +156,7 @@ async function remove(
   session
     .output(output)
     .show({ removed: name ?? 'all' }, ({ colours }) => [
-      `${colours.green('✓')} ${name === undefined ? 'All groundings are removed' : `Grounding ${inert(name)} is removed`}`,
+      `${colours.green('✓')} ${name === undefined ? 'All groundings are removed' : `There is no grounding ${inert(name)} any more`}`,
     ]);
   return undefined;
 }
