@@ -8,6 +8,9 @@ import { SCHEMA_MAX_DEPTH } from './limits';
 export const SPEC_TYPES = ['object', 'string', 'number', 'integer', 'boolean', 'array'] as const;
 export type SpecType = (typeof SPEC_TYPES)[number];
 
+/** Stands for a member of any name: an engine wants every object to have at least one property. */
+export const ANY_MEMBER = '<key>';
+
 /** Members that the Go engine keeps; all others it drops without a word. */
 export const GO_ENGINE_SPEC_MEMBERS = [
   'type',

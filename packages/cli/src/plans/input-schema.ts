@@ -2,13 +2,10 @@
  * The JSON Schema of a plan's data, made of what is known: the inputs of services that each field flows to, and where
  * those say nothing, or different things, the value that was submitted.
  */
-import { type Spec, isJsonObject, parseReference, TASK_ZERO } from '@orra-ts/protocol';
+import { ANY_MEMBER, type Spec, isJsonObject, parseReference, TASK_ZERO } from '@orra-ts/protocol';
 import { type InputPath, mapLeaves } from './walk-input';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** What SDKs register for an object whose members have any name. */
-const ANY_MEMBER = '<key>';
 
 export interface UsingTask {
   /** With references to the data. */

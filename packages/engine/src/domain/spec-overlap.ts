@@ -8,10 +8,9 @@
  * An output that need not be there may be wired to an input that must be: most schemas do not say which outputs are always
  * there, and the public engine does not ask. If it is missing in the end, the input is left out and its service says so.
  */
-import type { Spec } from '@orra-ts/protocol';
+import { ANY_MEMBER, type Spec } from '@orra-ts/protocol';
 import { fits } from './spec-fit';
 import {
-  ANY_MEMBER,
   allowsNull,
   describeSpec,
   isConditional,

@@ -1,9 +1,6 @@
 /** Reading schemas as services register them: the engine's subset, and as much of JSON Schema as it can use. */
-import type { Spec } from '@orra-ts/protocol';
+import { ANY_MEMBER, type Spec } from '@orra-ts/protocol';
 import { excerpt } from './plan-problems';
-
-/** What SDKs register for an object whose members have any name, because an object of the subset needs a property. */
-export const ANY_MEMBER = '<key>';
 
 /** The schema of a member or item, undefined where there is none of that name. */
 export function memberSpec(spec: Spec, key: string | number): Spec | undefined {

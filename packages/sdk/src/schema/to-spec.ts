@@ -2,7 +2,7 @@
  * JSON Schema to the engine's spec: references in place, one type each, whole-number bounds. Everything an engine might
  * trip over goes; what it merely ignores stays, for our own engine shows it to the planner.
  */
-import { SPEC_TYPES, type Spec, type SpecType } from '@orra-ts/protocol';
+import { ANY_MEMBER, SPEC_TYPES, type Spec, type SpecType } from '@orra-ts/protocol';
 import { isJsonSchema, resolveReference, type JsonSchema } from './json-pointer';
 import { Losses } from './losses';
 
@@ -25,9 +25,6 @@ const NOT_KEPT = [
   'enum', 'const', 'pattern', 'minLength', 'maxLength', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf',
   'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'description', 'default',
 ] as const; // prettier-ignore
-
-/** Stands for any member of an object whose members have no names, for an engine wants at least one property. */
-const ANY_MEMBER = '<key>';
 
 export function toSpec(schema: JsonSchema, side: 'input' | 'output'): SpecResult {
   const converter = new Converter(schema);

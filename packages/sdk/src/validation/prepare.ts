@@ -1,6 +1,6 @@
 /** What all kinds of schema go through at boot: to the engine's spec, and compiled. */
 import { describeThrown } from '@orra-ts/common';
-import { schemaProblems } from '@orra-ts/protocol';
+import { ANY_MEMBER, schemaProblems } from '@orra-ts/protocol';
 import type { UnknownFields, ValidationMode } from '../decorators/records';
 import type { BootProblem } from '../definition/boot-error';
 import type { JsonSchema } from '../schema/json-pointer';
@@ -27,7 +27,7 @@ export function specOf(
   { side, mayBeEmpty = false, report }: ValueSchemaOptions,
 ): SpecResult | undefined {
   const result = toSpec(schema, side);
-  const empty = Object.keys(result.spec.properties ?? {}).every((name) => name === '<key>');
+  const empty = Object.keys(result.spec.properties ?? {}).every((name) => name === ANY_MEMBER);
   if (result.spec.type === 'object' && empty && mayBeEmpty) {
     return { spec: { type: 'object', properties: {} }, losses: [] };
   }
