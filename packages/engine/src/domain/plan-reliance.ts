@@ -3,6 +3,7 @@
  * registered; a plan is stale when one of them has changed since in what the plan gives or takes.
  */
 import { TASK_ZERO, type Plan, type PlanTask, type ServiceSchema } from '@orra-ts/protocol';
+import { plannedTasks } from './plan-form';
 import { ProblemList, excerpt, type PlanProblem } from './plan-problems';
 import { validatePlan, type PlannableService } from './plan-validation';
 import { findReferences, formatInputPath } from './references';
@@ -112,8 +113,6 @@ export function problemsBeforeData(plan: Plan, services: readonly PlannableServi
   if (validation.ok) return [];
   return validation.problems.filter(({ taskId, field }) => !excused.has(`${taskId} ${field}`));
 }
-
-const plannedTasks = ({ tasks }: Plan): PlanTask[] => tasks.filter(({ id }) => id !== TASK_ZERO);
 
 /** The service that a plan means, or why there is none any more. */
 function serviceCalled(wanted: string, services: readonly PlannableService[]): PlannableService | string {
