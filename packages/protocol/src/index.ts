@@ -70,8 +70,16 @@ export type { JsonObject, JsonValue } from './json';
 export { isJsonObject } from './json';
 export type { ServiceSchema, Spec, SpecProblem, SpecType } from './spec';
 export { ANY_MEMBER, GO_ENGINE_SPEC_MEMBERS, SPEC_TYPES, schemaProblems } from './spec';
-export type { DefinedPlan, Plan, PlanTask, Reference } from './plan';
-export { DefinedPlanSchema, PlanSchema, PlanTaskSchema, TASK_ZERO, formatReference, parseReference } from './plan';
+export type { DefinedPlan, InputPath, Plan, PlanTask, Reference } from './plan';
+export {
+  DefinedPlanSchema,
+  PlanSchema,
+  PlanTaskSchema,
+  TASK_ZERO,
+  formatInputPath,
+  formatReference,
+  parseReference,
+} from './plan';
 export type { EngineCapabilities, SdkCapability } from './capabilities';
 export { EngineCapabilitiesSchema, SDK_CAPABILITIES } from './capabilities';
 export type {

@@ -54,4 +54,11 @@ export function parseReference(value: unknown): Reference | undefined {
   return { taskId, path: path.split('.') };
 }
 
+/** Where something stands in the input of a task: names of members and positions in arrays. */
+export type InputPath = readonly (string | number)[];
+
+/** Such as `lines[0].quantity`. */
+export const formatInputPath = (path: InputPath): string =>
+  path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
+
 export const formatReference = (taskId: string, path: readonly string[]): string => `$${taskId}.${path.join('.')}`;

@@ -2,8 +2,8 @@
  * The JSON Schema of a plan's data, made of what is known: the inputs of services that each field flows to, and where
  * those say nothing, or different things, the value that was submitted.
  */
-import { ANY_MEMBER, type Spec, isJsonObject, parseReference, TASK_ZERO } from '@orra-ts/protocol';
-import { type InputPath, mapLeaves } from './walk-input';
+import { ANY_MEMBER, type Spec, isJsonObject, parseReference, TASK_ZERO, type InputPath } from '@orra-ts/protocol';
+import { mapLeaves } from './walk-input';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@
  * A saved plan as code that compiles by itself: every service as `remoteService`, the data as `jsonSchema`, the plan as
  * `definePlan`. Read by an application it is the same plan as the YAML.
  */
-import { isJsonObject, parseReference, TASK_ZERO } from '@orra-ts/protocol';
+import { isJsonObject, parseReference, TASK_ZERO, formatInputPath } from '@orra-ts/protocol';
 import { CliError } from '../errors';
 import {
   type Print,
@@ -19,7 +19,7 @@ import { Identifiers } from './identifiers';
 import type { JsonSchema } from './input-schema';
 import { type DocumentTask, type PlanDocument, taskIdsIn } from './plan-document';
 import { isAssignable, isScalarAssignable, shapeOf, typeCode } from './schema-type';
-import { formatInputPath, mapLeaves } from './walk-input';
+import { mapLeaves } from './walk-input';
 
 export interface ServiceTypes {
   readonly input: JsonSchema;

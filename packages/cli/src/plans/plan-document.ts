@@ -11,11 +11,13 @@ import {
   formatReference,
   isJsonObject,
   parseReference,
+  formatInputPath,
+  type InputPath,
 } from '@orra-ts/protocol';
 import { CliError } from '../errors';
 import { actionParams } from './action-params';
 import { type JsonSchema, inputSchema } from './input-schema';
-import { type InputPath, formatInputPath, mapLeaves } from './walk-input';
+import { mapLeaves } from './walk-input';
 
 export interface DocumentTask {
   readonly id: string;

@@ -1,8 +1,5 @@
 /** Over the input of a task, at any depth. */
-import { isJsonObject } from '@orra-ts/protocol';
-
-/** Names of members and positions in lists. */
-export type InputPath = readonly (string | number)[];
+import { type InputPath, isJsonObject } from '@orra-ts/protocol';
 
 /**
  * A copy in which every value that is no object and no list is what `replace` makes of it. Members of which it makes
@@ -25,7 +22,3 @@ export function mapLeaves(
     );
   return visitMembers(input, []);
 }
-
-/** Such as `lines[0].quantity`. */
-export const formatInputPath = (path: InputPath): string =>
-  path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');

@@ -2,8 +2,7 @@
  * Whole numbers that JSON cannot hold: `12345678901234567890` is read as another one, 12345678901234567000, and nobody could
  * tell afterwards. Of what is submitted only the submitter can know; of what a plan adds it is refused.
  */
-import { isJsonObject } from '@orra-ts/protocol';
-import type { InputPath } from './references';
+import { isJsonObject, type InputPath } from '@orra-ts/protocol';
 
 export const isInexact = (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
 

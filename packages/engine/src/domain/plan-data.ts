@@ -5,10 +5,10 @@
  * Where the schema says less than it could (no `properties`, `additionalProperties`, or parts of it elsewhere), names are
  * given the benefit of the doubt.
  */
-import { TASK_ZERO, type Plan } from '@orra-ts/protocol';
+import { TASK_ZERO, type Plan, formatInputPath } from '@orra-ts/protocol';
 import { plannedTasks } from './plan-form';
 import { ProblemList, excerpt, type PlanProblem } from './plan-problems';
-import { findReferences, formatInputPath } from './references';
+import { findReferences } from './references';
 import { checkSchema, declaredNames, notOneOf } from './schema-words';
 
 export interface PlanWithData {

@@ -9,12 +9,13 @@ import {
   TASK_ZERO,
   type Plan,
   type PlanTask,
+  formatInputPath,
 } from '@orra-ts/protocol';
 import { INEXACT, inexactNumbers } from './exact-numbers';
 import { findCycles, longestChain } from './plan-graph';
 import type { ProblemList } from './plan-problems';
 import { ReferenceLooks, isTaskId } from './reference-looks';
-import { dependenciesOf, findReferences, formatInputPath, textsWithMarks } from './references';
+import { dependenciesOf, findReferences, textsWithMarks } from './references';
 
 /** How the original marks an answer that says why an action cannot be done: it must never run as a task. */
 const NOT_ACTIONABLE_ID = 'final';

@@ -1,10 +1,10 @@
 /** Checks what the tasks of a plan are given: fields, literals, and the values that references lead to. */
-import { TASK_ZERO, parseReference, type Spec } from '@orra-ts/protocol';
+import { TASK_ZERO, parseReference, type Spec, formatInputPath, type InputPath } from '@orra-ts/protocol';
 import type { ResolvedTask } from './events';
 import { nearestNames } from './nearest-names';
 import { MAX_PROBLEMS, excerpt, type ProblemList } from './plan-problems';
 import type { Data } from './plan-task-zero';
-import { findReferences, formatInputPath, lookUp, type FoundReference, type InputPath } from './references';
+import { findReferences, lookUp, type FoundReference } from './references';
 import { FitBudget, fitProblems } from './spec-fit';
 import { SpecKeys } from './spec-keys';
 import { misfitOf } from './spec-overlap';

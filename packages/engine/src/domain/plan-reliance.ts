@@ -2,11 +2,11 @@
  * What a registered plan relies on of the services it names. Their schemas are kept as they were when the plan was
  * registered; a plan is stale when one of them has changed since in what the plan gives or takes.
  */
-import { TASK_ZERO, type Plan, type PlanTask, type ServiceSchema } from '@orra-ts/protocol';
+import { TASK_ZERO, type Plan, type PlanTask, type ServiceSchema, formatInputPath } from '@orra-ts/protocol';
 import { plannedTasks } from './plan-form';
 import { ProblemList, excerpt, type PlanProblem } from './plan-problems';
 import { validatePlan, type PlannableService } from './plan-validation';
-import { findReferences, formatInputPath } from './references';
+import { findReferences } from './references';
 import { sameJson } from './same-json';
 import { memberSpec } from './spec-parts';
 import { changesAlong, changesForValue } from './spec-changes';

@@ -1,5 +1,6 @@
+import { formatInputPath } from '@orra-ts/protocol';
 import fc from 'fast-check';
-import { dependenciesOf, findReferences, formatInputPath, lookUp, resolveInput } from './references';
+import { dependenciesOf, findReferences, lookUp, resolveInput } from './references';
 
 const found = (input: Record<string, unknown>): string[] =>
   findReferences(input).map(

@@ -1,8 +1,5 @@
 /** References of a task's input to the outputs of other tasks, at any depth of the input. */
-import { TASK_ZERO, isJsonObject, parseReference, type Reference } from '@orra-ts/protocol';
-
-/** Where in an input something stands: names of members and positions in arrays. */
-export type InputPath = readonly (string | number)[];
+import { TASK_ZERO, isJsonObject, parseReference, type InputPath, type Reference } from '@orra-ts/protocol';
 
 export interface FoundText {
   readonly text: string;
@@ -50,10 +47,6 @@ export function findReferences(input: Readonly<Record<string, unknown>>): FoundR
     return reference ? [{ reference, text, path }] : [];
   });
 }
-
-/** Such as `lines[0].quantity`. */
-export const formatInputPath = (path: InputPath): string =>
-  path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 
 /** Ids of the tasks an input refers to, task0 left out, each once, sorted. */
 export function dependenciesOf(input: Readonly<Record<string, unknown>>): string[] {

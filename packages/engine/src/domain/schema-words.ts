@@ -1,8 +1,7 @@
 /** Words of a JSON Schema that are none: validators pass over what they do not know, and a slip of the pen checks nothing. */
-import { SCHEMA_MAX_DEPTH, isJsonObject } from '@orra-ts/protocol';
+import { SCHEMA_MAX_DEPTH, isJsonObject, formatInputPath, type InputPath } from '@orra-ts/protocol';
 import { distance, nearestNames } from './nearest-names';
 import { excerpt, type ProblemList } from './plan-problems';
-import { formatInputPath, type InputPath } from './references';
 
 type Schema = Readonly<Record<string, unknown>>;
 
