@@ -10,6 +10,4 @@ export interface CachedPlan {
 export interface PlanCache {
   get(projectId: ProjectId, key: string): CachedPlan | undefined;
   put(projectId: ProjectId, key: string, plan: CachedPlan): void;
-  /** One that does not fit any more. */
-  remove(projectId: ProjectId, key: string): void;
 }
