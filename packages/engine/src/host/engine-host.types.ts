@@ -30,6 +30,7 @@ export interface History {
 /**
  * Errors are `OrraError`s with these codes, which the gateway turns into the original's bodies:
  * `ORRA_INVALID_SUBMISSION` (400), `ORRA_NOT_ACTIONABLE` (400), `ORRA_PLANNING_FAILED` (500; an invalid explicit plan 400),
+ * `ORRA_PLANNING_CANCELLED` (500),
  * `ORRA_SERVICE_INVALID` (500 with the original's text), `ORRA_SERVICE_UNKNOWN` (500, `service with key <id> not found: service not found`),
  * `ORRA_WEBHOOK_INVALID`, `ORRA_INVALID_POSITION`, `ORRA_GROUNDING_INVALID` and `ORRA_GROUNDING_VERSION` (400), `ORRA_GROUNDING_UNKNOWN` (500),
  * `ORRA_PLAN_INVALID` (400), `ORRA_ENGINE_STOPPING` and `ORRA_ENGINE_FULL` (503), `ORRA_JOURNAL_WRITE_FAILED` (500).
