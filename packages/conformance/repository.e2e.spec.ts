@@ -61,6 +61,12 @@ describe('manifests', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('are all in the command that packs them for another project', () => {
+    const guide = readFileSync(path.join(root, 'docs', 'getting-started.md'), 'utf8');
+    const packed = [...(/^npm pack .*$/m.exec(guide)?.[0] ?? '').matchAll(/-w (\S+)/g)].map(([, folder]) => folder);
+    expect(packed.sort()).toEqual(publishable.map(({ folder }) => path.relative(root, folder)).sort());
+  });
+
   it('come with the licence and a README', () => {
     const licence = readFileSync(path.join(root, 'LICENSE'), 'utf8');
     for (const { folder, manifest } of publishable) {
