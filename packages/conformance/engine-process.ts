@@ -54,8 +54,8 @@ export class EngineProcess {
     return this.end('SIGKILL');
   }
 
-  /** Answers the exit code. */
-  stop(): Promise<number | null> {
+  /** Sends SIGTERM and resolves with the exit code. */
+  close(): Promise<number | null> {
     return this.end('SIGTERM');
   }
 

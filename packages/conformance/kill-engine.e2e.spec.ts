@@ -173,7 +173,7 @@ it('SIGTERM of the engine ends it with code 0, and a new one goes on', async () 
   const reached = once(runs.current, 'second');
   const order = await app.orra.action('Three steps').with({ value: 'order' }).plan(plan).submit();
   await reached;
-  expect(await engine.stop()).toBe(0);
+  expect(await engine.close()).toBe(0);
   proceed();
   await engine.run();
   expect(await order.result({ timeout: '20s' })).toMatchObject({ status: 'completed' });

@@ -102,7 +102,7 @@ it('who waits for a plan at SIGTERM is told the id and not to submit again; the 
       (error: unknown) => error as Error,
     );
   const { aborted } = await model.received(1);
-  expect(await engine.stop()).toBe(0);
+  expect(await engine.close()).toBe(0);
   // The model is not kept busy for an engine that is gone.
   await aborted;
   const error = await refused;

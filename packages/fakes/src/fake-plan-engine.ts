@@ -112,7 +112,7 @@ export class FakePlanEngine {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Listens again, on the same port, after `stop()`. */
+  /** Listens again, on the same port, after `close()`. */
   async listen(): Promise<void> {
     const server = createServer((request, response) => void this.answer(request, response));
     this.sockets = new WebSocketServer({
@@ -132,7 +132,7 @@ export class FakePlanEngine {
   }
 
   /** Cuts every connection without a close frame and stops listening. Services stay known unless `forget` is set. */
-  async stop({ forget = false } = {}): Promise<void> {
+  async close({ forget = false } = {}): Promise<void> {
     const { server, sockets } = this;
     this.server = this.sockets = undefined;
     for (const socket of sockets?.clients ?? []) socket.terminate();

@@ -81,7 +81,7 @@ describe('connect', () => {
 
   it('an engine that is down at start is waited for, and the log says for what', async () => {
     const engine = await startEngine();
-    await engine.stop();
+    await engine.close();
     const { app, log } = await createApp(engine);
     const started = app.start();
     while (!log.text.includes('cannot be reached')) await new Promise(setImmediate);
@@ -94,7 +94,7 @@ describe('connect', () => {
 
   it('an engine that is down for longer than startTimeout fails start with what is missing', async () => {
     const engine = await startEngine();
-    await engine.stop();
+    await engine.close();
     const { app } = await createApp(engine, { startTimeout: '150ms' });
     await expect(app.start()).rejects.toMatchObject({
       code: 'ORRA_START_TIMEOUT',

@@ -117,7 +117,7 @@ describe('resilience', () => {
   it('L1: an engine that is restarted is found again, however long it was away', async () => {
     const engine = await startEngine();
     const { app } = await startApp(engine, { services: [echo(), echo(undefined, { name: 'echo-two' })] });
-    await engine.stop();
+    await engine.close();
     while (app.health().status !== 'degraded') await new Promise(setImmediate);
     await engine.listen();
     await (await engine.sendTask('echo', { text: 'a' })).output();
@@ -130,7 +130,7 @@ describe('resilience', () => {
     const engine = await startEngine();
     await startApp(engine, { plans: [plan] });
     const first = await engine.connected();
-    await engine.stop({ forget: true });
+    await engine.close({ forget: true });
     await engine.listen();
     const second = await engine.connection(2);
     expect(second.serviceId).not.toBe(first.serviceId);
@@ -145,7 +145,7 @@ describe('resilience', () => {
     await startApp(engine);
     const task = await engine.sendTask('echo', { text: 'a' });
     await task.output();
-    await engine.stop({ forget: true });
+    await engine.close({ forget: true });
     await engine.listen();
     const second = await engine.connection(2);
     const { payload } = await engine.until(() => second.received[0]);

@@ -113,7 +113,7 @@ describe('shutdown', () => {
 
   it('close during start ends it: start rejects, nothing is left open', async () => {
     const engine = await startEngine();
-    await engine.stop();
+    await engine.close();
     const { app, log } = await createApp(engine);
     const started = app.start();
     const outcome = started.catch((error: unknown) => error);
@@ -166,7 +166,7 @@ describe('shutdown', () => {
 
   it('SIGTERM during start ends the process with code 0, and start does not reject on the way', async () => {
     const engine = await startEngine();
-    await engine.stop();
+    await engine.close();
     const { app, log } = await createApp(engine, { shutdownHooks: true });
     const listeners = process.listeners('SIGTERM');
     process.removeAllListeners('SIGTERM');

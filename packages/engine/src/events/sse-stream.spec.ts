@@ -48,7 +48,7 @@ describe('SseStream', () => {
     let ended = 0;
     const stream = new SseStream({ reader, clock, logger: silentLogger, onEnd: () => ended++ });
     await stream.body.cancel();
-    stream.end();
+    stream.close();
     expect([ended, listeners(), clock.pendingTimers]).toEqual([1, 0, 0]);
   });
 });

@@ -41,7 +41,7 @@ export class SseStream {
           this.stalledSince = undefined;
           this.whenTaken?.();
         },
-        cancel: () => this.end(),
+        cancel: () => this.close(),
       },
       { highWaterMark: 1 },
     );
@@ -54,7 +54,7 @@ export class SseStream {
   }
 
   /** The client comes back to the next engine, or to this one. */
-  end(): void {
+  close(): void {
     if (this.ended) return;
     this.ended = true;
     this.stopListening();
@@ -78,13 +78,13 @@ export class SseStream {
         this.hasMore = false;
         const { events, atEnd, over } = await reader.next();
         if (events.length > 0) await this.write(events.map(encodeEvent).join(''));
-        if (over) return this.end();
+        if (over) return this.close();
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the listener meanwhile
         if (atEnd && !this.hasMore && !this.ended) await new Promise<void>((resolve) => (this.wake = resolve));
       }
     } catch (error) {
       logger.error('an event stream failed', { error: describeThrown(error) });
-      this.end();
+      this.close();
     }
   }
 
@@ -105,7 +105,7 @@ export class SseStream {
         else if (this.options.clock.now() - this.stalledSince >= STALLED_MS) {
           this.options.logger.info('a client takes no events and is cut off; it can go on from its last id');
           this.controller.error(new Error('the client takes no events'));
-          return this.end();
+          return this.close();
         }
         this.armHeartbeat();
       },

@@ -46,10 +46,14 @@ export class Heartbeat {
   remove(link: Heartbeating): void {
     this.pings.delete(link);
     this.deadlines.delete(link);
-    if (this.pings.size === 0) this.stop();
+    if (this.pings.size === 0) this.disarm();
   }
 
-  stop(): void {
+  close(): void {
+    this.disarm();
+  }
+
+  private disarm(): void {
     this.timer?.handle.clear();
     this.timer = undefined;
   }
@@ -63,7 +67,7 @@ export class Heartbeat {
   private arm(): void {
     const at = Math.min(firstDue(this.pings), firstDue(this.deadlines));
     if (at === Infinity || (this.timer && this.timer.at <= at)) return;
-    this.stop();
+    this.disarm();
     const waitMs = at - this.options.clock.now();
     this.timer = { at, handle: this.options.clock.setTimer(waitMs, () => this.beat(), { unref: true }) };
   }

@@ -36,6 +36,6 @@ export class OpenStreams {
 
   close(): void {
     this.closed = true;
-    for (const stream of [...this.streams]) stream.end();
+    for (const stream of [...this.streams]) stream.close();
   }
 }

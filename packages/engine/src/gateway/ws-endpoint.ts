@@ -128,14 +128,14 @@ export class WsEndpoint {
   /** Takes nothing more and closes every socket with 1012, after what is under way was committed and acknowledged. */
   async drain(): Promise<void> {
     this.stopping = true;
-    this.heartbeat.stop();
+    this.heartbeat.close();
     await Promise.all([...this.links].map((link) => link.drain(CLOSE_SERVICE_RESTART, 'the engine restarts')));
   }
 
   /** Whoever has not answered the close by now. */
   cutOff(): void {
     this.stopping = true;
-    this.heartbeat.stop();
+    this.heartbeat.close();
     for (const link of [...this.links]) link.cutOff();
   }
 }

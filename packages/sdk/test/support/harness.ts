@@ -75,7 +75,7 @@ export async function closeAll(): Promise<void> {
 
 export async function startEngine(options?: FakePlanEngineOptions): Promise<FakePlanEngine> {
   const engine = await FakePlanEngine.start(options);
-  open.push(() => engine.stop());
+  open.push(() => engine.close());
   return engine;
 }
 
