@@ -2,7 +2,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, createEngine } from '@orra-ts/engine';
-import { ManualClock, silentLogger } from '@orra-ts/common';
+import { silentLogger } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { CliHome, type RunOptions, ScriptedEngine } from './harness';
 
 interface Check {

@@ -1,7 +1,7 @@
 /** `orra plan`: what it shows of an engine's answer, and what it saves of it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ManualClock } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import type { PlanPreview, PlannedTaskView, PlanningView, Spec } from '@orra-ts/protocol';
 import { parse } from 'yaml';
 import { displayWidth } from '../src/output/text';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ManualClock } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { stringify } from 'yaml';
 import { factsOf, missingFact } from './facts';
 import { expectGolden } from './golden';

@@ -1,6 +1,7 @@
 /** Event streams over real sockets: the test is the engine and decides when a connection breaks. */
-import { ManualClock, OrraError } from '@orra-ts/common';
+import { OrraError } from '@orra-ts/common';
 import { axiosTransport } from '@orra-ts/common/axios';
+import { ManualClock } from '@orra-ts/common/testing';
 import type { OrchestrationInspection } from '@orra-ts/protocol';
 import {
   type EngineEvent,

@@ -1,4 +1,5 @@
-import { ManualClock, OrraError } from '@orra-ts/common';
+import { OrraError } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import type { OrchestrationInspection, OrchestrationView } from '@orra-ts/protocol';
 import {
   type OrchestrationUpdate,

@@ -1,5 +1,5 @@
 /** What is planned later, and what is planned only to be looked at. */
-import { ManualClock } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import type { OrchestrationInspection, OrchestrationView, PlanPreview } from '@orra-ts/protocol';
 import { type OrchestrationUpdate, type OrraClient, OrraUnexpectedAnswerError, createOrraClient } from '../src';
 import { RecordedEngine, drive, recorded } from './recorded-engine';

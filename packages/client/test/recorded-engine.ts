@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { ManualClock } from '@orra-ts/common';
+import type { ManualClock } from '@orra-ts/common/testing';
 
 export interface Answer {
   readonly status: number;

@@ -1,6 +1,6 @@
 /** result(), settled() and updates() where the engine has events, where it has none, and where that changes. */
-import { ManualClock } from '@orra-ts/common';
 import { axiosTransport } from '@orra-ts/common/axios';
+import { ManualClock } from '@orra-ts/common/testing';
 import type { OrchestrationInspection, TaskInspection } from '@orra-ts/protocol';
 import { type OrchestrationUpdate, type OrraClient, createOrraClient } from '../src';
 import { RecordedEngine, type ServedStream, drive, recorded } from './recorded-engine';

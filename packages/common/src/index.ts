@@ -1,12 +1,12 @@
 /**
  * What the Orra packages share. Adapters that load a library are subpaths: `@orra-ts/common/axios` and
- * `@orra-ts/common/winston`.
+ * `@orra-ts/common/winston`. Helpers for tests are `@orra-ts/common/testing`.
  */
 export { assertNever } from './assert-never';
 export type { BackoffOptions, RandomNumber } from './backoff';
 export { exponentialMs, fullJitterMs, jitteredMs } from './backoff';
 export type { Clock, Timer } from './clock';
-export { ManualClock, sleep, systemClock } from './clock';
+export { sleep, systemClock } from './clock';
 export type { Duration } from './duration';
 export { durationMs } from './duration';
 export type { EngineAddress, EngineEndpoint } from './engine-endpoint';

@@ -4,7 +4,8 @@
  * did, so that its real waits are replayed without waiting.
  */
 import { EventEmitter, once } from 'node:events';
-import { ManualClock, type Logger } from '@orra-ts/common';
+import type { Logger } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { createEngine, type Engine } from '@orra-ts/engine';
 import { FakeModel, type ModelScript } from '@orra-ts/fakes';
 import { Bindings } from './bindings';

@@ -7,7 +7,8 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ManualClock, silentLogger } from '@orra-ts/common';
+import { silentLogger } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { createEngine, type Engine } from '@orra-ts/engine';
 import { FakeService, type FakeAnswer } from '@orra-ts/fakes';
 import type { CompensationRequest, TaskRequest } from '@orra-ts/protocol';

@@ -1,5 +1,6 @@
 /** A model that plans, well and badly, and what whoever submits an action sees of it. */
-import { ManualClock, type LogFields } from '@orra-ts/common';
+import type { LogFields } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { modelReply, type ModelReply } from '@orra-ts/fakes';
 import { MemoryLogger } from './support/fake-gateway-host';
 import { LOOK_UP, PlannedEngine, SHIP_PLAN, SHOP, type PlannedEngineOptions } from './support/planned-engine';

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ManualClock, silentLogger } from '@orra-ts/common';
+import { silentLogger } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { modelReply } from '@orra-ts/fakes';
 import type { ProjectId } from '@orra-ts/protocol';
 import { createEngine } from '../src';

@@ -1,6 +1,6 @@
 /** The fake model through real HTTP, as a planner meets it. */
 import { request as httpRequest } from 'node:http';
-import { ManualClock } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { FakeModel, modelReply, type FakeModelOptions, type ModelReply, type ModelRequest } from '../src';
 
 /** What `JSON.parse` gives, looked into member by member. */

@@ -1,4 +1,5 @@
-import { ManualClock, silentLogger } from '@orra-ts/common';
+import { silentLogger } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import type { StreamPart, StreamReader } from './event-feed';
 import { SseStream } from './sse-stream';
 

@@ -1,4 +1,4 @@
-import { ManualClock } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { Heartbeat, type Heartbeating } from './heartbeat';
 
 const PING = 54_000;

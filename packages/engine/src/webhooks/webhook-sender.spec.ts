@@ -1,4 +1,5 @@
-import { ManualClock, silentLogger } from '@orra-ts/common';
+import { silentLogger } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { NOTHING } from '../domain/evolve';
 import type { DeliveryOutcome } from '../domain/webhooks';
 import { WebhookSender } from './webhook-sender';

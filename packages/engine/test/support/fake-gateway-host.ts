@@ -1,6 +1,7 @@
 /** Stands for the host behind a gateway: one project, one service, and messages that are committed when the test says so. */
 import { EventEmitter } from 'node:events';
-import { ManualClock, OrraError, silentLogger, type LogFields, type Logger } from '@orra-ts/common';
+import { OrraError, silentLogger, type LogFields, type Logger } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import type { ProjectId, ServiceId, ServiceMessage } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../../src/catalog/catalog';
 import type { ServiceConnection } from '../../src/dispatch/connections';

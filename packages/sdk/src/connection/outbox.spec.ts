@@ -1,4 +1,4 @@
-import { ManualClock } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { parseServiceMessage, type ServiceEnvelope } from '@orra-ts/protocol';
 import type { Outcome } from '../journal/execution-journal';
 import { Outbox } from './outbox';

@@ -1,4 +1,4 @@
-import { ManualClock } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
 import { ReconnectGovernor } from './reconnect-governor';
 
 const governorWith = (random: () => number, concurrency = 2) => {
