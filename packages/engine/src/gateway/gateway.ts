@@ -9,7 +9,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Project } from '../catalog/catalog';
 import type { EngineHostApi } from '../host/engine-host.types';
-import { OpenStreams } from './open-streams';
+import { OpenStreams } from './http/open-streams';
 import { createHttpApp } from './http-app';
 import { WsEndpoint } from './ws-endpoint';
 

@@ -25,7 +25,7 @@ import type { RegisteredService } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import type { EngineHostApi } from '../host/engine-host.types';
 import type { Heartbeating } from './heartbeat';
-import { JSON_MAX_DEPTH, isNestedTooDeep } from './json-depth';
+import { JSON_MAX_DEPTH, isNestedTooDeep } from './http/json-depth';
 
 /** Messages, and bytes of them, of one socket that the host may have under way. */
 const MAX_UNCOMMITTED_MESSAGES = 1_000;

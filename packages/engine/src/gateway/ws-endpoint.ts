@@ -7,10 +7,10 @@ import { WebSocketServer } from 'ws';
 import type { RegisteredService } from '../catalog/catalog';
 import type { EngineHostApi } from '../host/engine-host.types';
 import { Heartbeat } from './heartbeat';
-import { redactUrl } from './redact';
+import { redactUrl } from './http/redact';
 import { ServiceLink } from './service-link';
-import { handshakeRefusal, readUpgradeClaim } from './upgrade-refusal';
-import { UNANTICIPATED } from './wire-failure';
+import { handshakeRefusal, readUpgradeClaim } from './http/upgrade-refusal';
+import { UNANTICIPATED } from './http/wire-failure';
 
 export interface WsEndpointOptions {
   readonly host: EngineHostApi;

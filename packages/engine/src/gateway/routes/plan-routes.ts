@@ -1,11 +1,11 @@
 /** `/plans`: look at the plan of an action without running it; defined plans. Routes of ours, checked strictly. */
-import { excerpt } from '../domain/plan-problems';
-import { planPreviewView } from '../views/plan-preview-view';
-import { definedPlanView, planDetailsView, planRegisteredView } from '../views/defined-plan-view';
-import { decodeSubmission } from './compatible-bodies';
-import { decodePlan } from './plan-body';
-import { requestTools, type HttpAppDependencies, type Route } from './routes';
-import { WireFailure } from './wire-failure';
+import { excerpt } from '../../domain/plan-problems';
+import { planPreviewView } from '../../views/plan-preview-view';
+import { definedPlanView, planDetailsView, planRegisteredView } from '../../views/defined-plan-view';
+import { decodeSubmission } from '../http/compatible-bodies';
+import { decodePlan } from '../http/plan-body';
+import { requestTools, type HttpAppDependencies, type Route } from '../http/route';
+import { WireFailure } from '../http/wire-failure';
 
 export function planRoutes(dependencies: HttpAppDependencies): Route[] {
   const { host } = dependencies;

@@ -1,8 +1,8 @@
 /** What a file of routes is made of, and what it is given. */
 import type { Clock, Logger } from '@orra-ts/common';
 import type { Context } from 'hono';
-import type { Project } from '../catalog/catalog';
-import type { EngineHostApi } from '../host/engine-host.types';
+import type { Project } from '../../catalog/catalog';
+import type { EngineHostApi } from '../../host/engine-host.types';
 import { authenticate } from './auth';
 import type { OpenStreams } from './open-streams';
 import { readBody } from './read-body';

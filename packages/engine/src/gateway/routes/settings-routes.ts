@@ -1,7 +1,7 @@
 /** `/settings` of the key's project. Routes of ours, checked strictly. */
 import { ProjectSettingsSchema } from '@orra-ts/protocol';
-import { requestTools, type HttpAppDependencies, type Route } from './routes';
-import { decodeStrictly } from './strict-body';
+import { requestTools, type HttpAppDependencies, type Route } from '../http/route';
+import { decodeStrictly } from '../http/strict-body';
 
 export function settingsRoutes(dependencies: HttpAppDependencies): Route[] {
   const { host } = dependencies;

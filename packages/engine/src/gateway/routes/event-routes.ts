@@ -1,6 +1,6 @@
 /** The event stream, and the tokens with which a browser may read one orchestration. */
 import type { Context } from 'hono';
-import { requestTools, unknownOrchestration, type HttpAppDependencies, type Route } from './routes';
+import { requestTools, unknownOrchestration, type HttpAppDependencies, type Route } from '../http/route';
 
 export function eventRoutes(dependencies: HttpAppDependencies): Route[] {
   const { host, streams } = dependencies;

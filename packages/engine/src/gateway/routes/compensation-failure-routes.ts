@@ -1,11 +1,11 @@
 /** `/compensation-failures`: what was given up, for a person to see and to deal with. Protocol page, section 6.7. */
 import type { Context } from 'hono';
-import type { Project } from '../catalog/catalog';
-import type { StoredFailure } from '../journal/journal';
-import { compensationFailureView } from '../views/compensation-failure-view';
-import { decodeReason } from './compatible-bodies';
-import { requestTools, type Handler, type HttpAppDependencies, type Route } from './routes';
-import { Forbidden, WireFailure } from './wire-failure';
+import type { Project } from '../../catalog/catalog';
+import type { StoredFailure } from '../../journal/journal';
+import { compensationFailureView } from '../../views/compensation-failure-view';
+import { decodeReason } from '../http/compatible-bodies';
+import { requestTools, type Handler, type HttpAppDependencies, type Route } from '../http/route';
+import { Forbidden, WireFailure } from '../http/wire-failure';
 
 export function compensationFailureRoutes(dependencies: HttpAppDependencies): Route[] {
   const { host, compensationMaxAttempts } = dependencies;

@@ -1,6 +1,6 @@
 /** Why an upgrade of `/ws` is refused, the same with and without a handshake. Protocol page, section 3.1. */
-import type { Project, RegisteredService } from '../catalog/catalog';
-import type { EngineHostApi } from '../host/engine-host.types';
+import type { Project, RegisteredService } from '../../catalog/catalog';
+import type { EngineHostApi } from '../../host/engine-host.types';
 import { bearerKey } from './auth';
 
 export type UpgradeClaim =

@@ -1,10 +1,10 @@
 /** `/orchestrations`: submit, list, inspect, cancel. */
-import type { Project } from '../catalog/catalog';
-import { inspectionView } from '../views/inspection-view';
-import { listView } from '../views/list-view';
-import { orchestrationView } from '../views/orchestration-view';
-import { decodeReason, decodeSubmission } from './compatible-bodies';
-import { requestTools, unknownOrchestration, type HttpAppDependencies, type Route } from './routes';
+import type { Project } from '../../catalog/catalog';
+import { inspectionView } from '../../views/inspection-view';
+import { listView } from '../../views/list-view';
+import { orchestrationView } from '../../views/orchestration-view';
+import { decodeReason, decodeSubmission } from '../http/compatible-bodies';
+import { requestTools, unknownOrchestration, type HttpAppDependencies, type Route } from '../http/route';
 
 /** RFC 7240: whoever asks so is answered when the submission is stored, and finds the plan by looking. */
 const prefersAsync = (header: string | undefined): boolean =>

@@ -1,7 +1,7 @@
 /** Webhooks of both kinds. Protocol page, section 1.3; the secret is ours. */
-import type { WebhookKind } from '../domain/timings';
-import { decodeWebhook } from './compatible-bodies';
-import { requestTools, type Handler, type HttpAppDependencies, type Route } from './routes';
+import type { WebhookKind } from '../../domain/timings';
+import { decodeWebhook } from '../http/compatible-bodies';
+import { requestTools, type Handler, type HttpAppDependencies, type Route } from '../http/route';
 
 export function webhookRoutes(dependencies: HttpAppDependencies): Route[] {
   const { host } = dependencies;

@@ -1,8 +1,8 @@
 /** The event streams that are open. */
 import type { Clock, Logger } from '@orra-ts/common';
 import type { Context } from 'hono';
-import type { StreamReader } from '../events/event-feed';
-import { SseStream } from '../events/sse-stream';
+import type { StreamReader } from '../../events/event-feed';
+import { SseStream } from '../../events/sse-stream';
 import { WireFailure } from './wire-failure';
 
 /** Each is an open connection (E8). */

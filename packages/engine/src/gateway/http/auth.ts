@@ -1,6 +1,6 @@
 /** Who asks. Protocol page, section 1.2; keys are never echoed, unlike in the original. */
-import type { Project } from '../catalog/catalog';
-import type { EngineHostApi } from '../host/engine-host.types';
+import type { Project } from '../../catalog/catalog';
+import type { EngineHostApi } from '../../host/engine-host.types';
 import { Forbidden, WireFailure } from './wire-failure';
 
 /** The key of `Bearer <key>`: exactly two parts, divided by one space, the scheme in exactly this letter case. */

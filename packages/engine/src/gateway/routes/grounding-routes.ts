@@ -1,8 +1,8 @@
 /** `/groundings`. Protocol page, sections 1.3 and 9.1; no validator has to be installed. */
 import type { GroundingView } from '@orra-ts/protocol';
-import type { StoredGrounding } from '../catalog/catalog';
-import { decodeGrounding } from './compatible-bodies';
-import { requestTools, type HttpAppDependencies, type Route } from './routes';
+import type { StoredGrounding } from '../../catalog/catalog';
+import { decodeGrounding } from '../http/compatible-bodies';
+import { requestTools, type HttpAppDependencies, type Route } from '../http/route';
 
 export function groundingRoutes(dependencies: HttpAppDependencies): Route[] {
   const { host } = dependencies;
