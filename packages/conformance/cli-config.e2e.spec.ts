@@ -120,11 +120,11 @@ it('of several that give one name at the same moment, one has it, and the others
 it('a lock that was left by a killed process is in nobody’s way', async () => {
   await folder.run(`${orra} projects add first --server ${gate.url}`);
   // Killed in the middle of its work, which never ends.
-  const program = `require(process.argv[1]).exclusively(process.argv[2], () => {
+  const program = `require(process.argv[1]).withFileLock(process.argv[2], () => {
     process.stdout.write('held');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });`;
-  const module = path.join(__dirname, '..', 'cli', 'dist', 'config', 'exclusively.js');
+  const module = path.join(__dirname, '..', 'cli', 'dist', 'config', 'file-lock.js');
   const holder = spawn(process.execPath, ['-e', program, module, configFile()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,7 +1,7 @@
 /** How commands are put together: what each needs of commander, in one place. */
 import { type Command, Option } from 'commander';
 import { EXIT } from './errors';
-import type { CliIo } from './io';
+import type { ProcessIo } from './process-io';
 import { OUTPUT_FORMATS, type OutputFormat } from './output/output';
 import { type GlobalFlags, Session } from './session';
 
@@ -22,7 +22,7 @@ export class Runner {
   /** Of the command that was called; undefined when none was. */
   session: Session | undefined;
 
-  constructor(private readonly io: CliIo) {}
+  constructor(private readonly io: ProcessIo) {}
 
   handle<Arguments extends readonly unknown[], Flags>(
     handler: Handler<Arguments, Flags>,

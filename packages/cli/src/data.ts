@@ -11,7 +11,7 @@
 import { describeThrown } from '@orra-ts/common';
 import { CliError } from './errors';
 
-const HOW_TO_WRITE = 'write name:value for a text, or name:=json for a number, a boolean, a list or an object';
+const SYNTAX_HINT = 'write name:value for a text, or name:=json for a number, a boolean, a list or an object';
 
 /** @throws CliError `ORRA_INVALID_DATA` naming the argument */
 export function parseData(items: readonly string[]): Record<string, unknown> {
@@ -24,12 +24,12 @@ function parseItem(item: string): [string, unknown] {
   if (colon === -1) {
     const [, name = '', value = ''] = /^([^=]*)=([^]*)$/.exec(item) ?? [];
     throw new CliError('ORRA_INVALID_DATA', `--data ${JSON.stringify(item)} has no colon`, {
-      next: name === '' ? HOW_TO_WRITE : `write ${name}:${value}`,
+      next: name === '' ? SYNTAX_HINT : `write ${name}:${value}`,
     });
   }
   if (colon === 0) {
     throw new CliError('ORRA_INVALID_DATA', `--data ${JSON.stringify(item)} has no name`, {
-      next: HOW_TO_WRITE,
+      next: SYNTAX_HINT,
     });
   }
   const name = item.slice(0, colon);
@@ -48,7 +48,7 @@ function parseJson(name: string, json: string, next: string): unknown {
       'ORRA_INVALID_DATA',
       `--data ${name}: ${JSON.stringify(json)} is no JSON: ${describeThrown(cause)}`,
       {
-        next: isBare(json)
+        next: isPlainWord(json)
           ? `a text goes without the =: ${name}:${json}`
           : `quote it for the shell, such as '${name}:=[1,2]'; ${next}`,
         cause,
@@ -58,4 +58,4 @@ function parseJson(name: string, json: string, next: string): unknown {
 }
 
 /** Words and the like, in which no shell has taken a quote or a bracket apart. */
-const isBare = (json: string): boolean => json !== '' && !/[[\]{}"'\\]/.test(json);
+const isPlainWord = (json: string): boolean => json !== '' && !/[[\]{}"'\\]/.test(json);

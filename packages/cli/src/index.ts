@@ -10,7 +10,7 @@
  *   errors                   what went wrong and what to do next
  *   reference                docs/cli.md
  */
-export type { CliIo, OutputStream } from './io';
-export { processIo } from './io';
+export type { ProcessIo, OutputStream } from './process-io';
+export { processIo } from './process-io';
 export { runCli } from './main';
 export { renderReference } from './reference';

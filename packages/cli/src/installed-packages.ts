@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isJsonObject } from '@orra-ts/protocol';
 
 /** What they record about classes is kept in the module itself. */
-const ONCE_BESIDE_OURS = ['class-transformer', 'class-validator', 'reflect-metadata'];
+const SINGLETON_PACKAGES = ['class-transformer', 'class-validator', 'reflect-metadata'];
 const OUR_SCOPE = '@orra-ts/';
 
 export interface PackageCopy {
@@ -15,7 +15,7 @@ export interface PackageCopy {
 export interface InstalledPackages {
   /** How many different packages there are. */
   readonly found: number;
-  readonly doubled: readonly { readonly name: string; readonly copies: readonly PackageCopy[] }[];
+  readonly duplicated: readonly { readonly name: string; readonly copies: readonly PackageCopy[] }[];
 }
 
 /** Looks where Node would look from this folder, and into what is installed inside of other packages. */
@@ -26,11 +26,11 @@ export function findCopies(folder: string): InstalledPackages {
     collectFrom(join(at, 'node_modules'), copies, seen);
     if (dirname(at) === at) break;
   }
-  const doubled = [...copies]
+  const duplicated = [...copies]
     .map(([name, places]) => ({ name, copies: [...places.values()] }))
     .filter(({ copies: places }) => places.length > 1)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { found: copies.size, doubled };
+  return { found: copies.size, duplicated };
 }
 
 function collectFrom(modules: string, copies: Map<string, Map<string, PackageCopy>>, seen: Set<string>): void {
@@ -38,7 +38,7 @@ function collectFrom(modules: string, copies: Map<string, Map<string, PackageCop
     const real = realpathSync(path);
     if (seen.has(real)) continue;
     seen.add(real);
-    if (name.startsWith(OUR_SCOPE) || ONCE_BESIDE_OURS.includes(name)) {
+    if (name.startsWith(OUR_SCOPE) || SINGLETON_PACKAGES.includes(name)) {
       const places = copies.get(name) ?? new Map<string, PackageCopy>();
       copies.set(name, places.set(real, { version: versionOf(real), path: real }));
     }

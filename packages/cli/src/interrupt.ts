@@ -1,6 +1,6 @@
 /** Waiting that Ctrl-C ends. */
 import { EXIT } from './errors';
-import type { CliIo } from './io';
+import type { ProcessIo } from './process-io';
 
 /**
  * Runs something that waits. The first SIGINT or SIGTERM aborts its signal; a second one, from somebody who does not want
@@ -9,7 +9,7 @@ import type { CliIo } from './io';
  * @param onInterrupt what to answer when that was what ended it
  */
 export async function untilInterrupted<T>(
-  io: CliIo,
+  io: ProcessIo,
   wait: (signal: AbortSignal) => Promise<T>,
   onInterrupt: () => T,
 ): Promise<T> {

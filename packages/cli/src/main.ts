@@ -3,13 +3,13 @@ import { type Command, CommanderError } from 'commander';
 import { normaliseArgv } from './argv';
 import { Runner } from './command';
 import { EXIT, failureOf } from './errors';
-import type { CliIo } from './io';
+import type { ProcessIo } from './process-io';
 import { coloursFor } from './output/colours';
-import { inert } from './output/text';
+import { escapeControlCharacters } from './output/terminal-string';
 import { buildProgram } from './program';
 
 /** @param argv without node and script */
-export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+export async function runCli(argv: readonly string[], io: ProcessIo): Promise<number> {
   const runner = new Runner(io);
   const program = buildProgram(runner);
   const usage = new UsageOutput(io);
@@ -23,12 +23,12 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   }
 }
 
-function reportFailure(error: unknown, { session }: Runner, io: CliIo): number {
+function reportFailure(error: unknown, { session }: Runner, io: ProcessIo): number {
   const { message, lines = [], next, exitCode } = failureOf(error, session?.failureContext() ?? {});
   const colours = coloursFor(io.stderr, io.env);
-  io.stderr.write(`${colours.red('⨯')} Error: ${inert(message)}\n`);
-  for (const line of lines) io.stderr.write(`  ${inert(line)}\n`);
-  if (next !== undefined) io.stderr.write(`  ${inert(next)}\n`);
+  io.stderr.write(`${colours.red('⨯')} Error: ${escapeControlCharacters(message)}\n`);
+  for (const line of lines) io.stderr.write(`  ${escapeControlCharacters(line)}\n`);
+  if (next !== undefined) io.stderr.write(`  ${escapeControlCharacters(next)}\n`);
   if (session?.flags.debug && error instanceof Error) session.note(error.stack?.replaceAll('\n', ' | ') ?? error.name);
   return exitCode;
 }
@@ -37,7 +37,7 @@ function reportFailure(error: unknown, { session }: Runner, io: CliIo): number {
 class UsageOutput {
   private held = '';
 
-  constructor(private readonly io: CliIo) {}
+  constructor(private readonly io: ProcessIo) {}
 
   attach(command: Command): void {
     const { stdout, stderr, env } = this.io;

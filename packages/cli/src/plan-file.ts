@@ -11,7 +11,7 @@ import {
   parseValue,
 } from '@orra-ts/protocol';
 import { CliError } from './errors';
-import { readTextFile } from './text-file';
+import { readInputFile } from './input-file';
 import { type YamlDocument, readYamlDocuments } from './yaml';
 
 export interface FilePlan {
@@ -29,7 +29,7 @@ const MAX_TOLD = 20;
 
 /** @throws CliError `ORRA_FILE_NOT_READ`, or `ORRA_INVALID_PLAN_FILE` with every problem */
 export function readPlanFile(cwd: string, filename: string): FilePlan[] {
-  const text = readTextFile(cwd, filename, 'give the path of a file with plans');
+  const text = readInputFile(cwd, filename, 'give the path of a file with plans');
   const reader = new PlanFileReader(filename);
   const plans = readYamlDocuments(text).flatMap((document) => reader.read(document));
   if (plans.length === 0 && reader.problems.length === 0) reader.problems.push(`${filename}: it holds no plan`);

@@ -1,7 +1,7 @@
 /** `docs/cli.md`, made from the command tree so that it cannot disagree with it. */
 import type { Command, Option } from 'commander';
 import { Runner, documentOf } from './command';
-import { processIo } from './io';
+import { processIo } from './process-io';
 import { buildProgram } from './program';
 
 const INTRODUCTION = `# The command line: \`orra\`

@@ -6,10 +6,10 @@ import type { Config, StoredProject } from './config/config';
 import { ConfigFile, configPath } from './config/config-file';
 import { debugTransport } from './debug-transport';
 import { CliError, type FailureContext } from './errors';
-import type { CliIo } from './io';
+import type { ProcessIo } from './process-io';
 import { coloursFor } from './output/colours';
 import { Output, type OutputFormat } from './output/output';
-import { inert } from './output/text';
+import { escapeControlCharacters } from './output/terminal-string';
 
 /** Flags that every command takes. */
 export interface GlobalFlags {
@@ -33,10 +33,10 @@ export class Session {
   readonly config: ConfigFile;
   readonly transport: HttpTransport;
   /** Address of the engine that a project is being registered with: of no project yet. */
-  private registrar: string | undefined;
+  private registrationServer: string | undefined;
 
   constructor(
-    readonly io: CliIo,
+    readonly io: ProcessIo,
     readonly flags: GlobalFlags,
   ) {
     this.config = new ConfigFile(configPath(flags.config, io));
@@ -50,7 +50,7 @@ export class Session {
 
   /** A remark that is no output: standard error. */
   note(line: string): void {
-    this.io.stderr.write(`${coloursFor(this.io.stderr, this.io.env).dim(inert(line))}\n`);
+    this.io.stderr.write(`${coloursFor(this.io.stderr, this.io.env).dim(escapeControlCharacters(line))}\n`);
   }
 
   /** Name of the project that `-p` or the config chooses. @throws CliError when there is none of this name */
@@ -121,14 +121,14 @@ export class Session {
    *
    * @throws OrraError `ORRA_INVALID_OPTION` when that is no address
    */
-  registrarAt(server: string): OrraClient {
-    this.registrar = server;
+  registrationClient(server: string): OrraClient {
+    this.registrationServer = server;
     return createOrraClient({ url: server, transport: this.transport, userAgent: 'orra-cli' });
   }
 
   /** For messages about what went wrong: whatever can be found out, without going wrong itself. */
   failureContext(): FailureContext {
-    if (this.registrar !== undefined) return { server: this.registrar, source: 'option' };
+    if (this.registrationServer !== undefined) return { server: this.registrationServer, source: 'option' };
     try {
       const { name, server } = this.project();
       return { project: name, server, source: name === ENVIRONMENT_PROJECT ? 'environment' : 'config' };

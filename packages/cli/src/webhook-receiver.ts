@@ -7,7 +7,7 @@ import type { OutputFlags } from './command';
 import { CliError } from './errors';
 import { untilInterrupted } from './interrupt';
 import { jsonLines } from './output/box';
-import { inert } from './output/text';
+import { escapeControlCharacters } from './output/terminal-string';
 import type { Session } from './session';
 
 /** Of the original, for addresses without a port. */
@@ -24,17 +24,25 @@ export async function receiveWebhooks(
   const url = parseWebhookUrl(text);
   const { webhooks = [], compensation_failure_webhooks: forCompensations = [] } = project.stored;
   if (![...webhooks, ...forCompensations].some((known) => isSame(known, url))) {
-    throw new CliError('ORRA_UNKNOWN_WEBHOOK', `${inert(text)} is no webhook of project ${project.name}`, {
-      next: `add it with \`orra webhooks add ${inert(text)}\`; \`orra webhooks ls\` lists them`,
-    });
+    throw new CliError(
+      'ORRA_UNKNOWN_WEBHOOK',
+      `${escapeControlCharacters(text)} is no webhook of project ${project.name}`,
+      {
+        next: `add it with \`orra webhooks add ${escapeControlCharacters(text)}\`; \`orra webhooks ls\` lists them`,
+      },
+    );
   }
   const output = session.output(format);
   const server = createServer((request, response) => {
     void receive(request, response, url.pathname).then((received) => {
       if (!received) return;
       const { event, body } = received;
-      const title = `Received${event === undefined ? '' : ` ${inert(event)}`} on ${inert(url.pathname)}:`;
-      output.next(body, () => [title, ...(typeof body === 'string' ? [inert(body)] : jsonLines(body)), '']);
+      const title = `Received${event === undefined ? '' : ` ${escapeControlCharacters(event)}`} on ${escapeControlCharacters(url.pathname)}:`;
+      output.next(body, () => [
+        title,
+        ...(typeof body === 'string' ? [escapeControlCharacters(body)] : jsonLines(body)),
+        '',
+      ]);
     });
   });
   const port = url.port === '' ? DEFAULT_PORT : Number(url.port);
@@ -43,11 +51,11 @@ export async function receiveWebhooks(
     session.io,
     async (signal) => {
       const waiting = `Waiting for webhooks on http://localhost:${port}${url.pathname}; Ctrl-C ends it`;
-      if (output.isForPeople) output.say(waiting, '');
+      if (output.isHumanReadable) output.say(waiting, '');
       else session.note(waiting);
       if (!signal.aborted) await once(signal, 'abort');
       await close(server);
-      output.say(`No longer waiting for webhooks of ${inert(text)}`);
+      output.say(`No longer waiting for webhooks of ${escapeControlCharacters(text)}`);
       return undefined;
     },
     () => undefined,

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => home.remove());
 
-async function examine(options: RunOptions = {}) {
+async function runChecks(options: RunOptions = {}) {
   const { code, out } = await home.run(['doctor', '-o', 'json'], options);
   const checks = JSON.parse(out) as Check[];
   const check = (name: string) => checks.find((one) => one.name === name);
@@ -42,7 +42,7 @@ function install(path: string, version: string): string {
 describe('doctor', () => {
   it('finds nothing wrong where nothing is', async () => {
     install('node_modules/@orra-ts/sdk', '0.1.0');
-    const { code, statuses } = await examine();
+    const { code, statuses } = await runChecks();
     expect(code).toBe(0);
     expect(statuses).toEqual({ node: 'ok', packages: 'ok', project: 'ok', engine: 'ok', clock: 'ok', key: 'ok' });
   });
@@ -52,7 +52,7 @@ describe('doctor', () => {
     const inner = install('node_modules/other/node_modules/@orra-ts/sdk', '0.1.0');
     install('node_modules/class-transformer', '0.5.1');
     install('node_modules/other/node_modules/class-transformer', '0.4.0');
-    const { code, check } = await examine();
+    const { code, check } = await runChecks();
     expect([code, check('packages')?.status]).toEqual([1, 'failed']);
     expect(check('packages')?.detail).toContain('class-transformer (0.5.1 in');
     expect(check('packages')?.detail).toContain(inner);
@@ -66,13 +66,13 @@ describe('doctor', () => {
     mkdirSync(join(home.cwd, 'packages/app/node_modules/@orra-ts'), { recursive: true });
     symlinkSync(real, join(home.cwd, 'packages/app/node_modules/@orra-ts/sdk'));
     symlinkSync(join(home.cwd, 'gone'), join(home.cwd, 'node_modules/gone'));
-    expect((await examine()).check('packages')?.status).toBe('ok');
+    expect((await runChecks()).check('packages')?.status).toBe('ok');
   });
 
   it('finds a key that the engine does not know', async () => {
     const { projects } = home.config;
     home.config = { ...home.config, projects: { shop: { ...projects?.['shop'], cli_auth: 'sk-orra-v1-unknown' } } };
-    const { code, check } = await examine();
+    const { code, check } = await runChecks();
     expect([code, check('key')]).toEqual([
       1,
       expect.objectContaining({ status: 'failed', detail: expect.stringContaining('refuses') }),
@@ -82,7 +82,7 @@ describe('doctor', () => {
 
   it('finds an engine that is not there, and one that is none', async () => {
     home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr: 'http://127.0.0.1:9' } } };
-    const gone = await examine();
+    const gone = await runChecks();
     expect([gone.code, gone.statuses]).toEqual([
       1,
       expect.objectContaining({ engine: 'failed', clock: 'skipped', key: 'skipped' }),
@@ -91,12 +91,12 @@ describe('doctor', () => {
 
     const server = await ScriptedEngine.start();
     home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr: server.url } } };
-    expect((await examine()).check('engine')?.detail).toContain('no Plan Engine (status 404)');
+    expect((await runChecks()).check('engine')?.detail).toContain('no Plan Engine (status 404)');
     await server.close();
   });
 
   it('warns of clocks that differ', async () => {
-    const { code, check } = await examine({ clock: new ManualClock(Date.now() + 3_600_000) });
+    const { code, check } = await runChecks({ clock: new ManualClock(Date.now() + 3_600_000) });
     expect([code, check('clock')]).toEqual([
       0,
       expect.objectContaining({ status: 'warning', detail: expect.stringContaining('behind this one') }),
@@ -105,7 +105,7 @@ describe('doctor', () => {
 
   it('finds that there is no project', async () => {
     home.config = {};
-    const { code, check } = await examine();
+    const { code, check } = await runChecks();
     expect([code, check('project')]).toEqual([
       1,
       expect.objectContaining({ next: expect.stringContaining('orra projects add') }),

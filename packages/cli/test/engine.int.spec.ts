@@ -173,14 +173,14 @@ describe('verify run --follow', () => {
 
 describe('an action that cannot be done', () => {
   it('is an error with exit code 1, that says what to do, when nobody waits', async () => {
-    const { code, out, err } = await home.run(['verify', 'run', 'Paint the moon']);
+    const { code, out, err } = await home.run(['verify', 'run', 'Label the moon']);
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^⨯ Error: /);
   });
 
   it('is shown by ps, errors with -w', async () => {
     const { out } = await home.run(['ps', '-w']);
-    expect(out).toMatch(/Paint the moon/);
+    expect(out).toMatch(/Label the moon/);
   });
 });
 

@@ -4,7 +4,7 @@ import { FakeService } from '@orra-ts/fakes';
 import { silentLogger } from '@orra-ts/common';
 import type { Command } from 'commander';
 import { Runner } from '../src/command';
-import { processIo } from '../src/io';
+import { processIo } from '../src/process-io';
 import { buildProgram } from '../src/program';
 import { CliHome } from './harness';
 

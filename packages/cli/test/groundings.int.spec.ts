@@ -127,7 +127,7 @@ describe('grounding mode', () => {
     await home.run(['grounding', 'mode', 'strict']);
     home.file('grounding.yaml', GROUNDING.replace('- Holds stock for an order', '- Sails'));
     await apply();
-    const unmatched = await run('Paint the house');
+    const unmatched = await run('Label the house');
     expect([unmatched.code, unmatched.err]).toEqual([
       1,
       expect.stringMatching(/no matching use-case found; none comes near[^]*`orra grounding mode guide`/),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@orra-ts/common';
-import { type CliIo, runCli } from '../src';
+import { type ProcessIo, runCli } from '../src';
 import type { StoredProject } from '../src/config/config';
 
 export interface Run {
@@ -61,7 +61,7 @@ export class CliHome {
     let err = '';
     let interrupt: () => void = () => undefined;
     const terminal = columns === undefined ? {} : { isTTY: true, columns };
-    const io: CliIo = {
+    const io: ProcessIo = {
       stdout: {
         ...terminal,
         write(text) {

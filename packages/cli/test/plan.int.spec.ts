@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ManualClock } from '@orra-ts/common/testing';
 import type { PlanPreview, PlannedTaskView, PlanningView, Spec } from '@orra-ts/protocol';
 import { parse } from 'yaml';
-import { displayWidth } from '../src/output/text';
+import { displayWidth } from '../src/output/terminal-string';
 import { expectGolden } from './golden';
 import { CliHome, ScriptedEngine } from './harness';
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock } from '@orra-ts/common/testing';
 import { stringify } from 'yaml';
-import { factsOf, missingFact } from './facts';
+import { printedFacts, missingFact } from './printed-facts';
 import { expectGolden } from './golden';
 import { type StoredProject } from '../src/config/config';
 import { type Answer, CliHome, type ConfigContent, ScriptedEngine } from './harness';
@@ -128,7 +128,7 @@ describe.each(runs.filter(({ name }) => !ELSEWHERE.includes(name)).map((run) => 
       if (run.exitCode !== 0) expect(err).toMatch(/^⨯ /);
       else expect(err.replace(/^--updates shows.*\n/, '')).toBe('');
       const facts = RUNNING.includes(name) ? run.facts.map((fact) => (fact === '0ms' ? '5.4m' : fact)) : run.facts;
-      expect({ missing: missingFact(facts, factsOf(out)), out }).toEqual({ missing: undefined, out });
+      expect({ missing: missingFact(facts, printedFacts(out)), out }).toEqual({ missing: undefined, out });
       if (!USAGE.test(name)) expectGolden(name, out + err.replace(/^/gm, '! ').replace(/! $/, ''));
     });
   },

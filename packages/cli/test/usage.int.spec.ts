@@ -1,7 +1,7 @@
 /** The command line itself: flags, help, usage errors, formats, colours, width. */
 import type { Command } from 'commander';
 import { Runner } from '../src/command';
-import { processIo } from '../src/io';
+import { processIo } from '../src/process-io';
 import { buildProgram } from '../src/program';
 import { CliHome, ScriptedEngine } from './harness';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { StoredProject } from '../config/config';
 import { CliError } from '../errors';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 
 export function addApiKeyCommands(program: Command, runner: Runner): void {
   const group = program.command('api-keys').description('further keys of a project, such as one for each service');
@@ -13,24 +13,24 @@ export function addApiKeyCommands(program: Command, runner: Runner): void {
   ).action(
     runner.handle<[string], OutputFlags>(async (session, { output }, name) => {
       const project = session.storedProject();
-      const refuseTaken = ({ api_key: keys = {} }: StoredProject): void => {
+      const rejectTakenName = ({ api_key: keys = {} }: StoredProject): void => {
         if (!Object.hasOwn(keys, name)) return;
         throw new CliError('ORRA_KEY_EXISTS', `project ${project.name} has a key ${name} already`, {
           next: 'choose another name: a replaced key could not be found again; `orra api-keys ls` lists them',
         });
       };
-      refuseTaken(project.stored);
+      rejectTakenName(project.stored);
       const { apiKey } = await session.clientOf(project).keys.create();
       await session.updateProject(project.name, (stored) => {
         // Another command may have made one of this name meanwhile.
-        refuseTaken(stored);
+        rejectTakenName(stored);
         return { api_key: Object.fromEntries([...Object.entries(stored.api_key ?? {}), [name, apiKey]]) };
       });
       session
         .output(output)
         .show({ project: project.name, name, apiKey }, () => [
-          `Project ${inert(project.name)} has a new key:`,
-          `- ${inert(name)}`,
+          `Project ${escapeControlCharacters(project.name)} has a new key:`,
+          `- ${escapeControlCharacters(name)}`,
           `  KEY: ${apiKey}`,
         ]);
       return undefined;
@@ -48,10 +48,13 @@ export function addApiKeyCommands(program: Command, runner: Runner): void {
         .output(output)
         .show(keys, () =>
           keys.length === 0
-            ? [`Project ${inert(project)} has no further keys yet: orra api-keys gen <name>`]
+            ? [`Project ${escapeControlCharacters(project)} has no further keys yet: orra api-keys gen <name>`]
             : [
-                `The keys of project ${inert(project)}:`,
-                ...keys.flatMap(({ name, apiKey }) => [`- ${inert(name)}`, `  KEY: ${inert(apiKey)}`]),
+                `The keys of project ${escapeControlCharacters(project)}:`,
+                ...keys.flatMap(({ name, apiKey }) => [
+                  `- ${escapeControlCharacters(name)}`,
+                  `  KEY: ${escapeControlCharacters(apiKey)}`,
+                ]),
               ],
         );
       return undefined;

@@ -5,7 +5,7 @@ import type { CompensationFailureView, ResolutionState } from '@orra-ts/protocol
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import { CliError } from '../errors';
 import { OUTPUT_FORMATS } from '../output/output';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import { failureListView, failureSummaryLines, failureView } from '../views/compensation-failures';
 import { projectHeader } from '../views/header';
 import type { Session } from '../session';
@@ -105,7 +105,7 @@ export function addCompensationFailureCommands(program: Command, runner: Runner)
 
 async function list(session: Session, flags: ListFlags): Promise<undefined> {
   const { orchestration, service, resolution, all = false } = flags;
-  if (orchestration !== undefined) refuseFormat(orchestration);
+  if (orchestration !== undefined) rejectOutputFormat(orchestration);
   const limit = parseLimit(flags.limit);
   const project = session.project();
   const everything = await session.clientOf(project).compensationFailures.list();
@@ -118,8 +118,8 @@ async function list(session: Session, flags: ListFlags): Promise<undefined> {
   );
   const failures = matching.slice(0, limit);
   const filters = [
-    ...(orchestration === undefined ? [] : [`  Orchestration: ${inert(orchestration)}`]),
-    ...(service === undefined ? [] : [`  Service: ${inert(service)}`]),
+    ...(orchestration === undefined ? [] : [`  Orchestration: ${escapeControlCharacters(orchestration)}`]),
+    ...(service === undefined ? [] : [`  Service: ${escapeControlCharacters(service)}`]),
     ...(resolution === undefined ? (all ? ['  Resolution: all'] : []) : [`  Resolution: ${resolution}`]),
   ];
   const isDefault = resolution === undefined && !all;
@@ -136,7 +136,7 @@ async function list(session: Session, flags: ListFlags): Promise<undefined> {
 }
 
 /** Everywhere else `-o` is the format: no orchestration has such an id, and none would be found in silence. */
-function refuseFormat(orchestration: string): void {
+function rejectOutputFormat(orchestration: string): void {
   if (!OUTPUT_FORMATS.some((format) => format === orchestration)) return;
   throw new CliError('ORRA_INVALID_OPTION', `--orchestration: ${orchestration} is a format, not an orchestration`, {
     next: `use --output ${orchestration} (-o is --orchestration here, as in the original)`,

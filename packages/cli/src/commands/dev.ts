@@ -6,9 +6,9 @@ import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { Config, StoredProject } from '../config/config';
 import { CliError } from '../errors';
 import { untilInterrupted } from '../interrupt';
-import type { CliIo } from '../io';
+import type { ProcessIo } from '../process-io';
 import { fields } from '../output/box';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import type { Session } from '../session';
 
 const DEFAULT_PORT = 8005;
@@ -74,10 +74,13 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
           `${colours.green('●')} The engine is ready after ${Math.round(performance.now() - startedMs)} ms: ${url}`,
           '',
           ...fields([
-            ['Project', `${inert(name)} (${id}), the current one`],
+            ['Project', `${escapeControlCharacters(name)} (${id}), the current one`],
             ['Key', apiKey],
-            ['Storage', inert(shortPath(storage, io.cwd))],
-            ['Planning', model ? `defined plans, then the model ${inert(model.model)}` : 'defined plans'],
+            ['Storage', escapeControlCharacters(shortPath(storage, io.cwd))],
+            [
+              'Planning',
+              model ? `defined plans, then the model ${escapeControlCharacters(model.model)}` : 'defined plans',
+            ],
           ]),
           '',
           'For your services, in another terminal:',
@@ -85,7 +88,10 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
           `  export ORRA_API_KEY=${apiKey}`,
           ...(before === undefined || before === name
             ? []
-            : ['', `The current project was ${inert(before)}: \`orra projects use ${inert(before)}\` goes back`]),
+            : [
+                '',
+                `The current project was ${escapeControlCharacters(before)}: \`orra projects use ${escapeControlCharacters(before)}\` goes back`,
+              ]),
           '',
           'Ctrl-C stops it; what runs goes on at the next start.',
         ]);
@@ -114,7 +120,7 @@ function parsePort(text: string): number {
 }
 
 /** Beside the journals of the services that run in this folder. */
-function storageFolder(flag: string | undefined, { env, cwd }: CliIo): string {
+function storageFolder(flag: string | undefined, { env, cwd }: ProcessIo): string {
   const folder = flag ?? join(env['ORRA_DATA_DIR']?.trim() || '.orra-data', 'engine');
   return isAbsolute(folder) || folder === ':memory:' ? folder : resolve(cwd, folder);
 }

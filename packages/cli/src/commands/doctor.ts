@@ -7,7 +7,7 @@ import { type OutputFlags, type Runner, withOutput } from '../command';
 import { EXIT, failureOf } from '../errors';
 import { findCopies } from '../installed-packages';
 import type { Style } from '../output/output';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import type { Session, UsableProject } from '../session';
 
 const OLDEST_NODE = [20, 19] as const;
@@ -30,14 +30,14 @@ export function addDoctorCommand(program: Command, runner: Runner): void {
     'a list of `{ name, status: "ok" | "warning" | "failed" | "skipped", detail, next? }`',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
-      const checks = await examine(session);
+      const checks = await runChecks(session);
       session.output(output).show(checks, (style) => checks.flatMap((check) => checkLines(check, style)));
       return checks.some(({ status }) => status === 'failed') ? EXIT.error : EXIT.ok;
     }),
   );
 }
 
-async function examine(session: Session): Promise<Check[]> {
+async function runChecks(session: Session): Promise<Check[]> {
   const local = [checkNode(process.versions.node), checkPackages(session.io.cwd)];
   let project: UsableProject;
   try {
@@ -48,8 +48,8 @@ async function examine(session: Session): Promise<Check[]> {
   }
   const { name, server } = project;
   const checks: Check[] = [...local, { name: 'project', status: 'ok', detail: `${name}, of ${server}` }];
-  const { engine, clock, isThere } = await checkEngine(session, project);
-  return [...checks, engine, clock, isThere ? await checkKey(session, project) : skipped('key')];
+  const { engine, clock, isReachable } = await checkEngine(session, project);
+  return [...checks, engine, clock, isReachable ? await checkKey(session, project) : skipped('key')];
 }
 
 export function checkNode(version: string): Check {
@@ -63,10 +63,10 @@ export function checkNode(version: string): Check {
 
 /** Decorators, DTOs and errors of two copies do not know each other. */
 function checkPackages(cwd: string): Check {
-  const { found, doubled } = findCopies(cwd);
+  const { found, duplicated } = findCopies(cwd);
   const name = 'packages';
-  if (doubled.length > 0) {
-    const detail = doubled
+  if (duplicated.length > 0) {
+    const detail = duplicated
       .map(
         ({ name: one, copies }) => `${one} (${copies.map(({ version, path }) => `${version} in ${path}`).join(', ')})`,
       )
@@ -84,7 +84,7 @@ function checkPackages(cwd: string): Check {
 async function checkEngine(
   { transport, io }: Session,
   { server }: UsableProject,
-): Promise<{ readonly engine: Check; readonly clock: Check; readonly isThere: boolean }> {
+): Promise<{ readonly engine: Check; readonly clock: Check; readonly isReachable: boolean }> {
   const startedMs = io.clock.now();
   try {
     const { status, headers } = await transport.request({
@@ -97,17 +97,21 @@ async function checkEngine(
     if (status !== 200 || version === undefined) {
       const next = 'see which server the project has with `orra projects ls`';
       const detail = `something answers at ${server}, but it is no Plan Engine (status ${status})`;
-      return { engine: { name: 'engine', status: 'failed', detail, next }, clock: skipped('clock'), isThere: false };
+      return {
+        engine: { name: 'engine', status: 'failed', detail, next },
+        clock: skipped('clock'),
+        isReachable: false,
+      };
     }
     const detail = `protocol ${version}, answered in ${endedMs - startedMs} ms`;
     const clock = checkClock(headers['date'], startedMs, endedMs);
-    return { engine: { name: 'engine', status: 'ok', detail }, clock, isThere: true };
+    return { engine: { name: 'engine', status: 'ok', detail }, clock, isReachable: true };
   } catch (error) {
     const { message, next } = failureOf(error, { server });
     return {
       engine: { name: 'engine', status: 'failed', detail: message, next },
       clock: skipped('clock'),
-      isThere: false,
+      isReachable: false,
     };
   }
 }
@@ -154,7 +158,7 @@ function checkLines({ name, status, detail, next }: Check, { colours }: Style): 
     skipped: colours.dim('─'),
   }[status];
   return [
-    `${icon} ${name.padEnd(8)}  ${inert(detail)}`,
-    ...(next === undefined ? [] : [`  ${' '.repeat(8)}  ${inert(next)}`]),
+    `${icon} ${name.padEnd(8)}  ${escapeControlCharacters(detail)}`,
+    ...(next === undefined ? [] : [`  ${' '.repeat(8)}  ${escapeControlCharacters(next)}`]),
   ];
 }

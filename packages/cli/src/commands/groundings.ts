@@ -15,9 +15,9 @@ import { CliError } from '../errors';
 import { BOX_SIDE, box } from '../output/box';
 import type { Style } from '../output/output';
 import { renderTable } from '../output/table';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import type { Session } from '../session';
-import { readTextFile } from '../text-file';
+import { readInputFile } from '../input-file';
 import { projectHeader } from '../views/header';
 import { parseYaml } from '../yaml';
 
@@ -81,7 +81,9 @@ async function showOrSetMode(
   const mark = (style: Style): string => (mode ? `${style.colours.green('✓')} ` : '');
   session
     .output(output)
-    .show(settings, (style) => [`${mark(style)}Groundings: ${inert(groundings)} (${MODES[groundings]})`]);
+    .show(settings, (style) => [
+      `${mark(style)}Groundings: ${escapeControlCharacters(groundings)} (${MODES[groundings]})`,
+    ]);
   return undefined;
 }
 
@@ -114,14 +116,14 @@ async function apply(session: Session, flags: OutputFlags & { readonly filename:
   session
     .output(flags.output)
     .show(stored, ({ colours }) => [
-      `${colours.green('✓')} Grounding ${inert(stored.name)} ${inert(stored.version)} is applied (${inert(filename)})`,
+      `${colours.green('✓')} Grounding ${escapeControlCharacters(stored.name)} ${escapeControlCharacters(stored.version)} is applied (${escapeControlCharacters(filename)})`,
     ]);
   return undefined;
 }
 
 /** In files the use cases are `use-cases`, on the wire `useCases`; both are taken. */
 function readGrounding(cwd: string, filename: string): GroundingBody {
-  const text = readTextFile(cwd, filename, 'give the path of a grounding: -f <file>');
+  const text = readInputFile(cwd, filename, 'give the path of a grounding: -f <file>');
   let content: unknown;
   try {
     content = parseYaml(text);
@@ -156,7 +158,7 @@ async function remove(
   session
     .output(output)
     .show({ removed: name ?? 'all' }, ({ colours }) => [
-      `${colours.green('✓')} ${name === undefined ? 'All groundings are removed' : `There is no grounding ${inert(name)} any more`}`,
+      `${colours.green('✓')} ${name === undefined ? 'All groundings are removed' : `There is no grounding ${escapeControlCharacters(name)} any more`}`,
     ]);
   return undefined;
 }

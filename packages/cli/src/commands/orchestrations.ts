@@ -5,12 +5,12 @@ import { type OutputFlags, type Runner, withOutput } from '../command';
 import { parseDuration } from '../duration';
 import { CliError, EXIT } from '../errors';
 import { untilInterrupted } from '../interrupt';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import type { Session } from '../session';
 import { exitCodeOf } from '../views/outcome';
 import { projectHeader } from '../views/header';
 import { type InspectionDetail, inspectionView } from '../views/inspection';
-import { inShownOrder, orchestrationListView } from '../views/orchestration-list';
+import { inDisplayOrder, orchestrationListView } from '../views/orchestration-list';
 import { watch, watchOrchestration, within } from '../watch';
 
 interface PsFlags extends OutputFlags {
@@ -81,7 +81,7 @@ async function list(session: Session, { output: format, wide, watch: watches }: 
   const project = session.project();
   const orra = session.clientOf(project);
   if (!watches) {
-    const items = inShownOrder(await orra.orchestrations.list());
+    const items = inDisplayOrder(await orra.orchestrations.list());
     output.show(items, (style) => [...projectHeader(project), ...orchestrationListView(items, style)]);
     return undefined;
   }
@@ -94,8 +94,8 @@ async function list(session: Session, { output: format, wide, watch: watches }: 
       fingerprint: (value: unknown) => value,
     };
     for await (const grouped of watch(() => orra.orchestrations.list(), options)) {
-      const items = inShownOrder(grouped);
-      if (output.isTerminal && output.isForPeople) output.clear();
+      const items = inDisplayOrder(grouped);
+      if (output.isTerminal && output.isHumanReadable) output.clear();
       output.next(items, (style) => [...projectHeader(project), ...orchestrationListView(items, style), '']);
     }
     return undefined;
@@ -131,7 +131,7 @@ async function inspect(session: Session, flags: InspectFlags, id: string): Promi
     let exitCode: number = EXIT.ok;
     for await (const inspection of watchOrchestration(orra, id, { clock, signal })) {
       exitCode = exitCodeOf(inspection.status);
-      if (output.isTerminal && output.isForPeople) output.clear();
+      if (output.isTerminal && output.isHumanReadable) output.clear();
       output.next(inspection, (style) => [...projectHeader(project), ...inspectionView(inspection, detail, style), '']);
     }
     return exitCode;
@@ -140,7 +140,7 @@ async function inspect(session: Session, flags: InspectFlags, id: string): Promi
     session.io,
     (signal) => within({ clock, signal }, limit, looks),
     () => {
-      session.note(`orchestration ${inert(id)} runs on`);
+      session.note(`orchestration ${escapeControlCharacters(id)} runs on`);
       return EXIT.interrupted;
     },
   );

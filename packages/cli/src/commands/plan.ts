@@ -8,7 +8,7 @@ import { type DataFlags, type OutputFlags, type Runner, withData, withOutput } f
 import { parseData } from '../data';
 import { CliError, EXIT } from '../errors';
 import type { Style } from '../output/output';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import { jsonSchemaOf } from '../plans/input-schema';
 import { renderPlanCode } from '../plans/plan-code';
 import { type PinnedPlan, pinPlan } from '../plans/plan-document';
@@ -53,7 +53,7 @@ async function plan(session: Session, flags: PlanFlags, action: string): Promise
   // Everything that can be wrong with the command line, before a model is paid.
   const data = parseData(flags.data ?? []);
   const files = filesToWrite(flags);
-  if (!flags.force) refuseToReplace(session.io.cwd, files);
+  if (!flags.force) rejectExistingFiles(session.io.cwd, files);
   const output = session.output(flags.output);
   const project = session.project();
   const preview = await session.clientOf(project).action(action).with(data).preview();
@@ -115,7 +115,7 @@ function filesToWrite({ save: name, code = false, force = false }: PlanFlags): s
   return [`${name}.plan.yaml`, ...(code ? [`${name}.plan.ts`] : [])];
 }
 
-function refuseToReplace(cwd: string, files: readonly string[]): void {
+function rejectExistingFiles(cwd: string, files: readonly string[]): void {
   const there = files.find((file) => existsSync(join(cwd, file)));
   if (there === undefined) return;
   throw new CliError('ORRA_FILE_EXISTS', `there is a file ${there} in this folder`, {
@@ -156,7 +156,7 @@ function write(cwd: string, { name, content }: SavedFile, { force = false }: Pla
 function savedView({ files, replaced, fixed, undecided, renamed }: Saved, { colours }: Style): string[] {
   const [yaml = ''] = files;
   const list = (title: string, lines: readonly string[]): string[] =>
-    lines.length === 0 ? [] : [`  ${title}`, ...lines.map((line) => `    ${inert(line)}`)];
+    lines.length === 0 ? [] : [`  ${title}`, ...lines.map((line) => `    ${escapeControlCharacters(line)}`)];
   return [
     `${colours.green('✓')} Saved ${files.join(' and ')}`,
     ...list(

@@ -4,7 +4,7 @@ import { OrraInvalidRequestError } from '@orra-ts/client';
 import type { PlanProblemView, PlanRegisteredView } from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { Style } from '../output/output';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import { type FilePlan, invalidFile, readPlanFile } from '../plan-file';
 import type { Session } from '../session';
 import { planListView, planView } from '../views/defined-plans';
@@ -60,7 +60,9 @@ export function addPlanCommands(program: Command, runner: Runner): void {
       await session.client().plans.remove(name);
       session
         .output(output)
-        .show({ removed: name }, ({ colours }) => [`${colours.green('✓')} Plan ${inert(name)} is removed`]);
+        .show({ removed: name }, ({ colours }) => [
+          `${colours.green('✓')} Plan ${escapeControlCharacters(name)} is removed`,
+        ]);
       return undefined;
     }),
   );
@@ -113,9 +115,9 @@ function appliedLines(
   const done = status === 'unchanged' ? `unchanged (version ${version})` : `registered as version ${version}`;
   const reasons = stale ?? problems ?? [];
   return [
-    `${colours.green('✓')} ${inert(name)}: ${done}`,
+    `${colours.green('✓')} ${escapeControlCharacters(name)}: ${done}`,
     ...(reasons.length > 0 ? [colours.yellow('  it cannot run as services are registered now:')] : []),
-    ...reasons.map((problem) => `    ${inert(from.describe(problem))}`),
+    ...reasons.map((problem) => `    ${escapeControlCharacters(from.describe(problem))}`),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { Config } from '../config/config';
 import { CliError } from '../errors';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import { unknownProject } from '../session';
 
 const DEFAULT_SERVER = 'http://localhost:8005';
@@ -20,18 +20,18 @@ export function addProjectCommands(program: Command, runner: Runner): void {
     '`{ name, id, server, current }`',
   ).action(
     runner.handle<[string], OutputFlags & { readonly server: string }>(async (session, flags, name) => {
-      const refuseTaken = (config: Config): void => {
+      const rejectTakenName = (config: Config): void => {
         if (!config.find(name)) return;
         throw new CliError('ORRA_PROJECT_EXISTS', `the config has a project ${name} already`, {
           next: `use it with \`orra projects use ${name}\`, or choose another name`,
         });
       };
-      refuseTaken(session.config.read());
-      const orra = session.registrarAt(flags.server);
+      rejectTakenName(session.config.read());
+      const orra = session.registrationClient(flags.server);
       const { id, apiKey } = await orra.projects.register({ name });
       const config = await session.config.update((content) => {
         // Another command may have added one of this name meanwhile.
-        refuseTaken(content);
+        rejectTakenName(content);
         const added = content.withProject(name, { id, cli_auth: apiKey, server_addr: orra.url });
         return content.current === undefined ? added.withCurrent(name) : added;
       });
@@ -39,9 +39,11 @@ export function addProjectCommands(program: Command, runner: Runner): void {
       session
         .output(flags.output)
         .show({ name, id, server: orra.url, current }, () => [
-          `Project ${inert(name)} is registered: ${inert(id)}`,
+          `Project ${escapeControlCharacters(name)} is registered: ${escapeControlCharacters(id)}`,
           `Server:  ${orra.url}`,
-          current ? 'It is the current project.' : `Make it the current one: orra projects use ${inert(name)}`,
+          current
+            ? 'It is the current project.'
+            : `Make it the current one: orra projects use ${escapeControlCharacters(name)}`,
           '',
           'What it may need next:',
           '  orra api-keys gen <name>   a key for your services',
@@ -64,12 +66,14 @@ export function addProjectCommands(program: Command, runner: Runner): void {
       session.output(output).show(projects, ({ colours }) => {
         if (projects.length === 0) return ['There are no projects yet: orra projects add <name>'];
         return [
-          config.current === undefined ? 'No project is current' : `Current project: ${inert(config.current)}`,
+          config.current === undefined
+            ? 'No project is current'
+            : `Current project: ${escapeControlCharacters(config.current)}`,
           '',
           ...projects.flatMap(({ name, id, server, current }) => [
-            current ? colours.green(`* ${inert(name)}`) : `  ${inert(name)}`,
-            `  ID:     ${inert(id ?? '?')}`,
-            `  Server: ${inert(server ?? '?')}`,
+            current ? colours.green(`* ${escapeControlCharacters(name)}`) : `  ${escapeControlCharacters(name)}`,
+            `  ID:     ${escapeControlCharacters(id ?? '?')}`,
+            `  Server: ${escapeControlCharacters(server ?? '?')}`,
           ]),
         ];
       });
@@ -86,7 +90,7 @@ export function addProjectCommands(program: Command, runner: Runner): void {
         if (!config.find(name)) throw unknownProject(name, config.names);
         return config.withCurrent(name);
       });
-      session.output(output).show({ name }, () => [`The current project is ${inert(name)} now`]);
+      session.output(output).show({ name }, () => [`The current project is ${escapeControlCharacters(name)} now`]);
       return undefined;
     }),
   );

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { ServiceView } from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
-import type { Paint } from '../output/icons';
+import type { Label } from '../output/icons';
 import type { Style } from '../output/output';
 import type { Column } from '../output/table';
 import { formatAge } from '../output/time';
@@ -31,7 +31,7 @@ function serviceListView(services: readonly ServiceView[], style: Style): string
     { header: 'ID', read: ({ id }) => id },
     { header: 'NAME', read: ({ name }) => name },
     { header: 'KIND', read: ({ type }) => type },
-    { header: 'STATUS', read: (service) => connectionLook(service, style) },
+    { header: 'STATUS', read: (service) => connectionLabel(service, style) },
     { header: 'REVERTIBLE', read: ({ revertible }) => (revertible ? 'yes' : 'no') },
     { header: 'VERSION', read: ({ version }) => String(version) },
     { header: 'CHANGED', read: ({ updatedAt }) => formatAge(updatedAt, nowMs) },
@@ -40,7 +40,7 @@ function serviceListView(services: readonly ServiceView[], style: Style): string
   return tableBox('Services', columns, services, style);
 }
 
-function connectionLook({ connections }: ServiceView, { colours }: Style): Paint {
+function connectionLabel({ connections }: ServiceView, { colours }: Style): Label {
   if (connections === 0) return { text: '⏸ Away', colour: colours.yellow };
   return { text: `● Connected${connections > 1 ? ` (${connections})` : ''}`, colour: colours.green };
 }

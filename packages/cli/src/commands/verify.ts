@@ -8,9 +8,9 @@ import { parseDuration } from '../duration';
 import { CliError, EXIT } from '../errors';
 import { untilInterrupted } from '../interrupt';
 import type { Output } from '../output/output';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import type { Session } from '../session';
-import { happeningLine, happeningsBetween } from '../views/happenings';
+import { timelineLine, newTimelineEntries } from '../views/timeline';
 import { projectHeader } from '../views/header';
 import { exitCodeOf, outcomeView } from '../views/outcome';
 import { watchOrchestration, within } from '../watch';
@@ -75,7 +75,11 @@ async function run(session: Session, flags: RunFlags, content: string): Promise<
   });
   const { id, status } = submitted;
   const facts = { id, status, action: content };
-  const lines = [...projectHeader(project), `Submitted: ${inert(content)}`, `ID:        ${inert(id)}`];
+  const lines = [
+    ...projectHeader(project),
+    `Submitted: ${escapeControlCharacters(content)}`,
+    `ID:        ${escapeControlCharacters(id)}`,
+  ];
   if (!follow) {
     const hints = ['', 'See how it goes:', `  orra inspect ${id}`, `  orra inspect -d --updates ${id}`, '  orra ps'];
     output.show(facts, () => [...lines, ...(quiet ? [] : hints)]);
@@ -102,8 +106,8 @@ async function followToTheEnd(
 ): Promise<number> {
   let before;
   for await (const inspection of watchOrchestration(orra, id, { clock: session.io.clock, signal })) {
-    for (const happening of happeningsBetween(before, inspection)) {
-      output.next(happening, (style) => [happeningLine(happening, style)]);
+    for (const entry of newTimelineEntries(before, inspection)) {
+      output.next(entry, (style) => [timelineLine(entry, style)]);
     }
     before = inspection;
   }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { OrraClient, Webhook } from '@orra-ts/client';
 import { type OutputFlags, type Runner, withOutput } from '../command';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import type { Session } from '../session';
 import { parseWebhookUrl } from '../webhook-receiver';
 
@@ -47,8 +47,12 @@ export function addWebhookGroup(parent: Command, runner: Runner, kind: WebhookKi
         urls.map((url) => ({ url })),
         () =>
           urls.length === 0
-            ? [`Project ${inert(name)} has no ${kind.noun} yet`]
-            : [`The ${kind.noun}s of project ${inert(name)}:`, '', ...urls.map((url) => `- ${inert(url)}`)],
+            ? [`Project ${escapeControlCharacters(name)} has no ${kind.noun} yet`]
+            : [
+                `The ${kind.noun}s of project ${escapeControlCharacters(name)}:`,
+                '',
+                ...urls.map((url) => `- ${escapeControlCharacters(url)}`),
+              ],
       );
       return undefined;
     }),
@@ -63,12 +67,12 @@ async function add(session: Session, { output }: OutputFlags, url: string, kind:
   session
     .output(output)
     .show({ project: project.name, url, ...(secret === undefined ? {} : { secret }) }, () => [
-      `Project ${inert(project.name)} has a new ${kind.noun}:`,
-      `Webhook: ${inert(url)}`,
+      `Project ${escapeControlCharacters(project.name)} has a new ${kind.noun}:`,
+      `Webhook: ${escapeControlCharacters(url)}`,
       ...(secret === undefined
         ? []
         : [
-            `Secret:  ${inert(secret)}`,
+            `Secret:  ${escapeControlCharacters(secret)}`,
             'It signs what is sent (Standard Webhooks). It is not shown again: keep it where the webhook is received.',
           ]),
     ]);

@@ -14,9 +14,9 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { describeThrown } from '@orra-ts/common';
 import { isJsonObject } from '@orra-ts/protocol';
 import { CliError } from '../errors';
-import type { CliIo } from '../io';
+import type { ProcessIo } from '../process-io';
 import { Config } from './config';
-import { exclusively } from './exclusively';
+import { withFileLock } from './file-lock';
 
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -55,9 +55,9 @@ export class ConfigFile {
       mkdirSync(dirname(this.path), { recursive: true, mode: OWNER_ONLY_FOLDER });
       // The file itself, where people keep a link to it: the lock is the same for all its names.
       const path = realPath(this.path);
-      return await exclusively(path, () => {
+      return await withFileLock(path, () => {
         const changed = change(this.read());
-        writeWhole(path, `${JSON.stringify(changed.content, undefined, 2)}\n`);
+        writeAtomically(path, `${JSON.stringify(changed.content, undefined, 2)}\n`);
         return changed;
       });
     } catch (error) {
@@ -82,14 +82,17 @@ export class ConfigFile {
 }
 
 /** Flag, then ORRA_CONFIG, then `~/.orra/config.json`. */
-export function configPath(flag: string | undefined, { env, cwd, home }: Pick<CliIo, 'env' | 'cwd' | 'home'>): string {
+export function configPath(
+  flag: string | undefined,
+  { env, cwd, home }: Pick<ProcessIo, 'env' | 'cwd' | 'home'>,
+): string {
   const chosen = flag ?? (env['ORRA_CONFIG']?.trim() || undefined);
   if (chosen === undefined) return join(home, '.orra', 'config.json');
   return isAbsolute(chosen) ? chosen : resolve(cwd, chosen);
 }
 
 /** A crash leaves the old file or the new one: half a file would lose every key in it. */
-function writeWhole(path: string, text: string): void {
+function writeAtomically(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = openSync(temporary, 'w', OWNER_ONLY_FILE);

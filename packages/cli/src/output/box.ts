@@ -1,5 +1,5 @@
 /** Boxes, as the original draws them: open to the right, so that long texts need no cutting. */
-import { displayWidth, inert } from './text';
+import { displayWidth, escapeControlCharacters } from './terminal-string';
 
 export const BOX_SIDE = '│ ';
 
@@ -18,5 +18,5 @@ export function fields(entries: readonly (readonly [string, string | undefined])
 export function jsonLines(value: unknown): string[] {
   return JSON.stringify(value ?? null, undefined, 2)
     .split('\n')
-    .map((line) => `  ${inert(line)}`);
+    .map((line) => `  ${escapeControlCharacters(line)}`);
 }

@@ -1,6 +1,6 @@
 /** Colours where a person looks: a terminal, unless NO_COLOR says no or FORCE_COLOR says yes. */
 import pc from 'picocolors';
-import type { OutputStream } from '../io';
+import type { OutputStream } from '../process-io';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 

@@ -1,15 +1,15 @@
 /** Statuses as icon, words and colour. The icons are the original's, but for `cancelled`, which it does not have. */
 import type { Colours } from './colours';
-import { inert } from './text';
+import { escapeControlCharacters } from './terminal-string';
 
-interface Look {
+interface StatusStyle {
   readonly icon: string;
   readonly colour?: 'green' | 'red' | 'yellow' | 'cyan' | 'dim';
   /** @default the status with capital letters */
   readonly words?: string;
 }
 
-const LOOKS: Readonly<Record<string, Look>> = {
+const STATUS_STYLES: Readonly<Record<string, StatusStyle>> = {
   pending: { icon: '○', colour: 'dim' },
   processing: { icon: '◎', colour: 'cyan' },
   completed: { icon: '●', colour: 'green' },
@@ -26,28 +26,30 @@ const LOOKS: Readonly<Record<string, Look>> = {
 
 export const NONE = '─';
 
-export interface Paint {
+export interface Label {
   readonly text: string;
   readonly colour: (text: string) => string;
 }
 
 /** @param detail behind the words, such as `(3/10)` */
-export function statusLook(status: string, colours: Colours, detail = ''): Paint {
-  const look: Look = Object.hasOwn(LOOKS, status) ? (LOOKS[status] as Look) : { icon: ' ' };
-  const words = look.words ?? titled(status);
+export function statusLabel(status: string, colours: Colours, detail = ''): Label {
+  const style: StatusStyle = Object.hasOwn(STATUS_STYLES, status)
+    ? (STATUS_STYLES[status] as StatusStyle)
+    : { icon: ' ' };
+  const words = style.words ?? titled(status);
   return {
-    text: `${look.icon} ${words}${detail === '' ? '' : ` ${detail}`}`,
-    colour: look.colour ? colours[look.colour] : String,
+    text: `${style.icon} ${words}${detail === '' ? '' : ` ${detail}`}`,
+    colour: style.colour ? colours[style.colour] : String,
   };
 }
 
-export function statusText(status: string, colours: Colours, detail = ''): string {
-  const { text, colour } = statusLook(status, colours, detail);
+export function colouredStatus(status: string, colours: Colours, detail = ''): string {
+  const { text, colour } = statusLabel(status, colours, detail);
   return colour(text);
 }
 
 const titled = (status: string): string =>
-  inert(status)
+  escapeControlCharacters(status)
     .split(/[_ ]+/)
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');

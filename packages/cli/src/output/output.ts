@@ -1,5 +1,5 @@
 /** One command's output: the same facts as tables for people, or as JSON or YAML for programs. */
-import type { CliIo } from '../io';
+import type { ProcessIo } from '../process-io';
 import { toYaml } from '../yaml';
 import { type Colours, coloursFor } from './colours';
 import { type TimeFormat, timeFormat } from './time';
@@ -25,14 +25,14 @@ export class Output {
   private readonly times: TimeFormat;
 
   constructor(
-    private readonly io: CliIo,
+    private readonly io: ProcessIo,
     readonly format: OutputFormat,
   ) {
     this.colours = coloursFor(io.stdout, io.env);
     this.times = timeFormat(io.timeZone);
   }
 
-  get isForPeople(): boolean {
+  get isHumanReadable(): boolean {
     return this.format === 'table' || this.format === 'wide';
   }
 
@@ -52,13 +52,13 @@ export class Output {
 
   /** The value for programs, the view for people. */
   show(value: unknown, view: View): void {
-    if (this.isForPeople) this.lines(view(this.style));
+    if (this.isHumanReadable) this.lines(view(this.style));
     else this.io.stdout.write(this.encode(value));
   }
 
   /** For people alone. */
   say(...lines: readonly string[]): void {
-    if (this.isForPeople) this.lines(lines);
+    if (this.isHumanReadable) this.lines(lines);
   }
 
   /** One of a series that goes on: a line of JSON, or a document of YAML. */

@@ -1,5 +1,5 @@
 import { type Column, renderTable } from './table';
-import { cutTo, displayWidth } from './text';
+import { truncateTo, displayWidth } from './terminal-string';
 
 interface Row {
   readonly id: string;
@@ -58,7 +58,7 @@ describe('texts of others', () => {
   });
 
   it('are cut between characters, never within one', () => {
-    expect(cutTo('👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 5)).toBe('👨‍👩‍👧‍👦👨‍👩‍👧‍👦…');
-    expect(cutTo('short', 5)).toBe('short');
+    expect(truncateTo('👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 5)).toBe('👨‍👩‍👧‍👦👨‍👩‍👧‍👦…');
+    expect(truncateTo('short', 5)).toBe('short');
   });
 });

@@ -1,5 +1,5 @@
 /** Tables that fit: as wide as their content in a pipe, and no wider than the terminal in one. */
-import { cutTo, displayWidth, inert, padTo } from './text';
+import { truncateTo, displayWidth, escapeControlCharacters, padTo } from './terminal-string';
 
 export interface Cell {
   readonly text: string;
@@ -28,7 +28,9 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   const cells = rows.map((row) =>
     columns.map(({ read }) => {
       const cell = read(row);
-      return typeof cell === 'string' ? { text: inert(cell) } : { ...cell, text: inert(cell.text) };
+      return typeof cell === 'string'
+        ? { text: escapeControlCharacters(cell) }
+        : { ...cell, text: escapeControlCharacters(cell.text) };
     }),
   );
   const widths = fitted(columns, cells, style.width);
@@ -41,7 +43,7 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
       line(
         row.map(({ text, colour }: Cell, i) => {
           const width = widths[i] ?? 0;
-          const shown = cutTo(text, width);
+          const shown = truncateTo(text, width);
           const isLast = i === row.length - 1;
           return (colour ?? String)(shown) + (isLast ? '' : ' '.repeat(Math.max(0, width - displayWidth(shown))));
         }),

@@ -42,14 +42,14 @@ export function actionParams(action: string, data: Readonly<Record<string, unkno
   }));
   const fieldsByText = new Map<string, string[]>();
   for (const [field, value] of Object.entries(data)) {
-    const text = wordsOf(value);
+    const text = searchString(value);
     if (text !== undefined) fieldsByText.set(text, [...(fieldsByText.get(text) ?? []), field]);
   }
   const undecided: { text: string; fields: string[] }[] = [];
   const places: Place[] = [...written];
   // The longest first: `A-17 B` is not to be taken for `A-17`.
   for (const [text, fields] of [...fieldsByText].sort(([a], [b]) => b.length - a.length)) {
-    const free = placesOf(text, action).filter(
+    const free = occurrencesOf(text, action).filter(
       ({ start, end }) => !places.some((taken) => start < taken.end && taken.start < end),
     );
     if (free.length === 0) continue;
@@ -74,13 +74,13 @@ export function actionParams(action: string, data: Readonly<Record<string, unkno
 }
 
 /** How a value would stand in a text; undefined for what stands in none. */
-function wordsOf(value: unknown): string | undefined {
+function searchString(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
   const text = String(value);
   return text.trim() === text && text !== '' && text.length <= MAX_PARAM_LENGTH ? text : undefined;
 }
 
-function placesOf(text: string, action: string): { start: number; end: number }[] {
+function occurrencesOf(text: string, action: string): { start: number; end: number }[] {
   const escaped = text.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
   // A sign belongs to the number behind it.
   const before = /^\d/.test(text) ? `${BEFORE}(?<![\\-+])` : BEFORE;

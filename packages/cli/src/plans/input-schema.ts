@@ -7,7 +7,7 @@ import { mapLeaves } from './walk-input';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-export interface UsingTask {
+export interface ConsumingTask {
   /** With references to the data. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly inputSpec: Spec;
@@ -21,7 +21,7 @@ interface Known {
   isNeeded: boolean;
 }
 
-const nothingKnown = (): Known => ({ schemas: [], members: new Map(), isNeeded: false });
+const emptyUsage = (): Known => ({ schemas: [], members: new Map(), isNeeded: false });
 
 /**
  * @param data values by field, as submitted
@@ -29,10 +29,10 @@ const nothingKnown = (): Known => ({ schemas: [], members: new Map(), isNeeded: 
  */
 export function inputSchema(
   data: Readonly<Record<string, unknown>>,
-  tasks: readonly UsingTask[],
+  tasks: readonly ConsumingTask[],
   needed: readonly string[],
 ): JsonSchema {
-  const known = nothingKnown();
+  const known = emptyUsage();
   for (const { input, inputSpec } of tasks) {
     mapLeaves(input, (value, path) => {
       const reference = parseReference(value);
@@ -64,7 +64,7 @@ function learn(known: Known, dataPath: readonly string[], inputSpec: Spec, at: I
   let value = known;
   for (const step of dataPath) {
     let next = value.members.get(step);
-    if (!next) value.members.set(step, (next = nothingKnown()));
+    if (!next) value.members.set(step, (next = emptyUsage()));
     next.isNeeded ||= isNeeded;
     value = next;
   }
@@ -91,7 +91,7 @@ export function jsonSchemaOf({ properties, required, items, ...rest }: Spec): Js
 }
 
 function schemaOf({ schemas, members }: Known, value: unknown): JsonSchema {
-  if (schemas.length > 0) return agreed(schemas, value);
+  if (schemas.length > 0) return mergeSchemas(schemas, value);
   if (isJsonObject(value)) {
     const properties = Object.entries(value).map(([name, member]) => {
       const of = members.get(name);
@@ -109,44 +109,44 @@ function schemaOf({ schemas, members }: Known, value: unknown): JsonSchema {
       const of = members.get(String(i));
       return of ? schemaOf(of, item) : schemaOfValue(item);
     });
-    return { type: 'array', items: theOnly(items) ?? {} };
+    return { type: 'array', items: commonSchema(items) ?? {} };
   }
   return schemaOfValue(value);
 }
 
 /** What all of them let through, as far as they do not contradict each other. */
-function agreed(schemas: readonly JsonSchema[], value: unknown): JsonSchema {
+function mergeSchemas(schemas: readonly JsonSchema[], value: unknown): JsonSchema {
   const [first = {}] = schemas;
   if (schemas.every((schema) => same(schema, first))) return first;
   const names = new Set(schemas.flatMap((schema) => Object.keys(schema)));
   const merged: Record<string, unknown> = {};
   for (const name of names) {
     const stated = schemas.flatMap((schema) => (Object.hasOwn(schema, name) ? [schema[name]] : []));
-    const kept = agreedMember(name, stated, value);
+    const kept = mergeKeyword(name, stated, value);
     if (kept !== undefined) merged[name] = kept;
   }
   return merged['type'] === undefined ? { ...merged, ...typeOfValue(value) } : merged;
 }
 
-function agreedMember(name: string, stated: readonly unknown[], value: unknown): unknown {
+function mergeKeyword(name: string, stated: readonly unknown[], value: unknown): unknown {
   const [first] = stated;
   if (stated.every((one) => same(one, first))) return first;
   if (name === 'type' && stated.every((type) => type === 'integer' || type === 'number')) return 'integer';
   if (name === 'required') return [...new Set(stated.flat())];
   if (name === 'items' && stated.every(isJsonObject)) {
-    return agreed(stated, Array.isArray(value) ? (value as unknown[])[0] : undefined);
+    return mergeSchemas(stated, Array.isArray(value) ? (value as unknown[])[0] : undefined);
   }
   if (name !== 'properties' || !stated.every(isJsonObject)) return undefined;
   const members = [...new Set(stated.flatMap((properties) => Object.keys(properties)))].map((member) => {
     const declared = stated.flatMap((properties) => (Object.hasOwn(properties, member) ? [properties[member]] : []));
     const memberValue = isJsonObject(value) && Object.hasOwn(value, member) ? value[member] : undefined;
-    return [member, agreed(declared.filter(isJsonObject), memberValue)] as const;
+    return [member, mergeSchemas(declared.filter(isJsonObject), memberValue)] as const;
   });
   return Object.fromEntries(members);
 }
 
 function schemaOfValue(value: unknown): JsonSchema {
-  if (Array.isArray(value)) return { type: 'array', items: theOnly(value.map(schemaOfValue)) ?? {} };
+  if (Array.isArray(value)) return { type: 'array', items: commonSchema(value.map(schemaOfValue)) ?? {} };
   if (isJsonObject(value)) {
     const members = Object.entries(value).map(([name, member]) => [name, schemaOfValue(member)] as const);
     return { type: 'object', properties: Object.fromEntries(members) };
@@ -161,7 +161,7 @@ function typeOfValue(value: unknown): JsonSchema {
   return { type: typeof value };
 }
 
-const theOnly = (schemas: readonly JsonSchema[]): JsonSchema | undefined =>
+const commonSchema = (schemas: readonly JsonSchema[]): JsonSchema | undefined =>
   schemas.every((schema) => same(schema, schemas[0])) ? schemas[0] : undefined;
 
 /** Order of members included: of two ways to write one schema, one is not known to be the other. */

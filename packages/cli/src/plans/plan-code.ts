@@ -6,15 +6,15 @@ import { isJsonObject, parseReference, TASK_ZERO, formatInputPath } from '@orra-
 import { CliError } from '../errors';
 import {
   type Print,
-  access,
+  memberAccess,
   areBulky,
   indentation,
-  listCode,
+  arrayCode,
   objectCode,
-  quoted,
+  stringLiteral,
   scalarCode,
   valueCode,
-} from './code-text';
+} from './code-printer';
 import { Identifiers } from './identifiers';
 import type { JsonSchema } from './input-schema';
 import { type DocumentTask, type PlanDocument, taskIdsIn } from './plan-document';
@@ -27,7 +27,7 @@ export interface ServiceTypes {
 }
 
 /** A reference's stand-in in code knows these itself, or promises would. */
-const UNNAMEABLE = ['then', 'toJSON', 'toString', 'valueOf'];
+const UNNAMEABLE_MEMBERS = ['then', 'toJSON', 'toString', 'valueOf'];
 
 const POSITION = /^(?:0|[1-9]\d*)$/;
 
@@ -41,13 +41,13 @@ export function renderPlanCode(
   services: ReadonlyMap<string, ServiceTypes>,
   comment: readonly string[],
 ): string {
-  refuseUnnameable(document);
+  rejectUnnameableMembers(document);
   const identifiers = new Identifiers();
   const plan = identifiers.of(document.name, 'Plan');
   const variables = new Map([...services.keys()].map((name) => [name, identifiers.of(name, 'Service')]));
   const declarations = [...services].map(([name, { input, output }]) => {
     const types = objectCode([
-      ['name', () => quoted(name)],
+      ['name', () => stringLiteral(name)],
       ['input', schemaCode(input)],
       ['output', schemaCode(output)],
     ]);
@@ -65,10 +65,10 @@ export function renderPlanCode(
   ].join('\n\n');
 }
 
-function refuseUnnameable({ tasks }: PlanDocument): void {
+function rejectUnnameableMembers({ tasks }: PlanDocument): void {
   for (const { id, input } of tasks) {
     mapLeaves(input, (value, path) => {
-      const step = parseReference(value)?.path.find((name) => UNNAMEABLE.includes(name) || /\s/.test(name));
+      const step = parseReference(value)?.path.find((name) => UNNAMEABLE_MEMBERS.includes(name) || /\s/.test(name));
       if (step === undefined) return value;
       throw new CliError(
         'ORRA_PLAN_NOT_SAVED',
@@ -100,12 +100,12 @@ function planCode(
     return `${indentation(2)}${begin}p.task(${variables.get(task.service)}, ${wiring.inputOf(task)});`;
   });
   const options = objectCode([
-    ['name', () => quoted(name)],
-    ['description', () => quoted(description)],
+    ['name', () => stringLiteral(name)],
+    ['description', () => stringLiteral(description)],
   ]);
   return [
     'definePlan(',
-    `  ${quoted(action)},`,
+    `  ${stringLiteral(action)},`,
     '  input,',
     `  (${wiring.usesData ? 'p, data' : 'p'}) => {`,
     ...statements,
@@ -141,7 +141,7 @@ class Wiring {
     }
     const { kinds, items, properties, required, anyMember } = shapeOf(wanted);
     if (Array.isArray(value)) {
-      const code = listCode(
+      const code = arrayCode(
         value.map((item) => this.wired(item, items ?? {})),
         areBulky(value),
       );
@@ -168,7 +168,8 @@ class Wiring {
       const next: Step | undefined = schema === 'any' ? undefined : stepInto(schema, step);
       if (next) code += next.code;
       // The type does not know it; the engine does, or it refuses the plan.
-      else code = `${schema === 'any' ? code : `(${code} as any)`}${POSITION.test(step) ? `[${step}]` : access(step)}`;
+      else
+        code = `${schema === 'any' ? code : `(${code} as any)`}${POSITION.test(step) ? `[${step}]` : memberAccess(step)}`;
       schema = next?.schema ?? 'any';
     }
     return { code, schema };
@@ -185,10 +186,10 @@ function stepInto(schema: JsonSchema, step: string): Step | undefined {
   const { kinds, items, properties, required, anyMember } = shapeOf(schema);
   if (kinds?.has('array') && items && POSITION.test(step)) return { code: `[${step}]!`, schema: items };
   if (properties && Object.hasOwn(properties, step)) {
-    return { code: `${access(step)}${required.has(step) ? '' : '!'}`, schema: properties[step] ?? {} };
+    return { code: `${memberAccess(step)}${required.has(step) ? '' : '!'}`, schema: properties[step] ?? {} };
   }
   // Members of any name are only reached in brackets under `noPropertyAccessFromIndexSignature`.
-  return !properties && anyMember ? { code: `[${quoted(step)}]!`, schema: anyMember } : undefined;
+  return !properties && anyMember ? { code: `[${stringLiteral(step)}]!`, schema: anyMember } : undefined;
 }
 
 const typed = (print: Print, isAssignableAsItIs: boolean): Print =>

@@ -68,16 +68,16 @@ export interface PlanToPin {
 }
 
 /** Shorter ones are the same by chance. */
-const SHORTEST_TEXT = 3;
-const SHORTEST_NUMBER = 3;
+const MIN_STRING_LENGTH = 3;
+const MIN_DIGITS = 3;
 
 /** @throws CliError `ORRA_PLAN_NOT_SAVED` when nothing was planned, or the action has `{words}` that are no field */
 export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan {
-  const planned = inRunningOrder((preview.plan?.tasks ?? []).filter(({ id }) => id !== TASK_ZERO));
+  const planned = inExecutionOrder((preview.plan?.tasks ?? []).filter(({ id }) => id !== TASK_ZERO));
   if (preview.outcome !== 'planned' || planned.length === 0) {
     throw new CliError('ORRA_PLAN_NOT_SAVED', 'there is no plan to save');
   }
-  refuseNamesakes(planned);
+  rejectDuplicateServiceNames(planned);
   const constants = Object.fromEntries(
     Object.entries(preview.taskZero ?? {}).filter(([field]) => !Object.hasOwn(data, field)),
   );
@@ -92,7 +92,7 @@ export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan 
   const isField = (field: string): boolean => Object.hasOwn(data, field) || params.names.includes(field);
   const fields = Object.fromEntries(Object.entries({ ...data, ...constants }).filter(([field]) => isField(field)));
   const ids = new Map(planned.map(({ id }, i) => [id, `task${i + 1}`]));
-  const values = new ValuesToReferences(fields);
+  const values = new FieldsByValue(fields);
   const replaced: Replacement[] = [];
   const tasks = planned.map(({ id, service_name: service, input }) => {
     const task = ids.get(id) ?? id;
@@ -130,7 +130,7 @@ export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan 
 }
 
 /** A saved plan names its services: ids belong to one engine. */
-function refuseNamesakes(tasks: readonly PlannedTaskView[]): void {
+function rejectDuplicateServiceNames(tasks: readonly PlannedTaskView[]): void {
   for (const { service, service_name: name } of tasks) {
     const other = tasks.find((task) => task.service_name === name && task.service !== service);
     if (!other) continue;
@@ -143,14 +143,14 @@ function refuseNamesakes(tasks: readonly PlannedTaskView[]): void {
 }
 
 /** Which field a value of a task can only be of. */
-class ValuesToReferences {
+class FieldsByValue {
   private readonly fields = new Map<string, string[]>();
   private readonly seen = new Map<string, { readonly value: unknown; readonly fields: readonly string[] }>();
 
   constructor(data: Readonly<Record<string, unknown>>) {
     for (const [field, value] of Object.entries(data)) {
       // A reference names members; these have none of their own.
-      if (!isTelling(value) || /[.\s]/.test(field)) continue;
+      if (!isDistinctive(value) || /[.\s]/.test(field)) continue;
       const key = JSON.stringify(value);
       this.fields.set(key, [...(this.fields.get(key) ?? []), field]);
     }
@@ -168,16 +168,16 @@ class ValuesToReferences {
   }
 }
 
-const isTelling = (value: unknown): boolean =>
+const isDistinctive = (value: unknown): boolean =>
   typeof value === 'string'
-    ? value.length >= SHORTEST_TEXT
-    : typeof value === 'number' && String(value).replace(/\D/g, '').length >= SHORTEST_NUMBER;
+    ? value.length >= MIN_STRING_LENGTH
+    : typeof value === 'number' && String(value).replace(/\D/g, '').length >= MIN_DIGITS;
 
 /**
  * Each task behind those it waits for, otherwise in the plan's own order, and the one whose output is the result last: so
  * plans in code write them, too. Of several outputs that no task uses, engines take that of the last one in the plan.
  */
-function inRunningOrder(tasks: readonly PlannedTaskView[]): PlannedTaskView[] {
+function inExecutionOrder(tasks: readonly PlannedTaskView[]): PlannedTaskView[] {
   const waitsFor = new Map(tasks.map(({ id, input }) => [id, taskIdsIn(input)]));
   const used = new Set([...waitsFor.values()].flatMap((ids) => [...ids]));
   const result = tasks.findLast(({ id }) => !used.has(id));

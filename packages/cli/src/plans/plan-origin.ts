@@ -1,6 +1,6 @@
 /** Where a plan comes from, in words. */
 import type { PlanPreview, PlanSourceView } from '@orra-ts/protocol';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import type { PinnedPlan } from './plan-document';
 
 export interface PlanOrigin {
@@ -19,14 +19,14 @@ export const originOf = ({ source, planning }: PlanPreview, server: string, nowM
   nowMs,
 });
 
-export function sourceText(source: PlanSourceView | undefined, model = source?.model): string {
-  const ofModel = model === undefined ? 'a model' : `the model ${inert(model)}`;
+export function sourceDescription(source: PlanSourceView | undefined, model = source?.model): string {
+  const ofModel = model === undefined ? 'a model' : `the model ${escapeControlCharacters(model)}`;
   switch (source?.kind) {
     case 'explicit':
       return 'the plan that was sent';
     case 'defined': {
       const version = source.version === undefined ? '' : `, version ${source.version}`;
-      return `the defined plan ${inert(source.name ?? '?')}${version}`;
+      return `the defined plan ${escapeControlCharacters(source.name ?? '?')}${version}`;
     }
     case 'model':
       return ofModel;
@@ -45,7 +45,7 @@ export function reviewLines(
   const { server, source, model, nowMs } = origin;
   const day = new Date(nowMs).toISOString().slice(0, 10);
   return [
-    `Plan "${document.name}", from ${sourceText(source, model)}; the engine at ${server} answered it on ${day}.`,
+    `Plan "${document.name}", from ${sourceDescription(source, model)}; the engine at ${server} answered it on ${day}.`,
     'REVIEW BEFORE APPLYING: it was made for one request, and runs for every action of this text.',
     ...list(
       'Values that are now taken from the data:',
@@ -59,7 +59,7 @@ export function reviewLines(
       ({ fields }) => fields.join(', '),
     ),
     ...list('Tasks have new ids, in the order they can run in:', renamed, ({ from, to }) => `${from} is ${to}`),
-  ].map(inert);
+  ].map(escapeControlCharacters);
 }
 
 const list = <T>(title: string, items: readonly T[], line: (item: T) => string): string[] =>

@@ -1,6 +1,6 @@
 /** TypeScript types of JSON Schemas, and whether a value of one can be given where another is wanted. */
 import { isJsonObject } from '@orra-ts/protocol';
-import { fitsLine, indentation, memberName, scalarCode } from './code-text';
+import { fitsLine, indentation, propertyName, scalarCode } from './code-printer';
 import type { JsonSchema } from './input-schema';
 
 type Kind = 'string' | 'number' | 'boolean' | 'array' | 'object' | 'null';
@@ -67,7 +67,7 @@ function listType(items: JsonSchema | undefined, level: number, column: number):
 
 function objectType({ properties = {}, required, anyMember }: Omit<Shape, 'kinds'>, level: number): string {
   const members = Object.entries(properties).map(([name, member]) => {
-    const key = `${indentation(level + 1)}${memberName(name)}${required.has(name) ? '' : '?'}:`;
+    const key = `${indentation(level + 1)}${propertyName(name)}${required.has(name) ? '' : '?'}:`;
     const type = typeCode(member, level + 1, key.length + 1);
     return `${key}${type.startsWith('\n') ? type : ` ${type}`};`;
   });

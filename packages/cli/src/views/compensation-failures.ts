@@ -2,10 +2,10 @@
 import type { CompensationFailureView } from '@orra-ts/protocol';
 import { ZERO_TIME, isJsonObject } from '@orra-ts/protocol';
 import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
-import { type Paint, statusLook } from '../output/icons';
+import { type Label, statusLabel } from '../output/icons';
 import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import { formatAge } from '../output/time';
 
 type Failure = CompensationFailureView;
@@ -15,8 +15,8 @@ export function failureListView(failures: readonly Failure[], { colours, width, 
     { header: 'ID', read: ({ id }) => id },
     { header: 'ORCHESTRATION', read: ({ orchestrationId }) => orchestrationId },
     { header: 'SERVICE', read: ({ serviceName }) => serviceName, flexible: true },
-    { header: 'STATUS', read: ({ status }) => inSmall(statusLook(status, colours)) },
-    { header: 'RESOLUTION', read: ({ resolutionState }) => inSmall(statusLook(resolutionState, colours)) },
+    { header: 'STATUS', read: ({ status }) => inSmall(statusLabel(status, colours)) },
+    { header: 'RESOLUTION', read: ({ resolutionState }) => inSmall(statusLabel(resolutionState, colours)) },
     { header: 'CREATED', read: ({ timestamp }) => formatAge(timestamp, nowMs) },
   ];
   const table = { width: width === undefined ? undefined : width - BOX_SIDE.length, dim: colours.dim };
@@ -28,12 +28,12 @@ export function failureSummaryLines(
   { id, serviceName, resolutionState, resolution }: Failure,
   { colours }: Style,
 ): string[] {
-  const { text, colour } = inSmall(statusLook(resolutionState, colours));
+  const { text, colour } = inSmall(statusLabel(resolutionState, colours));
   return fields([
-    ['ID', inert(id)],
-    ['Service', inert(serviceName)],
+    ['ID', escapeControlCharacters(id)],
+    ['Service', escapeControlCharacters(serviceName)],
     ['Resolution', colour(text)],
-    ['Reason', resolution ? inert(resolution) : undefined],
+    ['Reason', resolution ? escapeControlCharacters(resolution) : undefined],
   ]);
 }
 
@@ -44,7 +44,7 @@ export function failureView(failure: Failure, style: Style): string[] {
     ...(failure.failure ? [reasonBox(failure.failure, style)] : []),
     ...(failure.compensationData.context ? [contextBox(failure.compensationData.context, style)] : []),
     box('Compensation Log', ['', 'The service was asked to undo this:', ...jsonLines(failure.compensationData.data)]),
-    box('Related Information', ['', `orra inspect -d ${inert(failure.orchestrationId)}`]),
+    box('Related Information', ['', `orra inspect -d ${escapeControlCharacters(failure.orchestrationId)}`]),
     ...(failure.resolutionState === 'pending' ? [optionsBox(failure.id)] : []),
   ];
   return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
@@ -53,12 +53,12 @@ export function failureView(failure: Failure, style: Style): string[] {
 function identityBox(failure: Failure, { times, nowMs }: Style): string[] {
   const age = formatAge(failure.timestamp, nowMs);
   return box(
-    `Compensation Failure [${inert(failure.resolutionState).toUpperCase()}]`,
+    `Compensation Failure [${escapeControlCharacters(failure.resolutionState).toUpperCase()}]`,
     fields([
-      ['ID', inert(failure.id)],
-      ['Orchestration', inert(failure.orchestrationId)],
-      ['Service', `${inert(failure.serviceName)} (${inert(failure.serviceId)})`],
-      ['Task', inert(failure.taskId)],
+      ['ID', escapeControlCharacters(failure.id)],
+      ['Orchestration', escapeControlCharacters(failure.orchestrationId)],
+      ['Service', `${escapeControlCharacters(failure.serviceName)} (${escapeControlCharacters(failure.serviceId)})`],
+      ['Task', escapeControlCharacters(failure.taskId)],
       [
         failure.status === 'expired' ? 'Expired' : 'Failed',
         `${age === 'just now' ? age : `${age} ago`} (${times.dateTime(failure.timestamp)})`,
@@ -72,7 +72,7 @@ const resolutionBox = ({ resolution, resolvedAt }: Failure, { times }: Style): s
   box(
     'Resolution',
     fields([
-      ['Details', resolution ? inert(resolution) : undefined],
+      ['Details', resolution ? escapeControlCharacters(resolution) : undefined],
       ['Actioned', resolvedAt === ZERO_TIME ? undefined : times.dateTime(resolvedAt)],
     ]),
   );
@@ -81,13 +81,13 @@ const resolutionBox = ({ resolution, resolvedAt }: Failure, { times }: Style): s
 function reasonBox(text: string, { colours }: Style): string[] {
   const [, system, service] = /^(max compensation attempts \(\d+\) reached): ([^]+)$/.exec(text) ?? [];
   return box('Failure Information', [
-    `Error: ${colours.red(inert(text))}`,
+    `Error: ${colours.red(escapeControlCharacters(text))}`,
     ...(system && service
       ? [
           '',
           ...fields([
-            ['From the engine', inert(system)],
-            ['From the service', inert(service)],
+            ['From the engine', escapeControlCharacters(system)],
+            ['From the service', escapeControlCharacters(service)],
           ]),
         ]
       : []),
@@ -99,7 +99,7 @@ function contextBox(context: NonNullable<Failure['compensationData']['context']>
   const hasPayload = payload !== undefined && payload !== null && !(isJsonObject(payload) && isEmpty(payload));
   return box('Compensation Context', [
     ...fields([
-      ['Triggered by', `[${inert(reason.charAt(0).toUpperCase() + reason.slice(1))}] orchestration`],
+      ['Triggered by', `[${escapeControlCharacters(reason.charAt(0).toUpperCase() + reason.slice(1))}] orchestration`],
       ['Timestamp', times.dateTime(timestamp)],
     ]),
     ...(hasPayload ? ['', 'Payload:', ...jsonLines(payload)] : []),
@@ -112,12 +112,12 @@ const optionsBox = (id: string): string[] =>
   box('Management Options', [
     '',
     'Have the service try again:',
-    `  orra comp-fail retry ${inert(id)}`,
+    `  orra comp-fail retry ${escapeControlCharacters(id)}`,
     'Undone by hand:',
-    `  orra comp-fail resolve ${inert(id)} --reason "…"`,
+    `  orra comp-fail resolve ${escapeControlCharacters(id)} --reason "…"`,
     'Nothing to undo:',
-    `  orra comp-fail ignore ${inert(id)} --reason "…"`,
+    `  orra comp-fail ignore ${escapeControlCharacters(id)} --reason "…"`,
   ]);
 
 /** The statuses of a record are shown as the wire has them. */
-const inSmall = ({ text, colour }: Paint): Paint => ({ text: text.toLowerCase(), colour });
+const inSmall = ({ text, colour }: Label): Label => ({ text: text.toLowerCase(), colour });

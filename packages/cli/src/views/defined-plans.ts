@@ -1,10 +1,10 @@
 /** Defined plans: a table of them, and one as a tree of its tasks. */
 import { type DefinedPlanDetails, type DefinedPlanView, type PlanProblemView, TASK_ZERO } from '@orra-ts/protocol';
 import { box, fields } from '../output/box';
-import type { Paint } from '../output/icons';
+import type { Label } from '../output/icons';
 import type { Style } from '../output/output';
 import type { Column } from '../output/table';
-import { displayWidth, inert, padTo } from '../output/text';
+import { displayWidth, escapeControlCharacters, padTo } from '../output/terminal-string';
 import { formatAge } from '../output/time';
 import { tableBox } from './table-box';
 
@@ -29,10 +29,10 @@ export function planListView(plans: readonly DefinedPlanView[], style: Style): s
         .join(', ');
     columns.push({ header: 'SERVICES', read, flexible: true });
   }
-  columns.push({ header: 'STATUS', read: (plan) => statusLook(plan, style) });
+  columns.push({ header: 'STATUS', read: (plan) => statusLabel(plan, style) });
   const below = plans.flatMap((plan) => {
     const reasons = reasonLines(plan);
-    return reasons.length === 0 ? [] : ['', `${inert(plan.name)}:`, ...reasons];
+    return reasons.length === 0 ? [] : ['', `${escapeControlCharacters(plan.name)}:`, ...reasons];
   });
   return tableBox('Plans', columns, plans, style, below);
 }
@@ -40,11 +40,11 @@ export function planListView(plans: readonly DefinedPlanView[], style: Style): s
 export function planView(plan: DefinedPlanDetails, style: Style): string[] {
   const { name, action, description, version, createdAt, retiredAt, versions } = plan;
   const { nowMs } = style;
-  const status = statusLook(plan, style);
+  const status = statusLabel(plan, style);
   const mark = retiredAt ? ' [REMOVED]' : plan.stale ? ' [STALE]' : '';
   const head = fields([
-    ['Action', inert(action)],
-    ['Description', description === undefined ? undefined : inert(description)],
+    ['Action', escapeControlCharacters(action)],
+    ['Description', description === undefined ? undefined : escapeControlCharacters(description)],
     ['Version', `${version}, ${formatAge(createdAt, nowMs)}`],
     ['Status', status.colour(status.text)],
   ]);
@@ -55,7 +55,7 @@ export function planView(plan: DefinedPlanDetails, style: Style): string[] {
   const more = versions.length > VERSIONS_SHOWN ? ['older ones: -o json'] : [];
   const reasons = reasonLines(plan);
   return [
-    ...box(`Plan ${inert(name)}${mark}`, head),
+    ...box(`Plan ${escapeControlCharacters(name)}${mark}`, head),
     '',
     ...box('Tasks', taskTree(tasksOf(plan), style)),
     ...(reasons.length === 0 ? [] : ['', ...box(plan.stale ? 'Changed Since' : 'Does Not Fit', reasons)]),
@@ -70,21 +70,23 @@ const tasksOf = ({ plan }: DefinedPlanView): PlannedTask[] =>
 /** Each task with where its inputs come from. */
 function taskTree(tasks: readonly PlannedTask[], { colours }: Style): string[] {
   return tasks.flatMap(({ id, service = '?', input }) => {
-    const entries = Object.entries(input).map(([name, value]) => [inert(name), inert(valueText(value))] as const);
+    const entries = Object.entries(input).map(
+      ([name, value]) => [escapeControlCharacters(name), escapeControlCharacters(inputValue(value))] as const,
+    );
     const widest = Math.max(0, ...entries.map(([name]) => displayWidth(name)));
     const branches = entries.map(([name, value], i) => {
       const branch = i === entries.length - 1 ? '└─' : '├─';
       return `${colours.dim(branch)} ${padTo(name, widest)}  ${value}`;
     });
-    return [`${inert(id)}  ${colours.bold(inert(service))}`, ...branches];
+    return [`${escapeControlCharacters(id)}  ${colours.bold(escapeControlCharacters(service))}`, ...branches];
   });
 }
 
 /** References as they are written, all else as JSON. */
-const valueText = (value: unknown): string =>
+const inputValue = (value: unknown): string =>
   typeof value === 'string' && value.startsWith('$') ? value : JSON.stringify(value);
 
-function statusLook({ stale, problems, retiredAt }: DefinedPlanView, { colours }: Style): Paint {
+function statusLabel({ stale, problems, retiredAt }: DefinedPlanView, { colours }: Style): Label {
   if (retiredAt !== undefined) return { text: '⊖ Removed', colour: colours.dim };
   if (stale) return { text: '✕ Stale', colour: colours.red };
   return problems ? { text: '⏸ Cannot run', colour: colours.yellow } : { text: '● Ready', colour: colours.green };
@@ -96,8 +98,8 @@ function reasonLines({ stale, problems }: DefinedPlanView): string[] {
   const what = stale
     ? 'services have changed since; register it again after looking at it: restart its app, or `orra plans apply`'
     : 'it does not fit the services that are registered';
-  return [what, ...reasons.map((problem) => `  ${inert(problemText(problem))}`)];
+  return [what, ...reasons.map((problem) => `  ${escapeControlCharacters(problemLine(problem))}`)];
 }
 
-const problemText = ({ taskId, field, message }: PlanProblemView): string =>
+const problemLine = ({ taskId, field, message }: PlanProblemView): string =>
   `${[taskId, field].filter((part) => part !== undefined).join('.') || 'plan'}: ${message}`;

@@ -2,14 +2,14 @@
 import type { OrchestrationInspection, TaskInspection } from '@orra-ts/protocol';
 import { isJsonObject, isTerminalStatus } from '@orra-ts/protocol';
 import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
-import { NONE, type Paint, statusLook, statusText } from '../output/icons';
+import { NONE, type Label, statusLabel, colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import { NS_PER_MS, formatSpan } from '../output/time';
-import { sourceText } from '../plans/plan-origin';
-import { errorText } from './error-text';
-import { groundingBox } from './grounding-hit';
+import { sourceDescription } from '../plans/plan-origin';
+import { errorMessage } from './error-message';
+import { groundingBox } from './grounding-box';
 import { planningBox, problemsBox } from './planning';
 import { type ShownUpdates, taskDetails } from './task-details';
 
@@ -54,22 +54,26 @@ function orchestrationBox(inspection: OrchestrationInspection, { colours }: Styl
   return box(
     `Orchestration Details${mark}`,
     fields([
-      ['ID', inert(id)],
-      ['Status', statusText(status, colours)],
-      ['Action', inert(action)],
+      ['ID', escapeControlCharacters(id)],
+      ['Status', colouredStatus(status, colours)],
+      ['Action', escapeControlCharacters(action)],
       // The original calls it `Created`; it is the time since the status has changed.
       ['Changed', `${formatSpan(duration)} ago`],
-      ['Plan', planSource && inert(sourceText(planSource))],
+      ['Plan', planSource && escapeControlCharacters(sourceDescription(planSource))],
       // What nobody submitted, and yet the tasks are given.
       [
         'From Action',
-        constants && inert(constants.map((name) => `${name} = ${shortText(taskZero?.[name])}`).join(', ')),
+        constants &&
+          escapeControlCharacters(constants.map((name) => `${name} = ${displayValue(taskZero?.[name])}`).join(', ')),
       ],
-      ['Metadata', metadata && Object.keys(metadata).length > 0 ? inert(JSON.stringify(metadata)) : undefined],
-      ['Error', error == null ? undefined : colours.red(inert(errorText(error)))],
-      ['Nearest', nearestServices.length > 0 ? inert(nearestServices.join(', ')) : undefined],
-      ['Entry', entry === undefined ? undefined : inert(entry)],
-      ['By', producer === undefined ? undefined : inert(producer)],
+      [
+        'Metadata',
+        metadata && Object.keys(metadata).length > 0 ? escapeControlCharacters(JSON.stringify(metadata)) : undefined,
+      ],
+      ['Error', error == null ? undefined : colours.red(escapeControlCharacters(errorMessage(error)))],
+      ['Nearest', nearestServices.length > 0 ? escapeControlCharacters(nearestServices.join(', ')) : undefined],
+      ['Entry', entry === undefined ? undefined : escapeControlCharacters(entry)],
+      ['By', producer === undefined ? undefined : escapeControlCharacters(producer)],
     ]),
   );
 }
@@ -78,22 +82,29 @@ function abortBox({ taskId, serviceName, payload }: NonNullable<OrchestrationIns
   const payloadFields: [string, string][] = isJsonObject(payload)
     ? Object.keys(payload)
         .sort()
-        .map((name) => [titled(name), inert(shortText(payload[name]))])
+        .map((name) => [titled(name), escapeControlCharacters(displayValue(payload[name]))])
     : payload === undefined || payload === null
       ? []
-      : [['Payload', inert(shortText(payload))]];
-  return box('Abort Information', fields([['Task', inert(taskId)], ['Service', inert(serviceName)], ...payloadFields]));
+      : [['Payload', escapeControlCharacters(displayValue(payload))]];
+  return box(
+    'Abort Information',
+    fields([
+      ['Task', escapeControlCharacters(taskId)],
+      ['Service', escapeControlCharacters(serviceName)],
+      ...payloadFields,
+    ]),
+  );
 }
 
-const titled = (name: string): string => inert(name.charAt(0).toUpperCase() + name.slice(1));
-const shortText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const titled = (name: string): string => escapeControlCharacters(name.charAt(0).toUpperCase() + name.slice(1));
+const displayValue = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function tasksBox(tasks: readonly TaskInspection[], { colours, width }: Style): string[] {
   const columns: Column<TaskInspection>[] = [
     { header: 'ID', read: ({ id }) => id },
     { header: 'SERVICE', read: ({ serviceName }) => serviceName, flexible: true },
-    { header: 'STATUS', read: ({ status }) => statusLook(status, colours) },
-    { header: 'COMPENSATION', read: (task) => compensationLook(task, colours) },
+    { header: 'STATUS', read: ({ status }) => statusLabel(status, colours) },
+    { header: 'COMPENSATION', read: (task) => compensationLabel(task, colours) },
     { header: 'DURATION', read: ({ duration }) => formatSpan(duration) },
     { header: 'LAST ERROR', read: ({ error }) => error || NONE, flexible: true },
   ];
@@ -101,11 +112,11 @@ function tasksBox(tasks: readonly TaskInspection[], { colours, width }: Style): 
   return box('Tasks', renderTable(columns, tasks, table));
 }
 
-function compensationLook({ compensation }: TaskInspection, colours: Style['colours']): Paint | string {
+function compensationLabel({ compensation }: TaskInspection, colours: Style['colours']): Label | string {
   if (!compensation) return NONE;
   const { status, attempt, max_attempts: maxAttempts } = compensation;
   const counts = status === 'processing' || status === 'failed' ? `(${attempt}/${maxAttempts})` : '';
-  return statusLook(status, colours, counts);
+  return statusLabel(status, colours, counts);
 }
 
 function detailsBox(tasks: readonly TaskInspection[], updates: ShownUpdates, style: Style): string[] {

@@ -3,9 +3,9 @@ import type { OrchestrationResult } from '@orra-ts/client';
 import type { OrchestrationStatus } from '@orra-ts/protocol';
 import { EXIT } from '../errors';
 import { box, fields, jsonLines } from '../output/box';
-import { statusText } from '../output/icons';
+import { colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 
 /** Of a command that waits. */
 export function exitCodeOf(status: OrchestrationStatus): number {
@@ -26,17 +26,20 @@ export function exitCodeOf(status: OrchestrationStatus): number {
 export function outcomeView(result: OrchestrationResult, { colours }: Style): string[] {
   const { id, status } = result;
   const where = (task: string | undefined, service: string | undefined): string | undefined =>
-    task === undefined ? undefined : inert(service === undefined ? task : `${service} (${task})`);
+    task === undefined ? undefined : escapeControlCharacters(service === undefined ? task : `${service} (${task})`);
   const known: [string, string | undefined][] = [
-    ['ID', inert(id)],
-    ['Status', statusText(status, colours)],
+    ['ID', escapeControlCharacters(id)],
+    ['Status', colouredStatus(status, colours)],
   ];
   switch (result.status) {
     case 'completed':
       return box('Outcome', [...fields(known), '', 'Result:', ...jsonLines(result.output)]);
     case 'failed': {
       const { message, task, service } = result.error;
-      return box('Outcome', fields([...known, ['Task', where(task, service)], ['Error', colours.red(inert(message))]]));
+      return box(
+        'Outcome',
+        fields([...known, ['Task', where(task, service)], ['Error', colours.red(escapeControlCharacters(message))]]),
+      );
     }
     case 'aborted': {
       const { payload, task, service } = result;
@@ -45,6 +48,6 @@ export function outcomeView(result: OrchestrationResult, { colours }: Style): st
     }
     case 'cancelled':
     case 'not_actionable':
-      return box('Outcome', fields([...known, ['Reason', result.reason && inert(result.reason)]]));
+      return box('Outcome', fields([...known, ['Reason', result.reason && escapeControlCharacters(result.reason)]]));
   }
 }

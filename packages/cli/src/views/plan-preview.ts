@@ -1,11 +1,11 @@
 /** `orra plan`: the plan of an action and who made it, or why there is none. */
 import type { PlanPreview } from '@orra-ts/protocol';
 import { box } from '../output/box';
-import { statusLook } from '../output/icons';
-import { named } from '../output/named-lines';
+import { statusLabel } from '../output/icons';
+import { labelledLines } from '../output/labelled-lines';
 import type { Style } from '../output/output';
-import { sourceText } from '../plans/plan-origin';
-import { groundingBox } from './grounding-hit';
+import { sourceDescription } from '../plans/plan-origin';
+import { groundingBox } from './grounding-box';
 import { planTree } from './plan-tree';
 import { planningBox, problemsBox } from './planning';
 
@@ -27,19 +27,19 @@ function outcomeBox(action: string, preview: PlanPreview, style: Style): string[
     const values = constants.map((name) => `${name} = ${JSON.stringify(taskZero[name])}`);
     return box(
       'Plan',
-      named(
+      labelledLines(
         [
-          ['Source', sourceText(source, source?.model ?? planning?.model)],
+          ['Source', sourceDescription(source, source?.model ?? planning?.model)],
           ['Constants', values.length > 0 ? values.join(', ') : undefined],
         ],
         style,
       ),
     );
   }
-  const { text, colour } = statusLook(outcome === 'not_actionable' ? outcome : 'failed', style.colours);
+  const { text, colour } = statusLabel(outcome === 'not_actionable' ? outcome : 'failed', style.colours);
   return box(
     'Plan',
-    named(
+    labelledLines(
       [
         ['Action', action],
         ['Status', text, colour],

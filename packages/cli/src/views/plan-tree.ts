@@ -4,7 +4,7 @@
  */
 import { type PlanPreview, type PlannedTaskView, TASK_ZERO, isJsonObject, parseReference } from '@orra-ts/protocol';
 import type { Style } from '../output/output';
-import { cutTo, displayWidth, inert, padTo } from '../output/text';
+import { truncateTo, displayWidth, escapeControlCharacters, padTo } from '../output/terminal-string';
 import { levelsOf, taskIdsIn } from '../plans/plan-document';
 
 interface Part {
@@ -32,10 +32,13 @@ export function planTree(action: string, preview: PlanPreview, style: Style): st
       const before = taskIdsIn(task.input);
       const waitsFor = tasks.map(({ id }) => id).filter((id) => before.has(id));
       const title: Part[] = [
-        { text: inert(task.id), colour: colours.bold },
+        { text: escapeControlCharacters(task.id), colour: colours.bold },
         { text: '  ' },
-        { text: inert(task.service_name), colour: colours.cyan },
-        { text: waitsFor.length > 0 ? `  after ${inert(waitsFor.join(', '))}` : '', colour: colours.dim },
+        { text: escapeControlCharacters(task.service_name), colour: colours.cyan },
+        {
+          text: waitsFor.length > 0 ? `  after ${escapeControlCharacters(waitsFor.join(', '))}` : '',
+          colour: colours.dim,
+        },
       ];
       return [
         shown(`${begin}${fork} `, title, style),
@@ -43,7 +46,10 @@ export function planTree(action: string, preview: PlanPreview, style: Style): st
       ];
     });
   });
-  return [...(action === '' ? [] : [shown('', [{ text: inert(action), colour: colours.bold }], style)]), ...lines];
+  return [
+    ...(action === '' ? [] : [shown('', [{ text: escapeControlCharacters(action), colour: colours.bold }], style)]),
+    ...lines,
+  ];
 }
 
 function inputLines(task: PlannedTaskView, preview: PlanPreview, style: Style): Part[][] {
@@ -60,7 +66,12 @@ function sourcesOf(value: unknown, field: string, preview: PlanPreview, style: S
   }
   if (isOpened && isJsonObject(value)) {
     return Object.entries(value).flatMap(([name, member]) =>
-      sourcesOf(member, field === '' ? inert(name) : `${field}.${inert(name)}`, preview, style),
+      sourcesOf(
+        member,
+        field === '' ? escapeControlCharacters(name) : `${field}.${escapeControlCharacters(name)}`,
+        preview,
+        style,
+      ),
     );
   }
   return [{ field, parts: sourceParts(value, preview, style) }];
@@ -68,13 +79,19 @@ function sourcesOf(value: unknown, field: string, preview: PlanPreview, style: S
 
 function sourceParts(value: unknown, { taskZero = {}, constants = [] }: PlanPreview, { colours }: Style): Part[] {
   const reference = parseReference(value);
-  if (!reference) return [{ text: `= ${inert(JSON.stringify(value))}`, colour: colours.yellow }];
+  if (!reference) return [{ text: `= ${escapeControlCharacters(JSON.stringify(value))}`, colour: colours.yellow }];
   const path = reference.path.join('.');
-  if (reference.taskId !== TASK_ZERO) return [{ text: `← ${inert(reference.taskId)}.${inert(path)}` }];
+  if (reference.taskId !== TASK_ZERO)
+    return [{ text: `← ${escapeControlCharacters(reference.taskId)}.${escapeControlCharacters(path)}` }];
   const [field = ''] = reference.path;
-  if (!constants.includes(field)) return [{ text: `← ${inert(path)}`, colour: colours.green }];
+  if (!constants.includes(field)) return [{ text: `← ${escapeControlCharacters(path)}`, colour: colours.green }];
   const constant = Object.hasOwn(taskZero, field) ? ` ${JSON.stringify(taskZero[field])}` : '';
-  return [{ text: `← ${inert(path)} (constant${inert(constant)})`, colour: colours.yellow }];
+  return [
+    {
+      text: `← ${escapeControlCharacters(path)} (constant${escapeControlCharacters(constant)})`,
+      colour: colours.yellow,
+    },
+  ];
 }
 
 function hasReference(value: unknown): boolean {
@@ -88,7 +105,7 @@ function shown(prefix: string, parts: readonly Part[], { width, colours }: Style
   let line = prefix === '' ? '' : colours.dim(prefix);
   for (const { text, colour = String } of parts) {
     if (room <= 0 || text === '') continue;
-    const cut = cutTo(text, room);
+    const cut = truncateTo(text, room);
     line += colour(cut);
     room = cut === text ? room - displayWidth(text) : 0;
   }

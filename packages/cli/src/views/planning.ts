@@ -1,7 +1,7 @@
 /** How a model came to a plan, answer by answer, and what is wrong with a plan. */
 import type { PlanProblemView, PlanningView } from '@orra-ts/protocol';
 import { box } from '../output/box';
-import { hanging, named, roomIn } from '../output/named-lines';
+import { hangingIndent, labelledLines, contentWidth } from '../output/labelled-lines';
 import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';
 import { NS_PER_MS, formatSpan } from '../output/time';
@@ -19,7 +19,7 @@ export function planningBox(
       read: ({ promptTokens, completionTokens }) =>
         promptTokens === undefined && completionTokens === undefined
           ? '?'
-          : tokenText(promptTokens ?? 0, completionTokens ?? 0),
+          : tokenCounts(promptTokens ?? 0, completionTokens ?? 0),
     },
     {
       header: 'ANSWER',
@@ -32,25 +32,25 @@ export function planningBox(
   const numbered = attempts.map((attempt, i) => ({ ...attempt, number: i + 1 }));
   const refused = numbered.filter(({ problems = [] }) => problems.length > 0);
   return box('Planning', [
-    ...named(
+    ...labelledLines(
       [
         ['Model', `${model} (prompt version ${promptVersion})`],
-        ['Took', `${formatSpan(durationMs * NS_PER_MS)}, ${tokenText(tokens.prompt, tokens.completion)} tokens`],
+        ['Took', `${formatSpan(durationMs * NS_PER_MS)}, ${tokenCounts(tokens.prompt, tokens.completion)} tokens`],
       ],
       style,
     ),
     '',
-    ...renderTable(columns, numbered, { width: roomIn(style), dim: style.colours.dim }),
+    ...renderTable(columns, numbered, { width: contentWidth(style), dim: style.colours.dim }),
     ...refused.flatMap(({ number, problems = [] }) => ['', `Attempt ${number}:`, ...problemLines(problems, style, 2)]),
   ]);
 }
 
-const tokenText = (prompt: number, completion: number): string => `${prompt} + ${completion}`;
+const tokenCounts = (prompt: number, completion: number): string => `${prompt} + ${completion}`;
 
 function problemLines(problems: readonly PlanProblemView[], style: Style, indent = 0): string[] {
   return problems.flatMap(({ taskId, field, message }) => {
     const where = [taskId, field].filter((part) => part !== undefined).join(' ');
-    return hanging('✕ ', where === '' ? message : `${where}: ${message}`, style, indent);
+    return hangingIndent('✕ ', where === '' ? message : `${where}: ${message}`, style, indent);
   });
 }
 

@@ -1,9 +1,9 @@
 /** One task's story: statuses, progress, updates, compensation, what went in and what came out. */
 import type { CompensationEventView, InterimResultView, TaskInspection } from '@orra-ts/protocol';
 import { jsonLines } from '../output/box';
-import { statusText } from '../output/icons';
+import { colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import { formatElapsed } from '../output/time';
 import { progressBar, progressOf } from './progress';
 
@@ -16,11 +16,11 @@ export function taskDetails(task: TaskInspection, shown: ShownUpdates, style: St
   const rule = (title = ''): string =>
     colours.dim(title === '' ? '─'.repeat(RULE_WIDTH) : `${title} ${'─'.repeat(RULE_WIDTH - title.length - 1)}`);
   const history = (task.statusHistory ?? []).map(
-    ({ timestamp, status, error }) => `${times.time(timestamp)}  ${statusText(status, colours)}${reason(error)}`,
+    ({ timestamp, status, error }) => `${times.time(timestamp)}  ${colouredStatus(status, colours)}${reason(error)}`,
   );
   const compensations = task.compensationHistory ?? [];
   return [
-    colours.bold(`${inert(task.serviceName)} (${inert(task.id)})`),
+    colours.bold(`${escapeControlCharacters(task.serviceName)} (${escapeControlCharacters(task.id)})`),
     rule(),
     ...history,
     ...(compensations.length > 0 ? [rule('Compensating')] : []),
@@ -35,12 +35,12 @@ export function taskDetails(task: TaskInspection, shown: ShownUpdates, style: St
 const section = (title: string, value: unknown): string[] =>
   value === undefined || value === null ? [] : ['', `${title}:`, ...jsonLines(value)];
 
-const reason = (error: string | undefined): string => (error ? ` - ${inert(error)}` : '');
+const reason = (error: string | undefined): string => (error ? ` - ${escapeControlCharacters(error)}` : '');
 
 function compensationLine(event: CompensationEventView, { colours, times }: Style): string {
   const { status, attempt, maxAttempts, error, timestamp } = event;
   const counts = status === 'processing' || status === 'failed' ? `(${attempt}/${maxAttempts})` : '';
-  return `${times.time(timestamp)}  ${statusText(status, colours, counts)}${reason(error)}`;
+  return `${times.time(timestamp)}  ${colouredStatus(status, colours, counts)}${reason(error)}`;
 }
 
 function updateLines(

@@ -19,7 +19,7 @@ const FACTS = [
 ];
 const ANY_FACT = new RegExp(FACTS.map(({ source }) => source).join('|'), 'gm');
 
-export const factsOf = (text: string): string[] =>
+export const printedFacts = (text: string): string[] =>
   // eslint-disable-next-line no-control-regex -- colours are how, not what
   [...text.replace(/\u001b\[[0-9;]*m/g, '').matchAll(ANY_FACT)]
     .map(([fact]) => fact)

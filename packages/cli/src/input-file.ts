@@ -8,7 +8,7 @@ import { CliError } from './errors';
  * @param next what to do when it cannot be read
  * @throws CliError `ORRA_FILE_NOT_READ`
  */
-export function readTextFile(cwd: string, filename: string, next: string): string {
+export function readInputFile(cwd: string, filename: string, next: string): string {
   const path = isAbsolute(filename) ? filename : resolve(cwd, filename);
   try {
     return readFileSync(path, 'utf8');

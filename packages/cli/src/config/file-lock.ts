@@ -23,14 +23,14 @@ const UNKNOWN_HOLDER_MS = 5_000;
  * @throws CliError `ORRA_CONFIG_LOCKED` when the holder does not end in time; whatever the work throws, and errors of the
  * file system when the lock cannot be written
  */
-export async function exclusively<T>(path: string, work: () => T, { waitMs = WAIT_MS } = {}): Promise<T> {
+export async function withFileLock<T>(path: string, work: () => T, { waitMs = WAIT_MS } = {}): Promise<T> {
   const lock = `${path}.lock`;
   const endMs = performance.now() + waitMs;
   while (!take(lock)) {
     const leftMs = endMs - performance.now();
     if (leftMs <= 0) throw stillHeld(path, lock);
     // In turn, and after another look: of two who find it left, the slower would remove what the quicker has taken since.
-    if (isLeft(lock)) await exclusively(lock, () => isLeft(lock) && rmSync(lock, { force: true }), { waitMs: leftMs });
+    if (isLeft(lock)) await withFileLock(lock, () => isLeft(lock) && rmSync(lock, { force: true }), { waitMs: leftMs });
     else await sleep(systemClock, LOOK_MS * (0.5 + Math.random()));
   }
   try {

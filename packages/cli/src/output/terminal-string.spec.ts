@@ -1,4 +1,4 @@
-import { wrapTo } from './text';
+import { wrapTo } from './terminal-string';
 
 describe('wrapping', () => {
   it('breaks between words, and within those that are longer than a line', () => {

@@ -1,7 +1,7 @@
 /** The grounding that an action was planned with: its use case, its constraints, and what of it the plan covers. */
 import type { GroundingHitView } from '@orra-ts/protocol';
 import { box } from '../output/box';
-import { named } from '../output/named-lines';
+import { labelledLines } from '../output/labelled-lines';
 import type { Style } from '../output/output';
 
 export function groundingBox(hit: GroundingHitView, style: Style): string[] {
@@ -9,7 +9,7 @@ export function groundingBox(hit: GroundingHitView, style: Style): string[] {
   const params = Object.entries(useCase.params).map(([param, value]) => `${param} = ${JSON.stringify(value)}`);
   return box(
     'Grounding',
-    named(
+    labelledLines(
       [
         ['Name', `${name} ${version} (${domain})`],
         ['Use Case', useCase.action],

@@ -1,5 +1,5 @@
 import type { OrchestrationInspection, TaskInspection } from '@orra-ts/protocol';
-import { type Happening, happeningsBetween } from './happenings';
+import { type TimelineEntry, newTimelineEntries } from './timeline';
 
 const at = (ms: number): string => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
 const status = (ms: number, name: TaskInspection['status']) => ({
@@ -36,8 +36,8 @@ const inspection = (...tasks: TaskInspection[]): OrchestrationInspection => ({
   duration: 0,
   tasks,
 });
-const shown = (happenings: readonly Happening[]): string[] =>
-  happenings.map((one) => `${one.taskId} ${one.type === 'update' ? 'update' : `${one.type} ${one.status}`}`);
+const shown = (entries: readonly TimelineEntry[]): string[] =>
+  entries.map((one) => `${one.taskId} ${one.type === 'update' ? 'update' : `${one.type} ${one.status}`}`);
 
 describe('what happened', () => {
   it('is in order of time across tasks', () => {
@@ -45,7 +45,7 @@ describe('what happened', () => {
       task('task1', { statusHistory: [status(1, 'processing'), status(4, 'completed')], interimResults: [update(2)] }),
       task('task2', { statusHistory: [status(3, 'processing')] }),
     );
-    expect(shown(happeningsBetween(undefined, after))).toEqual([
+    expect(shown(newTimelineEntries(undefined, after))).toEqual([
       'task1 status processing',
       'task1 update',
       'task2 status processing',
@@ -61,7 +61,7 @@ describe('what happened', () => {
         compensationHistory: [compensation(1)],
       }),
     );
-    expect(shown(happeningsBetween(undefined, after))).toEqual([
+    expect(shown(newTimelineEntries(undefined, after))).toEqual([
       'task1 status processing',
       'task1 update',
       'task1 status completed',
@@ -74,7 +74,7 @@ describe('what happened', () => {
       task('task1', { statusHistory: [status(0, 'completed')], compensationHistory: [compensation(1)] }),
       task('task2', { statusHistory: [status(1, 'aborted')] }),
     );
-    expect(shown(happeningsBetween(undefined, after))).toEqual([
+    expect(shown(newTimelineEntries(undefined, after))).toEqual([
       'task1 status completed',
       'task2 status aborted',
       'task1 compensation processing',
@@ -86,7 +86,7 @@ describe('what happened', () => {
       task('task2', { statusHistory: [status(1, 'processing')], interimResults: [update(1)] }),
       task('task1', { statusHistory: [status(0, 'processing'), status(1, 'completed')] }),
     );
-    expect(shown(happeningsBetween(undefined, after))).toEqual([
+    expect(shown(newTimelineEntries(undefined, after))).toEqual([
       'task1 status processing',
       'task1 status completed',
       'task2 status processing',
@@ -96,7 +96,7 @@ describe('what happened', () => {
 
   it('keeps the order of attempts, whatever their times', () => {
     const statusHistory = [status(1, 'processing'), status(1, 'failed'), status(1, 'processing')];
-    expect(shown(happeningsBetween(undefined, inspection(task('task1', { statusHistory }))))).toEqual([
+    expect(shown(newTimelineEntries(undefined, inspection(task('task1', { statusHistory }))))).toEqual([
       'task1 status processing',
       'task1 status failed',
       'task1 status processing',
@@ -109,7 +109,7 @@ describe('what happened', () => {
       task('task1', { statusHistory: [status(1, 'processing')], interimResults: [update(2), update(3)] }),
       task('task2', { statusHistory: [status(1, 'processing')] }),
     );
-    expect(shown(happeningsBetween(before, after))).toEqual(['task2 status processing', 'task1 update']);
-    expect(happeningsBetween(after, after)).toEqual([]);
+    expect(shown(newTimelineEntries(before, after))).toEqual(['task2 status processing', 'task1 update']);
+    expect(newTimelineEntries(after, after)).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const UNSAFE =
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** A text literal, in the quotes that need fewer escapes. */
-export function quoted(text: string): string {
+export function stringLiteral(text: string): string {
   const count = (mark: string): number => text.split(mark).length - 1;
   const quote = count("'") > count('"') ? '"' : "'";
   const escaped = text
@@ -23,13 +23,13 @@ export function quoted(text: string): string {
 }
 
 /** `.name`, or what stands for it where that is no identifier. */
-export const access = (name: string): string => (IDENTIFIER.test(name) ? `.${name}` : `[${quoted(name)}]`);
+export const memberAccess = (name: string): string => (IDENTIFIER.test(name) ? `.${name}` : `[${stringLiteral(name)}]`);
 
 /** Of a type. */
-export const memberName = (name: string): string => (IDENTIFIER.test(name) ? name : quoted(name));
+export const propertyName = (name: string): string => (IDENTIFIER.test(name) ? name : stringLiteral(name));
 
 /** Of an object literal, where `__proto__: x` would set the prototype. */
-const keyOf = (name: string): string => (name === '__proto__' ? "['__proto__']" : memberName(name));
+const objectKey = (name: string): string => (name === '__proto__' ? "['__proto__']" : propertyName(name));
 
 export const indentation = (level: number): string => ' '.repeat(level * STEP);
 
@@ -44,10 +44,10 @@ export function objectCode(entries: readonly (readonly [string, Print])[]): Prin
   return (level) => {
     if (entries.length === 0) return '{}';
     const lines = entries.map(([name, print]) => {
-      const key = `${indentation(level + 1)}${keyOf(name)}:`;
+      const key = `${indentation(level + 1)}${objectKey(name)}:`;
       const code = print(level + 1, key.length + 1);
       // Texts and references that do not fit go to a line of their own, unless the name is as short as a step.
-      const isMoved = !/^[[{(]|\n/.test(code) && !fitsLine(code, key.length + 1) && keyOf(name).length > STEP;
+      const isMoved = !/^[[{(]|\n/.test(code) && !fitsLine(code, key.length + 1) && objectKey(name).length > STEP;
       return isMoved ? `${key}\n${indentation(level + 2)}${code},` : `${key} ${code},`;
     });
     return `{\n${lines.join('\n')}\n${indentation(level)}}`;
@@ -55,7 +55,7 @@ export function objectCode(entries: readonly (readonly [string, Print])[]): Prin
 }
 
 /** @param mustBreak several objects or lists with several members each stand below each other */
-export function listCode(items: readonly Print[], mustBreak = false): Print {
+export function arrayCode(items: readonly Print[], mustBreak = false): Print {
   return (level, column) => {
     if (items.length === 0) return '[]';
     const inline = `[${items.map((print) => print(level, column)).join(', ')}]`;
@@ -67,13 +67,13 @@ export function listCode(items: readonly Print[], mustBreak = false): Print {
 
 /** Plain JSON as a literal. */
 export function valueCode(value: unknown): Print {
-  if (Array.isArray(value)) return listCode(value.map(valueCode), areBulky(value));
+  if (Array.isArray(value)) return arrayCode(value.map(valueCode), areBulky(value));
   if (isJsonObject(value)) return objectCode(Object.entries(value).map(([name, member]) => [name, valueCode(member)]));
   return () => scalarCode(value);
 }
 
 export const scalarCode = (value: unknown): string =>
-  typeof value === 'string' ? quoted(value) : JSON.stringify(value ?? null).replace('e+', 'e');
+  typeof value === 'string' ? stringLiteral(value) : JSON.stringify(value ?? null).replace('e+', 'e');
 
 export function areBulky(items: readonly unknown[]): boolean {
   const isBulky = (item: unknown): boolean =>

@@ -9,7 +9,7 @@ export interface OutputStream {
   readonly columns?: number;
 }
 
-export interface CliIo {
+export interface ProcessIo {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -27,7 +27,7 @@ export interface CliIo {
 }
 
 /** The process itself. */
-export function processIo(): CliIo {
+export function processIo(): ProcessIo {
   // The reader of a pipe may leave first (`orra ps | head -1`), which is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);

@@ -1,9 +1,9 @@
 /** What is new between two looks at an orchestration, in order of time: what `verify run --follow` shows. */
 import type { CompensationStatus, OrchestrationInspection, TaskStatus } from '@orra-ts/protocol';
 import { isJsonObject } from '@orra-ts/protocol';
-import { statusText } from '../output/icons';
+import { colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
-import { inert } from '../output/text';
+import { escapeControlCharacters } from '../output/terminal-string';
 import { progressBar, progressOf } from './progress';
 
 interface OfTask {
@@ -12,7 +12,7 @@ interface OfTask {
   readonly timestamp: string;
 }
 
-export type Happening =
+export type TimelineEntry =
   | (OfTask & { readonly type: 'status'; readonly status: TaskStatus; readonly error?: string })
   | (OfTask & { readonly type: 'update'; readonly data: unknown })
   | (OfTask & {
@@ -24,29 +24,29 @@ export type Happening =
     });
 
 /** @param before undefined: everything is new */
-export function happeningsBetween(
+export function newTimelineEntries(
   before: OrchestrationInspection | undefined,
   after: OrchestrationInspection,
-): Happening[] {
+): TimelineEntry[] {
   const perTask = (after.tasks ?? []).map((task) => {
     const old = before?.tasks?.find(({ id }) => id === task.id);
     const of = { taskId: task.id, service: task.serviceName };
     const lists = [
-      fresh(task.statusHistory, old?.statusHistory).map(({ timestamp, status, error }): Happening => ({
+      fresh(task.statusHistory, old?.statusHistory).map(({ timestamp, status, error }): TimelineEntry => ({
         type: 'status',
         ...of,
         timestamp,
         status,
         ...given(error),
       })),
-      fresh(task.interimResults, old?.interimResults).map(({ timestamp, data }): Happening => ({
+      fresh(task.interimResults, old?.interimResults).map(({ timestamp, data }): TimelineEntry => ({
         type: 'update',
         ...of,
         timestamp,
         data,
       })),
       fresh(task.compensationHistory, old?.compensationHistory).map(
-        ({ timestamp, status, attempt, maxAttempts, error }): Happening => ({
+        ({ timestamp, status, attempt, maxAttempts, error }): TimelineEntry => ({
           type: 'compensation',
           ...of,
           timestamp,
@@ -68,14 +68,14 @@ const fresh = <T>(now: readonly T[] | null | undefined, then: readonly T[] | nul
 
 const given = (error: string | undefined): { error?: string } => (error ? { error } : {});
 
-type Rank = (happening: Happening) => number;
+type Rank = (entry: TimelineEntry) => number;
 
 /** By time. Each list keeps its own order; for what has one time in several lists the lower rank comes first. */
-function merged(lists: readonly (readonly Happening[])[], rank: Rank): Happening[] {
+function merged(lists: readonly (readonly TimelineEntry[])[], rank: Rank): TimelineEntry[] {
   const rest = lists.map((list) => [...list]);
-  const all: Happening[] = [];
+  const all: TimelineEntry[] = [];
   for (;;) {
-    let first: Happening[] | undefined;
+    let first: TimelineEntry[] | undefined;
     for (const list of rest) {
       if (list[0] && (!first?.[0] || comesBefore(list[0], first[0], rank))) first = list;
     }
@@ -85,42 +85,43 @@ function merged(lists: readonly (readonly Happening[])[], rank: Rank): Happening
   }
 }
 
-function comesBefore(a: Happening, b: Happening, rank: Rank): boolean {
+function comesBefore(a: TimelineEntry, b: TimelineEntry, rank: Rank): boolean {
   const [atA, atB] = [Date.parse(a.timestamp), Date.parse(b.timestamp)];
   return atA === atB ? rank(a) < rank(b) : atA < atB;
 }
 
-const begins = (happening: Happening): boolean =>
-  happening.type === 'status' && (happening.status === 'processing' || happening.status === 'paused');
+const begins = (entry: TimelineEntry): boolean =>
+  entry.type === 'status' && (entry.status === 'processing' || entry.status === 'paused');
 
 /** A task begins, tells how far it is, ends, and is compensated. */
-const rankWithinTask: Rank = (happening) =>
-  begins(happening) ? 0 : happening.type === 'update' ? 1 : happening.type === 'status' ? 2 : 3;
+const rankWithinTask: Rank = (entry) =>
+  begins(entry) ? 0 : entry.type === 'update' ? 1 : entry.type === 'status' ? 2 : 3;
 
 /** What ends lets others begin. */
-const rankBetweenTasks: Rank = (happening) => (happening.type === 'compensation' ? 2 : begins(happening) ? 1 : 0);
+const rankBetweenTasks: Rank = (entry) => (entry.type === 'compensation' ? 2 : begins(entry) ? 1 : 0);
 
-export function happeningLine(happening: Happening, { colours, times }: Style): string {
-  const { timestamp, service, taskId } = happening;
-  const begin = `${times.time(timestamp)}  ${inert(service)} (${inert(taskId)})  `;
-  switch (happening.type) {
+export function timelineLine(entry: TimelineEntry, { colours, times }: Style): string {
+  const { timestamp, service, taskId } = entry;
+  const begin = `${times.time(timestamp)}  ${escapeControlCharacters(service)} (${escapeControlCharacters(taskId)})  `;
+  switch (entry.type) {
     case 'status':
-      return begin + statusText(happening.status, colours) + reason(happening.error);
+      return begin + colouredStatus(entry.status, colours) + reason(entry.error);
     case 'update':
-      return begin + updateText(happening.data);
+      return begin + updateSummary(entry.data);
     case 'compensation': {
-      const { status, attempt, maxAttempts, error } = happening;
+      const { status, attempt, maxAttempts, error } = entry;
       const counts = status === 'processing' || status === 'failed' ? `(${attempt}/${maxAttempts})` : '';
-      return `${begin}${colours.dim('compensation')} ${statusText(status, colours, counts)}${reason(error)}`;
+      return `${begin}${colours.dim('compensation')} ${colouredStatus(status, colours, counts)}${reason(error)}`;
     }
   }
 }
 
-const reason = (error: string | undefined): string => (error ? ` - ${inert(error)}` : '');
+const reason = (error: string | undefined): string => (error ? ` - ${escapeControlCharacters(error)}` : '');
 
-function updateText(data: unknown): string {
+function updateSummary(data: unknown): string {
   const progress = progressOf([data]);
   const message = isJsonObject(data) ? (data['message'] ?? data['status']) : undefined;
-  const said = typeof message === 'string' ? inert(message) : inert(JSON.stringify(data));
+  const said =
+    typeof message === 'string' ? escapeControlCharacters(message) : escapeControlCharacters(JSON.stringify(data));
   return progress === undefined ? said : `${progressBar(progress)}  ${said}`;
 }

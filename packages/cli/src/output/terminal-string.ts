@@ -5,7 +5,7 @@
  *
  * @param text one line; line breaks and tabs become blanks
  */
-export const inert = (text: string): string =>
+export const escapeControlCharacters = (text: string): string =>
   text.replace(/[\r\n\t]+/g, ' ').replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 // eslint-disable-next-line no-control-regex -- these are what must go
@@ -33,7 +33,7 @@ export const padTo = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
 /** The beginning of a text without colours, with `…` where something was cut off. */
-export function cutTo(text: string, width: number): string {
+export function truncateTo(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let cut = '';
   let taken = 0;

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exclusively } from '../src/config/exclusively';
+import { withFileLock } from '../src/config/file-lock';
 
 let folder: string;
 let path: string;
@@ -28,13 +28,13 @@ const lockOf = (pid: number, host = hostname()): void => writeFileSync(lock, JSO
 const NOBODY = 2 ** 22 + 1;
 
 it('names its holder while the work is done, is its owner’s alone, and is gone afterwards', async () => {
-  const seen = await exclusively(path, () => [readFileSync(lock, 'utf8'), statSync(lock).mode & 0o777]);
+  const seen = await withFileLock(path, () => [readFileSync(lock, 'utf8'), statSync(lock).mode & 0o777]);
   expect(seen).toEqual([JSON.stringify({ pid: process.pid, host: hostname() }), 0o600]);
   expect(readdirSync(folder)).toEqual([]);
 });
 
 it('is given back when the work fails', async () => {
-  const work = exclusively(path, () => {
+  const work = withFileLock(path, () => {
     throw new Error('no');
   });
   await expect(work).rejects.toThrow('no');
@@ -44,7 +44,7 @@ it('is given back when the work fails', async () => {
 it('is waited for while its holder lives', async () => {
   lockOf(process.ppid);
   let isDone = false;
-  const work = exclusively(path, () => (isDone = true));
+  const work = withFileLock(path, () => (isDone = true));
   await new Promise((resolve) => setImmediate(resolve));
   expect(isDone).toBe(false);
   rmSync(lock);
@@ -54,7 +54,7 @@ it('is waited for while its holder lives', async () => {
 
 it('is waited for within a bound; then the error names the holder and the file', async () => {
   lockOf(process.ppid);
-  await expect(exclusively(path, () => undefined, { waitMs: 50 })).rejects.toMatchObject({
+  await expect(withFileLock(path, () => undefined, { waitMs: 50 })).rejects.toMatchObject({
     code: 'ORRA_CONFIG_LOCKED',
     exitCode: 1,
     message: `${path} is being changed by process ${process.ppid} on ${hostname()}, which does not end`,
@@ -68,14 +68,14 @@ it.each([
   ['an earlier process with this pid', () => lockOf(process.pid)],
 ])('is taken over from %s', async (_, leave) => {
   leave();
-  expect(await exclusively(path, () => 'done', { waitMs: 1_000 })).toBe('done');
+  expect(await withFileLock(path, () => 'done', { waitMs: 1_000 })).toBe('done');
   expect(readdirSync(folder)).toEqual([]);
 });
 
 it('is taken over also where somebody died while taking it over', async () => {
   lockOf(NOBODY);
   writeFileSync(`${lock}.lock`, readFileSync(lock));
-  expect(await exclusively(path, () => 'done', { waitMs: 1_000 })).toBe('done');
+  expect(await withFileLock(path, () => 'done', { waitMs: 1_000 })).toBe('done');
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -85,7 +85,7 @@ describe.each([
 ])('a lock %s', (_, leave) => {
   it('counts as held at first', async () => {
     leave();
-    await expect(exclusively(path, () => undefined, { waitMs: 50 })).rejects.toMatchObject({
+    await expect(withFileLock(path, () => undefined, { waitMs: 50 })).rejects.toMatchObject({
       code: 'ORRA_CONFIG_LOCKED',
     });
   });
@@ -94,12 +94,12 @@ describe.each([
     leave();
     const old = Date.now() / 1_000 - 60;
     utimesSync(lock, old, old);
-    expect(await exclusively(path, () => 'done', { waitMs: 1_000 })).toBe('done');
+    expect(await withFileLock(path, () => 'done', { waitMs: 1_000 })).toBe('done');
   });
 });
 
 it('errors of the file system pass through', async () => {
-  await expect(exclusively(join(folder, 'none', 'config.json'), () => undefined)).rejects.toMatchObject({
+  await expect(withFileLock(join(folder, 'none', 'config.json'), () => undefined)).rejects.toMatchObject({
     code: 'ENOENT',
   });
 });
