@@ -11,7 +11,7 @@ export type { RevertOptions } from './decorators/revert-handler';
 export { RevertHandler } from './decorators/revert-handler';
 export type { FieldOptions } from './decorators/field';
 export { Describe, Field } from './decorators/field';
-export type { UnknownFields, ValidationMode } from './decorators/records';
+export type { UnknownFields, ValidationMode } from './metadata/records';
 export type { InputOf, OutputOf } from './decorators/types';
 export type { CompensationContext, ProgressUpdate } from './task';
 export { CompensationResult, RevertSource, Task } from './task';
@@ -19,29 +19,24 @@ export type { FunctionHandler, FunctionService, FunctionServiceOptions } from '.
 export { defineService } from './definition/define-service';
 export type { TypedJsonSchema } from './json-schema';
 export { jsonSchema } from './json-schema';
-export type { Class, Data, Received, Returned, Schema } from './schema/schema';
+export type { Class, Data, Received, Returned, Schema } from './schema';
 
 // From services to definitions
-export type { BootProblem } from './definition/boot-error';
-export { OrraBootError } from './definition/boot-error';
+export type { BootProblem } from './boot-error';
+export { OrraBootError } from './boot-error';
 export type { Exploration, ExploreOptions, ExploredService } from './definition/explore';
 export { exploreServices } from './definition/explore';
-export type {
-  Checked,
-  RevertDefinition,
-  ServiceDefinition,
-  ValueSchema,
-  Violation,
-} from './definition/service-definition';
+export type { RevertDefinition, ServiceDefinition } from './definition/service-definition';
+export type { Checked, ValueSchema, Violation } from './validation/value-schema';
 export type { ClassSource, FactorySource, ServiceSource, ValueSource } from './definition/service-source';
-export type { Peers } from './validation/peers';
+export type { Peers } from './schema/peers';
 
 // Running them
 export { OrraFactory } from './runtime/orra-factory';
 export type { AppHealth, CloseOptions } from './runtime/orra-application';
 export { OrraApplication } from './runtime/orra-application';
 export type { ConnectionOptions, IdentityOptions, JournalOptions, OrraOptions, RemoteEngine } from './runtime/options';
-export type { ServiceHealth } from './connection/connection-manager';
+export type { ServiceHealth } from './runtime/connection-manager';
 export { currentTask, hasCurrentTask } from './execution/current-task';
 export type { InstanceResolver, ResolveContext } from './resolver/instance-resolver';
 export type { CustomIdentity } from './identity/custom-identity-store';
@@ -59,8 +54,8 @@ export { NonRetryableError, RetryableError } from './errors';
 export type { Plan, PlanBuilder, PlannedTask, PlanOptions } from './plans/define-plan';
 export { definePlan } from './plans/define-plan';
 export type { Ref, Wired } from './plans/ref';
-export type { RemoteService, RemoteServiceOptions } from './plans/remote-service';
-export { remoteService } from './plans/remote-service';
+export type { RemoteService, RemoteServiceOptions } from './definition/remote-service';
+export { remoteService } from './definition/remote-service';
 export type { PlanExploration } from './plans/resolve-plan';
 export { explorePlans, resolvePlan } from './plans/resolve-plan';
 

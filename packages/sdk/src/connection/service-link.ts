@@ -17,9 +17,9 @@ import type { ServiceDefinition } from '../definition/service-definition';
 import { sdkError } from '../errors';
 import type { ConnectionContext } from './connection-context';
 import { openSocket, type EngineSocket } from './engine-socket';
-import { quote } from './encode-envelope';
+import { quote } from '../outbox/encode-envelope';
 import type { LinkState } from './link-state';
-import type { Outbox } from './outbox';
+import type { Outbox } from '../outbox/outbox';
 import { register, wrongKey } from './registration';
 
 export interface LinkListener {

@@ -1,4 +1,4 @@
-import { recordField, type FieldRecord } from './records';
+import { recordField, type FieldRecord } from '../metadata/records';
 
 /** What to know of a property besides its rules. */
 export type FieldOptions = FieldRecord;

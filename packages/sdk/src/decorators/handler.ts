@@ -1,7 +1,7 @@
 import type { Duration } from '@orra-ts/common';
-import type { Received, Returned, Schema } from '../schema/schema';
+import type { Received, Returned, Schema } from '../schema';
 import type { Task } from '../task';
-import { recordHandler, type UnknownFields, type ValidationMode } from './records';
+import { recordHandler, type UnknownFields, type ValidationMode } from '../metadata/records';
 import type { Demand, FirstParameter, Method, OutputOf } from './types';
 
 export type Takes = 'task' | 'input';

@@ -1,6 +1,6 @@
 import type { Duration } from '@orra-ts/common';
 import type { CompensationResult, RevertSource } from '../task';
-import { recordRevert } from './records';
+import { recordRevert } from '../metadata/records';
 import type { Demand, FirstParameter, InputOf, Method, OutputOf } from './types';
 
 type WithoutOutput = 'failed' | 'interrupted';

@@ -1,6 +1,6 @@
 import type { ServiceKind } from '@orra-ts/protocol';
-import type { Class } from '../schema/schema';
-import { recordService } from './records';
+import type { Class } from '../schema';
+import { recordService } from '../metadata/records';
 
 export interface ServiceOptions {
   /** Name on the wire: 3 to 63 lower-case letters, digits, `-` and `.`. Never taken from the class's name. */

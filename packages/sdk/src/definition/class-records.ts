@@ -8,9 +8,9 @@ import {
   staticMethodRecords,
   type HandlerRecord,
   type RevertRecord,
-} from '../decorators/records';
-import type { Class } from '../schema/schema';
-import type { BootProblem } from './boot-error';
+} from '../metadata/records';
+import type { Class } from '../schema';
+import type { BootProblem } from '../boot-error';
 
 export interface ReadHandler {
   /** Name on the wire. */

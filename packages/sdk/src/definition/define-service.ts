@@ -1,8 +1,8 @@
 /** A service without a class. */
 import type { Duration } from '@orra-ts/common';
 import type { ServiceKind } from '@orra-ts/protocol';
-import type { UnknownFields, ValidationMode } from '../decorators/records';
-import type { Received, Returned, Schema } from '../schema/schema';
+import type { UnknownFields, ValidationMode } from '../metadata/records';
+import type { Received, Returned, Schema } from '../schema';
 import type { CompensationResult, RevertSource, Task } from '../task';
 
 export interface FunctionServiceOptions<I extends Schema, O extends Schema> {

@@ -5,7 +5,7 @@ import { RevertHandler } from '../decorators/revert-handler';
 import { OrraAgent, OrraService } from '../decorators/service';
 import { jsonSchema } from '../json-schema';
 import { CompensationResult, type RevertSource, type Task } from '../task';
-import { OrraBootError } from './boot-error';
+import { OrraBootError } from '../boot-error';
 import { defineService } from './define-service';
 import { exploreServices } from './explore';
 import type { ServiceSource } from './service-source';

@@ -4,16 +4,17 @@
  */
 import { durationMs, type Duration } from '@orra-ts/common';
 import { DEFAULT_COMPENSATION_TTL_MS, nameProblem, type ServiceKind } from '@orra-ts/protocol';
-import type { HandlerRecord, RevertRecord } from '../decorators/records';
-import type { Class, Schema } from '../schema/schema';
-import { isRemoteService } from '../plans/remote-service';
-import type { Peers } from '../validation/peers';
+import type { HandlerRecord, RevertRecord } from '../metadata/records';
+import type { Class, Schema } from '../schema';
+import { isRemoteService } from './remote-service';
+import type { Peers } from '../schema/peers';
 import type { Side } from '../validation/prepare';
-import { valueSchema } from '../validation/value-schema';
-import type { BootProblem } from './boot-error';
+import { createValueSchema } from '../validation/create-value-schema';
+import type { BootProblem } from '../boot-error';
 import { readClass } from './class-records';
 import type { FunctionService } from './define-service';
-import type { Invoke, RevertDefinition, ServiceDefinition, ValueSchema } from './service-definition';
+import type { Invoke, RevertDefinition, ServiceDefinition } from './service-definition';
+import type { ValueSchema } from '../validation/value-schema';
 import { classOf, type ServiceSource } from './service-source';
 
 export interface ExploreOptions {
@@ -191,7 +192,7 @@ class Explorer {
   }
 
   private schema(side: Side, schema: Schema, { label, handler }: Declared): ValueSchema | undefined {
-    return valueSchema(schema, {
+    return createValueSchema(schema, {
       side,
       unknownFields: handler.unknownFields ?? 'strip',
       validation: handler.validation ?? 'full',

@@ -1,5 +1,5 @@
 /** What `services: [...]` holds. */
-import type { Class } from '../schema/schema';
+import type { Class } from '../schema';
 import type { FunctionService } from './define-service';
 
 /** A class whose instance comes from the resolver. */

@@ -1,8 +1,8 @@
 /** Encodes what a run came to. One funnel for everything that can be thrown (H1), one check of sizes (X6). */
 import { OrraError, describeThrown } from '@orra-ts/common';
 import type { CompensationRequest, FailureDetails, TaskRequest } from '@orra-ts/protocol';
-import { exceedsBytes, type OutboundMessage } from '../connection/encode-envelope';
-import type { EngineAbilities } from '../connection/engine-abilities';
+import { exceedsBytes, type OutboundMessage } from '../outbox/encode-envelope';
+import type { EngineAbilities } from '../outbox/engine-abilities';
 import { failurePolicyOf } from '../errors';
 import type { Outcome } from '../journal/execution-journal';
 

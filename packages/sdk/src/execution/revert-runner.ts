@@ -7,7 +7,7 @@ import { isJsonObject, type CompensationRequest, type WireCompensationContext } 
 import { RevertSource, type CompensationContext, type CompensationResult } from '../task';
 import type { Outcome } from '../journal/execution-journal';
 import { failureOf, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeText } from './outcome';
-import type { ExecutorContext, Run, Settle } from './service-executor';
+import type { ExecutorContext, Run, Settle } from './run';
 
 export class RevertRunner {
   constructor(

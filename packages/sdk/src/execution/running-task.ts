@@ -1,7 +1,7 @@
 /** One run of a handler: what it is given as its `Task`, and what the executor knows about it. */
 import { OrraError, describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
-import { MAX_OPEN_UPDATES, type UpdateTracker } from '../connection/update-tracker';
+import { MAX_OPEN_UPDATES, type UpdateTracker } from '../outbox/update-tracker';
 import { toJson } from './to-json';
 import { Task, type ProgressUpdate } from '../task';
 

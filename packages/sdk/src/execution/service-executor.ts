@@ -3,43 +3,14 @@
  * arrives, on whichever link, a key's handler runs at most once at a time (X1), and what it came to is in the journal
  * before it is sent (X2).
  */
-import { describeThrown, sleep, toError, type Clock, type Logger } from '@orra-ts/common';
+import { describeThrown, sleep, toError } from '@orra-ts/common';
 import { UPDATE_SETTLE_MS, type CompensationRequest, type TaskRequest } from '@orra-ts/protocol';
-import type { EngineAbilities } from '../connection/engine-abilities';
-import type { Outbox } from '../connection/outbox';
-import type { ServiceDefinition } from '../definition/service-definition';
 import type { JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
 import { Limiter } from './limiter';
 import { refusedAsTooLarge } from './outcome';
-import type { UpdateTracker } from '../connection/update-tracker';
 import { RevertRunner } from './revert-runner';
+import type { ExecutorContext, Run, Settle } from './run';
 import { TaskRunner } from './task-runner';
-
-export interface ExecutorContext {
-  readonly definition: ServiceDefinition;
-  /** The object behind the class, made before the first task; undefined for function services. */
-  readonly instance: unknown;
-  readonly journal: ServiceJournal;
-  readonly outbox: Outbox;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  abilities(): EngineAbilities;
-}
-
-/** One request from its arrival until its outcome is on its way. */
-export interface Run {
-  readonly request: TaskRequest | CompensationRequest;
-  attempt: number;
-  /** An earlier process began this key and left no outcome (X3). */
-  interrupted: boolean;
-  /** What is at work, once it is: L3 cuts it off at the end of the grace. */
-  task: { cut(reason: Error): void } | undefined;
-  /** Updates that its outcome has to wait for. */
-  updates: UpdateTracker | undefined;
-}
-
-/** What a runner gives back; undefined: cut off by the closing of the app, nothing to report. */
-export type Settle = (run: Run, outcome: Outcome | undefined) => void;
 
 const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
 

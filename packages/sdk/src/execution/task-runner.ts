@@ -1,16 +1,16 @@
 /** Runs handlers: input check, handler, output check, outcome. Nothing that user code does escapes from here (H1). */
 import { describeThrown } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
-import { exceedsBytes } from '../connection/encode-envelope';
-import { MAX_OPEN_UPDATES, UpdateTracker } from '../connection/update-tracker';
-import type { Checked, Violation } from '../definition/service-definition';
+import { exceedsBytes } from '../outbox/encode-envelope';
+import { MAX_OPEN_UPDATES, UpdateTracker } from '../outbox/update-tracker';
+import type { Checked, Violation } from '../validation/value-schema';
 import type { ProgressUpdate } from '../task';
 import type { Outcome } from '../journal/execution-journal';
 import { taskStorage } from './current-task';
 import { failureOf, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeText, type Failure } from './outcome';
 import { RunningTask, type TaskHost } from './running-task';
 import { toJson } from './to-json';
-import type { ExecutorContext, Run, Settle } from './service-executor';
+import type { ExecutorContext, Run, Settle } from './run';
 
 /** Of the message around an update. */
 const UPDATE_ENVELOPE_BYTES = 400;

@@ -7,7 +7,7 @@ import { defineService } from '../definition/define-service';
 import { jsonSchema } from '../json-schema';
 import type { Task } from '../task';
 import { definePlan, type PlanBuilder } from './define-plan';
-import { remoteService } from './remote-service';
+import { remoteService } from '../definition/remote-service';
 import { explorePlans, resolvePlan } from './resolve-plan';
 
 class Order {

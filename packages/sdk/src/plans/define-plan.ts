@@ -4,13 +4,13 @@
  */
 import { describeThrown, OrraError } from '@orra-ts/common';
 import { isJsonObject, nameProblem, parseReference, TASK_ZERO } from '@orra-ts/protocol';
-import { handlerRecords, serviceRecords } from '../decorators/records';
+import { handlerRecords, serviceRecords } from '../metadata/records';
 import type { InputOf, OutputOf } from '../decorators/types';
 import type { FunctionService } from '../definition/define-service';
-import type { Class, Returned, Schema } from '../schema/schema';
-import { planError } from './plan-error';
+import type { Class, Returned, Schema } from '../schema';
+import { planError } from '../definition/plan-error';
 import { createRef, encodeRef, isRef, type Ref, type Wired, wholeOutputOf } from './ref';
-import { isRemoteService, type RemoteService } from './remote-service';
+import { isRemoteService, type RemoteService } from '../definition/remote-service';
 
 export interface PlanBuilder {
   /**

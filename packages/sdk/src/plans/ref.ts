@@ -1,6 +1,6 @@
 /** Stand-ins for values that a plan will have when it runs. */
 import { formatReference, TASK_ZERO } from '@orra-ts/protocol';
-import { planError } from './plan-error';
+import { planError } from '../definition/plan-error';
 
 declare const refOf: unique symbol;
 

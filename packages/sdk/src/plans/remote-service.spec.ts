@@ -1,7 +1,7 @@
 import { exploreServices } from '../definition/explore';
 import { jsonSchema } from '../json-schema';
 import { definePlan } from './define-plan';
-import { remoteService } from './remote-service';
+import { remoteService } from '../definition/remote-service';
 import { resolvePlan } from './resolve-plan';
 
 const text = jsonSchema<{ text: string }>({ type: 'object', properties: { text: { type: 'string' } } });

@@ -1,9 +1,9 @@
 /** From a plan as it was defined to what engines are told: names of services instead of classes, a JSON Schema of the data. */
 import type { DefinedPlan } from '@orra-ts/protocol';
-import { OrraBootError, type BootProblem } from '../definition/boot-error';
+import { OrraBootError, type BootProblem } from '../boot-error';
 import { readClass } from '../definition/class-records';
-import type { Peers } from '../validation/peers';
-import { valueSchema } from '../validation/value-schema';
+import type { Peers } from '../schema/peers';
+import { createValueSchema } from '../validation/create-value-schema';
 import type { Plan, PlannedTask } from './define-plan';
 
 export interface PlanExploration {
@@ -49,7 +49,7 @@ function resolve(
   peers: Peers | undefined,
 ): DefinedPlan | undefined {
   const before = problems.length;
-  const schema = valueSchema(plan.input, {
+  const schema = createValueSchema(plan.input, {
     side: 'input',
     unknownFields: 'keep',
     validation: 'full',

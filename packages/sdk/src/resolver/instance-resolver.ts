@@ -1,6 +1,6 @@
 /** Where instances of service classes come from. The SDK contains no DI container: this is where one is plugged in. */
 import { sdkError } from '../errors';
-import type { Class } from '../schema/schema';
+import type { Class } from '../schema';
 
 export interface ResolveContext {
   /** Such as `InventoryService.reserve`, of the first handler of the class. */

@@ -26,7 +26,7 @@ import type { ExecutionJournal } from '../journal/execution-journal';
 import type { Plan } from '../plans/define-plan';
 import { FileJournal } from '../journal/file-journal';
 import { MEMORY_JOURNAL_MAX_BYTES, MemoryJournal } from '../journal/memory-journal';
-import type { Peers } from '../validation/peers';
+import type { Peers } from '../schema/peers';
 import { defaultResolver, type InstanceResolver } from '../resolver/instance-resolver';
 
 /** A running engine. What is left out comes from ORRA_URL and ORRA_API_KEY. */

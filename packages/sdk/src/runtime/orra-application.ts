@@ -10,7 +10,7 @@ import {
   type Logger,
 } from '@orra-ts/common';
 import type { DefinedPlan } from '@orra-ts/protocol';
-import { ConnectionManager, type ServiceHealth } from '../connection/connection-manager';
+import { ConnectionManager, type ServiceHealth } from './connection-manager';
 import { ReconnectGovernor } from '../connection/reconnect-governor';
 import type { ExploredService } from '../definition/explore';
 import { sdkError } from '../errors';

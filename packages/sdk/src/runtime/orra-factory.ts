@@ -1,10 +1,10 @@
 /** Makes applications: everything that is wrong with options and services is found here, before any network call. */
 import type { DefinedPlan } from '@orra-ts/protocol';
-import { OrraBootError, type BootProblem } from '../definition/boot-error';
+import { OrraBootError, type BootProblem } from '../boot-error';
 import { exploreServices } from '../definition/explore';
 import type { Plan } from '../plans/define-plan';
 import { explorePlans, type PlanExploration } from '../plans/resolve-plan';
-import type { Peers } from '../validation/peers';
+import type { Peers } from '../schema/peers';
 import { OrraApplication } from './orra-application';
 import { resolveOrraOptions, type OrraOptions } from './options';
 

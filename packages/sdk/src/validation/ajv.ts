@@ -1,7 +1,7 @@
 /** The one file that knows ajv. It is loaded at boot, when the first schema is compiled, and not by the import of the package. */
 import type Ajv from 'ajv';
 import type { ErrorObject, Options } from 'ajv';
-import type { Violation } from '../definition/service-definition';
+import type { Violation } from './value-schema';
 import { DATE_FORMAT } from '../schema/dto/date-format';
 
 /** Which values of `format` are rules: all that are known, that of our own for dates, or none. */

@@ -3,13 +3,13 @@
  * check, class-validator on what would arrive.
  */
 import { OrraError, describeThrown } from '@orra-ts/common';
-import type { Checked, ValueSchema, Violation } from '../definition/service-definition';
+import type { Checked, ValueSchema, Violation } from './value-schema';
 import { dtoSchema, type DtoSchema } from '../schema/dto/dto-schema';
 import { TransformerMetadata } from '../schema/dto/transformer-storage';
-import type { Class } from '../schema/schema';
+import type { Class } from '../schema';
 import { joinPath, type Check } from './ajv';
 import { emitPlain, knownFields } from './json-value-schema';
-import { loadPeers, type ClassValidatorError, type LoadedPeers } from './peers';
+import { loadPeers, type ClassValidatorError, type LoadedPeers } from '../schema/peers';
 import { toPlainJson } from './plain-json';
 import { compiled, specOf, type ValueSchemaOptions } from './prepare';
 

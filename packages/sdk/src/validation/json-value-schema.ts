@@ -1,4 +1,4 @@
-import type { Checked, ValueSchema, Violation } from '../definition/service-definition';
+import type { Checked, ValueSchema, Violation } from './value-schema';
 import type { TypedJsonSchema } from '../json-schema';
 import type { JsonSchema } from '../schema/json-pointer';
 import type { Check } from './ajv';

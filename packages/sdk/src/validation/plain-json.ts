@@ -1,6 +1,6 @@
 /** From what a handler returned to what JSON can carry. */
 import { describeThrown } from '@orra-ts/common';
-import type { Violation } from '../definition/service-definition';
+import type { Violation } from './value-schema';
 import { joinPath } from './ajv';
 
 /** Far above any honest output, far below the depth at which the JSON encoder overflows the stack. */

@@ -1,12 +1,12 @@
 /** What all kinds of schema go through at boot: to the engine's spec, and compiled. */
 import { describeThrown } from '@orra-ts/common';
 import { ANY_MEMBER, schemaProblems } from '@orra-ts/protocol';
-import type { UnknownFields, ValidationMode } from '../decorators/records';
-import type { BootProblem } from '../definition/boot-error';
+import type { UnknownFields, ValidationMode } from '../metadata/records';
+import type { BootProblem } from '../boot-error';
 import type { JsonSchema } from '../schema/json-pointer';
 import { toSpec, type SpecResult } from '../schema/to-spec';
 import { compileCheck, type Check, type CheckedFormats } from './ajv';
-import type { Peers } from './peers';
+import type { Peers } from '../schema/peers';
 
 export type Side = 'input' | 'output';
 

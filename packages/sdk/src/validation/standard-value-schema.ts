@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describeThrown } from '@orra-ts/common';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Checked, ValueSchema, Violation } from '../definition/service-definition';
+import type { Checked, ValueSchema, Violation } from './value-schema';
 import { isJsonSchema, type JsonSchema } from '../schema/json-pointer';
 import { joinPath } from './ajv';
 import { knownFields } from './json-value-schema';

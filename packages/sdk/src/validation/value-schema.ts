@@ -1,22 +1,33 @@
-/** Makes the `ValueSchema` of whatever `input` or `output` was declared with, and reports what is wrong with it. */
-import type { ValueSchema } from '../definition/service-definition';
-import { isClass, isStandardSchema, isTypedJsonSchema } from '../schema/schema';
-import { classValueSchema } from './class-value-schema';
-import { jsonValueSchema } from './json-value-schema';
-import type { ValueSchemaOptions } from './prepare';
-import { standardValueSchema } from './standard-value-schema';
+/** How values of one side of a service are checked, regardless of how the schema was declared. */
+import type { Spec } from '@orra-ts/protocol';
 
-/** Undefined when a problem was reported. */
-export function valueSchema(schema: unknown, options: ValueSchemaOptions): ValueSchema | undefined {
-  if (isStandardSchema(schema)) return standardValueSchema(schema, options);
-  if (isTypedJsonSchema(schema)) return jsonValueSchema(schema, options);
-  if (isClass(schema)) return classValueSchema(schema, options);
-  options.report({
-    field: options.side,
-    message: schema === undefined ? `${options.side} is missing` : `${options.side} is no schema`,
-    fix:
-      `give ${options.side}: a class with class-validator rules, a Standard Schema such as z.object({...}), or jsonSchema<T>({...}); ` +
-      'a class that is undefined here is often imported in a circle',
-  });
-  return undefined;
+/** One rule that a value breaks. */
+export interface Violation {
+  /** Such as `items[2].quantity`; empty for the value itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Checked =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly violations: readonly Violation[] };
+
+/** One side of a service: what it takes or gives, as a DTO class, a Standard Schema or a JSON Schema declared it. */
+export interface ValueSchema {
+  /** JSON Schema, draft 2020-12; compiled once at boot. */
+  readonly jsonSchema: Readonly<Record<string, unknown>>;
+  /** What is registered with the engine: the same with references resolved, in the engine's subset plus descriptions. */
+  readonly spec: Spec;
+  /** What the public engine will not keep or check, in sentences for the boot log. */
+  readonly losses: readonly string[];
+  /** True when `{}` fits: what a handler that returns nothing then sends (H2). */
+  readonly acceptsEmptyObject: boolean;
+  /**
+   * Input side: structural check, instantiate, full validation. Synchronous wherever the schema allows it: a promise a
+   * task costs more than the check. Rejects only where an asynchronous rule of the user's does.
+   */
+  accept(value: unknown): Checked | Promise<Checked>;
+  /** Output side: checks what a handler returned and answers the plain JSON value to send. */
+  emit(value: unknown): Checked | Promise<Checked>;
+  /** Instantiates as far as it fits and never fails (H3). */
+  revive(value: unknown): unknown;
 }

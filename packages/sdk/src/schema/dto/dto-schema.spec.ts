@@ -29,8 +29,8 @@ import {
   ValidatorConstraint,
 } from 'class-validator';
 import { Describe, Field } from '../../decorators/field';
-import { loadPeers } from '../../validation/peers';
-import type { Class } from '../schema';
+import { loadPeers } from '../peers';
+import type { Class } from '../../schema';
 import { dtoSchema, type DtoSchema } from './dto-schema';
 import { TransformerMetadata, type Direction } from './transformer-storage';
 

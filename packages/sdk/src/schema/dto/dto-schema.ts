@@ -10,10 +10,10 @@
  *   - a date that is neither a text nor a number (class-transformer makes one of `true`)
  */
 import { describeThrown } from '@orra-ts/common';
-import { describedFields } from '../../decorators/records';
-import type { LoadedPeers } from '../../validation/peers';
+import { describedFields } from '../../metadata/records';
+import type { LoadedPeers } from '../peers';
 import type { JsonSchema } from '../json-pointer';
-import type { Class } from '../schema';
+import type { Class } from '../../schema';
 import { readDto, type DtoProperty } from './property';
 import { nullable, valuePair, type Pair } from './property-schema';
 import type { Direction, TransformerMetadata } from './transformer-storage';

@@ -1,7 +1,7 @@
 /** Everything that decorators say of one property of a DTO, read from three storages into one plain description. */
-import { fieldRecord, type FieldRecord } from '../../decorators/records';
-import type { LoadedPeers, RuleClass } from '../../validation/peers';
-import type { Class } from '../schema';
+import { fieldRecord, type FieldRecord } from '../../metadata/records';
+import type { LoadedPeers, RuleClass } from '../peers';
+import type { Class } from '../../schema';
 import { RULES, type RuleMeaning } from './rules';
 import type { TransformerMetadata, TypeMetadata } from './transformer-storage';
 

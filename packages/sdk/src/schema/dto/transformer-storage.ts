@@ -3,8 +3,8 @@
  * this reads its storage file, unchanged in form since 0.3; where that file cannot be had, `@Type` counts as unknown.
  */
 import { dirname, join } from 'node:path';
-import type { Class } from '../schema';
-import { loadedCopies, type ClassTransformer } from '../../validation/peers';
+import type { Class } from '../../schema';
+import { loadedCopies, type ClassTransformer } from '../peers';
 
 /** The part of class-transformer's `MetadataStorage` that is read here. */
 interface Storage {

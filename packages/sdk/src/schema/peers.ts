@@ -4,7 +4,7 @@
  * which the DTO's decorators wrote to.
  */
 import { OrraError } from '@orra-ts/common';
-import type { Class } from '../schema/schema';
+import type { Class } from '../schema';
 
 /** The class in which class-validator keeps a rule; typed there as `Function`. */
 export type RuleClass = Class;

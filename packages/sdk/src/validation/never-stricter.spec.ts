@@ -6,9 +6,9 @@ import 'reflect-metadata';
 import { plainToInstance, Transform, Type } from 'class-transformer';
 import * as cv from 'class-validator';
 import * as fc from 'fast-check';
-import type { ValueSchema } from '../../definition/service-definition';
-import { valueSchema } from '../../validation/value-schema';
-import { RULES } from './rules';
+import type { ValueSchema } from './value-schema';
+import { createValueSchema } from './create-value-schema';
+import { RULES } from '../schema/dto/rules';
 
 enum Numbered {
   Low,
@@ -155,7 +155,7 @@ function dtoWith(...decorators: readonly Decorator[]): new () => object {
 
 function schemaOf(cls: abstract new (...args: never[]) => object): ValueSchema {
   const problems: unknown[] = [];
-  const schema = valueSchema(cls, {
+  const schema = createValueSchema(cls, {
     side: 'input',
     unknownFields: 'strip',
     validation: 'full',

@@ -6,7 +6,7 @@
 import 'reflect-metadata';
 import type { Duration } from '@orra-ts/common';
 import type { ServiceKind } from '@orra-ts/protocol';
-import type { Class, Schema } from '../schema/schema';
+import type { Class, Schema } from '../schema';
 
 const SERVICE = Symbol.for('orra.service');
 const HANDLERS = Symbol.for('orra.handlers');

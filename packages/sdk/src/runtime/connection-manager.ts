@@ -8,13 +8,14 @@ import {
   type EngineCapabilities,
 } from '@orra-ts/protocol';
 import type { ServiceDefinition } from '../definition/service-definition';
-import { ServiceExecutor, type ExecutorContext } from '../execution/service-executor';
+import type { ExecutorContext } from '../execution/run';
+import { ServiceExecutor } from '../execution/service-executor';
 import type { ExecutionJournal } from '../journal/execution-journal';
-import type { ConnectionContext } from './connection-context';
-import { abilitiesOf, type EngineAbilities } from './engine-abilities';
-import type { LinkState } from './link-state';
-import { Outbox } from './outbox';
-import { ServiceLink } from './service-link';
+import type { ConnectionContext } from '../connection/connection-context';
+import { abilitiesOf, type EngineAbilities } from '../outbox/engine-abilities';
+import type { LinkState } from '../connection/link-state';
+import { Outbox } from '../outbox/outbox';
+import { ServiceLink } from '../connection/service-link';
 
 export interface ManagerOptions {
   readonly context: Omit<ConnectionContext, 'watchdogMs' | 'reportUnreachable'>;

@@ -1,6 +1,6 @@
 /** The three ways to declare what a service takes and gives, and the types that follow from each. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { TypedJsonSchema } from '../json-schema';
+import type { TypedJsonSchema } from './json-schema';
 
 /** A class, abstract or not, whatever its constructor takes. */
 export type Class<T extends object = object> = abstract new (...args: never[]) => T;

@@ -3,7 +3,7 @@
  * registered for it, and nothing runs in this application.
  */
 import { nameProblem } from '@orra-ts/protocol';
-import type { Received, Returned, Schema } from '../schema/schema';
+import type { Received, Returned, Schema } from '../schema';
 import { planError } from './plan-error';
 
 export interface RemoteServiceOptions<I extends Schema, O extends Schema> {

@@ -14,16 +14,16 @@ import {
 } from 'class-validator';
 import { z } from 'zod';
 import * as mini from 'zod/mini';
-import type { Checked, ValueSchema, Violation } from '../definition/service-definition';
+import type { Checked, ValueSchema, Violation } from './value-schema';
 import { jsonSchema } from '../json-schema';
 import type { ValueSchemaOptions } from './prepare';
-import { valueSchema } from './value-schema';
+import { createValueSchema } from './create-value-schema';
 
 type Options = Partial<Pick<ValueSchemaOptions, 'side' | 'unknownFields' | 'validation' | 'peers'>>;
 
 function build(schema: unknown, options: Options = {}): { schema: ValueSchema | undefined; problems: string[] } {
   const problems: string[] = [];
-  const built = valueSchema(schema, {
+  const built = createValueSchema(schema, {
     side: 'input',
     unknownFields: 'strip',
     validation: 'full',

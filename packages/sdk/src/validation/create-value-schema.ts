@@ -1,0 +1,22 @@
+/** Makes the `ValueSchema` of whatever `input` or `output` was declared with, and reports what is wrong with it. */
+import type { ValueSchema } from './value-schema';
+import { isClass, isStandardSchema, isTypedJsonSchema } from '../schema';
+import { classValueSchema } from './class-value-schema';
+import { jsonValueSchema } from './json-value-schema';
+import type { ValueSchemaOptions } from './prepare';
+import { standardValueSchema } from './standard-value-schema';
+
+/** Undefined when a problem was reported. */
+export function createValueSchema(schema: unknown, options: ValueSchemaOptions): ValueSchema | undefined {
+  if (isStandardSchema(schema)) return standardValueSchema(schema, options);
+  if (isTypedJsonSchema(schema)) return jsonValueSchema(schema, options);
+  if (isClass(schema)) return classValueSchema(schema, options);
+  options.report({
+    field: options.side,
+    message: schema === undefined ? `${options.side} is missing` : `${options.side} is no schema`,
+    fix:
+      `give ${options.side}: a class with class-validator rules, a Standard Schema such as z.object({...}), or jsonSchema<T>({...}); ` +
+      'a class that is undefined here is often imported in a circle',
+  });
+  return undefined;
+}
