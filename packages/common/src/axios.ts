@@ -1,8 +1,9 @@
 /** The axios adapter behind `HttpTransport`: the default of the client and the SDK. */
 import type { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
-import { OrraError } from './errors';
+import { commonError } from './errors';
 import type { HttpRequest, HttpTransport } from './http-transport';
+import type { OrraError } from './orra-error';
 
 /** @default 30 s: an engine may plan for as long; a caller with a shorter patience says so in the request */
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -100,11 +101,11 @@ function unreachable(method: string, url: string, timeoutMs: number, error: unkn
   const address = URL.canParse(url) ? new URL(url).origin + new URL(url).pathname : 'an invalid URL';
   const why =
     code === 'ECONNABORTED' || code === 'ETIMEDOUT'
-      ? `no answer within ${timeoutMs} ms`
-      : (code ?? message ?? 'no answer');
-  return new OrraError(
+      ? `no response within ${timeoutMs} ms`
+      : (code ?? message ?? 'no response');
+  return commonError(
     'ORRA_UNREACHABLE',
     `${method} ${address}: ${why}; check that the engine runs there and that its URL is right (option \`engine.url\` or ORRA_URL)`,
-    { details: { method, url: address, reason: code ?? message }, retryable: true },
+    { details: { method, url: address, reason: code ?? message } },
   );
 }

@@ -1,4 +1,4 @@
-import { OrraError } from './errors';
+import { commonError } from './errors';
 
 /** Milliseconds, or a number with a unit: `250`, `'500ms'`, `'30s'`, `'5m'`, `'2h'`, `'7d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -10,7 +10,7 @@ const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
  * Milliseconds of a duration.
  *
  * @param name how the error names the option, such as `drainTimeout`
- * @throws OrraError `ORRA_INVALID_DURATION` when it is not a finite number of at least 0 or a text as above
+ * @throws OrraError `ORRA_INVALID_DURATION` when it is neither a finite number of at least 0 nor a string as above
  */
 export function durationMs(value: Duration, name = 'duration'): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
@@ -22,9 +22,9 @@ export function durationMs(value: Duration, name = 'duration'): number {
       : typeof value === 'number'
         ? value
         : `a value of type ${typeof value}`;
-  throw new OrraError(
+  throw commonError(
     'ORRA_INVALID_DURATION',
-    `${name}: ${shown} is no duration; write milliseconds (30000) or a text such as '500ms', '30s', '5m', '2h' or '7d'`,
+    `${name}: ${shown} is not a valid duration; write milliseconds (30000) or a string such as '500ms', '30s', '5m', '2h' or '7d'`,
     { details: { name, value } },
   );
 }

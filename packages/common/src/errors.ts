@@ -1,61 +1,74 @@
-/** The one error base of all Orra packages. */
+/** Errors that more than one package throws, each defined here once. Packages add their own in their `errors.ts`. */
+import { defineErrors, errorBuilder } from './error-registry';
 
-const ERROR_BRAND = Symbol.for('orra.error');
+export const COMMON_ERRORS = defineErrors({
+  ORRA_INVALID_OPTION: {
+    cause: 'An option, a command line flag or an environment variable has a value that cannot be used.',
+    remedy: 'Correct the value. The message names the option and its environment variable, and what they accept.',
+  },
+  ORRA_MISSING_OPTION: {
+    cause: 'A required option is not set, and its environment variable is not set either.',
+    remedy: 'Set the option or the environment variable that the message names.',
+  },
+  ORRA_INVALID_DURATION: {
+    cause: 'A duration is neither a finite number of at least 0 nor a string with a unit.',
+    remedy: "Write milliseconds (`30000`) or a string such as `'500ms'`, `'30s'`, `'5m'`, `'2h'` or `'7d'`.",
+  },
+  ORRA_UNREACHABLE: {
+    cause: 'No response arrived: the connection was refused or broke, the host is unknown, or the timeout passed.',
+    remedy: 'Check that the engine runs at this URL (option `engine.url` or `url`, environment variable `ORRA_URL`).',
+    retryable: true,
+  },
+  ORRA_UNEXPECTED_RESPONSE: {
+    cause: 'The server at the URL redirects, or responds with something that a Plan Engine does not send.',
+    remedy: 'Set the URL of the engine itself (option `engine.url` or `url`, environment variable `ORRA_URL`).',
+  },
+  ORRA_UNAUTHORIZED: {
+    cause: 'The engine does not accept the API key, or the key does not give access to what was requested.',
+    remedy: 'Use a key of a project of this engine (option `apiKey`, environment variable `ORRA_API_KEY`).',
+  },
+  ORRA_NOT_ACTIONABLE: {
+    cause: 'The planner found that the registered services cannot do the action.',
+    remedy: 'Start the services that the action needs, describe what they do, or rephrase the action.',
+  },
+  ORRA_INVALID_PLAN: {
+    cause: 'A plan breaks the rules of plans, or does not fit the services that it names.',
+    remedy: 'Correct each place that the message names: task, field and problem.',
+  },
+  ORRA_INVALID_GROUNDING: {
+    cause: 'A grounding lacks a required field, or has a value that is not allowed.',
+    remedy: 'Correct the field that the message names.',
+  },
+  ORRA_GROUNDING_EXISTS: {
+    cause: 'The project already has this version of this grounding.',
+    remedy: 'Give the grounding a new version, or remove the stored one first.',
+  },
+  ORRA_UNKNOWN_GROUNDING: {
+    cause: 'The project has no grounding with this name.',
+    remedy: 'Take the name from the list of groundings (`groundings.list()`, `orra grounding ls`).',
+  },
+  ORRA_UNKNOWN_SERVICE: {
+    cause: 'A registration contains the id of a service that this project does not have.',
+    remedy: 'Register the service without an id. The SDK does this by itself.',
+  },
+  ORRA_INVALID_WEBHOOK: {
+    cause: 'A webhook URL is not an http or https URL, leads to an internal address, or is one too many.',
+    remedy: 'Use a public http or https URL, or start the engine with `webhookTargets: "any"` (`WEBHOOK_TARGETS=any`).',
+  },
+  ORRA_UNKNOWN_PROJECT: {
+    cause: 'No project has this id, or the CLI config has no project with this name.',
+    remedy: 'Take the name from `orra projects ls`, or register the project with `orra projects add <name>`.',
+  },
+  ORRA_PROJECT_EXISTS: {
+    cause: 'A project with this id or name already exists.',
+    remedy: 'Choose another name, or use the existing project.',
+  },
+  ORRA_LISTEN_FAILED: {
+    cause: 'The engine or the webhook receiver cannot listen on its port: it is in use, or not permitted.',
+    remedy: 'Stop the process that uses the port, or choose another port or host (`--port`, `PORT`, `--host`, `HOST`).',
+  },
+});
 
-export interface OrraErrorOptions {
-  /** Structured facts for programs; never holds secrets. */
-  readonly details?: Readonly<Record<string, unknown>>;
-  readonly cause?: unknown;
-  /** True when the same call may succeed later. @default false */
-  readonly retryable?: boolean;
-}
+export type CommonErrorCode = keyof typeof COMMON_ERRORS;
 
-/**
- * Every error that an Orra package throws. Match on `code`, which is stable; `message` is for people and says what
- * happened, where, and what to do. `instanceof` also holds for an error of another installed copy of this package.
- */
-export class OrraError extends Error {
-  readonly code: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly retryable: boolean;
-
-  constructor(code: string, message: string, options: OrraErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
-    this.code = code;
-    this.details = options.details ?? {};
-    this.retryable = options.retryable ?? false;
-    Object.defineProperty(this, ERROR_BRAND, { value: true });
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    // A subclass keeps the ordinary check, else every OrraError would be an instance of each of them.
-    if (this !== OrraError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === 'object' && value !== null && ERROR_BRAND in value;
-  }
-}
-
-/** A non-empty text for anything that can be thrown (H1). */
-export function describeThrown(thrown: unknown): string {
-  try {
-    if (thrown instanceof Error) return thrown.message || thrown.name || 'Error';
-    if (typeof thrown === 'string') return thrown || 'an empty text was thrown';
-    if (thrown === null || thrown === undefined) return `${String(thrown)} was thrown`;
-    if (typeof thrown === 'object') {
-      const { message } = thrown as { message?: unknown };
-      if (typeof message === 'string' && message !== '') return message;
-      const json: string | undefined = JSON.stringify(thrown);
-      return json && json !== '{}' ? `an object was thrown: ${json}` : 'an object without a message was thrown';
-    }
-    if (typeof thrown === 'function') return 'a function was thrown';
-    const primitive = thrown as number | boolean | bigint | symbol;
-    return String(primitive);
-  } catch {
-    return 'a value that cannot be described was thrown';
-  }
-}
-
-/** Anything thrown, as an `Error`; errors come back as they are, everything else becomes the `cause` of one. */
-export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(describeThrown(thrown), { cause: thrown });
-}
+export const commonError = errorBuilder(COMMON_ERRORS);

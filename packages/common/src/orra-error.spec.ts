@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { OrraError, describeThrown, toError } from './errors';
+import { OrraError, describeThrown, toError } from './orra-error';
 
 class OtherError extends OrraError {}
 class NarrowError extends OrraError {}
 
 /** What a second installed copy of this package exports. */
-function secondCopy(): typeof import('./errors') {
-  let copy: typeof import('./errors') | undefined;
-  jest.isolateModules(() => (copy = jest.requireActual<typeof import('./errors')>('./errors')));
-  return copy as typeof import('./errors');
+function secondCopy(): typeof import('./orra-error') {
+  let copy: typeof import('./orra-error') | undefined;
+  jest.isolateModules(() => (copy = jest.requireActual<typeof import('./orra-error')>('./orra-error')));
+  return copy as typeof import('./orra-error');
 }
 
 describe('OrraError', () => {
