@@ -39,7 +39,7 @@ it.each<[unknown, string]>([
   [5n, 'a value of type bigint'],
 ])('%p is refused, with the name of the option and what to write', (value, shown) => {
   const give = () => durationMs(value as Duration, 'drainTimeout');
-  expect(give).toThrow(`drainTimeout: ${shown} is no duration`);
+  expect(give).toThrow(`drainTimeout: ${shown} is not a valid duration`);
   expect(give).toThrow(expect.objectContaining({ code: 'ORRA_INVALID_DURATION' }));
   expect(give).toThrow(/'30s'/);
 });

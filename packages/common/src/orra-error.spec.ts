@@ -65,7 +65,7 @@ describe('anything thrown', () => {
     ['an error without a text', new Error(''), 'Error'],
     ['an error without anything', Object.assign(new Error(''), { name: '' }), 'Error'],
     ['a text', 'boom', 'boom'],
-    ['an empty text', '', 'an empty text was thrown'],
+    ['an empty text', '', 'an empty string was thrown'],
     ['null', null, 'null was thrown'],
     ['undefined', undefined, 'undefined was thrown'],
     ['an object with a message', { message: 'boom' }, 'boom'],

@@ -153,7 +153,7 @@ describe('no answer', () => {
     answer = () => undefined;
     const error = await thrownBy(transport.request({ method: 'GET', url, timeoutMs: 40 }));
     expect(error).toMatchObject({ code: 'ORRA_UNREACHABLE', retryable: true });
-    expect((error as OrraError).message).toContain('no answer within 40 ms');
+    expect((error as OrraError).message).toContain('no response within 40 ms');
   });
 
   it('a URL that is none is refused without being shown', async () => {
@@ -250,7 +250,7 @@ describe('streams', () => {
     answer = () => undefined;
     const error = await thrownBy(transport.stream?.({ method: 'GET', url, timeoutMs: 30 }) ?? Promise.resolve());
     expect(error).toMatchObject({ code: 'ORRA_UNREACHABLE' });
-    expect(String(error)).toContain('no answer within 30 ms');
+    expect(String(error)).toContain('no response within 30 ms');
 
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] });
     try {
