@@ -53,6 +53,16 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'common-loads-in-browsers',
+      comment: 'Clients of the engine run in browsers. Code that needs Node belongs behind the entry `common/files`.',
+      severity: 'error',
+      from: {
+        path: '^packages/common/src/',
+        pathNot: [SPEC, '^packages/common/src/(files|atomic-write|lock-holder|axios|winston)\\.ts$'],
+      },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'domain-is-pure',
       comment: 'The domain knows nothing of the rooms around it: they call it, never the other way.',
       severity: 'error',

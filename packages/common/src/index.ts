@@ -1,8 +1,19 @@
 /**
- * What the Orra packages share. Adapters that load a library are subpaths: `@orra-ts/common/axios` and
- * `@orra-ts/common/winston`. Helpers for tests are `@orra-ts/common/testing`.
+ * What the Orra packages share. It loads in browsers. Subpaths need more: `@orra-ts/common/files` needs Node,
+ * `@orra-ts/common/axios` and `@orra-ts/common/winston` load the library of their name. Helpers for tests are
+ * `@orra-ts/common/testing`.
  */
+export { isApiKey } from './api-key';
 export { assertNever } from './assert-never';
+export { raceAbort, whenAborted } from './async/abort';
+export type { Deferred } from './async/deferred';
+export { deferred } from './async/deferred';
+export { Latch } from './async/latch';
+export type { MaybePromise } from './async/maybe-promise';
+export { callMaybeAsync, isPromiseLike } from './async/maybe-promise';
+export { LimitedQueue, Semaphore } from './async/semaphore';
+export type { CallTimeout } from './async/timeout';
+export { callWithTimeout, resolvesWithin, withTimeout } from './async/timeout';
 export type { BackoffOptions, RandomNumber } from './backoff';
 export { exponentialMs, fullJitterMs, jitteredMs } from './backoff';
 export type { Clock, Timer } from './clock';
@@ -15,6 +26,7 @@ export type { ErrorBuilder, ErrorEntry, ErrorRegistry, ErrorResponse, OrraErrorC
 export { defineErrors, errorBuilder } from './error-registry';
 export { COMMON_ERRORS } from './errors';
 export type { HttpRequest, HttpResponse, HttpStream, HttpTransport } from './http-transport';
+export { isBaseUrl, parseEngineUrl, parseHttpUrl } from './http-url';
 export type { LogFields, LogLevel, Logger } from './logger';
 export { LOG_LEVELS, silentLogger } from './logger';
 export type { OrraErrorOptions } from './orra-error';

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ownLockContent, readLockHolder, writeFileAtomic, writeFileAtomicSync } from './files';
+
+/** Above the pids of Linux and macOS. */
+const UNUSED_PID = 2 ** 22 + 1;
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orra-files-'));
+  path = join(folder, 'file.json');
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each([
+  ['writeFileAtomic', writeFileAtomic],
+  ['writeFileAtomicSync', async (...args: Parameters<typeof writeFileAtomicSync>) => writeFileAtomicSync(...args)],
+] as const)('%s', (_name, write) => {
+  it('replaces the file and leaves nothing beside it', async () => {
+    await write(path, 'old');
+    await write(path, 'new');
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(readdirSync(folder)).toEqual(['file.json']);
+  });
+
+  it('makes files for their owner alone unless it is given a mode', async () => {
+    await write(path, 'secret');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await write(path, 'shared', { mode: 0o400 });
+    expect(statSync(path).mode & 0o777).toBe(0o400);
+  });
+
+  it('leaves the target and no temporary file when it fails', async () => {
+    await write(path, 'old');
+    // A folder cannot be replaced by a file.
+    await expect(write(folder, 'new')).rejects.toThrow();
+    await expect(write(join(folder, 'missing', 'file.json'), 'new')).rejects.toThrow('ENOENT');
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['file.json']);
+    expect(() => statSync(`${folder}.${process.pid}.tmp`)).toThrow('ENOENT');
+  });
+});
+
+describe('the holder of a lock file', () => {
+  const holderOf = (content: unknown): ReturnType<typeof readLockHolder> => {
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return readLockHolder(path);
+  };
+
+  it('is the process that wrote it', () => {
+    expect(holderOf(ownLockContent())).toEqual({ pid: process.pid, host: hostname(), isSelf: true, isAlive: true });
+  });
+
+  it('is alive, dead or, on another machine, unknown', () => {
+    expect(holderOf({ pid: process.ppid, host: hostname() })).toMatchObject({ isSelf: false, isAlive: true });
+    expect(holderOf({ pid: UNUSED_PID, host: hostname() })).toMatchObject({ isSelf: false, isAlive: false });
+    expect(holderOf({ pid: process.pid, host: 'elsewhere' })).toMatchObject({ isSelf: false, isAlive: undefined });
+  });
+
+  it.each([['{"pid":1'], ['null'], ['[]'], ['{"pid":"1","host":"a"}'], ['']])('is not known from %j', (content) => {
+    expect(holderOf(content)).toBeUndefined();
+  });
+
+  it('is not known without the file', () => {
+    expect(readLockHolder(path)).toBeUndefined();
+  });
+});
