@@ -36,7 +36,7 @@ export { OrraFactory } from './runtime/orra-factory';
 export type { AppHealth, CloseOptions } from './runtime/orra-application';
 export { OrraApplication } from './runtime/orra-application';
 export type { ConnectionOptions, IdentityOptions, JournalOptions, OrraOptions, RemoteEngine } from './runtime/options';
-export type { ServiceHealth } from './runtime/connection-manager';
+export type { ServiceHealth } from './runtime/service-runtime';
 export { currentTask, hasCurrentTask } from './execution/current-task';
 export type { InstanceResolver, ResolveContext } from './resolver/instance-resolver';
 export type { CustomIdentity } from './identity/custom-identity-store';

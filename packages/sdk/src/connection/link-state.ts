@@ -1,19 +1,31 @@
 /** Where one service's link stands. Each phase holds what belongs to it, so that no other phase can use it. */
 import type { OrraError, Timer } from '@orra-ts/common';
+import type { ServiceRegistered } from '@orra-ts/protocol';
 import type { EngineSocket } from './engine-socket';
+
+/** The last registration, kept between connections: its id is sent with the next one. Undefined before the first. */
+interface Remembered {
+  readonly registered: ServiceRegistered | undefined;
+}
 
 export type LinkState =
   /** Not started. */
-  | { readonly kind: 'idle' }
-  /** Asks the engine for its id. */
-  | { readonly kind: 'registering' }
+  | { readonly kind: 'idle'; readonly registered: undefined }
+  /** Requests its id from the engine. */
+  | ({ readonly kind: 'registering' } & Remembered)
   /** Has an id, opens its socket. */
-  | { readonly kind: 'connecting' }
-  /** Gets tasks. */
-  | { readonly kind: 'connected'; readonly socket: EngineSocket; watchdog: Timer; lastPingAt: number }
-  /** The engine cannot be reached: tries again by itself. */
-  | { readonly kind: 'waiting'; readonly reason: string }
-  /** The engine refuses this service: tries again by itself, but somebody has to look. */
-  | { readonly kind: 'rejected'; readonly error: OrraError }
-  /** Drained and done. */
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'connecting'; readonly registered: ServiceRegistered }
+  /** Receives tasks. */
+  | {
+      readonly kind: 'connected';
+      readonly registered: ServiceRegistered;
+      readonly socket: EngineSocket;
+      watchdog: Timer;
+      lastPingAt: number;
+    }
+  /** The engine is unavailable: the link retries by itself. */
+  | ({ readonly kind: 'waiting'; readonly reason: string } & Remembered)
+  /** The engine refuses this service: the link retries by itself, but an operator has to find out why. */
+  | ({ readonly kind: 'rejected'; readonly error: OrraError } & Remembered)
+  /** Drained and closed. */
+  | ({ readonly kind: 'closed' } & Remembered);

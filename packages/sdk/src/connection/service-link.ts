@@ -9,7 +9,6 @@ import {
   parseEngineMessage,
   readAckId,
   type CompensationRequest,
-  type EngineCapabilities,
   type ServiceRegistered,
   type TaskRequest,
 } from '@orra-ts/protocol';
@@ -24,29 +23,39 @@ import { register, wrongKey } from './registration';
 
 export interface LinkListener {
   onRequest(request: TaskRequest | CompensationRequest): void;
-  /** The engine answered a registration; `first` is false for every further one. */
-  onRegistered(link: ServiceLink, first: boolean): void;
-  onConnected(link: ServiceLink): void;
+  /** The engine accepted a registration; `first` is false for every later one. */
+  onRegistered(registered: ServiceRegistered, first: boolean): void;
+  onConnected(): void;
   /** The engine closed the connection because a message was over its limit (1009). */
   onMessageTooBig(): void;
-  /** The engine refuses this service. The link goes on trying. */
-  onRejected(link: ServiceLink, error: OrraError): void;
+  /** The engine refuses this service. The link keeps retrying. */
+  onRejected(error: OrraError): void;
 }
+
+type Unreachable = { readonly kind: 'unreachable'; readonly reason: string };
+type Rejected = { readonly kind: 'rejected'; readonly error: OrraError };
+type Registered = { readonly kind: 'registered'; readonly service: ServiceRegistered };
+
+type Attempt =
+  | { readonly kind: 'open'; readonly socket: EngineSocket; readonly registered: ServiceRegistered }
+  /** Cut short by `close`. */
+  | { readonly kind: 'again' }
+  | Unreachable
+  | Rejected;
 
 /** A connection that held this long was a good one: the next one is tried without the waits of those before. */
 const STABLE_MS = 10_000;
 const NORMAL_CLOSURE = 1_000;
 
 export class ServiceLink {
-  private state: LinkState = { kind: 'idle' };
-  private registered: ServiceRegistered | undefined;
+  private state: LinkState = { kind: 'idle', registered: undefined };
   private mustRegister = true;
   private readonly stopping = new AbortController();
   private finished: Promise<void> | undefined;
 
   constructor(
-    readonly definition: ServiceDefinition,
-    readonly outbox: Outbox,
+    private readonly definition: ServiceDefinition,
+    private readonly outbox: Outbox,
     private readonly context: ConnectionContext,
     private readonly listener: LinkListener,
   ) {}
@@ -55,16 +64,9 @@ export class ServiceLink {
     return this.state.kind;
   }
 
-  get serviceId(): string | undefined {
-    return this.registered?.id;
-  }
-
-  get version(): number | undefined {
-    return this.registered?.version;
-  }
-
-  get capabilities(): EngineCapabilities | undefined {
-    return this.registered?.capabilities;
+  /** The last registration; undefined before the first. */
+  get registered(): ServiceRegistered | undefined {
+    return this.state.registered;
   }
 
   private isStopping(): boolean {
@@ -90,7 +92,7 @@ export class ServiceLink {
     this.stopping.abort();
     if (this.state.kind === 'connected') this.state.socket.close(NORMAL_CLOSURE);
     await this.finished;
-    this.state = { kind: 'closed' };
+    this.state = { kind: 'closed', registered: this.registered };
   }
 
   private async run(): Promise<void> {
@@ -104,7 +106,7 @@ export class ServiceLink {
       }
       switch (attempt.kind) {
         case 'open': {
-          const heldMs = await this.serve(attempt.socket);
+          const heldMs = await this.serve(attempt.socket, attempt.registered);
           retry = heldMs >= STABLE_MS ? 0 : retry + 1;
           break;
         }
@@ -113,13 +115,13 @@ export class ServiceLink {
           break;
         case 'unreachable':
           retry++;
-          this.state = { kind: 'waiting', reason: attempt.reason };
+          this.state = { kind: 'waiting', reason: attempt.reason, registered: this.registered };
           this.context.reportUnreachable(this.definition.name, attempt.reason);
           break;
         case 'rejected':
           retry++;
-          this.state = { kind: 'rejected', error: attempt.error };
-          this.listener.onRejected(this, attempt.error);
+          this.state = { kind: 'rejected', error: attempt.error, registered: this.registered };
+          this.listener.onRejected(attempt.error);
           break;
         default:
           return assertNever(attempt, 'attempt');
@@ -128,12 +130,7 @@ export class ServiceLink {
     }
   }
 
-  private async attempt(): Promise<
-    | { kind: 'open'; socket: EngineSocket }
-    | { kind: 'again' }
-    | { kind: 'unreachable'; reason: string }
-    | { kind: 'rejected'; error: OrraError }
-  > {
+  private async attempt(): Promise<Attempt> {
     const { signal } = this.stopping;
     if (signal.aborted) return { kind: 'again' };
     let address: EngineAddress;
@@ -143,13 +140,18 @@ export class ServiceLink {
     } catch (error) {
       return { kind: 'unreachable', reason: describeThrown(error) };
     }
-    if (this.mustRegister) {
-      this.state = { kind: 'registering' };
-      const error = await this.register(address);
-      if (error) return error;
-    }
-    this.state = { kind: 'connecting' };
-    const { id, capabilities } = this.registered as ServiceRegistered;
+    let { registered } = this;
+    if (this.mustRegister || !registered) {
+      this.state = { kind: 'registering', registered };
+      const outcome = await this.register(address);
+      if (outcome.kind !== 'registered') return outcome;
+      const first = registered === undefined;
+      registered = outcome.service;
+      this.mustRegister = false;
+      this.state = { kind: 'connecting', registered };
+      this.listener.onRegistered(registered, first);
+    } else this.state = { kind: 'connecting', registered };
+    const { id, capabilities } = registered;
     const outcome = await openSocket(
       {
         ...address,
@@ -159,7 +161,8 @@ export class ServiceLink {
       },
       signal,
     );
-    if (outcome.kind !== 'refused') return outcome;
+    if (outcome.kind === 'open') return { ...outcome, registered };
+    if (outcome.kind === 'unreachable') return outcome;
     // Whatever the reason, a registration finds it out: a key that is no longer valid, an engine that forgot us.
     this.mustRegister = true;
     if (outcome.status === 401 || outcome.status === 403) {
@@ -168,9 +171,7 @@ export class ServiceLink {
     return { kind: 'unreachable', reason: `it refuses the WebSocket with ${outcome.status}` };
   }
 
-  private async register(
-    address: EngineAddress,
-  ): Promise<{ kind: 'unreachable'; reason: string } | { kind: 'rejected'; error: OrraError } | undefined> {
+  private async register(address: EngineAddress): Promise<Registered | Unreachable | Rejected> {
     const { identity, transport, timings, logger } = this.context;
     const { name } = this.definition;
     const { signal } = this.stopping;
@@ -198,11 +199,7 @@ export class ServiceLink {
           if (service.id !== id && service.capabilities?.identityByName !== true) {
             await identity.save(name, address, service.id);
           }
-          const first = this.registered === undefined;
-          this.registered = service;
-          this.mustRegister = false;
-          this.listener.onRegistered(this, first);
-          return undefined;
+          return outcome;
         }
         default:
           return assertNever(outcome, 'registration outcome');
@@ -215,10 +212,10 @@ export class ServiceLink {
   }
 
   /** Serves until the socket closes and answers how long it held. */
-  private serve(socket: EngineSocket): Promise<number> {
+  private serve(socket: EngineSocket, registered: ServiceRegistered): Promise<number> {
     const { clock, logger } = this.context;
     const openedAt = clock.now();
-    const { id, capabilities } = this.registered as ServiceRegistered;
+    const { id, capabilities } = registered;
     const pong = `{"id":"${PONG_MESSAGE_ID}","payload":{"type":"pong","serviceId":${quote(id)}}}`;
     const watchdogMs = this.context.watchdogMs(capabilities);
     const watch = (): void => {
@@ -230,6 +227,7 @@ export class ServiceLink {
     };
     const connected: LinkState & { kind: 'connected' } = {
       kind: 'connected',
+      registered,
       socket,
       lastPingAt: openedAt,
       watchdog: clock.setTimer(watchdogMs, watch, { unref: true }),
@@ -251,7 +249,7 @@ export class ServiceLink {
           this.outbox.disconnected();
           // Before the next connection: it would be closed for the same message.
           if (code === CLOSE_MESSAGE_TOO_BIG) this.listener.onMessageTooBig();
-          this.state = { kind: 'waiting', reason: `the connection was closed (${code})` };
+          this.state = { kind: 'waiting', reason: `the connection was closed (${code})`, registered };
           if (!this.stopping.signal.aborted && logger.isEnabled('info')) {
             logger.info('connection closed, reconnecting', { service: this.definition.name, code });
           }
@@ -260,7 +258,7 @@ export class ServiceLink {
       );
       this.outbox.connected(id, socket.send);
       this.context.governor.reachable();
-      this.listener.onConnected(this);
+      this.listener.onConnected();
     });
   }
 

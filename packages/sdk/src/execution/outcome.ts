@@ -2,7 +2,7 @@
 import { OrraError, describeThrown } from '@orra-ts/common';
 import type { CompensationRequest, FailureDetails, TaskRequest } from '@orra-ts/protocol';
 import { exceedsBytes, type OutboundMessage } from '../outbox/encode-envelope';
-import type { EngineAbilities } from '../outbox/engine-abilities';
+import type { ResolvedCapabilities } from '../outbox/resolved-capabilities';
 import { failurePolicyOf } from '../errors';
 import type { Outcome } from '../journal/execution-journal';
 
@@ -48,9 +48,13 @@ export function failureOf(thrown: unknown, code: string): Failure {
 
 export const finalFailure = (code: string, error: string): Failure => ({ error, details: { code, retryable: false } });
 
-export function failureOutcome(request: Request, { error, details }: Failure, abilities: EngineAbilities): Outcome {
+export function failureOutcome(
+  request: Request,
+  { error, details }: Failure,
+  capabilities: ResolvedCapabilities,
+): Outcome {
   const encode = (text: string): Outcome => {
-    const failure = abilities.failureDetails ? `,"failure":${JSON.stringify(details)}` : '';
+    const failure = capabilities.failureDetails ? `,"failure":${JSON.stringify(details)}` : '';
     return outcomeOf(
       'task_result',
       !details.retryable,
@@ -59,12 +63,16 @@ export function failureOutcome(request: Request, { error, details }: Failure, ab
     );
   };
   const outcome = encode(error);
-  if (!isTooLarge(outcome, request, abilities)) return outcome;
+  if (!isTooLarge(outcome, request, capabilities)) return outcome;
   return encode(`${error.slice(0, SHORT_ERROR_CHARS)}... (${error.length} characters, cut to fit the engine's limit)`);
 }
 
-export function isTooLarge({ body }: Pick<Outcome, 'body'>, request: Request, abilities: EngineAbilities): boolean {
-  return exceedsBytes(body, abilities.maxMessageBytes - overheadBytes(request));
+export function isTooLarge(
+  { body }: Pick<Outcome, 'body'>,
+  request: Request,
+  capabilities: ResolvedCapabilities,
+): boolean {
+  return exceedsBytes(body, capabilities.maxMessageBytes - overheadBytes(request));
 }
 
 /** Names the sizes, so that it is clear what to make smaller. */
@@ -72,7 +80,7 @@ export function tooLargeText(
   what: string,
   body: string,
   request: Request,
-  { maxMessageBytes }: EngineAbilities,
+  { maxMessageBytes }: ResolvedCapabilities,
   hint: string,
 ): string {
   const bytes = Buffer.byteLength(body) + overheadBytes(request);
@@ -83,7 +91,7 @@ export function tooLargeText(
 export function refusedAsTooLarge(
   { type, taskId, executionId, body }: Pick<OutboundMessage, 'type' | 'taskId' | 'executionId' | 'body'>,
   label: string,
-  { failureDetails }: EngineAbilities,
+  { failureDetails }: ResolvedCapabilities,
 ): Outcome {
   const error = `the outcome of ${label} has ${Buffer.byteLength(body)} bytes, more than the engine takes; return less, such as an id or a place to fetch it from`;
   if (type === 'task_abort_result') {

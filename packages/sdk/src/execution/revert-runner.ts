@@ -63,17 +63,17 @@ export class RevertRunner {
         return this.failure(request, { error, details: { code: details.code, retryable: false } });
       }
       case 'partial': {
-        const abilities = this.context.abilities();
+        const capabilities = this.context.capabilities();
         const { completed = [], remaining = [] } = result.partialResult ?? {};
         const partial = JSON.stringify({ completed, remaining });
         const body = `"result":{"status":"partial","partial":${partial}},"error":null`;
         const outcome = outcomeOf('task_result', true, request, body);
-        if (!isTooLarge(outcome, request, abilities)) return outcome;
+        if (!isTooLarge(outcome, request, capabilities)) return outcome;
         const text = tooLargeText(
           `the partial result of ${revert?.label}`,
           body,
           request,
-          abilities,
+          capabilities,
           'name fewer parts',
         );
         return this.failure(request, finalFailure('ORRA_OUTCOME_TOO_LARGE', text));
@@ -85,7 +85,7 @@ export class RevertRunner {
   }
 
   private failure(request: CompensationRequest, failure: ReturnType<typeof failureOf>): Outcome {
-    return failureOutcome(request, failure, this.context.abilities());
+    return failureOutcome(request, failure, this.context.capabilities());
   }
 }
 

@@ -3,7 +3,7 @@ import type { Clock, Logger } from '@orra-ts/common';
 import type { CompensationRequest, TaskRequest } from '@orra-ts/protocol';
 import type { ServiceDefinition } from '../definition/service-definition';
 import type { Outcome, ServiceJournal } from '../journal/execution-journal';
-import type { EngineAbilities } from '../outbox/engine-abilities';
+import type { ResolvedCapabilities } from '../outbox/resolved-capabilities';
 import type { Outbox } from '../outbox/outbox';
 import type { UpdateTracker } from '../outbox/update-tracker';
 
@@ -15,7 +15,7 @@ export interface ExecutorContext {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly logger: Logger;
-  abilities(): EngineAbilities;
+  capabilities(): ResolvedCapabilities;
 }
 
 /** One request from its arrival until its outcome is on its way. */

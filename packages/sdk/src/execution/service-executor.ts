@@ -69,7 +69,7 @@ export class ServiceExecutor {
       const outcome = refusedAsTooLarge(
         { type, taskId, executionId, body },
         definition.label,
-        this.context.abilities(),
+        this.context.capabilities(),
       );
       logger.error('outcome replaced, the engine does not take its size', { taskId, idempotencyKey: key });
       const send = (): void => outbox.sendOutcome(key, outcome, executionId);
@@ -157,7 +157,7 @@ export class ServiceExecutor {
     if (!updates) return this.deliver(run, outcome);
     const arrived = updates.whenAtMost(0);
     const { clock } = this.context;
-    const settled = this.context.abilities().orderedUpdates
+    const settled = this.context.capabilities().orderedUpdates
       ? arrived
       : arrived.then(() => sleep(clock, UPDATE_SETTLE_MS));
     void settled.then(() => {

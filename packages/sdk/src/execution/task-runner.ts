@@ -33,7 +33,7 @@ export class TaskRunner implements TaskHost {
     if (run.interrupted && definition.onCrash === 'fail') {
       const text = `${definition.label} was interrupted by a crash of its process, and its onCrash is 'fail': whether it took effect is not known`;
       const failure = finalFailure('ORRA_INTERRUPTED', text);
-      return this.settle(run, failureOutcome(request, failure, this.context.abilities()));
+      return this.settle(run, failureOutcome(request, failure, this.context.capabilities()));
     }
     const task = new RunningTask(request, run.attempt, run.interrupted, this);
     run.task = task;
@@ -65,7 +65,7 @@ export class TaskRunner implements TaskHost {
       this.dropUpdate(task, `it has no JSON form: ${describeThrown(error)}`);
       return true;
     }
-    const { maxMessageBytes } = this.context.abilities();
+    const { maxMessageBytes } = this.context.capabilities();
     const body = `"result":{"task":${json ?? 'null'}}`;
     if (exceedsBytes(body, maxMessageBytes - UPDATE_ENVELOPE_BYTES)) {
       this.dropUpdate(task, `it is larger than the ${maxMessageBytes} bytes that the engine takes`);
@@ -147,13 +147,13 @@ export class TaskRunner implements TaskHost {
     } catch (error) {
       return this.badOutput(run, task, `output of ${definition.label} has no JSON form: ${describeThrown(error)}`);
     }
-    const abilities = this.context.abilities();
+    const capabilities = this.context.capabilities();
     const outcome = outcomeOf('task_result', true, request, body);
-    if (!isTooLarge(outcome, request, abilities)) return this.end(run, task, outcome);
+    if (!isTooLarge(outcome, request, capabilities)) return this.end(run, task, outcome);
     const hint = definition.revert
       ? 'return less (such as an id); the result of a revertible service also carries its input and output for the revert'
       : 'return less, such as an id or a place to fetch it from';
-    const error = tooLargeText(`the output of ${definition.label}`, body, request, abilities, hint);
+    const error = tooLargeText(`the output of ${definition.label}`, body, request, capabilities, hint);
     this.fail(run, task, finalFailure('ORRA_OUTCOME_TOO_LARGE', error));
   }
 
@@ -167,13 +167,19 @@ export class TaskRunner implements TaskHost {
 
   /** X6: what was decided stays decided; a payload that does not fit is replaced by its size. */
   private abort(run: Run, task: RunningTask): void {
-    const abilities = this.context.abilities();
+    const capabilities = this.context.capabilities();
     const { request } = run;
     const bodyOf = (payload: string): string => `"result":{"task":${payload}}`;
     let outcome = outcomeOf('task_abort_result', true, request, bodyOf(task.aborted ?? '{}'));
-    if (isTooLarge(outcome, request, abilities)) {
+    if (isTooLarge(outcome, request, capabilities)) {
       const { label } = this.context.definition;
-      const text = tooLargeText(`the abort payload of ${label}`, outcome.body, request, abilities, 'it was left out');
+      const text = tooLargeText(
+        `the abort payload of ${label}`,
+        outcome.body,
+        request,
+        capabilities,
+        'it was left out',
+      );
       this.logger.error('abort payload left out', { taskId: task.id, problem: text });
       outcome = outcomeOf('task_abort_result', true, request, bodyOf(JSON.stringify({ orra: text })));
     }
@@ -201,7 +207,7 @@ export class TaskRunner implements TaskHost {
   }
 
   private fail(run: Run, task: RunningTask, failure: Failure): void {
-    this.end(run, task, failureOutcome(run.request, failure, this.context.abilities()));
+    this.end(run, task, failureOutcome(run.request, failure, this.context.capabilities()));
   }
 
   private end(run: Run, task: RunningTask, outcome: Outcome | undefined): void {

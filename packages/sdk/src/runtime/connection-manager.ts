@@ -1,21 +1,10 @@
 /** All links of an app: one WebSocket per service, one governor, one place that knows whether the app is ready. */
-import { randomBytes } from 'node:crypto';
 import type { Logger, OrraError } from '@orra-ts/common';
-import {
-  GO_ENGINE_MAX_MESSAGE_BYTES,
-  PING_INTERVAL_MS,
-  PING_WATCHDOG_MS,
-  type EngineCapabilities,
-} from '@orra-ts/protocol';
-import type { ServiceDefinition } from '../definition/service-definition';
-import type { ExecutorContext } from '../execution/run';
-import { ServiceExecutor } from '../execution/service-executor';
-import type { ExecutionJournal } from '../journal/execution-journal';
+import { PING_INTERVAL_MS, PING_WATCHDOG_MS, type EngineCapabilities } from '@orra-ts/protocol';
 import type { ConnectionContext } from '../connection/connection-context';
-import { abilitiesOf, type EngineAbilities } from '../outbox/engine-abilities';
-import type { LinkState } from '../connection/link-state';
-import { Outbox } from '../outbox/outbox';
-import { ServiceLink } from '../connection/service-link';
+import type { ServiceDefinition } from '../definition/service-definition';
+import type { ExecutionJournal } from '../journal/execution-journal';
+import { ServiceRuntime, type ServiceHealth, type ServiceRuntimeOptions } from './service-runtime';
 
 export interface ManagerOptions {
   readonly context: Omit<ConnectionContext, 'watchdogMs' | 'reportUnreachable'>;
@@ -27,19 +16,6 @@ export interface ManagerOptions {
   onRejected(error: OrraError): void;
 }
 
-export interface ServiceHealth {
-  readonly name: string;
-  /** As the engine knows it; undefined before the first registration. */
-  readonly id: string | undefined;
-  readonly version: number | undefined;
-  readonly state: LinkState['kind'];
-}
-
-interface Member {
-  readonly link: ServiceLink;
-  readonly executor: ServiceExecutor;
-}
-
 /** The same trouble is not logged again for this long: with 500 services it would be all there is to read. */
 const REPORT_AGAIN_MS = 30_000;
 /** Longest wait at the beginning of a drain for what the engine had sent by then. */
@@ -48,15 +24,16 @@ const ADMISSION_MS = 250;
 const WATCHDOG_SLACK_MS = PING_WATCHDOG_MS - 2 * PING_INTERVAL_MS;
 
 export class ConnectionManager {
-  private readonly members: Member[] = [];
+  private readonly services: ServiceRuntime[] = [];
+  private readonly serviceOptions: ServiceRuntimeOptions;
   private readonly context: ConnectionContext;
   private readonly logger: Logger;
-  private readonly connectedOnce = new Set<ServiceLink>();
+  private readonly connectedOnce = new Set<ServiceRuntime>();
   private unregistered = 0;
   private readonly ready: (() => void)[] = [];
   private reported: { reason: string; at: number } | undefined;
 
-  constructor(private readonly options: ManagerOptions) {
+  constructor(options: ManagerOptions) {
     const { context } = options;
     this.logger = context.logger;
     this.context = {
@@ -67,68 +44,31 @@ export class ConnectionManager {
       },
       reportUnreachable: (service, reason) => this.reportUnreachable(service, reason),
     };
+    this.serviceOptions = {
+      context: this.context,
+      journal: options.journal,
+      maxMessageBytes: options.maxMessageBytes,
+      onRegistered: (capabilities, first) => {
+        if (first) this.unregistered--;
+        if (this.unregistered === 0) options.onAllRegistered(capabilities);
+      },
+      onConnected: (service) => this.connected(service),
+      onRejected: (error) => options.onRejected(error),
+    };
   }
 
   add(definition: ServiceDefinition, instance: unknown): void {
-    const journal = this.options.journal.service(definition.name);
-    const outbox: Outbox = new Outbox({
-      clock: this.context.clock,
-      idPrefix: `${randomBytes(4).toString('hex')}-`,
-      ackTimeoutMs: this.context.timings.ackTimeoutMs,
-      onAcknowledged: (key) => journal.acknowledge(key),
-    });
-    let { maxMessageBytes } = this.options;
-    let abilities = abilitiesOf(undefined, maxMessageBytes);
-    const executorContext: ExecutorContext = {
-      definition,
-      instance,
-      journal,
-      outbox,
-      clock: this.context.clock,
-      logger: this.logger.child({ service: definition.name }),
-      abilities: (): EngineAbilities => abilities,
-    };
-    const executor = new ServiceExecutor(executorContext);
-    const link = new ServiceLink(definition, outbox, this.context, {
-      onRequest: (request) => executor.receive(request),
-      onRegistered: (registered, first) => {
-        abilities = abilitiesOf(registered.capabilities, maxMessageBytes);
-        if (first) this.unregistered--;
-        if (this.unregistered === 0) this.options.onAllRegistered(registered.capabilities);
-      },
-      onConnected: (connected) => {
-        this.reported = undefined;
-        this.connectedOnce.add(connected);
-        if (this.connectedOnce.size < this.members.length) return;
-        for (const resolve of this.ready.splice(0)) resolve();
-      },
-      onMessageTooBig: () => {
-        // The engine does not say what it takes. The public one's limit is the smallest that is known.
-        const limit = Math.min(abilities.maxMessageBytes, GO_ENGINE_MAX_MESSAGE_BYTES);
-        this.logger.error('the engine closed the connection over the size of a message', {
-          service: definition.name,
-          allowed: abilities.maxMessageBytes,
-          fix: `set the option \`maxMessageBytes\` to what the engine takes; ${limit} is used from now on`,
-        });
-        maxMessageBytes = limit;
-        abilities = { ...abilities, maxMessageBytes: limit };
-        executor.replaceLargeOutcomes(limit);
-      },
-      onRejected: (_link, error) => this.options.onRejected(error),
-    });
-    this.members.push({ link, executor });
+    this.services.push(new ServiceRuntime(definition, instance, this.serviceOptions));
     this.unregistered++;
-    // X3, X4: what earlier processes did and no engine has acknowledged goes out with the first connection.
-    for (const [key, outcome] of journal.unacknowledged()) outbox.sendOutcome(key, outcome, outcome.executionId);
   }
 
   start(): void {
-    for (const { link } of this.members) link.start();
+    for (const { link } of this.services) link.start();
   }
 
   /** Resolves when every service has been connected once. */
   whenReady(): Promise<void> {
-    if (this.connectedOnce.size >= this.members.length) return Promise.resolve();
+    if (this.connectedOnce.size >= this.services.length) return Promise.resolve();
     return new Promise((resolve) => this.ready.push(resolve));
   }
 
@@ -149,43 +89,45 @@ export class ConnectionManager {
         });
       });
     const endAt = clock.now() + graceMs;
-    await within(Math.min(graceMs, ADMISSION_MS), Promise.all(this.members.map(({ link }) => link.roundTrip())));
-    for (const { executor } of this.members) executor.refuseNew();
+    await within(Math.min(graceMs, ADMISSION_MS), Promise.all(this.services.map(({ link }) => link.roundTrip())));
+    for (const { executor } of this.services) executor.refuseNew();
     if (!(await within(endAt - clock.now(), this.whenIdle()))) {
       this.logger.warn('not all handlers ended within the grace, their signals are aborted', {
         graceMs,
-        running: this.members.reduce((sum, { executor }) => sum + executor.runningCount, 0),
+        running: this.services.reduce((sum, { executor }) => sum + executor.runningCount, 0),
       });
       const reason = new Error('the application is closing');
-      for (const { executor } of this.members) executor.stop(reason);
+      for (const { executor } of this.services) executor.stop(reason);
       await within(settleMs, this.whenIdle());
     }
     return within(Math.max(settleMs, endAt - clock.now()), this.whenAcknowledged());
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.members.map(({ link }) => link.close()));
+    await Promise.all(this.services.map(({ link }) => link.close()));
   }
 
   get pendingOutcomes(): number {
-    return this.members.reduce((sum, { link }) => sum + link.outbox.pendingOutcomes, 0);
+    return this.services.reduce((sum, { outbox }) => sum + outbox.pendingOutcomes, 0);
   }
 
   health(): readonly ServiceHealth[] {
-    return this.members.map(({ link }) => ({
-      name: link.definition.name,
-      id: link.serviceId,
-      version: link.version,
-      state: link.status,
-    }));
+    return this.services.map((service) => service.health());
   }
 
   private async whenIdle(): Promise<void> {
-    await Promise.all(this.members.map(({ executor }) => executor.whenIdle()));
+    await Promise.all(this.services.map(({ executor }) => executor.whenIdle()));
   }
 
   private async whenAcknowledged(): Promise<void> {
-    await Promise.all(this.members.map(({ link }) => link.outbox.whenDrained()));
+    await Promise.all(this.services.map(({ outbox }) => outbox.whenDrained()));
+  }
+
+  private connected(service: ServiceRuntime): void {
+    this.reported = undefined;
+    this.connectedOnce.add(service);
+    if (this.connectedOnce.size < this.services.length) return;
+    for (const resolve of this.ready.splice(0)) resolve();
   }
 
   private reportUnreachable(service: string, reason: string): void {

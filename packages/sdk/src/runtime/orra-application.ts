@@ -10,7 +10,7 @@ import {
   type Logger,
 } from '@orra-ts/common';
 import type { DefinedPlan } from '@orra-ts/protocol';
-import { ConnectionManager, type ServiceHealth } from './connection-manager';
+import { ConnectionManager } from './connection-manager';
 import { ReconnectGovernor } from '../connection/reconnect-governor';
 import type { ExploredService } from '../definition/explore';
 import { sdkError } from '../errors';
@@ -19,6 +19,7 @@ import { Instances } from './instances';
 import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
 import { warnOfPublicEngine } from './public-engine';
+import type { ServiceHealth } from './service-runtime';
 import { installShutdownHooks } from './shutdown-hooks';
 
 export interface AppHealth {

@@ -1,0 +1,27 @@
+/** The limits and features of the connected engine, read from its registration response; without any: the Go engine's. */
+import { GO_ENGINE_MAX_MESSAGE_BYTES, type EngineCapabilities } from '@orra-ts/protocol';
+
+export interface ResolvedCapabilities {
+  /** Largest message, wrapper included (X6). */
+  readonly maxMessageBytes: number;
+  /** An outcome cannot overtake an update (X5). */
+  readonly orderedUpdates: boolean;
+  /** The engine reads `failure` beside `error`. */
+  readonly failureDetails: boolean;
+}
+
+/** @param configuredBytes option `maxMessageBytes`; where the engine announces a limit, the smaller one applies */
+export function resolveCapabilities(
+  announced: EngineCapabilities | undefined,
+  configuredBytes: number | undefined,
+): ResolvedCapabilities {
+  const engineBytes = announced?.maxMessageBytes;
+  return {
+    maxMessageBytes:
+      engineBytes === undefined
+        ? (configuredBytes ?? GO_ENGINE_MAX_MESSAGE_BYTES)
+        : Math.min(engineBytes, configuredBytes ?? engineBytes),
+    orderedUpdates: announced?.orderedUpdates === true,
+    failureDetails: announced?.failureDetails === true,
+  };
+}
