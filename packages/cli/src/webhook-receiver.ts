@@ -1,7 +1,7 @@
 /** `orra verify webhooks start`: a receiver on this machine, for a look at what the engine sends. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { once } from 'node:events';
-import { describeThrown } from '@orra-ts/common';
+import { describeThrown, parseHttpUrl, whenAborted } from '@orra-ts/common';
 import { WEBHOOK_EVENT_HEADER } from '@orra-ts/protocol';
 import type { OutputFlags } from './command';
 import { CliError } from './errors';
@@ -53,7 +53,7 @@ export async function receiveWebhooks(
       const waiting = `Waiting for webhooks on http://localhost:${port}${url.pathname}; Ctrl-C ends it`;
       if (output.isHumanReadable) output.say(waiting, '');
       else session.note(waiting);
-      if (!signal.aborted) await once(signal, 'abort');
+      await whenAborted(signal);
       await close(server);
       output.say(`No longer waiting for webhooks of ${escapeControlCharacters(text)}`);
       return undefined;
@@ -64,8 +64,8 @@ export async function receiveWebhooks(
 
 /** @throws CliError `ORRA_INVALID_WEBHOOK` */
 export function parseWebhookUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+  const url = parseHttpUrl(text);
+  if (url) return url;
   throw new CliError('ORRA_INVALID_WEBHOOK', `${JSON.stringify(text)} is no address that an engine could call`, {
     next: 'give one such as http://localhost:8888/orra',
   });

@@ -5,6 +5,8 @@ import {
   type Logger,
   OrraError,
   type RandomNumber,
+  isApiKey,
+  parseEngineUrl,
   silentLogger,
   systemClock,
 } from '@orra-ts/common';
@@ -67,17 +69,16 @@ function resolveUrl(text: string | undefined): string {
       { details: { option: 'url', environment: 'ORRA_URL' } },
     );
   }
-  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  // The text is not shown: it may hold a password.
-  if (!url || !isHttp || url.username || url.password || url.search || url.hash) {
+  const url = parseEngineUrl(text);
+  if (url === undefined) {
+    // The message does not show the string: it may contain a password.
     throw new OrraError(
       'ORRA_INVALID_OPTION',
       'the address of the engine (option `url` or ORRA_URL) must be like http://host:port or https://host/path, without user name, query and fragment',
       { details: { option: 'url', environment: 'ORRA_URL' } },
     );
   }
-  return url.origin + url.pathname.replace(/\/+$/, '');
+  return url;
 }
 
 function checkApiKey(key: string | undefined): string {
@@ -90,8 +91,7 @@ function checkApiKey(key: string | undefined): string {
     );
   }
   const trimmed = key.trim();
-  // Anything else would not survive an HTTP header, and the error about that would show the key.
-  if (!/^[\x21-\x7e]+$/.test(trimmed)) {
+  if (!isApiKey(trimmed)) {
     throw new OrraError(
       'ORRA_INVALID_OPTION',
       'the API key (option `apiKey` or ORRA_API_KEY) holds blanks or characters that no key has; check how it was copied or read',

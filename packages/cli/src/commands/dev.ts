@@ -1,7 +1,7 @@
 /** `orra dev`: an engine in this folder, for as long as the command runs. */
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { OrraError } from '@orra-ts/common';
+import { OrraError, deferred, whenAborted } from '@orra-ts/common';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { Config, StoredProject } from '../config/config';
 import { CliError } from '../errors';
@@ -48,15 +48,14 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
   return untilInterrupted(
     io,
     async (signal) => {
-      let onFailed: (error: OrraError) => void = () => undefined;
-      const failed = new Promise<never>((_, reject) => (onFailed = reject));
-      // Awaited below; a failure during the start is that of the start.
-      failed.catch(() => undefined);
+      const failed = deferred<never>();
+      // Awaited below; a failure during the start is reported by the start itself.
+      failed.promise.catch(() => undefined);
       const engine = embeddedEngine({
         storage,
         port,
         project: name,
-        onFailed: (error) => onFailed(error),
+        onFailed: failed.reject,
         ...(model ? { model } : {}),
       });
       const logger = createDefaultLogger({ level: session.flags.debug ? 'debug' : 'warn' });
@@ -95,7 +94,7 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
           '',
           'Ctrl-C stops it; what runs goes on at the next start.',
         ]);
-        await Promise.race([failed, aborted(signal)]);
+        await Promise.race([failed.promise, whenAborted(signal)]);
       } finally {
         await engine.close();
       }
@@ -105,12 +104,6 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
     () => undefined,
   );
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((done) => {
-    if (signal.aborted) return done();
-    signal.addEventListener('abort', () => done(), { once: true });
-  });
 
 function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);

@@ -1,24 +1,14 @@
 /** Where the config lives: read at need, changed by one process at a time, written whole or not at all. */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { describeThrown } from '@orra-ts/common';
+import { writeFileAtomicSync } from '@orra-ts/common/files';
 import { isJsonObject } from '@orra-ts/protocol';
 import { CliError } from '../errors';
 import type { ProcessIo } from '../process-io';
 import { Config } from './config';
 import { withFileLock } from './file-lock';
 
-const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 
 export class ConfigFile {
@@ -57,7 +47,7 @@ export class ConfigFile {
       const path = realPath(this.path);
       return await withFileLock(path, () => {
         const changed = change(this.read());
-        writeAtomically(path, `${JSON.stringify(changed.content, undefined, 2)}\n`);
+        writeFileAtomicSync(path, `${JSON.stringify(changed.content, undefined, 2)}\n`);
         return changed;
       });
     } catch (error) {
@@ -89,24 +79,6 @@ export function configPath(
   const chosen = flag ?? (env['ORRA_CONFIG']?.trim() || undefined);
   if (chosen === undefined) return join(home, '.orra', 'config.json');
   return isAbsolute(chosen) ? chosen : resolve(cwd, chosen);
-}
-
-/** A crash leaves the old file or the new one: half a file would lose every key in it. */
-function writeAtomically(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, 'w', OWNER_ONLY_FILE);
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }
 
 function realPath(path: string): string {

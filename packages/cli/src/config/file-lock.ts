@@ -3,10 +3,9 @@
  *
  * The identity lock of the SDK is another thing: it is held for as long as a service runs, and a second one must be told.
  */
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { isProcessAlive, sleep, systemClock } from '@orra-ts/common';
-import { isJsonObject } from '@orra-ts/protocol';
+import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { sleep, systemClock } from '@orra-ts/common';
+import { ownLockContent, readLockHolder } from '@orra-ts/common/files';
 import { CliError } from '../errors';
 
 /** Many commands may be in a queue; each needs some milliseconds. */
@@ -50,7 +49,7 @@ function take(lock: string): boolean {
     throw error;
   }
   try {
-    writeSync(file, JSON.stringify({ pid: process.pid, host: hostname() }));
+    writeSync(file, ownLockContent());
     return true;
   } catch (error) {
     rmSync(lock, { force: true });
@@ -63,8 +62,8 @@ function take(lock: string): boolean {
 /** Its holder is no more. */
 function isLeft(lock: string): boolean {
   try {
-    const holder = holderIn(lock);
-    if (holder?.host === hostname()) return holder.pid === process.pid || !isProcessAlive(holder.pid);
+    const holder = readLockHolder(lock);
+    if (holder?.isAlive !== undefined) return holder.isSelf || !holder.isAlive;
     return Date.now() - statSync(lock).mtimeMs > UNKNOWN_HOLDER_MS;
   } catch {
     // Given back meanwhile.
@@ -72,19 +71,8 @@ function isLeft(lock: string): boolean {
   }
 }
 
-function holderIn(lock: string): { readonly pid: number; readonly host: string } | undefined {
-  try {
-    const content: unknown = JSON.parse(readFileSync(lock, 'utf8'));
-    if (!isJsonObject(content)) return undefined;
-    const { pid, host } = content;
-    return typeof pid === 'number' && typeof host === 'string' ? { pid, host } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function stillHeld(path: string, lock: string): CliError {
-  const holder = holderIn(lock);
+  const holder = readLockHolder(lock);
   const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
   return new CliError('ORRA_CONFIG_LOCKED', `${path} is being changed by ${who}, which does not end`, {
     next: `run the command again; if that is no orra, remove ${lock} first`,
