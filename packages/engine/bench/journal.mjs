@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const { openStorage } = createRequire(import.meta.url)('../dist/storage/open-storage.js');
+const { openStorage } = createRequire(import.meta.url)('../dist/open-storage.js');
 
 const SECONDS = Number(process.env.SECONDS ?? 3);
 const GROUP_SIZES = [1, 64, 1024];

@@ -10,7 +10,7 @@ import { CachingPlanner } from './planner/cache/caching-planner';
 import { ModelPlanner } from './planner/model/model-planner';
 import type { Planner } from './planner/planner';
 import { planFrom } from './planner/sources';
-import { openStorage, type EngineStorage } from './storage/open-storage';
+import { openStorage, type EngineStorage } from './open-storage';
 
 export interface ProjectOptions {
   readonly name: string;

@@ -22,52 +22,25 @@ import {
   parseValue,
   type DefinedPlan,
 } from '@orra-ts/protocol';
-import { describeProblems } from './domain/plan-validation';
+import type { DomainTimings } from './domain/orchestration/timings';
 import { resolveModelOptions, type ModelOptions, type ResolvedModelOptions } from './planner/model/model-options';
 import { definitionProblems } from './planner/plan-definition';
 import type { Planner } from './planner/planner';
+import { describeProblems } from './domain/plan/plan-problems';
 
-/** Every wait, bound and interval of the engine. Times in milliseconds. */
-export interface EngineTimings {
-  /** One attempt of a task, unless its service or the submitter says otherwise. @default 30000 */
-  readonly taskTimeoutMs: number;
-  /** Counted attempts of one task. @default 5 */
-  readonly taskMaxAttempts: number;
-  /** Wait before the second attempt, doubled for each further one. @default 2000 */
-  readonly taskRetryBaseMs: number;
-  /** @default 30000 */
-  readonly taskRetryCapMs: number;
-  /** How long a task waits for its service to be connected before it fails. @default 1800000 (30 min) */
-  readonly healthGraceMs: number;
-  /** @default 10 */
-  readonly compensationMaxAttempts: number;
-  /** One attempt of a compensation. @default 30000 */
-  readonly compensationTimeoutMs: number;
-  /** @default 2000 */
-  readonly compensationRetryBaseMs: number;
-  /** @default 60000 */
-  readonly compensationRetryCapMs: number;
-  /** Share by which retry waits are varied, 0 to 1. @default 0.1 */
-  readonly retryJitter: number;
+/** Every wait, limit and interval of the engine. Times are in milliseconds. */
+export interface EngineTimings extends DomainTimings {
   /** Period of the JSON ping and the WebSocket ping. @default 54000 */
   readonly pingIntervalMs: number;
-  /** A connection without a pong for this long is given up. @default 60000 */
+  /** A connection without a pong for this long is closed. @default 60000 */
   readonly pongWaitMs: number;
   /**
-   * How long after its last connection was lost a service still counts as there: quick reconnects pause nothing, and the
-   * work goes on with the connection that comes back. Also after the engine's own start. @default 2000
+   * How long a service still counts as available after its last connection closed: quick reconnects pause nothing, and
+   * the work continues on the next connection. Also applies after the engine's own start. @default 2000
    */
   readonly disconnectGraceMs: number;
-  /** Tries to deliver one webhook message; with the defaults they span ten minutes. @default 5 */
-  readonly webhookMaxAttempts: number;
-  /** Wait before the second try, doubled for each further one. @default 40000 */
-  readonly webhookRetryBaseMs: number;
-  /** @default 320000 */
-  readonly webhookRetryCapMs: number;
-  /** How long a receiver may take to answer. @default 10000 */
+  /** Timeout for the response of a webhook's receiver. @default 10000 */
   readonly webhookTimeoutMs: number;
-  /** How long a late result of a finished orchestration is still taken, so that it can be compensated (E5). @default 86400000 (24 h) */
-  readonly lateResultMs: number;
 }
 
 /** The documented values. */

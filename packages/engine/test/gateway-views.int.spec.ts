@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { OrchestrationId, ProjectId, ServiceId } from '@orra-ts/protocol';
-import type { OrchestrationEvent, ResolvedTask } from '../src/domain/events';
-import { evolveAll } from '../src/domain/evolve';
+import type { OrchestrationEvent } from '../src/domain/orchestration/events';
+import { evolveAll } from '../src/domain/orchestration/evolve';
 import { inspectionView } from '../src/views/inspection-view';
 import { listView } from '../src/views/list-view';
 import { orchestrationView } from '../src/views/orchestration-view';
 import { items, pluck, type Json } from './support/json';
+import type { ResolvedTask } from '../src/domain/plan/resolved-plan';
 
 const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-views.json'), 'utf8')) as {
   inspections: Record<string, Json>;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import * as fc from 'fast-check';
-import type { OrchestrationEvent } from '../src/domain/events';
+import type { OrchestrationEvent } from '../src/domain/orchestration/events';
 import type { Append } from '../src/journal/journal';
 import { SqliteJournal } from '../src/journal/sqlite-journal';
 import { openDatabase } from '../src/storage/open-database';

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OrchestrationId, OrchestrationStatus, ProjectId } from '@orra-ts/protocol';
-import type { OrchestrationEvent } from '../src/domain/events';
+import type { OrchestrationEvent } from '../src/domain/orchestration/events';
 import type { Append, StoredOrchestration } from '../src/journal/journal';
 import { SqliteJournal, type SqliteJournalOptions } from '../src/journal/sqlite-journal';
 import { openDatabase } from '../src/storage/open-database';

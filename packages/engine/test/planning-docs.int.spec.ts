@@ -3,10 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ServiceId } from '@orra-ts/protocol';
 import { modelFromEnv } from '../src';
-import type { PlannableService } from '../src/domain/plan-validation';
 import { resolveEngineOptions } from '../src/options';
 import { resolveModelOptions } from '../src/planner/model/model-options';
 import { labelled, planningPrompt } from '../src/planner/model/prompt';
+import type { PlannableService } from '../src/domain/plan/plan-services';
 
 const SRC = path.join(__dirname, '../src');
 const read = (file: string): string => readFileSync(file, 'utf8');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OrraError } from '@orra-ts/common';
 import { MIGRATIONS } from '../src/storage/migrations';
 import { openDatabase } from '../src/storage/open-database';
-import { openStorage } from '../src/storage/open-storage';
+import { openStorage } from '../src/open-storage';
 import { openSqlDatabase, preferredDriver, type SqlDatabase, type SqlValue } from '../src/storage/sql-driver';
 
 let folder: string;

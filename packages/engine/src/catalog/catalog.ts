@@ -8,8 +8,8 @@ import type {
   ServiceKind,
   ServiceSchema,
 } from '@orra-ts/protocol';
-import type { PinnedServices } from '../domain/plan-reliance';
-import type { WebhookKind, WebhookTarget } from '../domain/timings';
+import type { PinnedServices } from '../domain/plan/plan-reliance';
+import type { WebhookKind, WebhookTarget } from '../domain/orchestration/webhooks';
 
 export interface Project {
   readonly id: ProjectId;
@@ -119,4 +119,16 @@ export interface Catalog {
   pinServices(projectId: ProjectId, name: string, pinned: PinnedServices): Promise<void>;
   /** No action matches it any more. A name that is unknown or retired already is no error. */
   retirePlan(projectId: ProjectId, name: string, at: number): Promise<void>;
+}
+
+export interface PlanRegistration {
+  readonly plan: StoredPlan;
+  /** It was registered before just so: there is no new version. */
+  readonly isUnchanged: boolean;
+}
+
+export interface PlanHistory {
+  readonly newest: StoredPlan;
+  /** Newest first, at most 100. */
+  readonly versions: readonly StoredPlan[];
 }

@@ -1,6 +1,6 @@
 /** What one project has registered, in memory; its lists are made once per change, not once per request. */
-import type { WebhookKind, WebhookTarget } from '../domain/timings';
 import type { Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
+import type { WebhookKind, WebhookTarget } from '../domain/orchestration/webhooks';
 
 interface Entry {
   readonly service: RegisteredService;

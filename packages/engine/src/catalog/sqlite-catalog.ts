@@ -7,11 +7,11 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeThrown, OrraError } from '@orra-ts/common';
 import { DEFAULT_PROJECT_SETTINGS, type ProjectId, type ServiceId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../storage/sql-driver';
-import type { PinnedServices } from '../domain/plan-reliance';
-import type { WebhookKind, WebhookTarget } from '../domain/timings';
+import type { PinnedServices } from '../domain/plan/plan-reliance';
 import type { Catalog, Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
 import { PlanTable } from './plan-table';
 import { ProjectShelf } from './project-shelf';
+import type { WebhookKind, WebhookTarget } from '../domain/orchestration/webhooks';
 
 interface StoredKey {
   readonly hash: Buffer;

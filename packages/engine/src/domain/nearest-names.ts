@@ -1,5 +1,5 @@
-/** Names in messages: a bounded list of those there are, the nearest to what was written first. */
-import { excerpt } from './plan-problems';
+/** Names for messages: a bounded list of those that exist, the nearest to what was written first. */
+import { excerpt } from './excerpt';
 
 const MAX_LISTED = 8;
 const MAX_LISTED_LENGTH = 40;

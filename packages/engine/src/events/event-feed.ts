@@ -5,10 +5,10 @@
  */
 import { OrraError } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId, type StreamEvent } from '@orra-ts/protocol';
-import { evolveAll } from '../domain/evolve';
-import type { OrchestrationState } from '../domain/state';
+import { evolveAll } from '../domain/orchestration/evolve';
+import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Journal } from '../journal/journal';
-import { factsOf, toStreamEvent, type StreamFacts } from './stream-event';
+import { factsOf, toStreamEvent, type StreamFacts } from '../views/stream-event';
 
 export interface PositionedEvent {
   readonly id: string;

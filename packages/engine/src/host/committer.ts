@@ -3,8 +3,8 @@
  * is under way the next group gathers, so that groups grow with the load.
  */
 import { OrraError, sleep, toError, type Clock, type Logger } from '@orra-ts/common';
-import type { OrchestrationEvent } from '../domain/events';
-import { isOpen } from '../domain/decide';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
+import { isOpen } from '../domain/orchestration/decide';
 import type { Append, Journal } from '../journal/journal';
 import { changedFailures } from './failure-records';
 import type { OpenOrchestration, PendingBatch } from './open-orchestration';

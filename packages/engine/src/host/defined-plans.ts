@@ -5,26 +5,16 @@
 import { OrraError, type Clock } from '@orra-ts/common';
 import type { DefinedPlan } from '@orra-ts/protocol';
 import type { Catalog, Project, StoredPlan } from '../catalog/catalog';
-import { pinServices, problemsBeforeData, relianceProblems } from '../domain/plan-reliance';
-import { describeProblems, sameJson } from '../domain/plan-validation';
+import { pinServices, problemsBeforeData, relianceProblems } from '../domain/plan/plan-reliance';
 import { definitionProblems } from '../planner/plan-definition';
+import { describeProblems } from '../domain/plan/plan-problems';
+import { sameJson } from '../domain/same-json';
+import type { PlanRegistration, PlanHistory } from '../catalog/catalog';
 
 /** Names of a project, retired ones included: the newest version of each is kept in memory (E8). */
 const MAX_PLANS = 1_000;
 /** Versions in one answer (E8). */
 const MAX_VERSIONS_SHOWN = 100;
-
-export interface PlanRegistration {
-  readonly plan: StoredPlan;
-  /** It was registered before just so: there is no new version. */
-  readonly isUnchanged: boolean;
-}
-
-export interface PlanHistory {
-  readonly newest: StoredPlan;
-  /** Newest first, at most 100. */
-  readonly versions: readonly StoredPlan[];
-}
 
 export class DefinedPlans {
   constructor(

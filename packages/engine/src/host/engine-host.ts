@@ -23,25 +23,27 @@ import type {
   StoredGrounding,
   StoredPlan,
   StoredWebhook,
+  PlanHistory,
+  PlanRegistration,
 } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
-import { evolveAll } from '../domain/evolve';
+import { evolveAll } from '../domain/orchestration/evolve';
 import { EventFeed, type StreamReader } from '../events/event-feed';
 import { ReadTokens } from '../events/read-tokens';
-import type { OrchestrationState } from '../domain/state';
-import type { WebhookKind } from '../domain/timings';
+import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Journal, ListedOrchestration, StoredFailure } from '../journal/journal';
 import type { EngineTimings } from '../options';
 import { groundedPlanner } from '../planner/grounded-planner';
 import type { Planner, PlanningOutcome } from '../planner/planner';
 import { planFrom } from '../planner/sources';
 import { TargetPolicy } from '../webhooks/target-policy';
-import { DefinedPlans, type PlanHistory, type PlanRegistration } from './defined-plans';
+import { DefinedPlans } from './defined-plans';
 import type { EngineHostApi, History } from './engine-host.types';
 import { Groundings } from './groundings';
 import { Orchestrations } from './orchestrations';
 import type { SubmitOptions } from './submissions';
 import { Registrar } from './registrar';
+import type { WebhookKind } from '../domain/orchestration/webhooks';
 
 export interface EngineHostOptions {
   readonly journal: Journal;

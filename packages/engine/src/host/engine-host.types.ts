@@ -11,16 +11,23 @@ import type {
   ServiceRegistration,
   Submission,
 } from '@orra-ts/protocol';
-import type { Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from '../catalog/catalog';
+import type {
+  Project,
+  RegisteredService,
+  StoredGrounding,
+  StoredPlan,
+  StoredWebhook,
+  PlanHistory,
+  PlanRegistration,
+} from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
-import type { OrchestrationEvent } from '../domain/events';
-import type { OrchestrationState } from '../domain/state';
-import type { WebhookKind } from '../domain/timings';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
+import type { OrchestrationState } from '../domain/orchestration/state';
 import type { StreamReader } from '../events/event-feed';
 import type { ListedOrchestration, StoredFailure } from '../journal/journal';
 import type { PlanningOutcome } from '../planner/planner';
-import type { PlanHistory, PlanRegistration } from './defined-plans';
 import type { SubmitOptions } from './submissions';
+import type { WebhookKind } from '../domain/orchestration/webhooks';
 
 export interface History {
   readonly state: OrchestrationState;

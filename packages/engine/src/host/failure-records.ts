@@ -1,6 +1,6 @@
 /** The records of compensations that were given up, as the journal keeps them beside the events. */
-import type { OrchestrationEvent } from '../domain/events';
-import type { CompensationState, OrchestrationState } from '../domain/state';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
+import type { CompensationState, OrchestrationState } from '../domain/orchestration/state';
 import type { StoredFailure } from '../journal/journal';
 
 /** Those that these events, the newest of the state, have made or changed. */

@@ -1,6 +1,6 @@
 /** Keys by which services deduplicate: derived from committed facts, so that every attempt and every restart finds the same. */
 import { createHash } from 'node:crypto';
-import type { OrchestrationState, TaskState } from '../domain/state';
+import type { OrchestrationState, TaskState } from '../domain/orchestration/state';
 
 /** Of a task: the orchestration, the task, and the outputs it depends on. Protocol page, section 4.1. */
 export function taskKey(state: OrchestrationState, { plan }: TaskState): string {

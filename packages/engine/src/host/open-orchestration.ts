@@ -1,8 +1,8 @@
 /** One orchestration that can still move, as the host holds it. */
 import type { Timer } from '@orra-ts/common';
-import type { OrchestrationEvent } from '../domain/events';
-import { NOTHING } from '../domain/evolve';
-import type { OrchestrationState } from '../domain/state';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
+import { NOTHING } from '../domain/orchestration/evolve';
+import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Dispatch } from './dispatcher';
 
 /** What is decided and goes to the journal with the next group commit. */

@@ -18,12 +18,11 @@ import {
 } from '@orra-ts/protocol';
 import type { Catalog, Project } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
-import { decide, isOpen, nextDueAt, type Command } from '../domain/decide';
-import type { OrchestrationEvent } from '../domain/events';
-import { evolveAll } from '../domain/evolve';
-import type { OrchestrationState } from '../domain/state';
-import { timeoutOf } from '../domain/tasks';
-import type { DecisionContext } from '../domain/timings';
+import { decide, isOpen, nextDueAt, type Command } from '../domain/orchestration/decide';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
+import { evolveAll } from '../domain/orchestration/evolve';
+import type { OrchestrationState } from '../domain/orchestration/state';
+import { timeoutOf } from '../domain/orchestration/tasks';
 import type { Journal } from '../journal/journal';
 import type { EngineTimings } from '../options';
 import type { Planner, PlanningOutcome } from '../planner/planner';
@@ -35,6 +34,7 @@ import { OpenOrchestration } from './open-orchestration';
 import { compensationRequest, taskRequest } from './requests';
 import { Submissions, type SubmitOptions } from './submissions';
 import { WebhookOutbox } from './webhook-outbox';
+import type { DecisionContext } from '../domain/orchestration/decide';
 
 export interface OrchestrationsOptions {
   readonly journal: Journal;

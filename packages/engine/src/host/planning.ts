@@ -5,7 +5,7 @@
 import { OrraError, toError } from '@orra-ts/common';
 import type { DataField, OrchestrationId, Plan } from '@orra-ts/protocol';
 import type { Catalog, Project } from '../catalog/catalog';
-import type { EventOf } from '../domain/events';
+import type { EventOf } from '../domain/orchestration/events';
 import type { Planner, PlanningOutcome, PlanRequest } from '../planner/planner';
 
 /** Of actions that wait for a plan, previews included: each is held in memory, and a model plans a few at a time. */

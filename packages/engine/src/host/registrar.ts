@@ -16,10 +16,10 @@ import {
   type ServiceSchema,
 } from '@orra-ts/protocol';
 import type { Catalog, Project, RegisteredService, StoredWebhook } from '../catalog/catalog';
-import { excerpt } from '../domain/plan-problems';
-import type { WebhookKind } from '../domain/timings';
 import { mintWebhookSecret } from '../webhooks/signature';
 import type { TargetPolicy } from '../webhooks/target-policy';
+import { excerpt } from '../domain/excerpt';
+import type { WebhookKind } from '../domain/orchestration/webhooks';
 
 /** Of a project and a kind: every message goes to each of them (E8). */
 const MAX_WEBHOOKS = 32;

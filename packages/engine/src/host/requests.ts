@@ -1,7 +1,7 @@
 /** The messages that carry work to a service, made from committed state alone (E3). */
 import type { CompensationRequest, TaskRequest } from '@orra-ts/protocol';
-import { resolveInput } from '../domain/references';
-import type { CompensationState, OrchestrationState, TaskState } from '../domain/state';
+import { resolveInput } from '../domain/plan/references';
+import type { CompensationState, OrchestrationState, TaskState } from '../domain/orchestration/state';
 
 interface Addressed {
   readonly executionId: string;

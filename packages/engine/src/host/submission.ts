@@ -1,8 +1,8 @@
 /** Reads a submission by the original's rules: protocol page, section 5.1. */
 import { OrraError } from '@orra-ts/common';
 import { parseWireDuration, type OrchestrationId, type ProjectId, type Submission } from '@orra-ts/protocol';
-import { MAX_ACTION_LENGTH } from '../domain/canonical-text';
-import type { EventOf } from '../domain/events';
+import { MAX_ACTION_LENGTH } from '../domain/plan/canonical-text';
+import type { EventOf } from '../domain/orchestration/events';
 import type { PlanningSubject } from './planning';
 
 export function toSubmitted(

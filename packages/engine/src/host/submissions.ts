@@ -4,8 +4,8 @@
 import { OrraError, toError, type Clock, type Logger } from '@orra-ts/common';
 import { mintOrchestrationId, type RandomBytes, type ServiceId, type Submission } from '@orra-ts/protocol';
 import type { Catalog, Project } from '../catalog/catalog';
-import type { Command } from '../domain/decide';
-import type { OrchestrationState } from '../domain/state';
+import type { Command } from '../domain/orchestration/decide';
+import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Planner, PlanningOutcome } from '../planner/planner';
 import { OpenOrchestration } from './open-orchestration';
 import { Planning, plannedEvent, planningError } from './planning';

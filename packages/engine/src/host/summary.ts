@@ -1,8 +1,8 @@
 /** The list's row of an orchestration. */
-import type { TaskFailure } from '../domain/events';
-import { excerpt } from '../domain/plan-problems';
-import type { OrchestrationState } from '../domain/state';
+import type { TaskFailure } from '../domain/orchestration/events';
+import type { OrchestrationState } from '../domain/orchestration/state';
 import type { OrchestrationSummary } from '../journal/journal';
+import { excerpt } from '../domain/excerpt';
 
 /** A list holds a thousand of them; inspections show texts whole (E8). */
 const LONGEST_TEXT = 1_000;

@@ -1,7 +1,7 @@
 /** From committed events to messages and back: what is queued goes to the sender, what becomes of it to `decide`. */
 import type { Clock, Logger } from '@orra-ts/common';
 import type { Catalog } from '../catalog/catalog';
-import type { Command } from '../domain/decide';
+import type { Command } from '../domain/orchestration/decide';
 import { postWebhook } from '../webhooks/post-webhook';
 import type { TargetPolicy } from '../webhooks/target-policy';
 import { WebhookSender } from '../webhooks/webhook-sender';

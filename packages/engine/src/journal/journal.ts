@@ -4,7 +4,7 @@
  * and counts its boots.
  */
 import type { OrchestrationId, OrchestrationStatus, ProjectId, ResolutionState } from '@orra-ts/protocol';
-import type { OrchestrationEvent } from '../domain/events';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
 
 export interface Append {
   readonly shard: number;

@@ -3,7 +3,7 @@
  * joined by commas. JSON holds no raw line breaks, so a start reads the first lines and need not parse the events, and
  * events are cut out of a row, or put into another one, without being parsed.
  */
-import type { OrchestrationEvent } from '../domain/events';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationSummary } from './journal';
 
 /** One append as the log holds it. */

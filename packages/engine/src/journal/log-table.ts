@@ -1,7 +1,7 @@
 /** The rows of `log`, and how far they are settled. */
 import type { SqlDatabase } from '../storage/sql-driver';
 import { damagedHistory } from './errors';
-import type { OrchestrationEvent } from '../domain/events';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { decodeEvents, joinEvents, linesOf, membersIn, membersOf, type LogMember } from './log-format';
 
 export interface LogRow {

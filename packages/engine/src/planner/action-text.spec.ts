@@ -1,13 +1,6 @@
 import fc from 'fast-check';
-import {
-  MAX_PARAM_LENGTH,
-  canonicalText,
-  likeness,
-  matchAction,
-  templateOf,
-  wordsOf,
-  type ActionMatch,
-} from './action-text';
+import { MAX_PARAM_LENGTH, likeness, matchAction, templateOf, wordsOf, type ActionMatch } from './action-text';
+import { canonicalText } from '../domain/plan/canonical-text';
 
 const match = (planText: string, action: string): ActionMatch | undefined =>
   matchAction(templateOf(planText), canonicalText(action));

@@ -5,10 +5,7 @@
  * Both texts are made canonical first, and values are taken as they were written in the source.
  */
 
-import { MAX_ACTION_LENGTH, canonicalText, type CanonicalText } from '../domain/canonical-text';
-
-export { MAX_ACTION_LENGTH, canonicalText } from '../domain/canonical-text';
-
+import { MAX_ACTION_LENGTH, canonicalText, type CanonicalText } from '../domain/plan/canonical-text';
 /** Longer values belong into the submitted data: what is that long was rather not meant as one. */
 export const MAX_PARAM_LENGTH = 200;
 

@@ -1,9 +1,9 @@
 import type { Plan, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
 import type { StoredPlan } from '../catalog/catalog';
-import type { PlannableService } from '../domain/plan-validation';
 import { definedPlanner, notActionable } from './defined-planner';
 import { explicitPlanner } from './explicit-planner';
 import { firstOf, type PlanRequest, type PlanningOutcome } from './planner';
+import type { PlannableService } from '../domain/plan/plan-services';
 
 const INPUT: Spec = {
   type: 'object',

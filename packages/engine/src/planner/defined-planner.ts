@@ -4,21 +4,15 @@
  */
 import { isJsonObject, type DataField } from '@orra-ts/protocol';
 import type { StoredPlan } from '../catalog/catalog';
-import { excerpt } from '../domain/plan-problems';
-import { relianceProblems } from '../domain/plan-reliance';
-import { describeProblems, validatePlan, type PlanProblem } from '../domain/plan-validation';
-import {
-  MAX_ACTION_LENGTH,
-  canonicalText,
-  likeness,
-  matchAction,
-  templateOf,
-  wordsOf,
-  type ActionMatch,
-} from './action-text';
+import { relianceProblems } from '../domain/plan/plan-reliance';
+import { validatePlan } from '../domain/plan/plan-validation';
+import { likeness, matchAction, templateOf, wordsOf, type ActionMatch } from './action-text';
 import { oncePer } from './once-per';
 import { readParam } from './param-value';
 import type { PlanRequest, Planner, PlanningOutcome } from './planner';
+import { excerpt } from '../domain/excerpt';
+import { describeProblems, type PlanProblem } from '../domain/plan/plan-problems';
+import { MAX_ACTION_LENGTH, canonicalText } from '../domain/plan/canonical-text';
 
 /** Of the plans that an action could mean, in a message (E8). */
 const MAX_NAMED = 20;

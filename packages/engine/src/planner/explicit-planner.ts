@@ -1,6 +1,7 @@
 /** Runs the plan that the submitter sent, if it is sound. */
-import { describeProblems, validatePlan } from '../domain/plan-validation';
+import { validatePlan } from '../domain/plan/plan-validation';
 import type { Planner } from './planner';
+import { describeProblems } from '../domain/plan/plan-problems';
 
 export const explicitPlanner: Planner = {
   plan({ explicit, action, data, services }) {

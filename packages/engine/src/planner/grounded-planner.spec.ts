@@ -1,9 +1,9 @@
 import type { ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
 import type { StoredGrounding } from '../catalog/catalog';
-import type { PlannableService } from '../domain/plan-validation';
 import { explicitPlanner } from './explicit-planner';
 import { groundedPlanner } from './grounded-planner';
 import { firstOf, type PlanRequest, type Planner, type PlanningOutcome } from './planner';
+import type { PlannableService } from '../domain/plan/plan-services';
 
 const projectId = 'p_1' as ProjectId;
 const SPEC: Spec = { type: 'object', properties: { orderId: { type: 'string' } } };

@@ -4,11 +4,12 @@
  * `strict`, an action that no use case speaks of is refused, and so is a plan that does not cover what its use case
  * requires, wherever it comes from. A plan that is there at once stays there at once.
  */
-import type { GroundingHit } from '../domain/events';
-import { describeProblems, excerpt } from '../domain/plan-problems';
+import type { GroundingHit } from '../domain/orchestration/events';
+import { describeProblems } from '../domain/plan/plan-problems';
 import { coverageProblems } from './grounding-coverage';
 import { matchGrounding, nearestUseCases } from './grounding-match';
 import type { PlanRequest, Planner, PlanningOutcome } from './planner';
+import { excerpt } from '../domain/excerpt';
 
 export function groundedPlanner(next: Planner): Planner {
   return {

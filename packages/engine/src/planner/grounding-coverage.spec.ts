@@ -1,7 +1,8 @@
 import type { ServiceId, Spec } from '@orra-ts/protocol';
-import type { GroundingHit, ResolvedPlan } from '../domain/events';
-import type { PlannableService } from '../domain/plan-validation';
+import type { GroundingHit } from '../domain/orchestration/events';
 import { coverageProblems } from './grounding-coverage';
+import type { PlannableService } from '../domain/plan/plan-services';
+import type { ResolvedPlan } from '../domain/plan/resolved-plan';
 
 function service(name: string, description: string, input: Spec = { type: 'object' }): PlannableService {
   const id = `s_${name}` as ServiceId;

@@ -4,10 +4,12 @@
  * of that proves nothing. What words do not show, a model may claim for a service of its plan, and that is told apart.
  */
 import type { Spec } from '@orra-ts/protocol';
-import type { GroundingHit, ResolvedPlan } from '../domain/events';
-import { ProblemList, excerpt, type PlanProblem } from '../domain/plan-problems';
+import type { GroundingHit } from '../domain/orchestration/events';
+import { ProblemList, type PlanProblem } from '../domain/plan/plan-problems';
 import { capabilityWords, saidIn, type SaidWords } from './capability-words';
 import { oncePer } from './once-per';
+import { excerpt } from '../domain/excerpt';
+import type { ResolvedPlan } from '../domain/plan/resolved-plan';
 
 /** What a model says of its own plan. */
 export interface CoverageClaim {

@@ -6,10 +6,11 @@
  * action. Of those that say as much it is the first, by name of the grounding and then in the grounding's order.
  */
 import type { Grounding, GroundingUseCase } from '@orra-ts/protocol';
-import type { GroundingHit } from '../domain/events';
-import type { CanonicalText } from '../domain/canonical-text';
-import { MAX_ACTION_LENGTH, canonicalText, likeness, matchAction, templateOf, wordsOf } from './action-text';
+import type { GroundingHit } from '../domain/orchestration/events';
+import type { CanonicalText } from '../domain/plan/canonical-text';
+import { likeness, matchAction, templateOf, wordsOf } from './action-text';
 import { oncePer } from './once-per';
+import { MAX_ACTION_LENGTH, canonicalText } from '../domain/plan/canonical-text';
 
 /** Groundings may name their params as they like, such as `{order id}`. */
 const PARAM = /\{([^{}]+)\}/g;

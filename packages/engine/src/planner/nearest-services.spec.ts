@@ -1,6 +1,6 @@
 import type { ServiceId } from '@orra-ts/protocol';
-import type { PlannableService } from '../domain/plan-validation';
 import { nearestServices } from './nearest-services';
+import type { PlannableService } from '../domain/plan/plan-services';
 
 const service = (id: string, name: string, description: string): PlannableService => ({
   id: id as ServiceId,

@@ -1,7 +1,7 @@
-/** Services that come nearest to an action: what a refusal names, never what is chosen. */
-import type { PlannableService } from '../domain/plan-validation';
+/** Services that are nearest to an action: what a refusal names, never what is chosen. */
 import { likeness, wordsOf } from './action-text';
 import { oncePer } from './once-per';
+import type { PlannableService } from '../domain/plan/plan-services';
 
 const MOST = 3;
 

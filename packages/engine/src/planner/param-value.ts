@@ -3,10 +3,10 @@
  * and one of some options; it cannot say a list, an object or null, which have to be submitted as data.
  */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
-import { excerpt } from '../domain/plan-problems';
-import { fitProblems } from '../domain/spec-fit';
-import { allowsNull, optionsOf, typesOf } from '../domain/spec-parts';
-import { canonicalText } from './action-text';
+import { fitProblems } from '../domain/spec/spec-fit';
+import { allowsNull, optionsOf, typesOf } from '../domain/spec/spec-parts';
+import { excerpt } from '../domain/excerpt';
+import { canonicalText } from '../domain/plan/canonical-text';
 
 export type ParamReading =
   | { readonly ok: true; readonly value: unknown }

@@ -1,8 +1,8 @@
 /** What is wrong with a plan as it is defined, whatever the services: asked of plans of requests, and of the engine's options. */
 import { nameProblem, type DefinedPlan } from '@orra-ts/protocol';
-import { planDataProblems } from '../domain/plan-data';
-import type { PlanProblem } from '../domain/plan-problems';
-import { planFormProblems } from '../domain/plan-validation';
+import { planDataProblems } from '../domain/plan/plan-data';
+import type { PlanProblem } from '../domain/plan/plan-problems';
+import { planFormProblems } from '../domain/plan/plan-validation';
 import { paramsOf, planTextProblems } from './action-text';
 
 export function definitionProblems({ name, action, input, plan }: DefinedPlan): PlanProblem[] {

@@ -4,8 +4,10 @@
  */
 import type { DataField, Plan, ProjectId } from '@orra-ts/protocol';
 import type { StoredGrounding, StoredPlan } from '../catalog/catalog';
-import type { GroundingHit, PlanSource, PlanningRecord, ResolvedPlan } from '../domain/events';
-import type { PlannableService, PlanProblem } from '../domain/plan-validation';
+import type { GroundingHit, PlanSource, PlanningRecord } from '../domain/orchestration/events';
+import type { PlanProblem } from '../domain/plan/plan-problems';
+import type { PlannableService } from '../domain/plan/plan-services';
+import type { ResolvedPlan } from '../domain/plan/resolved-plan';
 
 export interface PlanRequest {
   readonly projectId: ProjectId;

@@ -1,7 +1,7 @@
 /** Bodies about compensations that were given up. Protocol page, section 6.7. */
 import { ZERO_TIME, type CompensationFailureView } from '@orra-ts/protocol';
 import type { StoredFailure } from '../journal/journal';
-import { toTimestamp } from './time';
+import { toTimestamp } from '../wire-time';
 
 export function compensationFailureView(failure: StoredFailure, maxAttempts: number): CompensationFailureView {
   const { error, resolution, resolvedAt } = failure;

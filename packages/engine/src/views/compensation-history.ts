@@ -1,7 +1,7 @@
 /** One task's compensation as an inspection shows it: an entry per attempt, and one for the outcome. */
 import type { CompensationEventView, CompensationStatus, TaskInspection } from '@orra-ts/protocol';
-import type { EventOf } from '../domain/events';
-import { toTimestamp } from './time';
+import type { EventOf } from '../domain/orchestration/events';
+import { toTimestamp } from '../wire-time';
 
 /** Entry ids of the original: `comp_fail_task1_10` carries the attempt, the others do not. */
 const OUTCOME_ID = {

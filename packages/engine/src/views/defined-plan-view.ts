@@ -1,10 +1,9 @@
 /** Bodies about defined plans. What of them has become of services is found when somebody looks. */
 import type { DefinedPlanDetails, DefinedPlanView, PlanRegisteredView, PlanVersionView } from '@orra-ts/protocol';
-import type { StoredPlan } from '../catalog/catalog';
-import { problemsBeforeData, relianceProblems } from '../domain/plan-reliance';
-import type { PlannableService } from '../domain/plan-validation';
-import type { PlanHistory, PlanRegistration } from '../host/defined-plans';
-import { toTimestamp } from './time';
+import type { StoredPlan, PlanHistory, PlanRegistration } from '../catalog/catalog';
+import { problemsBeforeData, relianceProblems } from '../domain/plan/plan-reliance';
+import { toTimestamp } from '../wire-time';
+import type { PlannableService } from '../domain/plan/plan-services';
 
 type Services = readonly PlannableService[];
 

@@ -12,12 +12,12 @@ import {
   type TaskInspection,
   type TaskStatus,
 } from '@orra-ts/protocol';
-import type { OrchestrationEvent } from '../domain/events';
-import { lookUp } from '../domain/references';
-import type { OrchestrationState, TaskState } from '../domain/state';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
+import { lookUp } from '../domain/plan/references';
+import type { OrchestrationState, TaskState } from '../domain/orchestration/state';
 import { additions } from './orchestration-view';
 import { taskHistories, type TaskHistory } from './task-history';
-import { toNanoseconds, toTimestamp } from './time';
+import { toNanoseconds, toTimestamp } from '../wire-time';
 
 export interface InspectionContext {
   readonly now: number;

@@ -1,7 +1,7 @@
 /** The body of `GET /orchestrations`. Protocol page, section 8.1. */
 import type { OrchestrationList, OrchestrationListItem, OrchestrationStatus } from '@orra-ts/protocol';
 import type { ListedOrchestration } from '../journal/journal';
-import { toTimestamp } from './time';
+import { toTimestamp } from '../wire-time';
 
 const GROUPS: Readonly<Record<OrchestrationStatus, keyof OrchestrationList>> = {
   pending: 'pending',

@@ -6,9 +6,10 @@ import {
   type PlanView,
   type PlanningView,
 } from '@orra-ts/protocol';
-import type { GroundingHit, PlanningAttempt, PlanningRecord, ResolvedPlan } from '../domain/events';
-import type { OrchestrationState } from '../domain/state';
-import { toTimestamp } from './time';
+import type { GroundingHit, PlanningAttempt, PlanningRecord } from '../domain/orchestration/events';
+import type { OrchestrationState } from '../domain/orchestration/state';
+import { toTimestamp } from '../wire-time';
+import type { ResolvedPlan } from '../domain/plan/resolved-plan';
 
 export function orchestrationView(state: OrchestrationState): OrchestrationView {
   const { timeoutMs, healthGraceMs, ending } = state;

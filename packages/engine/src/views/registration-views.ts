@@ -1,7 +1,7 @@
 /** Bodies about projects and services. Protocol page, sections 1.4 and 2. */
 import type { EngineCapabilities, ProjectRegistered, ServiceRegistered } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../catalog/catalog';
-import { toTimestamp } from './time';
+import { toTimestamp } from '../wire-time';
 
 /** The one time that a key is shown. Lists without members are null, as in the original. */
 export function projectView(

@@ -1,9 +1,9 @@
 /** What the events of one orchestration say about each of its tasks: one pass over them, tasks told apart by exact id. */
 import type { InterimResultView, TaskStatus, TaskStatusEvent } from '@orra-ts/protocol';
 import { CompensationHistory } from './compensation-history';
-import type { OrchestrationEvent } from '../domain/events';
-import type { OrchestrationState } from '../domain/state';
-import { toTimestamp } from './time';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
+import type { OrchestrationState } from '../domain/orchestration/state';
+import { toTimestamp } from '../wire-time';
 
 /** One task's part of an inspection, as far as it follows from events. */
 export interface TaskHistory {

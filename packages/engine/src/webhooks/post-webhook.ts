@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { describeThrown, OrraError } from '@orra-ts/common';
-import type { DeliveryOutcome } from '../domain/webhooks';
+import type { DeliveryOutcome } from '../domain/orchestration/webhooks';
 import { TARGET_REFUSED, hostOf, noTarget, targetRefused, type TargetPolicy } from './target-policy';
 
 export interface WebhookPost {

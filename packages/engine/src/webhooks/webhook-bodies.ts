@@ -1,8 +1,8 @@
 /** What is posted, made from committed state alone (E3): the same for every try. Protocol page, section 7. */
 import type { CompensationWebhook, OrchestrationWebhook, OrchestrationWebhookType } from '@orra-ts/protocol';
-import type { QueuedFailure } from '../domain/events';
-import type { OrchestrationState, WebhookDelivery } from '../domain/state';
-import { toTimestamp } from '../views/time';
+import type { QueuedFailure } from '../domain/orchestration/events';
+import type { OrchestrationState, WebhookDelivery } from '../domain/orchestration/state';
+import { toTimestamp } from '../wire-time';
 
 export function webhookBody(
   state: OrchestrationState,

@@ -1,7 +1,7 @@
 import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
-import { NOTHING } from '../domain/evolve';
-import type { DeliveryOutcome } from '../domain/webhooks';
+import { NOTHING } from '../domain/orchestration/evolve';
+import type { DeliveryOutcome } from '../domain/orchestration/webhooks';
 import { WebhookSender } from './webhook-sender';
 
 describe('WebhookSender', () => {

@@ -4,8 +4,8 @@
  */
 import { OrraError, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT } from '@orra-ts/protocol';
-import type { OrchestrationState, WebhookDelivery } from '../domain/state';
-import type { DeliveryOutcome } from '../domain/webhooks';
+import type { OrchestrationState, WebhookDelivery } from '../domain/orchestration/state';
+import type { DeliveryOutcome } from '../domain/orchestration/webhooks';
 import type { WebhookPost } from './post-webhook';
 import { signatureHeaders } from './signature';
 import { webhookBody } from './webhook-bodies';

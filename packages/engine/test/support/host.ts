@@ -17,7 +17,7 @@ import type { ServiceConnection } from '../../src/dispatch/connections';
 import { EngineHost, type EngineHostOptions } from '../../src/host/engine-host';
 import type { Journal } from '../../src/journal/journal';
 import { DEFAULT_TIMINGS, type EngineTimings } from '../../src/options';
-import { openStorage } from '../../src/storage/open-storage';
+import { openStorage } from '../../src/open-storage';
 
 type Request = TaskRequest | CompensationRequest;
 /** Every message without the id of the service, which its connection adds. */

@@ -11,7 +11,7 @@ import {
   type ServiceId,
   type Spec,
 } from '@orra-ts/protocol';
-import type { PlannableService } from '../../src/domain/plan-validation';
+import type { PlannableService } from '../../src/domain/plan/plan-services';
 
 /** Whole ones beyond these bounds are refused: JSON cannot hold them exactly. */
 const exactNumber = fc.double({ noNaN: true, min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });

@@ -1,12 +1,8 @@
 /** Plans and services for tests of their validation, and its problems as text. */
 import type { DataField, Plan, PlanTask, ServiceId, Spec } from '@orra-ts/protocol';
-import {
-  describeProblems,
-  validatePlan,
-  type PlannableService,
-  type PlanValidation,
-  type PlanValidationOptions,
-} from '../../src/domain/plan-validation';
+import { validatePlan, type PlanValidation, type PlanValidationOptions } from '../../src/domain/plan/plan-validation';
+import { describeProblems } from '../../src/domain/plan/plan-problems';
+import type { PlannableService } from '../../src/domain/plan/plan-services';
 
 export const object = (properties: Record<string, Spec>, required: string[] = []): Spec => ({
   type: 'object',

@@ -1,11 +1,14 @@
 /** Given events, when a command, then events: a small harness around the pure domain, with its own time, ids and luck. */
 import type { OrchestrationId, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
-import { decide, type Command } from '../../src/domain/decide';
-import type { OrchestrationEvent, ResolvedTask } from '../../src/domain/events';
-import { evolveAll } from '../../src/domain/evolve';
-import { dependenciesOf } from '../../src/domain/references';
-import type { OrchestrationState } from '../../src/domain/state';
-import type { DecisionContext, DomainTimings, WebhookKind, WebhookTarget } from '../../src/domain/timings';
+import { decide, type Command } from '../../src/domain/orchestration/decide';
+import type { OrchestrationEvent } from '../../src/domain/orchestration/events';
+import { evolveAll } from '../../src/domain/orchestration/evolve';
+import { dependenciesOf } from '../../src/domain/plan/references';
+import type { OrchestrationState } from '../../src/domain/orchestration/state';
+import type { DomainTimings } from '../../src/domain/orchestration/timings';
+import type { ResolvedTask } from '../../src/domain/plan/resolved-plan';
+import type { DecisionContext } from '../../src/domain/orchestration/decide';
+import type { WebhookKind, WebhookTarget } from '../../src/domain/orchestration/webhooks';
 
 export const TIMINGS: DomainTimings = {
   taskTimeoutMs: 30_000,

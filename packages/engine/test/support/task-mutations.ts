@@ -1,6 +1,5 @@
 /** Ways to spoil the tasks of a plan: their ids, services and order, task0, and how many they are. */
 import { PLAN_MAX_DEPTH, PLAN_MAX_TASKS, type PlanTask, type ServiceId } from '@orra-ts/protocol';
-import type { PlannableService } from '../../src/domain/plan-validation';
 import type { ValidPlan } from './plan-arbitraries';
 import {
   isFromOutput,
@@ -14,6 +13,7 @@ import {
   withTask,
   type Mutation,
 } from './plan-mutation';
+import type { PlannableService } from '../../src/domain/plan/plan-services';
 
 /** One more task, like the first. */
 const withNewTask =

@@ -1,5 +1,5 @@
 /** `/plans`: look at the plan of an action without running it; defined plans. Routes of ours, checked strictly. */
-import { excerpt } from '../../domain/plan-problems';
+import { excerpt } from '../../domain/excerpt';
 import { planPreviewView } from '../../views/plan-preview-view';
 import { definedPlanView, planDetailsView, planRegisteredView } from '../../views/defined-plan-view';
 import { decodeSubmission } from '../http/compatible-bodies';

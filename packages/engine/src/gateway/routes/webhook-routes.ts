@@ -1,5 +1,5 @@
 /** Webhooks of both kinds. Protocol page, section 1.3; the secret is ours. */
-import type { WebhookKind } from '../../domain/timings';
+import type { WebhookKind } from '../../domain/orchestration/webhooks';
 import { decodeWebhook } from '../http/compatible-bodies';
 import { requestTools, type Handler, type HttpAppDependencies, type Route } from '../http/route';
 

@@ -4,11 +4,11 @@
  * is shown them.
  */
 import { createHash } from 'node:crypto';
-import type { PlannableService } from '../../domain/plan-validation';
-import { canonicalText } from '../action-text';
 import { typeOfValue } from '../model/describe-spec';
 import { PROMPT_VERSION } from '../model/prompt';
 import type { PlanRequest } from '../planner';
+import type { PlannableService } from '../../domain/plan/plan-services';
+import { canonicalText } from '../../domain/plan/canonical-text';
 
 export interface PlanKeyContext {
   readonly model: string;

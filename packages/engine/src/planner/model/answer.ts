@@ -5,9 +5,10 @@
 import { TASK_ZERO, parseReference, parseValue, type PlanTask } from '@orra-ts/protocol';
 import { Type, type Static } from '@sinclair/typebox';
 
-import { excerpt, type PlanProblem } from '../../domain/plan-problems';
+import { type PlanProblem } from '../../domain/plan/plan-problems';
 import { sameJson } from '../../domain/same-json';
 import { findObjects } from './find-objects';
+import { excerpt } from '../../domain/excerpt';
 
 /** The answer form, as the prompt describes it; also what an endpoint is asked to keep to. */
 export const AnswerSchema = Type.Object({

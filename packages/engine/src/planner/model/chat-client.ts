@@ -13,11 +13,11 @@ import {
   type RandomNumber,
 } from '@orra-ts/common';
 import { isJsonObject } from '@orra-ts/protocol';
-import { excerpt } from '../../domain/plan-problems';
 import { errorOf, parseJson, readCompletion, type ChatAnswer } from './chat-reply';
 import type { ResolvedModelOptions, ResponseFormat } from './model-options';
 import { retryAfterMs } from './retry-after';
 import { within } from './within';
+import { excerpt } from '../../domain/excerpt';
 
 export interface ChatMessage {
   readonly role: 'user' | 'assistant';

@@ -1,6 +1,6 @@
 /** A schema in words that a planner reads: every field with its type, what it may be, and what it means. */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
-import { excerpt } from '../../domain/plan-problems';
+import { excerpt } from '../../domain/excerpt';
 
 /** Deeper members are not planned with. */
 const MAX_DEPTH = 6;

@@ -4,9 +4,9 @@
  * the text's length, whatever the text (E8).
  */
 import { isJsonObject } from '@orra-ts/protocol';
-import { excerpt } from '../../domain/plan-problems';
 import { scanJson } from './json-scan';
 import { repairJson } from './repair-json';
+import { excerpt } from '../../domain/excerpt';
 
 export interface FoundObjects {
   readonly objects: readonly Readonly<Record<string, unknown>>[];

@@ -5,9 +5,9 @@
  */
 import { OrraError, type Clock, type Logger, type RandomNumber } from '@orra-ts/common';
 import { TASK_ZERO, type Plan } from '@orra-ts/protocol';
-import type { PlanningAttempt, PlanningRecord } from '../../domain/events';
-import { describeProblems, type PlanProblem } from '../../domain/plan-problems';
-import { validatePlan } from '../../domain/plan-validation';
+import type { PlanningAttempt, PlanningRecord } from '../../domain/orchestration/events';
+import { describeProblems, type PlanProblem } from '../../domain/plan/plan-problems';
+import { validatePlan } from '../../domain/plan/plan-validation';
 import { coverageProblems } from '../grounding-coverage';
 import { nearestServices } from '../nearest-services';
 import type { PlanRequest, PlanningOutcome } from '../planner';

@@ -1,8 +1,8 @@
 /** The prompt to the letter: who changes it raises `PROMPT_VERSION`, since plans made with the old one are cached. */
 import { createHash } from 'node:crypto';
 import type { ServiceId } from '@orra-ts/protocol';
-import type { PlannableService } from '../../domain/plan-validation';
 import { PROMPT_VERSION, correctionPrompt, labelled, planningPrompt } from './prompt';
+import type { PlannableService } from '../../domain/plan/plan-services';
 
 const service = (id: string, name: string, updatedAt = 1, more: object = {}): PlannableService => ({
   id: id as ServiceId,

@@ -6,10 +6,10 @@
  * fields are shown, values only where the engine's owner says so.
  */
 import { TASK_ZERO, type DataField } from '@orra-ts/protocol';
-import type { GroundingHit } from '../../domain/events';
-import { describeProblems, type PlanProblem } from '../../domain/plan-problems';
-import type { PlannableService } from '../../domain/plan-validation';
+import type { GroundingHit } from '../../domain/orchestration/events';
+import { describeProblems, type PlanProblem } from '../../domain/plan/plan-problems';
 import { describeFields, oneLine, typeOfValue } from './describe-spec';
+import type { PlannableService } from '../../domain/plan/plan-services';
 
 export const PROMPT_VERSION = 1;
 

@@ -1,0 +1,184 @@
+/** Decisions about undoing what was done: one after another, in reverse order of completion, one final record each (E6). */
+import { jitteredMs } from '@orra-ts/common';
+import { DEFAULT_COMPENSATION_TTL_MS, type RevertOutcome } from '@orra-ts/protocol';
+import type { OrchestrationEvent } from './events';
+import type { CompensationState, OrchestrationState } from './state';
+import { MAX_PAUSES_PER_ATTEMPT, MAX_RETRY_AFTER_MS, wentAwayTooOften } from './timings';
+import type { DecisionContext } from './decide';
+
+/** The compensation whose turn it is: that of the task completed last among those not undone yet. */
+function currentCompensation(state: OrchestrationState): CompensationState | undefined {
+  // One that has begun goes on, even when a late result has come in meanwhile: two reverts never run side by side.
+  const begun = state.compensations.find(({ phase }) => phase.kind !== 'pending' && phase.kind !== 'finished');
+  return begun ?? state.compensations.findLast(({ phase }) => phase.kind === 'pending');
+}
+
+function expiresAt(state: OrchestrationState, compensation: CompensationState): number {
+  const phase = state.tasks.get(compensation.taskId)?.phase;
+  const ttlMs = phase?.kind === 'completed' ? (phase.compensation?.ttlMs ?? 0) : 0;
+  const { retriedAt } = compensation;
+  // Whoever asks for a retry knows what is late; it must still end some day (E8).
+  if (retriedAt !== undefined) return retriedAt + Math.max(ttlMs, DEFAULT_COMPENSATION_TTL_MS);
+  return compensation.completedAt + ttlMs;
+}
+
+/** What a service answered to a revert. */
+export function receiveRevertResult(
+  state: OrchestrationState,
+  taskId: string,
+  executionId: string | undefined,
+  outcome: RevertOutcome,
+  context: DecisionContext,
+): OrchestrationEvent[] {
+  const compensation = state.compensations.find((candidate) => candidate.taskId === taskId);
+  if (!compensation || compensation.phase.kind === 'finished' || compensation.phase.kind === 'pending') return [];
+  const finished = { type: 'compensation_finished', at: context.now, taskId, id: context.newId() } as const;
+  switch (outcome.kind) {
+    case 'completed':
+      return [{ ...finished, status: 'completed' }];
+    case 'partial':
+      return [
+        {
+          ...finished,
+          status: 'partial',
+          partial: { completed: outcome.completed, remaining: outcome.remaining },
+        },
+      ];
+    case 'refused':
+      return [givenUp(compensation, outcome.status, outcome.error, context, { answered: true })];
+    case 'failed': {
+      const { phase } = compensation;
+      if (phase.kind === 'backing_off') return [];
+      if (executionId !== undefined && executionId !== '' && executionId !== phase.executionId) return [];
+      if (outcome.failure?.retryable === false) {
+        return [givenUp(compensation, 'failed', outcome.error, context, { answered: true })];
+      }
+      return attemptFailed(compensation, outcome.error, outcome.failure?.retryAfterMs ?? 0, context);
+    }
+  }
+}
+
+export function receiveMalformedRevert(
+  state: OrchestrationState,
+  taskId: string,
+  error: string,
+  context: DecisionContext,
+): OrchestrationEvent[] {
+  return receiveRevertResult(state, taskId, undefined, { kind: 'failed', error }, context);
+}
+
+function attemptFailed(
+  compensation: CompensationState,
+  error: string,
+  retryAfterMs: number,
+  context: DecisionContext,
+): OrchestrationEvent[] {
+  const { now, timings, random, newId } = context;
+  const { taskId, attempt } = compensation;
+  if (attempt >= timings.compensationMaxAttempts) {
+    const text = `max compensation attempts (${timings.compensationMaxAttempts}) reached: ${error}`;
+    return [givenUp(compensation, 'failed', text, context)];
+  }
+  const backoffMs = jitteredMs(
+    { baseMs: timings.compensationRetryBaseMs, capMs: timings.compensationRetryCapMs },
+    attempt - 1,
+    timings.retryJitter,
+    random,
+  );
+  const retryAt = now + Math.max(backoffMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
+  return [{ type: 'compensation_attempt_failed', at: now, taskId, id: newId(), error, retryAt }];
+}
+
+/** Its final record (E6), and the one for a person. */
+function givenUp(
+  { taskId, failure }: CompensationState,
+  status: 'failed' | 'expired',
+  error: string,
+  { now, newId, newFailureId }: DecisionContext,
+  more: { readonly answered?: true } = {},
+): OrchestrationEvent {
+  const failureId = failure?.id ?? newFailureId();
+  return { type: 'compensation_finished', at: now, taskId, id: newId(), status, error, failureId, ...more };
+}
+
+/** What a person said about a compensation that was given up. */
+export function resolveFailure(
+  state: OrchestrationState,
+  failureId: string,
+  resolution: 'resolved' | 'ignored',
+  reason: string,
+  { now }: DecisionContext,
+): OrchestrationEvent[] {
+  const { taskId, failure } = findFailure(state, failureId) ?? {};
+  if (!taskId || (failure?.resolutionState === resolution && failure.resolution === reason)) return [];
+  return [{ type: 'compensation_failure_resolved', at: now, taskId, failureId, resolution, reason }];
+}
+
+/** A new round of attempts, unless one is under way or what failed has been compensated since (E2). */
+export function retryCompensation(
+  state: OrchestrationState,
+  failureId: string,
+  { now }: DecisionContext,
+): OrchestrationEvent[] {
+  const { taskId, phase } = findFailure(state, failureId) ?? {};
+  if (!taskId || phase?.kind !== 'finished' || (phase.status !== 'failed' && phase.status !== 'expired')) return [];
+  return [{ type: 'compensation_retried', at: now, taskId, failureId }];
+}
+
+const findFailure = (state: OrchestrationState, failureId: string): CompensationState | undefined =>
+  state.compensations.find(({ failure }) => failure?.id === failureId);
+
+/** What is due for the compensation whose turn it is, or nothing. */
+export function dueForCompensation(state: OrchestrationState, context: DecisionContext): OrchestrationEvent[] {
+  const compensation = currentCompensation(state);
+  if (!compensation) return [];
+  const { now, resumedAt, timings, isAvailable, newId } = context;
+  const { taskId, phase } = compensation;
+  const serviceId = state.tasks.get(taskId)?.plan.serviceId ?? '';
+  if (phase.kind === 'running') {
+    if (!isAvailable(serviceId)) return [paused(taskId, serviceId, context)];
+    if (now < Math.max(phase.startedAt, resumedAt) + timings.compensationTimeoutMs) return [];
+    return attemptFailed(compensation, 'compensation timed out waiting for result', 0, context);
+  }
+  if (now >= expiresAt(state, compensation)) {
+    const error = 'the time during which this task can be reverted is over';
+    return [givenUp(compensation, 'expired', error, context)];
+  }
+  if (phase.kind === 'backing_off' && now < phase.retryAt) return [];
+  if (!isAvailable(serviceId)) return phase.kind === 'paused' ? [] : [paused(taskId, serviceId, context)];
+  const goesOn = phase.kind === 'paused' && phase.executionId !== undefined;
+  if (goesOn && compensation.pauses > MAX_PAUSES_PER_ATTEMPT) {
+    return attemptFailed(compensation, wentAwayTooOften(compensation.pauses), 0, context);
+  }
+  return [
+    {
+      type: 'compensation_started',
+      at: now,
+      taskId,
+      id: newId(),
+      attempt: goesOn ? compensation.attempt : compensation.attempt + 1,
+      executionId: (goesOn ? phase.executionId : undefined) ?? context.newCompensationExecutionId(),
+    },
+  ];
+}
+
+const paused = (taskId: string, serviceId: string, { now, newId }: DecisionContext): OrchestrationEvent => ({
+  type: 'compensation_paused',
+  at: now,
+  taskId,
+  id: newId(),
+  reason: `service ${serviceId} is not healthy`,
+});
+
+/** When time alone makes something due; undefined: never. */
+export function compensationDueAt(
+  state: OrchestrationState,
+  { timings, resumedAt }: Pick<DecisionContext, 'timings' | 'resumedAt'>,
+): number | undefined {
+  const compensation = currentCompensation(state);
+  if (!compensation) return undefined;
+  const { phase } = compensation;
+  if (phase.kind === 'running') return Math.max(phase.startedAt, resumedAt) + timings.compensationTimeoutMs;
+  const expiry = expiresAt(state, compensation);
+  return phase.kind === 'backing_off' ? Math.min(phase.retryAt, expiry) : expiry;
+}

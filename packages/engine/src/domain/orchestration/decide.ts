@@ -1,0 +1,202 @@
+/**
+ * `decide(state, command, context) -> events, and the state they lead to`. A command says what came in; what follows from
+ * it at once (the next task starts, the orchestration ends, the next compensation begins) is decided in the same breath,
+ * so that one append makes all of it durable. Effects are derived from the committed events alone (E3).
+ */
+import { assertNever } from '@orra-ts/common';
+import { isTerminalStatus, type RevertOutcome, type TaskOutcome, type ProjectId } from '@orra-ts/protocol';
+import {
+  compensationDueAt,
+  dueForCompensation,
+  receiveMalformedRevert,
+  receiveRevertResult,
+  resolveFailure,
+  retryCompensation,
+} from './compensation';
+import type { EventOf, OrchestrationEvent } from './events';
+import { evolveAll } from './evolve';
+import { resultsOf } from './results';
+import type { OrchestrationState } from './state';
+import {
+  dueForTask,
+  mayStillAnswer,
+  receiveAbort,
+  receiveMalformed,
+  receiveTaskResult,
+  receiveUpdate,
+  taskDueAt,
+} from './tasks';
+import type { DomainTimings } from './timings';
+import { queueWebhooks, receiveDelivery, type DeliveryOutcome } from './webhooks';
+import type { WebhookKind, WebhookTarget } from './webhooks';
+
+/** Time, ids and randomness of one decision (E9). */
+export interface DecisionContext {
+  readonly now: number;
+  /** When the engine started: attempts and pauses that were under way then begin their time anew, nobody could answer before. */
+  readonly resumedAt: number;
+  readonly timings: DomainTimings;
+  /** Whether a service can be given work now. */
+  readonly isAvailable: (serviceId: string) => boolean;
+  /** A short random id for an event that an inspection shows. */
+  readonly newId: () => string;
+  /** Who is told of what. */
+  readonly webhooksOf: (projectId: ProjectId, kind: WebhookKind) => readonly WebhookTarget[];
+  readonly newExecutionId: () => string;
+  readonly newCompensationExecutionId: () => string;
+  /** `c_…`, of the record of a compensation that is given up. */
+  readonly newFailureId: () => string;
+  /** 0 to below 1. */
+  readonly random: () => number;
+}
+
+export type Command =
+  | { readonly kind: 'submit'; readonly submitted: EventOf<'submitted'> }
+  | { readonly kind: 'plan'; readonly planned: EventOf<'planned'> | EventOf<'planning_failed'> }
+  | {
+      readonly kind: 'task_result';
+      readonly taskId: string;
+      readonly executionId: string | undefined;
+      readonly outcome: TaskOutcome;
+    }
+  | { readonly kind: 'task_malformed'; readonly taskId: string; readonly error: string }
+  | { readonly kind: 'task_update'; readonly taskId: string; readonly data: unknown }
+  | { readonly kind: 'task_abort'; readonly taskId: string; readonly payload: unknown }
+  | {
+      readonly kind: 'revert_result';
+      readonly taskId: string;
+      readonly executionId: string | undefined;
+      readonly outcome: RevertOutcome;
+    }
+  | { readonly kind: 'revert_malformed'; readonly taskId: string; readonly error: string }
+  | { readonly kind: 'cancel'; readonly reason: string }
+  | {
+      readonly kind: 'resolve_failure';
+      readonly failureId: string;
+      readonly resolution: 'resolved' | 'ignored';
+      readonly reason: string;
+    }
+  | { readonly kind: 'retry_compensation'; readonly failureId: string }
+  | { readonly kind: 'webhook_outcome'; readonly id: string; readonly outcome: DeliveryOutcome }
+  /** Time has passed, or a service has come or gone. */
+  | { readonly kind: 'advance' };
+
+export function decide(state: OrchestrationState, command: Command, context: DecisionContext): Decision {
+  const events = react(state, command, context);
+  const decision = advance(evolveAll(events, state), context);
+  const decided = [...events, ...decision.events];
+  const queued = queueWebhooks(decision.state, decided, context);
+  if (queued.length === 0) return { events: decided, state: decision.state };
+  return { events: [...decided, ...queued], state: evolveAll(queued, decision.state) };
+}
+
+export interface Decision {
+  readonly events: readonly OrchestrationEvent[];
+  /** After these events: the same that `evolveAll` makes of them. */
+  readonly state: OrchestrationState;
+}
+
+function react(state: OrchestrationState, command: Command, context: DecisionContext): OrchestrationEvent[] {
+  switch (command.kind) {
+    case 'submit':
+      return state.sequence === 0 ? [command.submitted] : [];
+    case 'plan':
+      return state.status === 'pending' ? [command.planned] : [];
+    case 'task_result':
+      return receiveTaskResult(state, command.taskId, command.executionId, command.outcome, context);
+    case 'task_malformed':
+      return receiveMalformed(state, command.taskId, command.error, context);
+    case 'task_update':
+      return receiveUpdate(state, command.taskId, command.data, context);
+    case 'task_abort':
+      return receiveAbort(state, command.taskId, command.payload, context);
+    case 'revert_result':
+      return receiveRevertResult(state, command.taskId, command.executionId, command.outcome, context);
+    case 'revert_malformed':
+      return receiveMalformedRevert(state, command.taskId, command.error, context);
+    case 'cancel':
+      if (isTerminalStatus(state.status)) return [];
+      return [{ type: 'orchestration_cancelled', at: context.now, reason: command.reason }];
+    case 'resolve_failure':
+      return resolveFailure(state, command.failureId, command.resolution, command.reason, context);
+    case 'retry_compensation':
+      return retryCompensation(state, command.failureId, context);
+    case 'webhook_outcome':
+      return receiveDelivery(state, command.id, command.outcome, context);
+    case 'advance':
+      return [];
+    default:
+      return assertNever(command, 'command');
+  }
+}
+
+/** Everything that is due now. Ends because each round moves a task or a compensation on. */
+function advance(state: OrchestrationState, context: DecisionContext): Decision {
+  const events: OrchestrationEvent[] = [];
+  let current = state;
+  for (let round = due(current, context); round.length > 0; round = due(current, context)) {
+    events.push(...round);
+    current = evolveAll(round, current);
+  }
+  return { events, state: current };
+}
+
+function due(state: OrchestrationState, context: DecisionContext): OrchestrationEvent[] {
+  if (state.status === 'pending') return [];
+  if (isTerminalStatus(state.status)) {
+    const compensation = dueForCompensation(state, context);
+    if (compensation.length > 0) return compensation;
+    return lateResultsDue(state, context);
+  }
+  let open = 0;
+  const started: OrchestrationEvent[] = [];
+  for (const task of state.tasks.values()) {
+    if (task.phase.kind !== 'completed') open++;
+    const events = dueForTask(state, task, context);
+    // The end of the orchestration stops this round: what the others would do depends on it.
+    if (events.some(({ type }) => type === 'orchestration_failed')) return [...started, ...events];
+    started.push(...events);
+  }
+  if (started.length > 0 || open > 0) return started;
+  return [{ type: 'orchestration_completed', at: context.now, results: resultsOf(state) }];
+}
+
+function lateResultsDue(state: OrchestrationState, { now, timings }: DecisionContext): OrchestrationEvent[] {
+  return !state.lateResultsClosed && hasLateResults(state) && now >= lateUntil(state, timings)
+    ? [{ type: 'late_results_closed', at: now }]
+    : [];
+}
+
+const lateUntil = (state: OrchestrationState, timings: DomainTimings): number =>
+  (state.ending?.at ?? state.changedAt) + timings.lateResultMs;
+
+function hasLateResults(state: OrchestrationState): boolean {
+  for (const task of state.tasks.values()) if (mayStillAnswer(task)) return true;
+  return false;
+}
+
+/** Whether anything can still happen without a person's doing. */
+export function isOpen(state: OrchestrationState): boolean {
+  if (!isTerminalStatus(state.status)) return true;
+  if (state.webhooks.size > 0) return true;
+  if (state.compensations.some(({ phase }) => phase.kind !== 'finished')) return true;
+  return !state.lateResultsClosed && hasLateResults(state);
+}
+
+/** When time alone makes something due; undefined: never. */
+export function nextDueAt(
+  state: OrchestrationState,
+  context: Pick<DecisionContext, 'timings' | 'resumedAt'>,
+): number | undefined {
+  let next: number | undefined;
+  const consider = (at: number | undefined): void => {
+    if (at !== undefined && (next === undefined || at < next)) next = at;
+  };
+  if (state.status === 'processing') {
+    for (const task of state.tasks.values()) consider(taskDueAt(state, task, context));
+  } else if (isTerminalStatus(state.status)) {
+    consider(compensationDueAt(state, context));
+    if (!state.lateResultsClosed && hasLateResults(state)) consider(lateUntil(state, context.timings));
+  }
+  return next;
+}

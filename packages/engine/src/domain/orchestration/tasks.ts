@@ -1,0 +1,234 @@
+/** Decisions about tasks: what a message of a service means, and what is due. */
+import { jitteredMs } from '@orra-ts/common';
+import { formatWireDuration, isTerminalStatus, type FailureDetails, type TaskOutcome } from '@orra-ts/protocol';
+import type { OrchestrationEvent } from './events';
+import { executionIdOf } from './evolve';
+import type { OrchestrationState, TaskState } from './state';
+import { MAX_PAUSES_PER_ATTEMPT, MAX_RETRY_AFTER_MS, wentAwayTooOften, type DomainTimings } from './timings';
+import type { DecisionContext } from './decide';
+
+/** Updates of one task that are kept (E8): far above what a person reads, below what fills a disk. */
+const MAX_UPDATES_PER_TASK = 10_000;
+/** Characters of all updates of one orchestration: its history is read as a whole, by inspections and at every start (E8). */
+const MAX_UPDATE_SIZE = 64 * 1024 * 1024;
+
+const isOver = ({ phase: { kind } }: TaskState): boolean =>
+  kind === 'completed' || kind === 'failed' || kind === 'aborted';
+
+export function timeoutOf(state: OrchestrationState, task: TaskState, timings: DomainTimings): number {
+  return state.timeoutMs ?? task.plan.timeoutMs ?? timings.taskTimeoutMs;
+}
+
+const graceOf = (state: OrchestrationState, timings: DomainTimings): number =>
+  state.healthGraceMs ?? timings.healthGraceMs;
+
+/** A result, success or failure. */
+export function receiveTaskResult(
+  state: OrchestrationState,
+  taskId: string,
+  executionId: string | undefined,
+  outcome: TaskOutcome,
+  context: DecisionContext,
+): OrchestrationEvent[] {
+  const task = state.tasks.get(taskId);
+  // The first outcome of a key stands (E2).
+  if (!task || isOver(task)) return [];
+  const { now, newId } = context;
+  if (outcome.kind === 'completed') {
+    return [
+      {
+        type: 'task_completed',
+        at: now,
+        taskId,
+        id: newId(),
+        output: outcome.output,
+        // A revertible service that sent nothing to revert with is asked all the same, with null, as the original does.
+        ...(task.plan.revertible
+          ? { compensation: outcome.compensation ?? { data: null, ttlMs: DEFAULT_TTL_MS } }
+          : {}),
+      },
+    ];
+  }
+  // A failure belongs to one attempt: that of an earlier one is no news, and between attempts there is none to fail.
+  if (task.phase.kind === 'backing_off') return [];
+  if (executionId !== undefined && executionId !== '' && executionId !== executionIdOf(task)) return [];
+  return attemptFailed(state, task, outcome.error, outcome.failure, context);
+}
+const DEFAULT_TTL_MS = 24 * 60 * 60_000;
+
+/** The message was meant for this task but cannot be read: its attempt fails. */
+export function receiveMalformed(
+  state: OrchestrationState,
+  taskId: string,
+  error: string,
+  context: DecisionContext,
+): OrchestrationEvent[] {
+  const task = state.tasks.get(taskId);
+  if (!task || isOver(task) || task.phase.kind === 'backing_off') return [];
+  return attemptFailed(state, task, error, undefined, context);
+}
+
+export function receiveUpdate(
+  state: OrchestrationState,
+  taskId: string,
+  data: unknown,
+  { now, newId }: DecisionContext,
+): OrchestrationEvent[] {
+  const task = state.tasks.get(taskId);
+  if (!task || isOver(task) || task.updates >= MAX_UPDATES_PER_TASK) return [];
+  const size = JSON.stringify(data ?? null).length;
+  if (state.updateSize + size > MAX_UPDATE_SIZE) return [];
+  return [{ type: 'task_updated', at: now, taskId, id: newId(), data, size }];
+}
+
+export function receiveAbort(
+  state: OrchestrationState,
+  taskId: string,
+  payload: unknown,
+  { now, newId }: DecisionContext,
+): OrchestrationEvent[] {
+  const task = state.tasks.get(taskId);
+  if (!task || isOver(task)) return [];
+  const said = payload === undefined || payload === null ? {} : { payload };
+  const aborted: OrchestrationEvent = { type: 'task_aborted', at: now, taskId, id: newId(), ...said };
+  // One terminal status each (E5): after the end an abort only says that this task did nothing to undo.
+  if (isTerminalStatus(state.status)) return [aborted];
+  return [aborted, { type: 'orchestration_aborted', at: now, taskId, ...said }];
+}
+
+function attemptFailed(
+  state: OrchestrationState,
+  task: TaskState,
+  error: string,
+  failure: FailureDetails | undefined,
+  context: DecisionContext,
+): OrchestrationEvent[] {
+  const { now, timings, random } = context;
+  const details = failure ? { failure } : {};
+  const over = isTerminalStatus(state.status);
+  if (!over && failure?.retryable !== false && task.attempt < timings.taskMaxAttempts) {
+    const backoffMs = jitteredMs(
+      { baseMs: timings.taskRetryBaseMs, capMs: timings.taskRetryCapMs },
+      task.attempt - 1,
+      timings.retryJitter,
+      random,
+    );
+    const retryAt = now + Math.max(backoffMs, Math.min(failure?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
+    return [
+      { type: 'task_attempt_failed', at: now, taskId: task.plan.id, id: context.newId(), error, ...details, retryAt },
+    ];
+  }
+  const exhausted = !over && failure?.retryable !== false && task.attempt > 1;
+  return givenUp(state, task, exhausted ? `too many consecutive failures: ${error}` : error, failure, context);
+}
+
+/** The task's last event, and the orchestration's when that is still running. */
+function givenUp(
+  state: OrchestrationState,
+  task: TaskState,
+  error: string,
+  failure: FailureDetails | undefined,
+  { now, newId }: DecisionContext,
+): OrchestrationEvent[] {
+  const taskId = task.plan.id;
+  const failed: OrchestrationEvent = {
+    type: 'task_attempt_failed',
+    at: now,
+    taskId,
+    id: newId(),
+    error,
+    ...(failure ? { failure } : {}),
+  };
+  if (isTerminalStatus(state.status)) return [failed];
+  return [
+    failed,
+    {
+      type: 'orchestration_failed',
+      at: now,
+      taskId,
+      error: { id: `task_fail_${taskId.toLowerCase()}_${newId()}`, producer: task.plan.serviceId, error },
+    },
+  ];
+}
+
+/** What is due for one task of a running orchestration, or nothing. */
+export function dueForTask(state: OrchestrationState, task: TaskState, context: DecisionContext): OrchestrationEvent[] {
+  const { now, resumedAt, timings, isAvailable } = context;
+  const { plan, phase } = task;
+  const taskId = plan.id;
+  switch (phase.kind) {
+    case 'waiting': {
+      // E4: only with complete inputs.
+      const ready = plan.dependsOn.every((id) => state.tasks.get(id)?.phase.kind === 'completed');
+      return ready ? startOrPause(task, task.attempt + 1, undefined, context) : [];
+    }
+    case 'backing_off':
+      return now >= phase.retryAt ? startOrPause(task, task.attempt + 1, undefined, context) : [];
+    case 'paused': {
+      if (isAvailable(plan.serviceId)) {
+        if (phase.executionId !== undefined && task.pauses > MAX_PAUSES_PER_ATTEMPT) {
+          return attemptFailed(state, task, wentAwayTooOften(task.pauses), undefined, context);
+        }
+        const attempt = phase.executionId === undefined ? task.attempt + 1 : task.attempt;
+        return startOrPause(task, attempt, phase.executionId, context);
+      }
+      const graceMs = graceOf(state, timings);
+      if (now < Math.max(phase.since, resumedAt) + graceMs) return [];
+      const error = `service ${plan.serviceId} remained unhealthy while exceeding maximum duration of ${formatWireDuration(graceMs)}`;
+      return givenUp(state, task, error, undefined, context);
+    }
+    case 'running': {
+      // Paused rather than timed out: it cannot answer while it is away.
+      if (!isAvailable(plan.serviceId)) return [paused(taskId, plan.serviceId, context)];
+      if (now < Math.max(phase.startedAt, resumedAt) + timeoutOf(state, task, timings)) return [];
+      return attemptFailed(state, task, 'task execution timed out waiting for result', undefined, context);
+    }
+    case 'completed':
+    case 'failed':
+    case 'aborted':
+      return [];
+  }
+}
+
+function startOrPause(
+  { plan }: TaskState,
+  attempt: number,
+  executionId: string | undefined,
+  context: DecisionContext,
+): OrchestrationEvent[] {
+  if (!context.isAvailable(plan.serviceId)) return [paused(plan.id, plan.serviceId, context)];
+  return [
+    {
+      type: 'task_started',
+      at: context.now,
+      taskId: plan.id,
+      id: context.newId(),
+      attempt,
+      executionId: executionId ?? context.newExecutionId(),
+    },
+  ];
+}
+
+const paused = (taskId: string, serviceId: string, { now, newId }: DecisionContext): OrchestrationEvent => ({
+  type: 'task_paused',
+  at: now,
+  taskId,
+  id: newId(),
+  reason: `service ${serviceId} is not healthy`,
+});
+
+/** When time alone makes something due for this task; undefined: never. */
+export function taskDueAt(
+  state: OrchestrationState,
+  task: TaskState,
+  { timings, resumedAt }: Pick<DecisionContext, 'timings' | 'resumedAt'>,
+): number | undefined {
+  const { phase } = task;
+  if (phase.kind === 'running') return Math.max(phase.startedAt, resumedAt) + timeoutOf(state, task, timings);
+  if (phase.kind === 'backing_off') return phase.retryAt;
+  if (phase.kind === 'paused') return Math.max(phase.since, resumedAt) + graceOf(state, timings);
+  return undefined;
+}
+
+/** An attempt was sent and never answered: its result would still have to be undone. */
+export const mayStillAnswer = (task: TaskState): boolean => executionIdOf(task) !== undefined;

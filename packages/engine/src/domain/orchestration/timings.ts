@@ -1,0 +1,43 @@
+/** The waits and limits that decisions use. Times are in milliseconds; the defaults are those of the protocol. */
+export interface DomainTimings {
+  /** Timeout of one attempt of a task, unless its service or the submitter sets another one. @default 30000 */
+  readonly taskTimeoutMs: number;
+  /** Maximum counted attempts of one task. @default 5 */
+  readonly taskMaxAttempts: number;
+  /** Back-off before the second attempt, doubled for each further one. @default 2000 */
+  readonly taskRetryBaseMs: number;
+  /** @default 30000 */
+  readonly taskRetryCapMs: number;
+  /** How long a task waits for its service to connect before it fails. @default 1800000 (30 min) */
+  readonly healthGraceMs: number;
+  /** Maximum counted attempts of one compensation. @default 10 */
+  readonly compensationMaxAttempts: number;
+  /** Timeout of one attempt of a compensation. @default 30000 */
+  readonly compensationTimeoutMs: number;
+  /** @default 2000 */
+  readonly compensationRetryBaseMs: number;
+  /** @default 60000 */
+  readonly compensationRetryCapMs: number;
+  /** Share by which each back-off varies up and down, 0 to 1. @default 0.1 */
+  readonly retryJitter: number;
+  /** Maximum attempts to deliver one webhook message; with the defaults they span ten minutes. @default 5 */
+  readonly webhookMaxAttempts: number;
+  /** Back-off before the second attempt, doubled for each further one. @default 40000 */
+  readonly webhookRetryBaseMs: number;
+  /** @default 320000 */
+  readonly webhookRetryCapMs: number;
+  /** How long a late result of a finished orchestration is accepted, so that it can be compensated (E5). @default 86400000 (24 h) */
+  readonly lateResultMs: number;
+}
+
+/** A service may ask for a later attempt; whoever asks for more than this is not waited for any longer (E8). */
+export const MAX_RETRY_AFTER_MS = 24 * 60 * 60_000;
+
+/**
+ * Times that a service may go away during one attempt. Each time the attempt begins its time anew, so one that a task
+ * makes crash, and that takes long to come back, would never use up its attempts (E8).
+ */
+export const MAX_PAUSES_PER_ATTEMPT = 20;
+
+export const wentAwayTooOften = (pauses: number): string =>
+  `its service went away ${pauses} times during this attempt; if it crashes, this task may be the cause`;

@@ -1,0 +1,144 @@
+/**
+ * The form of a plan: what holds whatever the services and data. Sizes first, since nothing else may look at a plan that
+ * is too large; then ids, texts that look like references, numbers, cycles and the longest chain.
+ */
+import {
+  PLAN_MAX_DEPTH,
+  PLAN_MAX_TASKS,
+  SCHEMA_MAX_DEPTH,
+  TASK_ZERO,
+  type Plan,
+  type PlanTask,
+  formatInputPath,
+} from '@orra-ts/protocol';
+import { INEXACT, inexactNumbers } from '../exact-numbers';
+import { findCycles, longestChain } from './plan-graph';
+import type { ProblemList } from './plan-problems';
+import { ReferenceLooks, isTaskId } from './reference-looks';
+import { dependenciesOf, findReferences, textsWithMarks } from './references';
+
+/** How the original marks an answer that says why an action cannot be done: it must never run as a task. */
+const NOT_ACTIONABLE_ID = 'final';
+
+export const plannedTasks = (plan: Plan): PlanTask[] => plan.tasks.filter(({ id }) => id !== TASK_ZERO);
+
+/**
+ * False when it is too large to look at (E8).
+ *
+ * @param given the data: how deep they may be is said where they are submitted, and task0 may hold them as they are
+ */
+export function checkSize(plan: Plan, problems: ProblemList, given: Readonly<Record<string, unknown>> = {}): boolean {
+  const count = plannedTasks(plan).length;
+  if (count === 0) problems.add('the plan has no task besides task0');
+  // Beside the planned tasks there is one task0; more of them are no way around the bound.
+  if (plan.tasks.length > PLAN_MAX_TASKS + 1 || count > PLAN_MAX_TASKS) {
+    problems.add(`the plan has ${plan.tasks.length} tasks, at most ${PLAN_MAX_TASKS} are allowed`);
+    return false;
+  }
+  const tooDeep = plan.tasks.filter(({ id, input }) => {
+    return isDeeperThan(id === TASK_ZERO ? without(input, given) : input, SCHEMA_MAX_DEPTH);
+  });
+  for (const { id } of tooDeep) problems.add(`is nested more than ${SCHEMA_MAX_DEPTH} levels deep`, id, 'input');
+  return tooDeep.length === 0;
+}
+
+const without = (
+  input: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(input).filter(([field]) => !Object.hasOwn(given, field)));
+
+/** Level by level, since what it looks for would exhaust the stack. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((item): unknown[] => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return false;
+}
+
+export function checkForm(plan: Plan, problems: ProblemList): void {
+  const planned = plannedTasks(plan);
+  if (plan.tasks.length - planned.length > 1) problems.add('is given more than once', TASK_ZERO, 'id');
+  const areIdsUnique = checkIds(planned, problems);
+  checkTexts(planned, problems);
+  checkNumbers(planned, problems);
+  // Which of two tasks is meant nobody knows.
+  if (areIdsUnique) checkOrder(planned, problems);
+}
+
+function checkIds(tasks: readonly PlanTask[], problems: ProblemList): boolean {
+  const seen = new Set<string>();
+  for (const { id } of tasks) {
+    const lowerCase = id.toLowerCase();
+    if (!isTaskId(id)) {
+      problems.add('must begin with a letter or "_" and hold only letters, digits, "-" and "_", at most 64', id, 'id');
+    }
+    if (lowerCase === TASK_ZERO) {
+      problems.add(`stands for the submitted data and is written ${TASK_ZERO}; give a task another id`, id, 'id');
+    }
+    if (lowerCase === NOT_ACTIONABLE_ID) {
+      problems.add('is how planners say that an action cannot be done; give the task another id', id, 'id');
+    }
+    // Ids differ in more than case, since compensation requests carry them in lower case.
+    if (seen.has(lowerCase))
+      problems.add('is used by more than one task, or differs from another in case alone', id, 'id');
+    seen.add(lowerCase);
+  }
+  return seen.size === tasks.length;
+}
+
+function checkTexts(tasks: readonly PlanTask[], problems: ProblemList): void {
+  const looks = new ReferenceLooks([TASK_ZERO, ...tasks.map(({ id }) => id)]);
+  for (const { id, input } of tasks) {
+    for (const { text, path, isName } of textsWithMarks(input)) {
+      if (problems.isFull) return;
+      const message = isName ? looks.problemOfName(text) : looks.problemOfValue(text, id);
+      if (message !== undefined) problems.add(message, id, `input.${formatInputPath(path)}`);
+    }
+  }
+}
+
+function checkNumbers(tasks: readonly PlanTask[], problems: ProblemList): void {
+  for (const { id, input } of tasks) {
+    for (const path of inexactNumbers(input)) {
+      if (problems.isFull) return;
+      problems.add(INEXACT, id, `input.${formatInputPath(path)}`);
+    }
+  }
+}
+
+function checkOrder(planned: readonly PlanTask[], problems: ProblemList): void {
+  const tasks = planned.map(({ id, input }) => {
+    const dependsOn = dependenciesOf(input);
+    // Each reference of a task to itself is told of where it stands.
+    return { id, input, isSelfish: dependsOn.includes(id), dependsOn: dependsOn.filter((before) => before !== id) };
+  });
+  const cycles = findCycles(tasks);
+  for (const [id = '', next = id, ...rest] of cycles) {
+    const { input = {} } = tasks.find((task) => task.id === id) ?? {};
+    const path = findReferences(input).find(({ reference }) => reference.taskId === next)?.path ?? [];
+    const way = shortened([id, next, ...rest, id]);
+    problems.add(
+      `tasks wait for each other: ${way}; one of them has to do without`,
+      id,
+      `input.${formatInputPath(path)}`,
+    );
+  }
+  if (cycles.length > 0 || tasks.some(({ isSelfish }) => isSelfish)) return;
+  const chain = longestChain(tasks);
+  const beyond = chain[PLAN_MAX_DEPTH];
+  if (beyond === undefined) return;
+  problems.add(
+    `is number ${PLAN_MAX_DEPTH + 1} in a chain of ${chain.length} tasks, each waiting for the one before: ${shortened(chain)}; ` +
+      `at most ${PLAN_MAX_DEPTH} are allowed`,
+    beyond,
+  );
+}
+
+/** Waiting goes from left to right in cycles, from right to left in chains; either way the ends matter. */
+function shortened(ids: readonly string[]): string {
+  const shown = ids.length > 8 ? [...ids.slice(0, 4), '...', ...ids.slice(-3)] : ids;
+  return shown.join(' -> ');
+}

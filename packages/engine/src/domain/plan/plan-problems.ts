@@ -1,0 +1,44 @@
+import { excerpt } from '../excerpt';
+
+/** What is wrong with a plan, told so that a person or a planner can put it right. */
+
+export interface PlanProblem {
+  /** Absent: the plan as a whole. */
+  readonly taskId?: string;
+  /** Such as `service` or `input.address.line`. */
+  readonly field?: string;
+  readonly message: string;
+}
+
+/** More than anyone puts right at once; what a large input could have of them must not fill the memory (E8). */
+export const MAX_PROBLEMS = 100;
+const MAX_MESSAGE_LENGTH = 500;
+const MAX_PLACE_LENGTH = 200;
+const MAX_DESCRIBED = 20;
+
+export class ProblemList {
+  readonly found: PlanProblem[] = [];
+
+  get isFull(): boolean {
+    return this.found.length >= MAX_PROBLEMS;
+  }
+
+  add(message: string, taskId?: string, field?: string): void {
+    if (this.isFull) return;
+    this.found.push({
+      ...(taskId === undefined ? {} : { taskId: excerpt(taskId, MAX_PLACE_LENGTH) }),
+      ...(field === undefined ? {} : { field: excerpt(field, MAX_PLACE_LENGTH) }),
+      message: excerpt(message, MAX_MESSAGE_LENGTH),
+    });
+  }
+}
+
+/** One line: what an error message of a refused plan shows. */
+export function describeProblems(problems: readonly PlanProblem[]): string {
+  const described = problems.slice(0, MAX_DESCRIBED).map(({ taskId, field, message }) => {
+    const place = [taskId, field].filter((part) => part !== undefined).join('.');
+    return place === '' ? message : `${place}: ${message}`;
+  });
+  const more = problems.length - described.length;
+  return described.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}

@@ -1,0 +1,91 @@
+/**
+ * task0, which holds the data: every submitted field with its submitted value, and beside them at most constants from the
+ * action's words. Whatever else a plan needs is a literal in the input of the task that needs it, for everybody to see.
+ */
+import { TASK_ZERO, parseReference, type Plan } from '@orra-ts/protocol';
+import { ActionWords } from './action-words';
+import { INEXACT, isInexact } from '../exact-numbers';
+import { type ProblemList } from './plan-problems';
+import { sameJson } from '../same-json';
+import { describeValue } from '../spec/spec-fit';
+import { excerpt } from '../excerpt';
+
+/** By field. */
+export type Data = Readonly<Record<string, unknown>>;
+
+/** Of a plan: no action says more, and each is looked for in its words (E8). */
+const MAX_CONSTANTS = 100;
+
+export interface DataSources {
+  readonly submitted: Data;
+  /** Values that a planner took from the action's words itself. */
+  readonly taken: Data;
+  /** Fields that may stay away. */
+  readonly optional: ReadonlySet<string>;
+  readonly action: string;
+}
+
+export interface TaskZero {
+  readonly input: Data;
+  /** Names of its fields that were not submitted. */
+  readonly constants: readonly string[];
+}
+
+export function checkTaskZero(plan: Plan, sources: DataSources, problems: ProblemList): TaskZero {
+  const { submitted } = sources;
+  const given: Data = { ...sources.taken, ...submitted };
+  const taskZero = plan.tasks.find(({ id }) => id === TASK_ZERO);
+  if (taskZero?.service) problems.add('stands for the submitted data and has no service', TASK_ZERO, 'service');
+  const planned = taskZero?.input ?? {};
+  if (taskZero) checkGiven(planned, given, problems);
+  const constants = Object.keys(planned).filter((field) => {
+    const isLeftOut = sources.optional.has(field) && planned[field] === selfReference(field);
+    return !Object.hasOwn(given, field) && !isLeftOut;
+  });
+  if (constants.length > MAX_CONSTANTS) {
+    const message = `has ${constants.length} fields that were not submitted, at most ${MAX_CONSTANTS} are allowed`;
+    problems.add(message, TASK_ZERO, 'input');
+    return { input: { ...planned, ...given }, constants: [] };
+  }
+  const said = constants.map((field): [string, unknown] => [field, planned[field]]);
+  checkConstants(said, sources.action, problems);
+  const input = { ...Object.fromEntries(said), ...given };
+  return { input, constants: Object.keys(input).filter((field) => !Object.hasOwn(submitted, field)) };
+}
+
+const selfReference = (field: string): string => `$${TASK_ZERO}.${field}`;
+
+function checkGiven(planned: Data, given: Data, problems: ProblemList): void {
+  for (const [field, value] of Object.entries(given)) {
+    if (problems.isFull) return;
+    const found = Object.hasOwn(planned, field) ? planned[field] : undefined;
+    if (found === selfReference(field) || sameJson(found, value)) continue;
+    const what = Object.hasOwn(planned, field) ? `found ${describeValue(found)}` : 'found nothing';
+    problems.add(
+      `must hold the submitted value, ${what}; write "${excerpt(selfReference(field))}", or leave task0 out: it is the submitted data then`,
+      TASK_ZERO,
+      `input.${field}`,
+    );
+  }
+}
+
+function checkConstants(constants: readonly [string, unknown][], action: string, problems: ProblemList): void {
+  if (constants.length === 0) return;
+  const words = new ActionWords(action);
+  for (const [field, value] of constants) {
+    const message = constantProblem(value, words);
+    if (message !== undefined) problems.add(message, TASK_ZERO, `input.${field}`);
+  }
+}
+
+const REMEDY = "submit it as data, or put it as a literal into the task's input that needs it";
+
+function constantProblem(value: unknown, words: ActionWords): string | undefined {
+  if (parseReference(value)) return 'task0 cannot refer to a task';
+  if (isInexact(value)) return INEXACT;
+  const isWord = typeof value === 'string' || typeof value === 'number';
+  if (!isWord) return `was not submitted, and ${describeValue(value)} is no word of the action; ${REMEDY}`;
+  return words.include(value)
+    ? undefined
+    : `${describeValue(value)} is neither submitted nor in the action's words; ${REMEDY}`;
+}

@@ -1,0 +1,168 @@
+/**
+ * Whether values fit the schemas that services registered. The service is the authority and checks again, so only what can
+ * never fit is a problem here; what the engine's subset cannot say is given the benefit of the doubt.
+ */
+import { isJsonObject, type Spec } from '@orra-ts/protocol';
+import { sameJson } from '../same-json';
+import {
+  allowsNull,
+  describeBound,
+  describeSpec,
+  isConditional,
+  memberSpec,
+  optionsOf,
+  typesOf,
+  type Bound,
+} from './spec-parts';
+import { excerpt } from '../excerpt';
+
+export interface FitProblem {
+  /** Such as `.lines[0].quantity`; empty for the value itself. */
+  readonly path: string;
+  /** The rule that is broken, such as `must be integer`: says nothing of the value. */
+  readonly rule: string;
+  /** The rule, and what was found. */
+  readonly message: string;
+}
+
+const broken = (path: string, rule: string, found?: string): FitProblem => ({
+  path,
+  rule,
+  message: found === undefined ? rule : `${rule}, found ${found}`,
+});
+
+type IsExempt = (value: unknown) => boolean;
+
+/** How much of large values is looked at. What is behind it gets the benefit of the doubt. */
+export class FitBudget {
+  constructor(private left = Infinity) {}
+
+  isSpent(): boolean {
+    return this.left <= 0;
+  }
+
+  spend(steps: number): void {
+    this.left -= steps;
+  }
+}
+
+/**
+ * What is wrong with a value, found while it is asked for: a large value may have more problems than anyone reads.
+ * Members that are not declared are none, services strip them.
+ *
+ * @param isExempt values that other checks see to, such as references
+ * @param budget one step is a value, an option it is compared with, or a member it must have. @default no bound
+ */
+export function* fitProblems(
+  value: unknown,
+  spec: Spec,
+  isExempt: IsExempt = () => false,
+  budget = new FitBudget(),
+  path = '',
+): Generator<FitProblem> {
+  if (budget.isSpent() || isExempt(value) || isConditional(spec)) return;
+  budget.spend(1);
+  if (value === null && allowsNull(spec)) return;
+  if (!typesOf(spec).some((type) => isOfType(value, type))) {
+    yield broken(path, `must be ${describeSpec(spec)}`, describeValue(value));
+    return;
+  }
+  yield* ruleProblems(value, spec, isExempt, budget, path);
+  if (isJsonObject(value)) {
+    const required = spec.required ?? [];
+    const properties = spec.properties ?? {};
+    budget.spend(required.length);
+    for (const name of required) {
+      if (Object.hasOwn(properties, name) && !Object.hasOwn(value, name)) {
+        const wanted = describeSpec(memberSpec(spec, name) as Spec);
+        yield broken(`${path}.${name}`, `is required and not given, it must be ${wanted}`);
+      }
+    }
+    for (const [name, member] of Object.entries(value)) {
+      if (budget.isSpent()) return;
+      const property = memberSpec(spec, name);
+      if (property) yield* fitProblems(member, property, isExempt, budget, `${path}.${name}`);
+      else budget.spend(1);
+    }
+  }
+  if (Array.isArray(value) && spec.items) {
+    for (const [index, item] of value.entries()) {
+      if (budget.isSpent()) return;
+      yield* fitProblems(item, spec.items, isExempt, budget, `${path}[${index}]`);
+    }
+  }
+}
+
+export const fits = (value: unknown, spec: Spec): boolean => fitProblems(value, spec).next().done === true;
+
+/** All rules at once: what is put right for one must not fail the next. */
+function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, budget: FitBudget, path: string): FitProblem[] {
+  const problems: FitProblem[] = [];
+  const options = optionsOf(spec);
+  budget.spend(options?.length ?? 0);
+  if (options && !options.some((option) => sameJson(option, value)) && !holdsExempt(value, isExempt)) {
+    problems.push(broken(path, `must be ${describeSpec(spec)}`, describeValue(value)));
+  }
+  const check = (member: Bound, found: number, breaks: (bound: number) => boolean): void => {
+    const bound = spec[member];
+    if (typeof bound !== 'number' || !breaks(bound)) return;
+    const verb = member.endsWith('imum') ? 'be' : 'have';
+    problems.push(broken(path, `must ${verb} ${describeBound(member, bound)}`, String(found)));
+  };
+  if (typeof value === 'number') {
+    check('minimum', value, (bound) => value < bound);
+    check('maximum', value, (bound) => value > bound);
+    check('exclusiveMinimum', value, (bound) => value <= bound);
+    check('exclusiveMaximum', value, (bound) => value >= bound);
+  }
+  if (typeof value === 'string') {
+    // Validators count UTF-16 units or characters: what breaks a bound breaks it by either count.
+    check('minLength', value.length, (bound) => value.length < bound);
+    check('maxLength', value.length, (bound) => value.length > bound && isLongerThan(value, bound));
+  }
+  if (Array.isArray(value)) {
+    check('minItems', value.length, (bound) => value.length < bound);
+    check('maxItems', value.length, (bound) => value.length > bound);
+  }
+  return problems;
+}
+
+/** In characters, counted no further than needed. */
+function isLongerThan(text: string, bound: number): boolean {
+  let count = 0;
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1) {
+    if (++count > bound) return true;
+  }
+  return false;
+}
+
+function holdsExempt(value: unknown, isExempt: IsExempt): boolean {
+  if (isExempt(value)) return true;
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).some((item) => holdsExempt(item, isExempt))
+  );
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  switch (type) {
+    case 'object':
+      return isJsonObject(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'integer':
+      return Number.isInteger(value);
+    default:
+      return typeof value === type;
+  }
+}
+
+/** What was found, for a message. */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (isJsonObject(value)) return 'object';
+  return `${typeof value} ${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`;
+}
+
+/** Cut before it is encoded: a long text is not read as a whole for the sake of its first words. */
+const quoted = (text: string): string => excerpt(JSON.stringify(text.slice(0, 100)));

@@ -1,0 +1,100 @@
+/** Reading schemas as services register them: the engine's subset, and as much of JSON Schema as it can use. */
+import { ANY_MEMBER, type Spec } from '@orra-ts/protocol';
+import { excerpt } from '../excerpt';
+
+/** The schema of a member or item, undefined where there is none of that name. */
+export function memberSpec(spec: Spec, key: string | number): Spec | undefined {
+  if (typeof key === 'number') return spec.items;
+  const properties = spec.properties ?? {};
+  if (Object.hasOwn(properties, key)) return properties[key];
+  return Object.hasOwn(properties, ANY_MEMBER) ? properties[ANY_MEMBER] : undefined;
+}
+
+/** Whether an object must have this member. Names that are required and nowhere declared cannot be given, so they do not count. */
+export const isRequired = (spec: Spec, name: string): boolean =>
+  (spec.required ?? []).includes(name) && Object.hasOwn(spec.properties ?? {}, name);
+
+/** A condition decides whether the rules hold at all, and only the service can ask it. */
+export const isConditional = (spec: Spec): boolean => spec['x-conditional'] === true;
+
+/** The subset has one type; a list of JSON Schema's is understood all the same. */
+export function typesOf({ type }: Spec): readonly string[] {
+  const types: unknown = type;
+  return Array.isArray(types) ? (types as string[]) : [type];
+}
+
+/** The subset cannot say so: read from what JSON Schema and OpenAPI have for it. */
+export const allowsNull = (spec: Spec): boolean =>
+  spec['nullable'] === true ||
+  typesOf(spec).includes('null') ||
+  (Array.isArray(spec['enum']) && spec['enum'].includes(null));
+
+/** The only values there are, where a schema says so. */
+export function optionsOf(spec: Spec): readonly unknown[] | undefined {
+  if (Array.isArray(spec['enum'])) return spec['enum'] as unknown[];
+  return 'const' in spec ? [spec['const']] : undefined;
+}
+
+/** How many items an array may have; undefined: any number. */
+export function maxItemsOf(spec: Spec): number | undefined {
+  return typeof spec['maxItems'] === 'number' ? spec['maxItems'] : undefined;
+}
+
+/** What would fit, for a message: `integer, at least 1, at most 9`. */
+export function describeSpec(spec: Spec): string {
+  const options = optionsOf(spec);
+  const nullable = allowsNull(spec) && !typesOf(spec).includes('null') && !options?.includes(null) ? ' or null' : '';
+  if (options) return `one of ${excerpt(JSON.stringify(options.slice(0, MAX_OPTIONS_SHOWN)), 200)}${nullable}`;
+  const types = typesOf(spec).join(' or ');
+  const items = types === 'array' && spec.items ? ` of ${typesOf(spec.items).join(' or ')}` : '';
+  const bounds = BOUNDS.map((member) => {
+    const bound = spec[member];
+    return typeof bound === 'number' ? `, ${describeBound(member, bound)}` : '';
+  });
+  return `${types}${items}${nullable}${bounds.join('')}`;
+}
+const MAX_OPTIONS_SHOWN = 100;
+
+const BOUND_WORDS = {
+  minimum: ['at least', ''],
+  exclusiveMinimum: ['above', ''],
+  maximum: ['at most', ''],
+  exclusiveMaximum: ['below', ''],
+  minLength: ['at least', ' characters'],
+  maxLength: ['at most', ' characters'],
+  minItems: ['at least', ' items'],
+  maxItems: ['at most', ' items'],
+} as const;
+
+/** Members of a schema that bound a value. */
+export type Bound = keyof typeof BOUND_WORDS;
+const BOUNDS = Object.keys(BOUND_WORDS) as Bound[];
+
+/** Such as `at most 9`, `at least 3 characters`. */
+export const describeBound = (member: Bound, bound: number): string =>
+  `${BOUND_WORDS[member][0]} ${bound}${BOUND_WORDS[member][1]}`;
+
+export type SpecAt =
+  | { readonly kind: 'found'; readonly spec: Spec }
+  /** The first part of the path that leads nowhere, and what does not have it. */
+  | { readonly kind: 'missing'; readonly part: number; readonly owner: Spec };
+
+/** The schema a reference's path leads to, as `lookUp` goes. */
+export function specAt(spec: Spec, path: readonly string[]): SpecAt {
+  const whole = spec.properties ?? {};
+  const literal = path.length > 1 ? path.join('.') : '';
+  if (path.length > 1 && Object.hasOwn(whole, literal)) return { kind: 'found', spec: whole[literal] as Spec };
+  let current: Spec = spec;
+  for (const [part, step] of path.entries()) {
+    const next = itemAt(current, step) ?? (typesOf(current).includes('object') ? memberSpec(current, step) : undefined);
+    if (!next) return { kind: 'missing', part, owner: current };
+    current = next;
+  }
+  return { kind: 'found', spec: current };
+}
+
+function itemAt(spec: Spec, step: string): Spec | undefined {
+  const isThere =
+    typesOf(spec).includes('array') && /^\d+$/.test(step) && Number(step) < (maxItemsOf(spec) ?? Infinity);
+  return isThere ? spec.items : undefined;
+}

@@ -1,0 +1,85 @@
+/** What a stream says of an event; undefined: nothing, it is the engine's own affair. */
+import type { StreamEvent } from '@orra-ts/protocol';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
+import type { OrchestrationState } from '../domain/orchestration/state';
+import { NOT_PLANNED } from './inspection-view';
+import { toTimestamp } from '../wire-time';
+
+/** What events do not say themselves. */
+export interface StreamFacts {
+  readonly action: string;
+  readonly serviceNames: ReadonlyMap<string, string>;
+  /** See `InspectionContext`. */
+  readonly isGuest?: boolean;
+}
+
+export const factsOf = ({ action, tasks }: OrchestrationState): StreamFacts => ({
+  action: action.content,
+  serviceNames: new Map([...tasks].map(([id, { plan }]) => [id, plan.serviceName])),
+});
+
+export function toStreamEvent(
+  event: OrchestrationEvent,
+  orchestrationId: string,
+  facts: StreamFacts,
+): StreamEvent | undefined {
+  const about = { orchestrationId, timestamp: toTimestamp(event.at) };
+  const ofTask = (taskId: string): typeof about & { readonly taskId: string; readonly serviceName: string } => ({
+    ...about,
+    taskId,
+    serviceName: facts.serviceNames.get(taskId) ?? '',
+  });
+  switch (event.type) {
+    case 'submitted':
+      return { type: 'orchestration.pending', ...about, action: event.action.content };
+    case 'planned':
+      return { type: 'orchestration.processing', ...about, action: facts.action };
+    case 'planning_failed': {
+      const error = facts.isGuest === true && event.status === 'failed' ? NOT_PLANNED : event.error;
+      return { type: `orchestration.${event.status}`, ...about, action: facts.action, error };
+    }
+    case 'orchestration_completed':
+      return { type: 'orchestration.completed', ...about, action: facts.action, results: event.results };
+    case 'orchestration_failed':
+      return { type: 'orchestration.failed', ...about, action: facts.action, error: event.error };
+    case 'orchestration_aborted': {
+      const reason = event.payload === undefined ? {} : { abortReason: event.payload };
+      return { type: 'orchestration.aborted', ...about, action: facts.action, ...reason };
+    }
+    case 'orchestration_cancelled':
+      return { type: 'orchestration.cancelled', ...about, action: facts.action, error: event.reason };
+    case 'task_started':
+      return { type: 'task.processing', ...ofTask(event.taskId), attempt: event.attempt };
+    case 'task_paused':
+      return { type: 'task.paused', ...ofTask(event.taskId), error: event.reason };
+    case 'task_updated':
+      return { type: 'task.update', ...ofTask(event.taskId), data: event.data };
+    case 'task_completed':
+      return { type: 'task.completed', ...ofTask(event.taskId) };
+    case 'task_attempt_failed': {
+      const next = event.retryAt === undefined ? {} : { retryAt: toTimestamp(event.retryAt) };
+      return { type: 'task.failed', ...ofTask(event.taskId), error: event.error, ...next };
+    }
+    case 'task_aborted':
+      return { type: 'task.aborted', ...ofTask(event.taskId) };
+    case 'compensation_started':
+      return { type: 'compensation.processing', ...ofTask(event.taskId), attempt: event.attempt };
+    case 'compensation_paused':
+      return { type: 'compensation.pending', ...ofTask(event.taskId), error: event.reason };
+    case 'compensation_attempt_failed':
+      return { type: 'compensation.pending', ...ofTask(event.taskId), error: event.error };
+    case 'compensation_retried':
+      return { type: 'compensation.pending', ...ofTask(event.taskId) };
+    case 'compensation_finished': {
+      const error = event.error === undefined ? {} : { error: event.error };
+      return { type: `compensation.${event.status}`, ...ofTask(event.taskId), ...error };
+    }
+    case 'late_results_closed':
+    case 'compensation_failure_resolved':
+    case 'webhook_queued':
+    case 'webhook_attempt_failed':
+    case 'webhook_delivered':
+    case 'webhook_given_up':
+      return undefined;
+  }
+}
