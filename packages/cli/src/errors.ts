@@ -135,7 +135,7 @@ function ofOrraError(error: OrraError, context: FailureContext): Partial<Failure
         message: `the engine${at} does not offer this`,
         next: 'it is of another version or kind: `orra doctor`',
       };
-    case 'ORRA_UNEXPECTED_ANSWER':
+    case 'ORRA_UNEXPECTED_RESPONSE':
       return { message: error.message, next: ADDRESS[source].check };
     case 'ORRA_INVALID_OPTION':
       if (error.details['environment'] !== 'ORRA_URL') return { message: said ?? error.message };

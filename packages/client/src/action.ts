@@ -52,7 +52,7 @@ export class ActionBuilder {
    */
   metadata(entries: Readonly<Record<string, string>>): ActionBuilder {
     for (const [name, value] of Object.entries(entries)) {
-      if (typeof value !== 'string') throw new OrraInvalidRequestError(`metadata(): \`${name}\` must be a text`);
+      if (typeof value !== 'string') throw new OrraInvalidRequestError(`metadata(): \`${name}\` must be a string`);
     }
     return this.but({ metadata: { ...this.submission.metadata, ...entries } });
   }

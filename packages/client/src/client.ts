@@ -60,7 +60,7 @@ export class OrraClient {
    */
   action(content: string): ActionBuilder {
     if (typeof content !== 'string' || content.trim() === '') {
-      throw new OrraInvalidRequestError('action(): say what shall be done, such as `Process order`');
+      throw new OrraInvalidRequestError('action(): must not be empty; describe the work, such as `Process order`');
     }
     return new ActionBuilder({ action: { type: 'action', content } }, this.orchestrations);
   }

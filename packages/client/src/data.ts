@@ -11,7 +11,9 @@ import { OrraInvalidRequestError } from './errors';
  */
 export function toDataFields(values: object): DataField[] {
   if (Array.isArray(values)) {
-    throw new OrraInvalidRequestError('with(): give an object whose members are the fields of the action, not a list');
+    throw new OrraInvalidRequestError(
+      'with(): must be an object whose members are the fields of the action, not an array',
+    );
   }
   const fields: DataField[] = [];
   for (const [field, value] of Object.entries(values)) {

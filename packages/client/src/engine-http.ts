@@ -1,7 +1,7 @@
 /** One request to the engine and back: key, JSON, typed refusals. */
 import type { HttpRequest, HttpStream } from '@orra-ts/common';
 import { type ParseResult, isJsonObject } from '@orra-ts/protocol';
-import { OrraInvalidRequestError, OrraNotSupportedError, OrraUnexpectedAnswerError } from './errors';
+import { OrraInvalidRequestError, OrraNotSupportedError, OrraUnexpectedResponseError } from './errors';
 import type { ResolvedOrraClientOptions } from './options';
 import { refusalOf } from './refusal';
 
@@ -82,7 +82,7 @@ export class EngineHttp {
     const request = `GET ${url}${path}`;
     if (!transport.stream) {
       throw new OrraNotSupportedError(
-        `${request}: the transport that this client was given (option \`transport\`) has no \`stream\`, so it cannot follow events`,
+        `${request}: the transport of this client (option \`transport\`) has no \`stream\` method, so it cannot follow events`,
         { details: { request } },
       );
     }
@@ -105,8 +105,8 @@ export class EngineHttp {
       if (status === 204 || /^text\/event-stream\b/i.test(headers['content-type'] ?? ''))
         return { request, body, close };
       close();
-      throw new OrraUnexpectedAnswerError(
-        `${request}: the answer is no event stream; something between this client and the engine answers in its place`,
+      throw new OrraUnexpectedResponseError(
+        `${request}: the response is not an event stream; another server or a proxy responds in place of the engine`,
         { details: { request, status } },
       );
     }
@@ -136,8 +136,8 @@ function decode(request: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new OrraUnexpectedAnswerError(
-      `${request}: the answer is no JSON, so this is no Plan Engine; check its address (option \`url\` or ORRA_URL)`,
+    throw new OrraUnexpectedResponseError(
+      `${request}: the response is not JSON, so this is not a Plan Engine; check its URL (option \`url\` or ORRA_URL)`,
       { cause, details: { request } },
     );
   }
@@ -148,8 +148,8 @@ export function expectBody<T>({ body, request }: EngineReply, parse: (body: unkn
   const parsed = parse(body);
   if (parsed.ok) return parsed.value;
   const { path, message } = parsed.error;
-  throw new OrraUnexpectedAnswerError(
-    `${request}: the answer does not look like a Plan Engine's: ${path || 'the body'}: ${message}`,
+  throw new OrraUnexpectedResponseError(
+    `${request}: a Plan Engine does not send such a response: ${path || 'the body'}: ${message}`,
     { details: { request, path } },
   );
 }
@@ -159,8 +159,8 @@ export function expectMembers<T>(reply: EngineReply, members: readonly string[])
   const { body, request } = reply;
   if (isJsonObject(body) && members.every((member) => typeof body[member] === 'string')) return body as T;
   const missing = isJsonObject(body) ? ` with ${members.join(' and ')}` : '';
-  throw new OrraUnexpectedAnswerError(
-    `${request}: the answer does not look like a Plan Engine's: an object${missing} was expected`,
+  throw new OrraUnexpectedResponseError(
+    `${request}: a Plan Engine does not send such a response: an object${missing} was expected`,
     { details: { request } },
   );
 }
@@ -171,8 +171,8 @@ export function expectList<T>({ body, request }: EngineReply, members: readonly 
   const isItem = (item: unknown): boolean =>
     isJsonObject(item) && members.every((member) => typeof item[member] === 'string');
   if (Array.isArray(body) && body.every(isItem)) return body as T[];
-  throw new OrraUnexpectedAnswerError(
-    `${request}: the answer does not look like a Plan Engine's: a list of objects with ${members.join(' and ')} was expected`,
+  throw new OrraUnexpectedResponseError(
+    `${request}: a Plan Engine does not send such a response: a list of objects with ${members.join(' and ')} was expected`,
     { details: { request } },
   );
 }

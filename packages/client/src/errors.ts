@@ -1,9 +1,48 @@
-/** Errors of the client: one class and one stable code per kind of refusal. Messages never hold the API key. */
-import { OrraError, type OrraErrorOptions } from '@orra-ts/common';
+/** Error registry of the client, and one class per code. No message contains the API key. */
+import { COMMON_ERRORS, OrraError, type OrraErrorOptions, defineErrors, errorBuilder } from '@orra-ts/common';
 import type { PlanProblemView } from '@orra-ts/protocol';
 
-/** What the engine said, as far as it said anything. */
-export interface EngineAnswer {
+export const CLIENT_ERRORS = defineErrors({
+  ...COMMON_ERRORS,
+  ORRA_UNKNOWN_ORCHESTRATION: {
+    cause: 'The project of the API key has no orchestration with this id.',
+    remedy: 'Check the id, and that the API key belongs to the project that submitted it.',
+  },
+  ORRA_UNKNOWN_COMPENSATION_FAILURE: {
+    cause: 'The engine has no failed compensation with this id.',
+    remedy: 'Take the id from `compensationFailures.list()` or `orra comp-fail ls --all`.',
+  },
+  ORRA_UNKNOWN_PLAN: {
+    cause: 'The project has never had a plan with this name.',
+    remedy: 'Take the name from `plans.list()` or `orra plans ls`.',
+  },
+  ORRA_INVALID_REQUEST: {
+    cause: 'The request is invalid. The client found this before sending it, or the engine rejected it.',
+    remedy:
+      'Correct what the message names. `details.param` and `details.problems` name the member where they are known.',
+  },
+  ORRA_NOT_SUPPORTED: {
+    cause: 'The engine has no such route, or ignored what the request asked for.',
+    remedy: 'Use an engine that supports it, or do without. The Go engine does not support our additions.',
+  },
+  ORRA_ENGINE_ERROR: {
+    cause: 'The engine could not process a valid request.',
+    remedy: 'Retry if `retryable` is true. Otherwise read the log of the engine.',
+    retryable: 'sometimes',
+  },
+  ORRA_RESULT_TIMEOUT: {
+    cause: 'The timeout passed before the orchestration ended. It continues to run.',
+    remedy: 'Wait again with a longer timeout, or cancel the orchestration.',
+    retryable: true,
+  },
+});
+
+export type ClientErrorCode = keyof typeof CLIENT_ERRORS;
+
+export const clientError = errorBuilder(CLIENT_ERRORS);
+
+/** What the engine's error response contained; `details` of most client errors. */
+export interface EngineErrorDetails {
   /** Such as `POST http://127.0.0.1:8005/orchestrations`. */
   readonly request: string;
   /** HTTP status. */
@@ -13,14 +52,18 @@ export interface EngineAnswer {
   readonly engineCode?: string;
   readonly param?: string;
   readonly engineMessage?: string;
-  /** Of a plan that was to be registered: each with its task and field. */
+  /** Problems of a plan that was to be registered, each with its task and field. */
   readonly problems?: readonly PlanProblemView[];
 }
 
-/** Base of every error that an answer of the engine leads to. `details` holds an `EngineAnswer`. */
-export class OrraClientError extends OrraError {}
+/** Base of every error that a response of the engine leads to. `details` has the form `EngineErrorDetails`. */
+export class OrraClientError extends OrraError {
+  constructor(code: ClientErrorCode, message: string, options?: OrraErrorOptions) {
+    super(code, message, { retryable: CLIENT_ERRORS[code].retryable === true, ...options });
+  }
+}
 
-/** `ORRA_UNAUTHORIZED`: the key is unknown to this engine, or does not reach what was asked for. */
+/** `ORRA_UNAUTHORIZED`: the engine does not accept the API key, or the key does not give access to this. */
 export class OrraUnauthorizedError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_UNAUTHORIZED', message, options);
@@ -29,7 +72,7 @@ export class OrraUnauthorizedError extends OrraClientError {
 
 /** `ORRA_NOT_ACTIONABLE`: the planner found that the registered services cannot do the action. */
 export class OrraNotActionableError extends OrraClientError {
-  /** The planner's own words. */
+  /** The planner's reason. */
   readonly reason: string;
 
   constructor(message: string, reason: string, options?: OrraErrorOptions) {
@@ -45,7 +88,7 @@ export class OrraUnknownOrchestrationError extends OrraClientError {
   }
 }
 
-/** `ORRA_UNKNOWN_SERVICE`: a registration named an id that this project does not have; register afresh, without an id. */
+/** `ORRA_UNKNOWN_SERVICE`: the project has no service with this id; register without an id. */
 export class OrraUnknownServiceError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_UNKNOWN_SERVICE', message, options);
@@ -59,58 +102,58 @@ export class OrraUnknownCompensationFailureError extends OrraClientError {
   }
 }
 
-/** `ORRA_UNKNOWN_GROUNDING`: the project has no grounding of this name. */
+/** `ORRA_UNKNOWN_GROUNDING`: the project has no grounding with this name. */
 export class OrraUnknownGroundingError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_UNKNOWN_GROUNDING', message, options);
   }
 }
 
-/** `ORRA_UNKNOWN_PLAN`: the project never had a plan of this name. */
+/** `ORRA_UNKNOWN_PLAN`: the project has never had a plan with this name. */
 export class OrraUnknownPlanError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_UNKNOWN_PLAN', message, options);
   }
 }
 
-/** `ORRA_GROUNDING_EXISTS`: the project has this version of this grounding; give it a new version. */
+/** `ORRA_GROUNDING_EXISTS`: the project already has this version of this grounding; give it a new version. */
 export class OrraGroundingExistsError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_GROUNDING_EXISTS', message, options);
   }
 }
 
-/** `ORRA_INVALID_REQUEST`: what was to be sent is wrong; seen by this client before sending, or by the engine. */
+/** `ORRA_INVALID_REQUEST`: the request is invalid; found by the client before sending it, or by the engine. */
 export class OrraInvalidRequestError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_INVALID_REQUEST', message, options);
   }
 }
 
-/** `ORRA_NOT_SUPPORTED`: this engine has no such route, or ignored what it was asked to do. */
+/** `ORRA_NOT_SUPPORTED`: the engine has no such route, or ignored what the request asked for. */
 export class OrraNotSupportedError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_NOT_SUPPORTED', message, options);
   }
 }
 
-/** `ORRA_ENGINE_ERROR`: the engine could not do it. `retryable` when it may later. */
+/** `ORRA_ENGINE_ERROR`: the engine could not process a valid request; `retryable` if it may succeed later. */
 export class OrraEngineError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_ENGINE_ERROR', message, options);
   }
 }
 
-/** `ORRA_UNEXPECTED_ANSWER`: a redirect, or a body that no Plan Engine sends: something else answers at this URL. */
-export class OrraUnexpectedAnswerError extends OrraClientError {
+/** `ORRA_UNEXPECTED_RESPONSE`: a redirect, or a body that a Plan Engine does not send; another server listens at this URL. */
+export class OrraUnexpectedResponseError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
-    super('ORRA_UNEXPECTED_ANSWER', message, options);
+    super('ORRA_UNEXPECTED_RESPONSE', message, options);
   }
 }
 
-/** `ORRA_RESULT_TIMEOUT`: the orchestration was still open when the given time was over. It runs on. */
+/** `ORRA_RESULT_TIMEOUT`: the timeout passed before the orchestration ended. It continues to run. */
 export class OrraResultTimeoutError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
-    super('ORRA_RESULT_TIMEOUT', message, { ...options, retryable: true });
+    super('ORRA_RESULT_TIMEOUT', message, options);
   }
 }

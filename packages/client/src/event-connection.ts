@@ -1,8 +1,8 @@
 /** One connection of an event stream: bytes to events, and a watch over its silence. */
-import { type Clock, OrraError, describeThrown } from '@orra-ts/common';
+import { type Clock, type OrraError, describeThrown } from '@orra-ts/common';
 import { type StreamEvent, isJsonObject } from '@orra-ts/protocol';
 import type { EngineStream } from './engine-http';
-import { OrraUnexpectedAnswerError } from './errors';
+import { OrraUnexpectedResponseError, clientError } from './errors';
 import { type ServerSentEvent, SseParser } from './sse-parser';
 
 /** An engine writes a comment every 15 s: after three that did not come the connection is dead. */
@@ -43,16 +43,16 @@ export async function* readEvents(
 }
 
 const silence = (request: string): OrraError =>
-  new OrraError(
+  clientError(
     'ORRA_UNREACHABLE',
-    `${request}: nothing came for ${SILENCE_MS / 1000} s; check the engine, and that nothing in between holds back its answers`,
-    { details: { request }, retryable: true },
+    `${request}: nothing arrived for ${SILENCE_MS / 1000} s; check the engine, and that no proxy buffers its responses`,
+    { details: { request } },
   );
 
 /**
  * What an event says; undefined for kinds that this version does not know.
  *
- * @throws OrraUnexpectedAnswerError when it is none of a Plan Engine
+ * @throws OrraUnexpectedResponseError when it is none of a Plan Engine
  */
 export function readStreamEvent({ name, data }: ServerSentEvent, request: string): StreamEvent | undefined {
   if (name !== '' && !isKnownKind(name)) return undefined;
@@ -71,8 +71,8 @@ export function readStreamEvent({ name, data }: ServerSentEvent, request: string
 
 const isKnownKind = (name: string): boolean => /^(orchestration|task|compensation)\./.test(name);
 
-const unexpected = (request: string, why: string, cause?: unknown): OrraUnexpectedAnswerError =>
-  new OrraUnexpectedAnswerError(`${request}: an event does not look like a Plan Engine's: ${why}`, {
+const unexpected = (request: string, why: string, cause?: unknown): OrraUnexpectedResponseError =>
+  new OrraUnexpectedResponseError(`${request}: a Plan Engine does not send such an event: ${why}`, {
     cause,
     details: { request },
   });

@@ -15,7 +15,7 @@ export { PlansApi, ServicesApi } from './catalog';
 export type { EngineHealth } from './client';
 export { OrraClient, createOrraClient } from './client';
 export { CompensationFailuresApi } from './compensation-failures';
-export type { EngineAnswer } from './errors';
+export type { EngineErrorDetails } from './errors';
 export {
   OrraClientError,
   OrraEngineError,
@@ -25,7 +25,7 @@ export {
   OrraNotSupportedError,
   OrraResultTimeoutError,
   OrraUnauthorizedError,
-  OrraUnexpectedAnswerError,
+  OrraUnexpectedResponseError,
   OrraUnknownCompensationFailureError,
   OrraUnknownGroundingError,
   OrraUnknownOrchestrationError,

@@ -3,7 +3,6 @@ import {
   type Clock,
   type HttpTransport,
   type Logger,
-  OrraError,
   type RandomNumber,
   isApiKey,
   parseEngineUrl,
@@ -11,6 +10,7 @@ import {
   systemClock,
 } from '@orra-ts/common';
 import { axiosTransport } from '@orra-ts/common/axios';
+import { clientError } from './errors';
 
 /** How long an engine that is followed or polled may be away. One that restarts is back sooner; one that is gone should not be waited for without a word. */
 export const PATIENCE_MS = 60_000;
@@ -63,18 +63,18 @@ export function resolveOrraClientOptions(options: OrraClientOptions): ResolvedOr
 
 function resolveUrl(text: string | undefined): string {
   if (text === undefined || text.trim() === '') {
-    throw new OrraError(
+    throw clientError(
       'ORRA_MISSING_OPTION',
-      'the engine has no address: give the option `url` or set the environment variable ORRA_URL, such as http://127.0.0.1:8005',
+      'the URL of the engine is missing: set the option `url` or the environment variable ORRA_URL, for example to http://127.0.0.1:8005',
       { details: { option: 'url', environment: 'ORRA_URL' } },
     );
   }
   const url = parseEngineUrl(text);
   if (url === undefined) {
     // The message does not show the string: it may contain a password.
-    throw new OrraError(
+    throw clientError(
       'ORRA_INVALID_OPTION',
-      'the address of the engine (option `url` or ORRA_URL) must be like http://host:port or https://host/path, without user name, query and fragment',
+      'the URL of the engine (option `url` or ORRA_URL) must have the form http://host:port or https://host/path, without user name, query and fragment',
       { details: { option: 'url', environment: 'ORRA_URL' } },
     );
   }
@@ -84,17 +84,17 @@ function resolveUrl(text: string | undefined): string {
 function checkApiKey(key: string | undefined): string {
   const option = { option: 'apiKey', environment: 'ORRA_API_KEY' };
   if (key === undefined || key.trim() === '') {
-    throw new OrraError(
+    throw clientError(
       'ORRA_MISSING_OPTION',
-      'there is no API key: give the option `apiKey` or set the environment variable ORRA_API_KEY',
+      'the API key is missing: set the option `apiKey` or the environment variable ORRA_API_KEY',
       { details: option },
     );
   }
   const trimmed = key.trim();
   if (!isApiKey(trimmed)) {
-    throw new OrraError(
+    throw clientError(
       'ORRA_INVALID_OPTION',
-      'the API key (option `apiKey` or ORRA_API_KEY) holds blanks or characters that no key has; check how it was copied or read',
+      'the API key (option `apiKey` or ORRA_API_KEY) contains whitespace or characters that an API key cannot have; check how it was copied or read',
       { details: option },
     );
   }

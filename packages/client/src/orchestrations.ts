@@ -116,7 +116,7 @@ export class OrchestrationsApi implements ActionReceiver {
     const view = expectMembers<OrchestrationView>(reply, ['id', 'status']);
     if (submission.plan && !isUnplanned(view, reply) && !runs(view, submission.plan)) {
       throw new OrraNotSupportedError(
-        `the engine took orchestration ${view.id} but made a plan of its own: it does not run explicit plans, as the Go engine; define the action there, or use an engine that announces \`plans\``,
+        `the engine accepted orchestration ${view.id} but planned it itself: like the Go engine, it does not run explicit plans; define the action there, or use an engine that announces \`plans\``,
         { details: { orchestrationId: view.id } },
       );
     }

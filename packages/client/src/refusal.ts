@@ -5,7 +5,7 @@
 import type { HttpResponse } from '@orra-ts/common';
 import { isJsonObject, type PlanProblemView } from '@orra-ts/protocol';
 import {
-  type EngineAnswer,
+  type EngineErrorDetails,
   type OrraClientError,
   OrraEngineError,
   OrraGroundingExistsError,
@@ -13,7 +13,7 @@ import {
   OrraNotActionableError,
   OrraNotSupportedError,
   OrraUnauthorizedError,
-  OrraUnexpectedAnswerError,
+  OrraUnexpectedResponseError,
   OrraUnknownCompensationFailureError,
   OrraUnknownGroundingError,
   OrraUnknownOrchestrationError,
@@ -38,21 +38,21 @@ export function refusalOf(request: string, response: HttpResponse, secret: strin
 
   if (status >= 300 && status < 400) {
     const target = response.headers['location'] ?? 'elsewhere';
-    return new OrraUnexpectedAnswerError(
-      `${request}: redirected to ${redact(target, secret)}; use the engine's own address, without a doubled slash (option \`url\` or ORRA_URL)`,
+    return new OrraUnexpectedResponseError(
+      `${request}: redirected to ${redact(target, secret)}; set the URL of the engine itself, without a double slash (option \`url\` or ORRA_URL)`,
       { details },
     );
   }
   // The Go engine says the second with no word more than the first.
   if (status === 403 && isAbout(request, 'compensation-failures')) {
     return new OrraUnauthorizedError(
-      `${request}: the engine refuses this API key here; either it is none of this engine (option \`apiKey\` or ORRA_API_KEY), or the failed compensation belongs to another project: use a key of that project`,
+      `${request}: the engine does not accept this API key here; either it is not a key of this engine (option \`apiKey\` or ORRA_API_KEY), or the failed compensation belongs to another project: use a key of that project`,
       { details },
     );
   }
   if (status === 401 || status === 403 || said.startsWith('no project found with the given API key')) {
     return new OrraUnauthorizedError(
-      `${request}: the engine refuses this API key; check that it belongs to a project of this engine (option \`apiKey\` or ORRA_API_KEY)`,
+      `${request}: the engine does not accept this API key; check that it belongs to a project of this engine (option \`apiKey\` or ORRA_API_KEY)`,
       // The engine's own message would be the key.
       { details: { ...details, engineMessage: undefined } },
     );
@@ -75,7 +75,7 @@ export function refusalOf(request: string, response: HttpResponse, secret: strin
   }
   if (status === 404 || status === 405) {
     return new OrraNotSupportedError(
-      `${request}: this engine has no such route (status ${status}); it is of another version or kind, or the URL has a wrong path (option \`url\` or ORRA_URL)`,
+      `${request}: this engine has no such route (status ${status}); its version or kind differs, or the path of the URL is wrong (option \`url\` or ORRA_URL)`,
       { details },
     );
   }
@@ -89,7 +89,7 @@ export function refusalOf(request: string, response: HttpResponse, secret: strin
 }
 
 /** Nothing with this id or name; the Go engine says it with its kind of error only, and sometimes only in words. */
-function unknownItemOf(answer: EngineAnswer, because: string): OrraClientError | undefined {
+function unknownItemOf(answer: EngineErrorDetails, because: string): OrraClientError | undefined {
   const { request, kind, engineCode, engineMessage: said = '' } = answer;
   const details = { ...answer };
   const isUnknown = kind === 'item does not exist';
@@ -118,7 +118,7 @@ function unknownItemOf(answer: EngineAnswer, because: string): OrraClientError |
   }
   if (/^service with key .* not found/.test(said)) {
     return new OrraUnknownServiceError(
-      `${request}: ${because}; the stored id is of another engine or project: register without an id`,
+      `${request}: ${because}; the stored id belongs to another engine or project: register without an id`,
       { details },
     );
   }
@@ -133,10 +133,10 @@ const isPassing = (status: number, said: string): boolean =>
   PASSING_STATUSES.includes(status) || said.startsWith('log not found');
 
 /** Our engine stops while it plans what was submitted, which it goes on with when it is back: it asks nobody to try again. */
-const isStored = ({ engineCode }: EngineAnswer, { headers }: HttpResponse): boolean =>
+const isStored = ({ engineCode }: EngineErrorDetails, { headers }: HttpResponse): boolean =>
   engineCode === 'Orra:PlanEngineShuttingDown' && headers['retry-after'] === undefined;
 
-function readAnswer(request: string, { status, text }: HttpResponse, secret: string | undefined): EngineAnswer {
+function readAnswer(request: string, { status, text }: HttpResponse, secret: string | undefined): EngineErrorDetails {
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -3,7 +3,7 @@
  * cut; several `data` lines are one text; comments and unknown fields are ignored; what has no blank line behind it yet is
  * no event.
  */
-import { OrraUnexpectedAnswerError } from './errors';
+import { OrraUnexpectedResponseError } from './errors';
 
 export interface ServerSentEvent {
   /** Its own `id`, or that of the last event that had one; empty when none had. */
@@ -31,7 +31,7 @@ export class SseParser {
 
   constructor(private readonly maxEventCharacters = MAX_EVENT_CHARACTERS) {}
 
-  /** The events that this piece completes. @throws OrraUnexpectedAnswerError when one is larger than any engine's */
+  /** The events that this piece completes. @throws OrraUnexpectedResponseError when one is larger than any engine's */
   *push(piece: Uint8Array): Generator<ServerSentEvent, void, undefined> {
     let text = this.decoder.decode(piece, { stream: true });
     if (text === '') return;
@@ -88,8 +88,8 @@ export class SseParser {
   private keep(pieces: string[], piece: string): void {
     this.characters += piece.length;
     if (this.characters > this.maxEventCharacters) {
-      throw new OrraUnexpectedAnswerError(
-        `an event of more than ${this.maxEventCharacters} characters came: this is no event stream of a Plan Engine`,
+      throw new OrraUnexpectedResponseError(
+        `an event has more than ${this.maxEventCharacters} characters, so this is not the event stream of a Plan Engine`,
       );
     }
     if (piece !== '') pieces.push(piece);

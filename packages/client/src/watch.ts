@@ -83,7 +83,7 @@ async function within<T>(
   const timeoutMs = durationMs(timeout, 'timeout');
   const deadline = new AbortController();
   const timer = clock.setTimer(timeoutMs, () => {
-    const message = `orchestration ${id} was still open after ${timeoutMs} ms; it runs on: ask again, or give more time (option \`timeout\`)`;
+    const message = `orchestration ${id} did not end within ${timeoutMs} ms and continues to run: wait again, or with a longer timeout (option \`timeout\`)`;
     deadline.abort(new OrraResultTimeoutError(message, { details: { orchestrationId: id, timeoutMs } }));
   });
   try {

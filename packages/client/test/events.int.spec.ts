@@ -10,7 +10,7 @@ import {
   type OrraClientOptions,
   OrraNotSupportedError,
   OrraUnauthorizedError,
-  OrraUnexpectedAnswerError,
+  OrraUnexpectedResponseError,
   OrraUnknownOrchestrationError,
   createOrraClient,
 } from '../src';
@@ -395,9 +395,9 @@ describe('refusals', () => {
       'an event of another kind of server',
       { status: 200, headers: { 'content-type': 'text/event-stream' }, body: 'data: {"a":1}\n\n' },
     ],
-  ])('%s is ORRA_UNEXPECTED_ANSWER, and is not tried again', async (_, answer) => {
+  ])('%s is ORRA_UNEXPECTED_RESPONSE, and is not tried again', async (_, answer) => {
     engine.script('GET', PATH, answer);
-    await expect(read().next()).rejects.toBeInstanceOf(OrraUnexpectedAnswerError);
+    await expect(read().next()).rejects.toBeInstanceOf(OrraUnexpectedResponseError);
     expect(engine.received).toHaveLength(1);
   });
 });

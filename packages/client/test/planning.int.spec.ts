@@ -1,7 +1,7 @@
 /** What is planned later, and what is planned only to be looked at. */
 import { ManualClock } from '@orra-ts/common/testing';
 import type { OrchestrationInspection, OrchestrationView, PlanPreview } from '@orra-ts/protocol';
-import { type OrchestrationUpdate, type OrraClient, OrraUnexpectedAnswerError, createOrraClient } from '../src';
+import { type OrchestrationUpdate, type OrraClient, OrraUnexpectedResponseError, createOrraClient } from '../src';
 import { RecordedEngine, drive, recorded } from './recorded-engine';
 
 let engine: RecordedEngine;
@@ -96,7 +96,7 @@ describe('preview()', () => {
 
   it('an answer without an outcome is of no Plan Engine', async () => {
     engine.script('POST', '/plans', { status: 200, body: {} });
-    await expect(orra.action('Fly').preview()).rejects.toBeInstanceOf(OrraUnexpectedAnswerError);
+    await expect(orra.action('Fly').preview()).rejects.toBeInstanceOf(OrraUnexpectedResponseError);
   });
 
   it('ends with its signal', async () => {

@@ -7,7 +7,7 @@ import {
   OrraInvalidRequestError,
   OrraNotSupportedError,
   OrraUnauthorizedError,
-  OrraUnexpectedAnswerError,
+  OrraUnexpectedResponseError,
   OrraUnknownOrchestrationError,
   OrraUnknownServiceError,
   createOrraClient,
@@ -102,7 +102,7 @@ describe('what is no Plan Engine, or another one', () => {
   it('a redirect is reported, not followed', async () => {
     engine.script('GET', '/orchestrations', recorded('redirect').answer);
     const error = await failure(orra.orchestrations.list());
-    expect(error).toBeInstanceOf(OrraUnexpectedAnswerError);
+    expect(error).toBeInstanceOf(OrraUnexpectedResponseError);
     expect(error.message).toContain('redirected to /orchestrations');
     expect(engine.received).toHaveLength(1);
   });
@@ -111,14 +111,14 @@ describe('what is no Plan Engine, or another one', () => {
     ['a page', '<html></html>'],
     ['a list', []],
     ['nothing', undefined],
-  ])('%s instead of an object is ORRA_UNEXPECTED_ANSWER', async (_, body) => {
+  ])('%s instead of an object is ORRA_UNEXPECTED_RESPONSE', async (_, body) => {
     engine.script('GET', '/orchestrations', { status: 200, body });
-    expect(await failure(orra.orchestrations.list())).toBeInstanceOf(OrraUnexpectedAnswerError);
+    expect(await failure(orra.orchestrations.list())).toBeInstanceOf(OrraUnexpectedResponseError);
     engine.script('POST', '/register/project', { status: 201, body });
-    expect(await failure(orra.projects.register({ name: 'shop' }))).toBeInstanceOf(OrraUnexpectedAnswerError);
+    expect(await failure(orra.projects.register({ name: 'shop' }))).toBeInstanceOf(OrraUnexpectedResponseError);
   });
 
-  it('a submission without an id in its answer is ORRA_UNEXPECTED_ANSWER', async () => {
+  it('a submission without an id in its answer is ORRA_UNEXPECTED_RESPONSE', async () => {
     engine.script('POST', '/orchestrations', { status: 202, body: { status: 'pending' } });
     expect((await failure(orra.action('x').submit())).message).toContain('id and status');
   });

@@ -159,9 +159,9 @@ describe('services and plans', () => {
     ['an object', {}],
     ['a list of others', [{ name: 1 }]],
     ['a text', 'hello'],
-  ])('%s instead of a list is ORRA_UNEXPECTED_ANSWER', async (_, body) => {
+  ])('%s instead of a list is ORRA_UNEXPECTED_RESPONSE', async (_, body) => {
     ours('GET', '/services', 200, body);
-    await expect(orra.services.list()).rejects.toMatchObject({ code: 'ORRA_UNEXPECTED_ANSWER' });
+    await expect(orra.services.list()).rejects.toMatchObject({ code: 'ORRA_UNEXPECTED_RESPONSE' });
   });
 });
 
