@@ -86,7 +86,7 @@ it.each([
 });
 
 it('a list as data, an empty action, metadata that is no text and a wrong duration are refused at the call', () => {
-  expect(() => orra.action('x').with([1])).toThrow('not a list');
+  expect(() => orra.action('x').with([1])).toThrow('not an array');
   expect(() => orra.action(' ')).toThrow('say what shall be done');
   expect(() => orra.action('x').metadata({ n: 1 as never })).toThrow('`n` must be a text');
   expect(() => orra.action('x').timeout('soon' as never)).toThrow(/timeout.*soon/);
