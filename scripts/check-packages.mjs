@@ -1,22 +1,45 @@
 // Checks the packages as they will be published: packs each, lints the tarballs, installs them all in an empty project
-// and imports, requires and type-checks them there. With arguments only the named ones: `check-packages.mjs common`.
+// and imports, requires and type-checks them there; then installs them strictly and boots an application.
+// With arguments only the named ones: `check-packages.mjs common`.
 // Build first.
 import './lib/node-version.mjs';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { capture, npm, runNode } from './lib/run.mjs';
+import { bootProgram, loadProgram, strictInstall, strictlyInstalled } from './lib/strict-install.mjs';
 import { publishable, readJson, root } from './lib/workspace.mjs';
 
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish', 'preprepare', 'postprepare'];
+const REQUIRED_MEMBERS = [
+  'description',
+  'keywords',
+  'license',
+  'repository',
+  'homepage',
+  'bugs',
+  'engines',
+  'files',
+  'exports',
+];
 
 const chosen = process.argv.slice(2);
 const packages = publishable().filter(({ folder }) => !chosen.length || chosen.includes(path.basename(folder)));
 const names = packages.map(({ manifest }) => manifest.name);
 
+/** Optional peers that the entries of a package load. */
+const ALONE_WITH = { '@orra-ts/common': ['axios', 'winston'] };
+
 const problems = [];
-const scratch = mkdtempSync(path.join(os.tmpdir(), 'orra-packages-'));
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const scratch = temporaryFolder('orra-packages-');
+// Not inside the other one: Node would find in its node_modules what a strict installation lacks.
+const strictScratch = temporaryFolder('orra-strict-');
+
+function temporaryFolder(prefix) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), prefix));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** One line for each check, and below a failed one what is wrong. */
 function check(what, wrong) {
@@ -42,6 +65,7 @@ if (install()) {
   checkSameObjects();
   checkTypes();
 }
+if (!chosen.length) checkStrict();
 process.exitCode = problems.length ? 1 : 0;
 
 function checkManifests() {
@@ -50,7 +74,7 @@ function checkManifests() {
     for (const script of INSTALL_SCRIPTS) {
       if (manifest.scripts?.[script]) wrong.push(`${manifest.name} has the script ${script}`);
     }
-    for (const member of ['description', 'license', 'repository', 'engines', 'files', 'exports']) {
+    for (const member of REQUIRED_MEMBERS) {
       if (!manifest[member]) wrong.push(`${manifest.name} lacks ${member}`);
     }
   }
@@ -127,8 +151,8 @@ function checkInstalled() {
 }
 
 /** What can be imported: the package itself and its subpaths. */
-function specifiers() {
-  return packages.flatMap(({ manifest }) =>
+function specifiers(chosenPackages = packages) {
+  return chosenPackages.flatMap(({ manifest }) =>
     Object.entries(manifest.exports)
       .filter(([, target]) => typeof target === 'object')
       .map(([subpath]) => path.posix.join(manifest.name, subpath)),
@@ -181,4 +205,31 @@ function checkTypes() {
       runNode('node_modules/typescript/bin/tsc', [...settings, ...files], { ...options, cwd: scratch }),
     );
   }
+}
+
+/** A package must not live on what another one installs: each is alone in its project, and two are enough to boot. */
+function checkStrict() {
+  for (const one of packages) {
+    const { name } = one.manifest;
+    const libraries = ALONE_WITH[name] ?? [];
+    const folder = strictProject(`${name} alone`, [name, ...libraries], loadProgram(specifiers([one])));
+    if (!folder || name !== '@orra-ts/fakes') continue;
+    const installed = strictlyInstalled(folder);
+    check(
+      'fakes install neither axios nor winston',
+      ['axios', 'winston'].filter((library) => installed.includes(library)),
+    );
+  }
+  strictProject('an application boots', ['@orra-ts/engine', '@orra-ts/sdk'], bootProgram);
+}
+
+function strictProject(what, names, program) {
+  const folder = path.join(strictScratch, what.replace(/\W+/g, '-'));
+  const { ok } = checkRun(`strict installation: ${what}`, (options) => {
+    const status = strictInstall(folder, names, tarballs, options);
+    if (status !== 0) return status;
+    writeFileSync(path.join(folder, 'program.cjs'), program);
+    return runNode(path.join(folder, 'program.cjs'), [], { ...options, cwd: folder });
+  });
+  return ok ? folder : undefined;
 }
