@@ -4,7 +4,7 @@
  *   ids, status, limits    names and numbers
  *   spec, plan             what services register and what runs
  *   messages/, outcome     WebSocket messages, one file per direction, and what a result says
- *   registration, http/    HTTP bodies
+ *   http/                  HTTP bodies, one file per group of routes
  *   capabilities           what parties of ours say beyond the public protocol
  *   parse                  raw input to typed values, with errors that have a path
  */
@@ -88,13 +88,14 @@ export type {
   ServiceKind,
   ServiceRegistered,
   ServiceRegistration,
-} from './registration';
+} from './http/registration';
 export {
+  ApiKeyAddedSchema,
   ProjectRegisteredSchema,
   ProjectRegistrationSchema,
   ServiceRegisteredSchema,
   ServiceRegistrationSchema,
-} from './registration';
+} from './http/registration';
 export type {
   Ack,
   CompensationRequest,
@@ -127,29 +128,41 @@ export {
   parseValue,
   readAckId,
 } from './parse';
+export type { WireErrorBody } from './http/error-body';
+export { WireErrorBodySchema } from './http/error-body';
+export { HealthSchema } from './http/health';
 export type {
-  AbortInfo,
-  CompensationEventView,
   CompensationSummary,
   DataField,
-  GroundingHitView,
-  InterimResultView,
-  OrchestrationInspection,
   OrchestrationList,
   OrchestrationListItem,
   OrchestrationView,
+  Submission,
+  WireDuration,
+} from './http/orchestration';
+export {
+  OrchestrationListSchema,
+  OrchestrationViewSchema,
+  SubmissionSchema,
+  WireDurationSchema,
+} from './http/orchestration';
+export type {
+  AbortInfo,
+  CompensationEventView,
+  InterimResultView,
+  OrchestrationInspection,
+  TaskInspection,
+  TaskStatusEvent,
+} from './http/inspection';
+export { OrchestrationInspectionSchema } from './http/inspection';
+export type {
+  GroundingHitView,
   PlanProblemView,
   PlanSourceView,
   PlanView,
   PlannedTaskView,
   PlanningView,
-  Submission,
-  TaskInspection,
-  TaskStatusEvent,
-  WireDuration,
-  WireErrorBody,
-} from './http/orchestration';
-export { SubmissionSchema, WireDurationSchema } from './http/orchestration';
+} from './http/plan-view';
 export type {
   DefinedPlanDetails,
   DefinedPlanView,
@@ -157,15 +170,22 @@ export type {
   PlanVersionView,
   ServiceView,
 } from './http/catalog';
+export {
+  DefinedPlanDetailsSchema,
+  DefinedPlanViewSchema,
+  PlanRegisteredViewSchema,
+  ServiceViewSchema,
+} from './http/catalog';
 export type { PlanPreview } from './http/plan-preview';
+export { PlanPreviewSchema } from './http/plan-preview';
 export type { CompensationFailureView, Resolution, ResolutionState } from './http/compensation-failures';
-export { ResolutionSchema, ZERO_TIME } from './http/compensation-failures';
+export { CompensationFailureViewSchema, ResolutionSchema, ZERO_TIME } from './http/compensation-failures';
 export type { ReadToken, StreamEvent } from './http/events';
-export { READ_TOKEN_TTL_MS } from './http/events';
+export { READ_TOKEN_TTL_MS, ReadTokenSchema, StreamEventSchema } from './http/events';
 export type { Grounding, GroundingBody, GroundingProblem, GroundingUseCase, GroundingView } from './http/groundings';
-export { GroundingSchema, groundingProblem } from './http/groundings';
+export { GroundingSchema, GroundingViewSchema, groundingProblem } from './http/groundings';
 export type { GroundingMode, ProjectSettings, ProjectSettingsBody } from './http/settings';
-export { DEFAULT_PROJECT_SETTINGS, ProjectSettingsSchema } from './http/settings';
+export { DEFAULT_PROJECT_SETTINGS, ProjectSettingsSchema, ProjectSettingsViewSchema } from './http/settings';
 export type { CompensationWebhook, OrchestrationWebhook, OrchestrationWebhookType, WebhookBody } from './http/webhooks';
-export { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT, WebhookSchema } from './http/webhooks';
+export { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT, WebhookAddedSchema, WebhookSchema } from './http/webhooks';
 export { formatWireDuration, parseWireDuration } from './go-duration';

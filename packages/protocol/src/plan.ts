@@ -17,23 +17,29 @@ export const PlanTaskSchema = Type.Object({
 });
 export type PlanTask = Static<typeof PlanTaskSchema>;
 
-export const PlanSchema = Type.Object({
-  tasks: Type.Array(PlanTaskSchema),
-  /** Kept for readers; order follows from the references alone. */
-  parallel_groups: Type.Optional(Type.Union([Type.Array(Type.Array(Type.String())), Type.Null()])),
-});
+export const PlanSchema = Type.Object(
+  {
+    tasks: Type.Array(PlanTaskSchema),
+    /** Kept for readers; order follows from the references alone. */
+    parallel_groups: Type.Optional(Type.Union([Type.Array(Type.Array(Type.String())), Type.Null()])),
+  },
+  { $id: 'Plan' },
+);
 export type Plan = Static<typeof PlanSchema>;
 
 /** A plan defined in code, as an app registers it with engines that announce `plans`. */
-export const DefinedPlanSchema = Type.Object({
-  name: Type.String(),
-  /** Action text; `{field}` in it stands for a submitted or extracted value. */
-  action: Type.String({ minLength: 1 }),
-  description: Type.Optional(Type.String()),
-  /** JSON Schema of the data. */
-  input: Type.Record(Type.String(), Type.Unknown()),
-  plan: PlanSchema,
-});
+export const DefinedPlanSchema = Type.Object(
+  {
+    name: Type.String(),
+    /** Action text; `{field}` in it stands for a submitted or extracted value. */
+    action: Type.String({ minLength: 1 }),
+    description: Type.Optional(Type.String()),
+    /** JSON Schema of the data. */
+    input: Type.Record(Type.String(), Type.Unknown()),
+    plan: PlanSchema,
+  },
+  { $id: 'DefinedPlan' },
+);
 export type DefinedPlan = Static<typeof DefinedPlanSchema>;
 
 export interface Reference {

@@ -2,8 +2,10 @@
  * The subset of JSON Schema that a Plan Engine keeps of a service's input and output (protocol page, section 2.1).
  * Our engine keeps every other member too (descriptions, enums, patterns), but it checks only these, as the original does.
  */
+import { Type, type Static } from '@sinclair/typebox';
 import { isJsonObject } from './json';
 import { SCHEMA_MAX_DEPTH } from './limits';
+import { Literals, OptionalList } from './typebox';
 
 export const SPEC_TYPES = ['object', 'string', 'number', 'integer', 'boolean', 'array'] as const;
 export type SpecType = (typeof SPEC_TYPES)[number];
@@ -34,10 +36,26 @@ export interface Spec {
   readonly [member: string]: unknown;
 }
 
-export interface ServiceSchema {
-  readonly input: Spec;
-  readonly output: Spec;
-}
+/** The members that engines check; any other member is kept as it is. */
+export const SpecSchema = Type.Unsafe<Spec>(
+  Type.Recursive(
+    (Nested) =>
+      Type.Object({
+        type: Literals(SPEC_TYPES),
+        properties: Type.Optional(Type.Record(Type.String(), Nested)),
+        required: OptionalList(Type.String()),
+        items: Type.Optional(Nested),
+        format: Type.Optional(Type.String()),
+        minimum: Type.Optional(Type.Number()),
+        maximum: Type.Optional(Type.Number()),
+      }),
+    { $id: 'Spec' },
+  ),
+);
+
+/** Schemas of a service's input and output. */
+export const ServiceSchemaSchema = Type.Object({ input: SpecSchema, output: SpecSchema });
+export type ServiceSchema = Static<typeof ServiceSchemaSchema>;
 
 export interface SpecProblem {
   /** Such as `schema.input.properties[quantity].type`. */

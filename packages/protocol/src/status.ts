@@ -42,6 +42,16 @@ export type TaskStatus =
   /** The orchestration ended before this task did. */
   | 'cancelled';
 
+export const TASK_STATUSES: readonly TaskStatus[] = [
+  'registered',
+  'processing',
+  'paused',
+  'completed',
+  'failed',
+  'aborted',
+  'cancelled',
+];
+
 /** Where the compensation of one task stands. */
 export type CompensationStatus =
   /** To be done, no attempt made yet. */
@@ -55,6 +65,15 @@ export type CompensationStatus =
   | 'failed'
   /** Its time to live was over before it could be done. */
   | 'expired';
+
+export const COMPENSATION_STATUSES: readonly CompensationStatus[] = [
+  'pending',
+  'processing',
+  'completed',
+  'partial',
+  'failed',
+  'expired',
+];
 
 /** Statuses from which an orchestration never moves again (E5). */
 export const isTerminalStatus = (status: OrchestrationStatus): boolean =>

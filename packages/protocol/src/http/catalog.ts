@@ -1,51 +1,77 @@
-/** What our engine knows in a project, beyond the public protocol: `GET /services` and `GET /plans`. */
-import type { DefinedPlan } from '../plan';
-import type { ServiceKind } from '../registration';
-import type { ServiceSchema } from '../spec';
-import type { PlanProblemView } from './orchestration';
+/** What our engine shows of a project, beyond the public protocol: `GET /services`, and `GET` and `PUT /plans`. */
+import { Type, type Static } from '@sinclair/typebox';
+import { DefinedPlanSchema } from '../plan';
+import { SERVICE_KINDS } from './registration';
+import { ServiceSchemaSchema } from '../spec';
+import { List, Literals, OptionalList, Timestamp } from '../typebox';
+import { PlanProblemViewSchema } from './plan-view';
 
-export interface ServiceView {
-  readonly id: string;
-  readonly name: string;
-  readonly type: ServiceKind;
-  readonly description: string;
-  /** Counts from 1, one more for every registration that changed something. */
-  readonly version: number;
-  readonly revertible: boolean;
-  readonly schema: ServiceSchema;
-  /** Longest run of one attempt that its handler declares. */
-  readonly timeoutMs?: number;
-  /** Open sockets; 0 means that its tasks wait. */
-  readonly connections: number;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
+export const ServiceViewSchema = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    type: Literals(SERVICE_KINDS),
+    description: Type.String(),
+    /** Starts at 1; each registration that changes the service increments it. */
+    version: Type.Integer({ minimum: 1 }),
+    revertible: Type.Boolean(),
+    schema: ServiceSchemaSchema,
+    /** Longest run of one attempt that its handler declares. */
+    timeoutMs: Type.Optional(Type.Number()),
+    /** Open sockets; at 0 its tasks wait. */
+    connections: Type.Integer({ minimum: 0 }),
+    createdAt: Timestamp(),
+    updatedAt: Timestamp(),
+  },
+  { $id: 'ServiceView' },
+);
+export type ServiceView = Static<typeof ServiceViewSchema>;
 
 /** One version of a plan; it never changes. */
-export interface PlanVersionView extends DefinedPlan {
-  /** Counts from 1 for each name, whatever happens to it in between. */
-  readonly version: number;
-  readonly createdAt: string;
-  /** The plan was removed when this was its newest version. */
-  readonly retiredAt?: string;
-}
+export const PlanVersionViewSchema = Type.Object(
+  {
+    ...DefinedPlanSchema.properties,
+    /** Starts at 1 for each name and is never reused. */
+    version: Type.Integer({ minimum: 1 }),
+    createdAt: Timestamp(),
+    /** Set when the plan was removed while this was its newest version. */
+    retiredAt: Type.Optional(Timestamp()),
+  },
+  { $id: 'PlanVersion' },
+);
+export type PlanVersionView = Static<typeof PlanVersionViewSchema>;
 
-/** The newest version of a plan, and how it fares with the services that are registered now. */
-export interface DefinedPlanView extends PlanVersionView {
-  /** What its services have changed since of what it relies on: actions that match it are refused. Absent: nothing. */
-  readonly stale?: readonly PlanProblemView[];
-  /** What keeps it from running with these services, whatever is submitted. Absent: nothing. */
-  readonly problems?: readonly PlanProblemView[];
-}
+/** The newest version of a plan, checked against the services that are registered now. */
+export const DefinedPlanViewSchema = Type.Object(
+  {
+    ...PlanVersionViewSchema.properties,
+    /** Changes of its services that break what it relies on: matching actions are rejected. Absent: there are none. */
+    stale: OptionalList(PlanProblemViewSchema),
+    /** What prevents it from running with these services, regardless of the data. Absent: nothing. */
+    problems: OptionalList(PlanProblemViewSchema),
+  },
+  { $id: 'DefinedPlanView' },
+);
+export type DefinedPlanView = Static<typeof DefinedPlanViewSchema>;
 
-/** Answer of `PUT /plans/{name}`. */
-export interface PlanRegisteredView extends DefinedPlanView {
-  /** It was registered just so before; absent: this is a new version. */
-  readonly unchanged?: true;
-}
+/** Response of `PUT /plans/{name}`. */
+export const PlanRegisteredViewSchema = Type.Object(
+  {
+    ...DefinedPlanViewSchema.properties,
+    /** The same plan was registered before; absent: this is a new version. */
+    unchanged: Type.Optional(Type.Literal(true)),
+  },
+  { $id: 'PlanRegistered' },
+);
+export type PlanRegisteredView = Static<typeof PlanRegisteredViewSchema>;
 
-/** Answer of `GET /plans/{name}`. */
-export interface DefinedPlanDetails extends DefinedPlanView {
-  /** Newest first, at most 100. */
-  readonly versions: readonly PlanVersionView[];
-}
+/** Response of `GET /plans/{name}`. */
+export const DefinedPlanDetailsSchema = Type.Object(
+  {
+    ...DefinedPlanViewSchema.properties,
+    /** Newest first, at most 100. */
+    versions: List(PlanVersionViewSchema),
+  },
+  { $id: 'DefinedPlanDetails' },
+);
+export type DefinedPlanDetails = Static<typeof DefinedPlanDetailsSchema>;

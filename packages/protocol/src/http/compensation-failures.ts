@@ -1,42 +1,47 @@
-/** Compensations that were given up, for a person to look at: protocol page, section 6.7. */
+/** Compensations that the engine gave up, for an operator to resolve. */
 import { Type, type Static } from '@sinclair/typebox';
+import { Literals, OptionalNullable, OrNull, Timestamp } from '../typebox';
 
 export type ResolutionState = 'pending' | 'resolved' | 'ignored';
 
-export interface CompensationFailureView {
-  /** `c_…`. */
-  readonly id: string;
-  readonly projectId: string;
-  readonly orchestrationId: string;
-  readonly taskId: string;
-  readonly serviceId: string;
-  readonly serviceName: string;
-  readonly compensationData: {
-    readonly data: unknown;
-    readonly context: {
-      readonly orchestrationId: string;
-      readonly reason: string;
-      readonly payload?: unknown;
-      readonly timestamp: string;
-    } | null;
-    /** Milliseconds. */
-    readonly ttl: number;
-  };
-  readonly status: 'failed' | 'expired';
-  readonly resolutionState: ResolutionState;
-  readonly failure?: string;
-  /** The reason given with resolve or ignore. */
-  readonly resolution?: string;
-  readonly attemptsMade: number;
-  readonly maxAttempts: number;
-  readonly timestamp: string;
-  /** `0001-01-01T00:00:00Z` until it is resolved or ignored. */
-  readonly resolvedAt: string;
-}
+export const CompensationFailureViewSchema = Type.Object(
+  {
+    /** `c_…`. */
+    id: Type.String(),
+    projectId: Type.String(),
+    orchestrationId: Type.String(),
+    taskId: Type.String(),
+    serviceId: Type.String(),
+    serviceName: Type.String(),
+    compensationData: Type.Object({
+      data: Type.Unknown(),
+      context: OrNull(
+        Type.Object({
+          orchestrationId: Type.String(),
+          reason: Type.String(),
+          payload: Type.Optional(Type.Unknown()),
+          timestamp: Timestamp(),
+        }),
+      ),
+      ttl: Type.Number({ description: 'Milliseconds' }),
+    }),
+    status: Literals(['failed', 'expired']),
+    resolutionState: Literals(['pending', 'resolved', 'ignored'] satisfies ResolutionState[]),
+    failure: Type.Optional(Type.String()),
+    /** The reason given with resolve or ignore. */
+    resolution: Type.Optional(Type.String()),
+    attemptsMade: Type.Integer(),
+    maxAttempts: Type.Integer(),
+    timestamp: Timestamp(),
+    resolvedAt: Timestamp({ description: 'RFC 3339; `0001-01-01T00:00:00Z` until it is resolved or ignored' }),
+  },
+  { $id: 'CompensationFailure' },
+);
+export type CompensationFailureView = Static<typeof CompensationFailureViewSchema>;
 
-/** Body of `resolve` and `ignore`: a JSON body is needed, the reason is not. */
-export const ResolutionSchema = Type.Object({ reason: Type.Optional(Type.Union([Type.String(), Type.Null()])) });
+/** Body of `resolve`, `ignore` and `cancel`: an object, with an optional reason. */
+export const ResolutionSchema = Type.Object({ reason: OptionalNullable(Type.String()) }, { $id: 'Resolution' });
 export type Resolution = Static<typeof ResolutionSchema>;
 
-/** What the original writes for a time that is not set. */
+/** What the Go engine writes for a time that is not set. */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';

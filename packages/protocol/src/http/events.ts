@@ -1,54 +1,57 @@
 /**
  * The event stream of our engine (server-sent events): `GET /orchestrations/{id}/events` for one orchestration, `GET /events`
- * for a project. The `id` of each is a position: a stream that is asked for with `Last-Event-ID` goes on behind it.
+ * for a project. The `id` of each event is a position: a request with `Last-Event-ID` continues after it.
  */
-import type { CompensationStatus, OrchestrationStatus, TaskStatus } from '../status';
+import { Type, type Static } from '@sinclair/typebox';
+import {
+  COMPENSATION_STATUSES,
+  ORCHESTRATION_STATUSES,
+  TASK_STATUSES,
+  type CompensationStatus,
+  type OrchestrationStatus,
+  type TaskStatus,
+} from '../status';
+import { Literals, OptionalList, Timestamp } from '../typebox';
 
-export type StreamEvent =
-  | {
-      readonly type: `orchestration.${OrchestrationStatus}`;
-      readonly orchestrationId: string;
-      /** RFC 3339. */
-      readonly timestamp: string;
-      readonly action?: string;
-      readonly results?: readonly unknown[];
-      readonly error?: unknown;
-      readonly abortReason?: unknown;
-    }
-  | {
-      readonly type: `task.${TaskStatus}`;
-      readonly orchestrationId: string;
-      readonly timestamp: string;
-      readonly taskId: string;
-      readonly serviceName: string;
-      readonly attempt?: number;
-      readonly error?: string;
-      /** When the next attempt begins; absent with an error: it was the last. */
-      readonly retryAt?: string;
-    }
-  | {
-      readonly type: 'task.update';
-      readonly orchestrationId: string;
-      readonly timestamp: string;
-      readonly taskId: string;
-      readonly serviceName: string;
-      readonly data: unknown;
-    }
-  | {
-      readonly type: `compensation.${CompensationStatus}`;
-      readonly orchestrationId: string;
-      readonly timestamp: string;
-      readonly taskId: string;
-      readonly serviceName: string;
-      readonly attempt?: number;
-      readonly error?: string;
-    };
+const typesOf = <P extends string, S extends string>(prefix: P, statuses: readonly S[]): `${P}.${S}`[] =>
+  statuses.map((status) => `${prefix}.${status}` as const);
 
-/** Answer of `POST /orchestrations/{id}/tokens`: lets a browser follow one orchestration without the project's key. */
-export interface ReadToken {
-  readonly token: string;
-  readonly expiresAt: string;
-}
+const aboutOrchestration = { orchestrationId: Type.String(), timestamp: Timestamp() };
+const aboutTask = { ...aboutOrchestration, taskId: Type.String(), serviceName: Type.String() };
 
-/** How long a read token is good. */
+export const StreamEventSchema = Type.Union(
+  [
+    Type.Object({
+      type: Literals<`orchestration.${OrchestrationStatus}`>(typesOf('orchestration', ORCHESTRATION_STATUSES)),
+      ...aboutOrchestration,
+      action: Type.Optional(Type.String()),
+      results: OptionalList(Type.Unknown()),
+      error: Type.Optional(Type.Unknown()),
+      abortReason: Type.Optional(Type.Unknown()),
+    }),
+    Type.Object({
+      type: Literals<`task.${TaskStatus}`>(typesOf('task', TASK_STATUSES)),
+      ...aboutTask,
+      attempt: Type.Optional(Type.Integer()),
+      error: Type.Optional(Type.String()),
+      /** When the next attempt begins; absent with an error: that attempt was the last. */
+      retryAt: Type.Optional(Timestamp()),
+    }),
+    Type.Object({ type: Type.Literal('task.update'), ...aboutTask, data: Type.Unknown() }),
+    Type.Object({
+      type: Literals<`compensation.${CompensationStatus}`>(typesOf('compensation', COMPENSATION_STATUSES)),
+      ...aboutTask,
+      attempt: Type.Optional(Type.Integer()),
+      error: Type.Optional(Type.String()),
+    }),
+  ],
+  { $id: 'StreamEvent' },
+);
+export type StreamEvent = Static<typeof StreamEventSchema>;
+
+/** Response of `POST /orchestrations/{id}/tokens`: lets a browser read one orchestration without the project's key. */
+export const ReadTokenSchema = Type.Object({ token: Type.String(), expiresAt: Timestamp() }, { $id: 'ReadToken' });
+export type ReadToken = Static<typeof ReadTokenSchema>;
+
+/** How long a read token is valid. */
 export const READ_TOKEN_TTL_MS = 15 * 60_000;

@@ -1,49 +1,58 @@
-/** Groundings: what a project's actions mean, for planners and their checks. Protocol page, section 9.1. */
+/** Groundings: what a project's actions mean, for planners and for the checks of their plans. */
 import { Type, type Static } from '@sinclair/typebox';
 import { nameProblem } from '../limits';
-
-const Nullable = <T extends import('@sinclair/typebox').TSchema>(schema: T) =>
-  Type.Optional(Type.Union([schema, Type.Null()]));
+import { List, OptionalNullable } from '../typebox';
 
 const GroundingUseCaseSchema = Type.Object({
   /** With `{params}`. */
-  action: Nullable(Type.String()),
+  action: OptionalNullable(Type.String()),
   /** An example value for every param. */
-  params: Nullable(Type.Record(Type.String(), Type.String())),
-  capabilities: Nullable(Type.Array(Type.String())),
-  intent: Nullable(Type.String()),
+  params: OptionalNullable(Type.Record(Type.String(), Type.String())),
+  capabilities: OptionalNullable(Type.Array(Type.String())),
+  intent: OptionalNullable(Type.String()),
 });
 
-/** Body of `POST /groundings`; rules are checked by `groundingProblem`. */
-export const GroundingSchema = Type.Object({
-  name: Nullable(Type.String()),
-  domain: Nullable(Type.String()),
-  version: Nullable(Type.String()),
-  useCases: Nullable(Type.Array(GroundingUseCaseSchema)),
-  constraints: Nullable(Type.Array(Type.String())),
-});
+/** Body of `POST /groundings`; `groundingProblem` checks the rules. */
+export const GroundingSchema = Type.Object(
+  {
+    name: OptionalNullable(Type.String()),
+    domain: OptionalNullable(Type.String()),
+    version: OptionalNullable(Type.String()),
+    useCases: OptionalNullable(Type.Array(GroundingUseCaseSchema)),
+    constraints: OptionalNullable(Type.Array(Type.String())),
+  },
+  { $id: 'Grounding' },
+);
 export type GroundingBody = Static<typeof GroundingSchema>;
 
-export interface GroundingUseCase {
-  readonly action: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly capabilities: readonly string[];
-  readonly intent: string;
-}
+/** A use case of a valid grounding. */
+export const GroundingUseCaseViewSchema = Type.Object(
+  {
+    action: Type.String(),
+    params: Type.Record(Type.String(), Type.String()),
+    capabilities: List(Type.String()),
+    intent: Type.String(),
+  },
+  { $id: 'GroundingUseCase' },
+);
+export type GroundingUseCase = Static<typeof GroundingUseCaseViewSchema>;
 
-/** A grounding that keeps the rules. */
-export interface Grounding {
-  readonly name: string;
-  readonly domain: string;
-  readonly version: string;
-  readonly useCases: readonly GroundingUseCase[];
-  readonly constraints: readonly string[];
-}
+/** A grounding as the engine stores and lists it. */
+export const GroundingViewSchema = Type.Object(
+  {
+    projectID: Type.String(),
+    name: Type.String(),
+    domain: Type.String(),
+    version: Type.String(),
+    useCases: List(GroundingUseCaseViewSchema),
+    constraints: List(Type.String()),
+  },
+  { $id: 'GroundingView' },
+);
+export type GroundingView = Static<typeof GroundingViewSchema>;
 
-/** As it is stored and listed. */
-export interface GroundingView extends Grounding {
-  readonly projectID: string;
-}
+/** A valid grounding, without the project that it belongs to. */
+export type Grounding = Omit<GroundingView, 'projectID'>;
 
 export interface GroundingProblem {
   readonly param: 'name' | 'domain' | 'version' | 'use-cases' | 'constraints';
@@ -52,7 +61,7 @@ export interface GroundingProblem {
 
 const blank = (text: string | null | undefined): boolean => (text ?? '').trim() === '';
 
-/** The first rule that a grounding breaks, in the original's order; undefined: it keeps them all. */
+/** The first rule that a grounding breaks, in the order of the Go engine; undefined: it is valid. */
 export function groundingProblem(body: GroundingBody): GroundingProblem | undefined {
   for (const param of ['name', 'domain'] as const) {
     const problem = nameProblem(body[param] ?? '');

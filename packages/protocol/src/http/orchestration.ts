@@ -1,11 +1,11 @@
-/** Bodies of `/orchestrations`: protocol page, sections 5.1, 5.2, 8.1 and 8.2. */
+/** Bodies of `POST` and `GET /orchestrations`. */
 import { Type, type Static } from '@sinclair/typebox';
 import { PlanSchema } from '../plan';
-import type { GroundingUseCase } from './groundings';
-import type { Spec } from '../spec';
-import type { CompensationStatus, OrchestrationStatus, TaskStatus } from '../status';
+import { ORCHESTRATION_STATUSES } from '../status';
+import { List, Literals, OptionalList, OptionalNullable, OrNull, Timestamp } from '../typebox';
+import { GroundingHitViewSchema, PlanSourceViewSchema, PlanViewSchema, PlanningViewSchema } from './plan-view';
 
-/** A Go duration text (`"45s"`), nanoseconds, or the legacy `{"Duration": n}`. */
+/** A Go duration string (`"45s"`), nanoseconds, or the legacy form `{"Duration": n}`. */
 export const WireDurationSchema = Type.Union([
   Type.String(),
   Type.Number(),
@@ -14,243 +14,101 @@ export const WireDurationSchema = Type.Union([
 ]);
 export type WireDuration = Static<typeof WireDurationSchema>;
 
-export const SubmissionSchema = Type.Object({
-  action: Type.Optional(
-    Type.Union([
-      Type.Object({
-        type: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-        content: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-      }),
-      Type.Null(),
-    ]),
-  ),
-  data: Type.Optional(
-    Type.Union([Type.Array(Type.Object({ field: Type.String(), value: Type.Optional(Type.Unknown()) })), Type.Null()]),
-  ),
-  /** Of one attempt of a task. */
-  timeout: Type.Optional(WireDurationSchema),
-  healthCheckGracePeriod: Type.Optional(WireDurationSchema),
-  /** Engines that announce `plans`: run exactly this. */
-  plan: Type.Optional(Type.Union([PlanSchema, Type.Null()])),
-  /** Our engine: handed to every task (tenant, trace). */
-  metadata: Type.Optional(Type.Union([Type.Record(Type.String(), Type.String()), Type.Null()])),
-});
+export const SubmissionSchema = Type.Object(
+  {
+    action: OptionalNullable(
+      Type.Object({ type: OptionalNullable(Type.String()), content: OptionalNullable(Type.String()) }),
+    ),
+    data: OptionalNullable(Type.Array(Type.Object({ field: Type.String(), value: Type.Optional(Type.Unknown()) }))),
+    /** Timeout of one attempt of a task. */
+    timeout: Type.Optional(WireDurationSchema),
+    healthCheckGracePeriod: Type.Optional(WireDurationSchema),
+    /** Engines that announce `plans`: run exactly this plan. */
+    plan: OptionalNullable(PlanSchema),
+    /** Our engine: passed to every task (tenant, trace). */
+    metadata: OptionalNullable(Type.Record(Type.String(), Type.String())),
+  },
+  { $id: 'Submission' },
+);
 export type Submission = Static<typeof SubmissionSchema>;
 
-export interface DataField {
-  readonly field: string;
-  readonly value: unknown;
-}
+export const DataFieldSchema = Type.Object({ field: Type.String(), value: Type.Unknown() });
+export type DataField = Static<typeof DataFieldSchema>;
 
-export interface PlannedTaskView {
-  readonly id: string;
-  readonly service: string;
-  readonly input: Record<string, unknown>;
-  readonly service_name: string;
-  readonly capabilities: readonly string[];
-  readonly expected_input: Spec;
-  readonly expected_output: Spec;
-}
+/** Metadata of an orchestration, as it was submitted. */
+export const MetadataSchema = Type.Record(Type.String(), Type.String());
 
-export interface PlanView {
-  readonly tasks: readonly PlannedTaskView[];
-  readonly parallel_groups: readonly (readonly string[])[];
-}
+/** Names of fields of `taskZero` that come from the words of the action; absent: there are none. */
+export const ConstantsSchema = Type.Unsafe<readonly string[]>({
+  ...List(Type.String()),
+  description: 'Names of fields of taskZero that come from the words of the action, not from the data',
+});
 
 /** The 202 of a submission. */
-export interface OrchestrationView {
-  readonly id: string;
-  readonly projectID: string;
-  readonly action: { readonly type: string; readonly content: string };
-  readonly data: readonly DataField[] | null;
-  readonly plan: PlanView | null;
-  readonly results: readonly unknown[] | null;
-  readonly status: OrchestrationStatus;
-  readonly error?: unknown;
-  readonly timestamp: string;
-  readonly timeout?: string;
-  readonly healthCheckGracePeriod?: string;
-  readonly taskZero: unknown;
-  readonly abortReason?: unknown;
-  readonly metadata?: Readonly<Record<string, string>>;
-  /** Our engine: where the plan came from. */
-  readonly planSource?: PlanSourceView;
-  /** Our engine: what a model's planning took. */
-  readonly planning?: PlanningView;
-  /** The grounding that speaks of the action. */
-  readonly groundingHit?: GroundingHitView;
-  /** Our engine: names of fields of `taskZero` that come from the action's words, not from the data; absent: none. */
-  readonly constants?: readonly string[];
-}
+export const OrchestrationViewSchema = Type.Object(
+  {
+    id: Type.String(),
+    projectID: Type.String(),
+    action: Type.Object({ type: Type.String(), content: Type.String() }),
+    data: OrNull(List(DataFieldSchema)),
+    plan: OrNull(PlanViewSchema),
+    results: OrNull(List(Type.Unknown())),
+    status: Literals(ORCHESTRATION_STATUSES),
+    error: Type.Optional(Type.Unknown()),
+    timestamp: Timestamp(),
+    timeout: Type.Optional(Type.String()),
+    healthCheckGracePeriod: Type.Optional(Type.String()),
+    taskZero: Type.Unknown({ description: 'The data that tasks refer to as $task0; null without a plan' }),
+    abortReason: Type.Optional(Type.Unknown()),
+    metadata: Type.Optional(MetadataSchema),
+    /** Our engine: where the plan comes from. */
+    planSource: Type.Optional(PlanSourceViewSchema),
+    /** Our engine: how a model planned, and what that cost. */
+    planning: Type.Optional(PlanningViewSchema),
+    /** The grounding that matches the action. */
+    groundingHit: Type.Optional(GroundingHitViewSchema),
+    /** Our engine: names of fields of `taskZero` that come from the words of the action, not from the data. */
+    constants: Type.Optional(ConstantsSchema),
+  },
+  { $id: 'OrchestrationView' },
+);
+export type OrchestrationView = Static<typeof OrchestrationViewSchema>;
 
-/** `name` and `version` of a defined plan, `model` of a plan that one made, now or (`cache`) for an earlier request. */
-export interface PlanSourceView {
-  readonly kind: 'explicit' | 'defined' | 'model' | 'cache';
-  readonly name?: string;
-  readonly version?: number;
-  readonly model?: string;
-}
+export const CompensationSummarySchema = Type.Object({
+  active: Type.Boolean(),
+  total: Type.Integer(),
+  completed: Type.Integer(),
+  failed: Type.Integer(),
+});
+export type CompensationSummary = Static<typeof CompensationSummarySchema>;
 
-/** What is wrong with a plan, or with what a model answered instead of one. */
-export interface PlanProblemView {
-  /** Absent: the plan as a whole. */
-  readonly taskId?: string;
-  /** Such as `service` or `input.address.line`. */
-  readonly field?: string;
-  readonly message: string;
-}
+export const OrchestrationListItemSchema = Type.Object(
+  {
+    id: Type.String(),
+    action: Type.String(),
+    status: Literals(ORCHESTRATION_STATUSES),
+    error: Type.Optional(Type.Unknown()),
+    /** Time of the last status change. */
+    timestamp: Timestamp({ description: 'Time of the last status change, RFC 3339' }),
+    compensation: Type.Optional(CompensationSummarySchema),
+  },
+  { $id: 'OrchestrationListItem' },
+);
+export type OrchestrationListItem = Static<typeof OrchestrationListItemSchema>;
 
-/** How a model planned. */
-export interface PlanningView {
-  readonly model: string;
-  readonly promptVersion: number;
-  /** Milliseconds from the question to the last answer, waits included. */
-  readonly durationMs: number;
-  /** Of all attempts, as far as the model's endpoint tells. */
-  readonly tokens: { readonly prompt: number; readonly completion: number };
-  readonly attempts: readonly {
-    readonly durationMs: number;
-    readonly promptTokens?: number;
-    readonly completionTokens?: number;
-    /** Why its answer was refused; absent for the one that was taken. */
-    readonly problems?: readonly PlanProblemView[];
-  }[];
-}
+const Group = OptionalList(OrchestrationListItemSchema);
 
-/** A grounding and its one use case that speaks of the action; the original calls that `useCases`, too. */
-export interface GroundingHitView {
-  readonly name: string;
-  readonly domain: string;
-  readonly version: string;
-  readonly useCases: GroundingUseCase;
-  readonly constraints: readonly string[] | null;
-  /** Our engine: which service of the plan covers a required capability, by its words or by the model's word. */
-  readonly coverage?: readonly {
-    readonly capability: string;
-    readonly service: string;
-    readonly by: 'words' | 'model';
-  }[];
-}
-
-export interface CompensationSummary {
-  readonly active: boolean;
-  readonly total: number;
-  readonly completed: number;
-  readonly failed: number;
-}
-
-export interface OrchestrationListItem {
-  readonly id: string;
-  readonly action: string;
-  readonly status: OrchestrationStatus;
-  readonly error?: unknown;
-  /** Of the last status change. */
-  readonly timestamp: string;
-  readonly compensation?: CompensationSummary;
-}
-
-/** `GET /orchestrations`: an empty group is absent; each is newest first. `cancelled` on our engine only. */
-export interface OrchestrationList {
-  readonly pending?: readonly OrchestrationListItem[];
-  readonly processing?: readonly OrchestrationListItem[];
-  readonly completed?: readonly OrchestrationListItem[];
-  readonly failed?: readonly OrchestrationListItem[];
-  readonly notActionable?: readonly OrchestrationListItem[];
-  readonly aborted?: readonly OrchestrationListItem[];
-  readonly cancelled?: readonly OrchestrationListItem[];
-}
-
-export interface TaskStatusEvent {
-  readonly id: string;
-  readonly orchestrationId: string;
-  readonly taskId: string;
-  readonly status: TaskStatus;
-  readonly timestamp: string;
-  readonly serviceId?: string;
-  readonly error?: string;
-}
-
-export interface InterimResultView {
-  readonly id: string;
-  readonly timestamp: string;
-  readonly data: unknown;
-}
-
-export interface TaskInspection {
-  readonly id: string;
-  readonly serviceId: string;
-  readonly serviceName: string;
-  readonly status: TaskStatus;
-  readonly statusHistory: readonly TaskStatusEvent[] | null;
-  readonly input?: Record<string, unknown>;
-  readonly output?: unknown;
-  readonly error?: string;
-  readonly abortPayload?: unknown;
-  /** Nanoseconds between the first and the newest event. */
-  readonly duration: number;
-  readonly interimResults?: readonly InterimResultView[];
-  readonly isRevertible: boolean;
-  /** Snake case on the wire. */
-  readonly compensation?: {
-    readonly status: CompensationStatus;
-    readonly attempt: number;
-    readonly max_attempts: number;
-    readonly timestamp: string;
-  };
-  readonly compensationHistory?: readonly CompensationEventView[];
-}
-
-export interface CompensationEventView {
-  readonly id: string;
-  readonly taskId: string;
-  readonly status: CompensationStatus;
-  readonly attempt: number;
-  readonly maxAttempts: number;
-  readonly timestamp: string;
-  readonly error?: string;
-}
-
-export interface AbortInfo {
-  readonly taskId: string;
-  readonly serviceId: string;
-  readonly serviceName: string;
-  readonly payload?: unknown;
-}
-
-/** `GET /orchestrations/inspections/{id}`. */
-export interface OrchestrationInspection {
-  readonly id: string;
-  readonly status: OrchestrationStatus;
-  readonly action: string;
-  readonly timestamp: string;
-  readonly error?: unknown;
-  readonly results?: readonly unknown[];
-  /** Nanoseconds since `timestamp`. */
-  readonly duration: number;
-  readonly abortInfo?: AbortInfo;
-  readonly tasks?: readonly TaskInspection[];
-  readonly planSource?: PlanSourceView;
-  readonly planning?: PlanningView;
-  readonly groundingHit?: GroundingHitView;
-  /** Our engine: what was wrong with its plan, when it could not be planned. */
-  readonly planProblems?: readonly PlanProblemView[];
-  /** Our engine: names of services that come nearest to an action that is not actionable. */
-  readonly nearestServices?: readonly string[];
-  /** Our engine: the data that the tasks refer to as `$task0`; absent until there is a plan. */
-  readonly taskZero?: Readonly<Record<string, unknown>>;
-  /** Our engine: as in {@link OrchestrationView}. */
-  readonly constants?: OrchestrationView['constants'];
-  readonly metadata?: Readonly<Record<string, string>>;
-}
-
-/** Every error body, at any status of 400 or more except an empty 403. Protocol page, section 1.6. */
-export interface WireErrorBody {
-  readonly error: {
-    readonly kind?: string;
-    readonly code?: string;
-    readonly param?: string;
-    readonly message?: string;
-    /** Our engine: of a plan that was to be registered, one by one. */
-    readonly problems?: readonly PlanProblemView[];
-  };
-}
+/** `GET /orchestrations`: an empty group is absent, and each group is newest first. Only our engine has `cancelled`. */
+export const OrchestrationListSchema = Type.Object(
+  {
+    pending: Group,
+    processing: Group,
+    completed: Group,
+    failed: Group,
+    notActionable: Group,
+    aborted: Group,
+    cancelled: Group,
+  },
+  { $id: 'OrchestrationList', additionalProperties: false },
+);
+export type OrchestrationList = Static<typeof OrchestrationListSchema>;

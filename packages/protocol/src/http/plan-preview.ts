@@ -1,24 +1,37 @@
-/** Answer of `POST /plans`: what would be run, without running it. Our engine only. */
-import type { GroundingHitView, PlanProblemView, PlanSourceView, PlanView, PlanningView } from './orchestration';
+/** Response of `POST /plans`: the plan of an action, without running it. Our engine only. */
+import { Type, type Static } from '@sinclair/typebox';
+import { AnyMembers, Literals, OptionalList } from '../typebox';
+import { ConstantsSchema } from './orchestration';
+import {
+  GroundingHitViewSchema,
+  PlanProblemViewSchema,
+  PlanSourceViewSchema,
+  PlanViewSchema,
+  PlanningViewSchema,
+} from './plan-view';
 
-export interface PlanPreview {
-  /**
-   * `planned`: it would run. `not_actionable`: the services at hand cannot do it, or nobody knows how. `invalid`: a plan was
-   * there and does not fit. `failed`: the planner itself failed.
-   */
-  readonly outcome: 'planned' | 'not_actionable' | 'invalid' | 'failed';
-  readonly plan?: PlanView;
-  /** What `$task0.…` refers to: the submitted fields, and constants from the action's words. */
-  readonly taskZero?: Readonly<Record<string, unknown>>;
-  /** Names of the fields of task0 that were not submitted. */
-  readonly constants?: readonly string[];
-  readonly source?: PlanSourceView;
-  /** Why there is no plan. */
-  readonly reason?: string;
-  readonly problems?: readonly PlanProblemView[];
-  /** Names of services that come nearest to an action that is not actionable. */
-  readonly nearestServices?: readonly string[];
-  /** How a model planned, with the errors of every attempt. */
-  readonly planning?: PlanningView;
-  readonly groundingHit?: GroundingHitView;
-}
+export const PlanPreviewSchema = Type.Object(
+  {
+    /**
+     * `planned`: it would run. `not_actionable`: the registered services cannot do it, or no source has a plan for it.
+     * `invalid`: there is a plan, and it has problems. `failed`: the planner itself failed.
+     */
+    outcome: Literals(['planned', 'not_actionable', 'invalid', 'failed']),
+    plan: Type.Optional(PlanViewSchema),
+    /** The data that tasks refer to as `$task0`: the submitted fields, and constants from the words of the action. */
+    taskZero: Type.Optional(AnyMembers()),
+    /** Names of the fields of `taskZero` that were not submitted. */
+    constants: Type.Optional(ConstantsSchema),
+    source: Type.Optional(PlanSourceViewSchema),
+    /** Why there is no plan. */
+    reason: Type.Optional(Type.String()),
+    problems: OptionalList(PlanProblemViewSchema),
+    /** Names of the services nearest to an action that is not actionable. */
+    nearestServices: OptionalList(Type.String()),
+    /** How a model planned, with the errors of every attempt. */
+    planning: Type.Optional(PlanningViewSchema),
+    groundingHit: Type.Optional(GroundingHitViewSchema),
+  },
+  { $id: 'PlanPreview' },
+);
+export type PlanPreview = Static<typeof PlanPreviewSchema>;

@@ -1,15 +1,20 @@
 /** What an engine posts to a project's webhooks: protocol page, section 7. Times are RFC 3339 on our engine. */
 import { Type, type Static } from '@sinclair/typebox';
+import { OptionalNullable } from '../typebox';
 import type { CompensationFailureView } from './compensation-failures';
 
-export const WebhookSchema = Type.Object({ url: Type.Optional(Type.Union([Type.String(), Type.Null()])) });
+/** Body of `POST /webhooks` and `POST /compensation-failure-webhooks`. */
+export const WebhookSchema = Type.Object({ url: OptionalNullable(Type.String()) }, { $id: 'Webhook' });
 export type WebhookBody = Static<typeof WebhookSchema>;
+
+/** Response of both. Only our engine has the secret, and it shows the secret only here. */
+export const WebhookAddedSchema = Type.Object({ url: Type.String(), secret: Type.String() }, { $id: 'WebhookAdded' });
 
 export type OrchestrationWebhookType =
   'orchestration.completed' | 'orchestration.failed' | 'orchestration.aborted' | 'orchestration.cancelled';
 
 export interface OrchestrationWebhook {
-  /** The same for every try: receivers deduplicate on it. */
+  /** The same for every attempt: receivers deduplicate on it. */
   readonly event_id: string;
   readonly type: OrchestrationWebhookType;
   readonly project_id: string;

@@ -1,0 +1,105 @@
+/** The body of `GET /orchestrations/inspections/{id}`: one orchestration with the history of its tasks. */
+import { Type, type Static } from '@sinclair/typebox';
+import { COMPENSATION_STATUSES, ORCHESTRATION_STATUSES, TASK_STATUSES } from '../status';
+import { AnyMembers, List, Literals, OptionalList, OrNull, Timestamp } from '../typebox';
+import { ConstantsSchema, MetadataSchema } from './orchestration';
+import { GroundingHitViewSchema, PlanProblemViewSchema, PlanSourceViewSchema, PlanningViewSchema } from './plan-view';
+
+export const TaskStatusEventSchema = Type.Object(
+  {
+    id: Type.String(),
+    orchestrationId: Type.String(),
+    taskId: Type.String(),
+    status: Literals(TASK_STATUSES),
+    timestamp: Timestamp(),
+    serviceId: Type.Optional(Type.String()),
+    error: Type.Optional(Type.String()),
+  },
+  { $id: 'TaskStatusEvent' },
+);
+export type TaskStatusEvent = Static<typeof TaskStatusEventSchema>;
+
+export const InterimResultViewSchema = Type.Object(
+  { id: Type.String(), timestamp: Timestamp(), data: Type.Unknown() },
+  { $id: 'InterimResult' },
+);
+export type InterimResultView = Static<typeof InterimResultViewSchema>;
+
+export const CompensationEventViewSchema = Type.Object(
+  {
+    id: Type.String(),
+    taskId: Type.String(),
+    status: Literals(COMPENSATION_STATUSES),
+    attempt: Type.Integer(),
+    maxAttempts: Type.Integer(),
+    timestamp: Timestamp(),
+    error: Type.Optional(Type.String()),
+  },
+  { $id: 'CompensationEvent' },
+);
+export type CompensationEventView = Static<typeof CompensationEventViewSchema>;
+
+export const TaskInspectionSchema = Type.Object(
+  {
+    id: Type.String(),
+    serviceId: Type.String(),
+    serviceName: Type.String(),
+    status: Literals(TASK_STATUSES),
+    statusHistory: OrNull(List(TaskStatusEventSchema)),
+    input: Type.Optional(AnyMembers()),
+    output: Type.Optional(Type.Unknown()),
+    error: Type.Optional(Type.String()),
+    abortPayload: Type.Optional(Type.Unknown()),
+    duration: Type.Number({ description: 'Nanoseconds between the first and the newest event' }),
+    interimResults: OptionalList(InterimResultViewSchema),
+    isRevertible: Type.Boolean(),
+    /** Its members are in snake case, as on the Go engine. */
+    compensation: Type.Optional(
+      Type.Object({
+        status: Literals(COMPENSATION_STATUSES),
+        attempt: Type.Integer(),
+        max_attempts: Type.Integer(),
+        timestamp: Timestamp(),
+      }),
+    ),
+    compensationHistory: OptionalList(CompensationEventViewSchema),
+  },
+  { $id: 'TaskInspection' },
+);
+export type TaskInspection = Static<typeof TaskInspectionSchema>;
+
+export const AbortInfoSchema = Type.Object({
+  taskId: Type.String(),
+  serviceId: Type.String(),
+  serviceName: Type.String(),
+  payload: Type.Optional(Type.Unknown()),
+});
+export type AbortInfo = Static<typeof AbortInfoSchema>;
+
+export const OrchestrationInspectionSchema = Type.Object(
+  {
+    id: Type.String(),
+    status: Literals(ORCHESTRATION_STATUSES),
+    action: Type.String(),
+    timestamp: Timestamp({ description: 'Time of the last status change, RFC 3339' }),
+    error: Type.Optional(Type.Unknown()),
+    results: OptionalList(Type.Unknown()),
+    duration: Type.Number({ description: 'Nanoseconds since `timestamp`' }),
+    abortInfo: Type.Optional(AbortInfoSchema),
+    tasks: OptionalList(TaskInspectionSchema),
+    planSource: Type.Optional(PlanSourceViewSchema),
+    planning: Type.Optional(PlanningViewSchema),
+    groundingHit: Type.Optional(GroundingHitViewSchema),
+    /** Our engine: the problems of the plan of an orchestration that could not be planned. */
+    planProblems: OptionalList(PlanProblemViewSchema),
+    /** Our engine: names of the services nearest to an action that is not actionable. */
+    nearestServices: OptionalList(Type.String()),
+    /** Our engine: the data that tasks refer to as `$task0`; absent until there is a plan. */
+    taskZero: Type.Optional(AnyMembers({ description: 'The data that tasks refer to as $task0' })),
+    /** Our engine: as in `OrchestrationView`. */
+    constants: Type.Optional(ConstantsSchema),
+    metadata: Type.Optional(MetadataSchema),
+  },
+  { $id: 'OrchestrationInspection' },
+);
+export type OrchestrationInspection = Static<typeof OrchestrationInspectionSchema>;
