@@ -2,7 +2,14 @@
  * Shared by all links of an app (L1): at most a few of them attempt at once, their waits are spread by full jitter, and
  * when one of them finds the engine back the others do not sleep through their long waits.
  */
-import { fullJitterMs, type BackoffOptions, type Clock, type RandomNumber, type Timer } from '@orra-ts/common';
+import {
+  Semaphore,
+  fullJitterMs,
+  type BackoffOptions,
+  type Clock,
+  type RandomNumber,
+  type Timer,
+} from '@orra-ts/common';
 
 export interface ReconnectGovernorOptions extends BackoffOptions {
   readonly clock: Clock;
@@ -18,24 +25,16 @@ interface Waiting {
 }
 
 export class ReconnectGovernor {
-  private active = 0;
-  private readonly queue: (() => void)[] = [];
+  private readonly attempts: Semaphore;
   private readonly waiting = new Set<Waiting>();
 
-  constructor(private readonly options: ReconnectGovernorOptions) {}
+  constructor(private readonly options: ReconnectGovernorOptions) {
+    this.attempts = new Semaphore(options.concurrency);
+  }
 
   /** Runs one attempt when its turn has come. */
-  async attempt<T>(run: () => Promise<T>): Promise<T> {
-    if (this.active >= this.options.concurrency) await new Promise<void>((resolve) => this.queue.push(resolve));
-    else this.active++;
-    try {
-      return await run();
-    } finally {
-      // A waiting one takes over this one's place, so the count stays.
-      const next = this.queue.shift();
-      if (next) next();
-      else this.active--;
-    }
+  attempt<T>(run: () => Promise<T>): Promise<T> {
+    return this.attempts.run(run);
   }
 
   /** Waits before the `retry`-th further attempt, counted from 0; ends early when the signal fires. */

@@ -1,34 +1,31 @@
 /**
- * One service's work: request -> running? known? -> limiter -> task or revert runner -> journal -> outbox. Whatever
+ * One service's work: request -> running? known? -> queue -> task or revert runner -> journal -> outbox. Whatever
  * arrives, on whichever link, a key's handler runs at most once at a time (X1), and what it came to is in the journal
  * before it is sent (X2).
  */
-import { describeThrown, sleep, toError } from '@orra-ts/common';
+import { Latch, LimitedQueue, callMaybeAsync, describeThrown, sleep } from '@orra-ts/common';
 import { UPDATE_SETTLE_MS, type CompensationRequest, type TaskRequest } from '@orra-ts/protocol';
-import type { JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
-import { Limiter } from './limiter';
+import type { JournalRecord, Outcome } from '../journal/execution-journal';
 import { refusedAsTooLarge } from './outcome';
 import { RevertRunner } from './revert-runner';
 import type { ExecutorContext, Run, Settle } from './run';
 import { TaskRunner } from './task-runner';
 
-const isPromise = <T>(value: T | Promise<T>): value is Promise<T> => value instanceof Promise;
-
 export class ServiceExecutor {
   private readonly running = new Map<string, Run>();
-  private readonly tasks: Limiter<Run>;
-  private readonly reverts: Limiter<Run>;
+  private readonly tasks: LimitedQueue<Run>;
+  private readonly reverts: LimitedQueue<Run>;
   private accepting = true;
-  private idle: (() => void)[] = [];
+  private readonly idle = new Latch();
 
   constructor(private readonly context: ExecutorContext) {
     const { concurrency } = context.definition;
     const settle: Settle = (run, outcome) => this.settle(run, outcome);
     const taskRunner = new TaskRunner(context, settle);
     const revertRunner = new RevertRunner(context, settle);
-    this.tasks = new Limiter(concurrency, (run) => this.begin(run, taskRunner));
+    this.tasks = new LimitedQueue(concurrency, (run) => this.begin(run, taskRunner));
     // Apart from the tasks: a revert that waits behind a queue of tasks uses up its attempts.
-    this.reverts = new Limiter(concurrency, (run) => this.begin(run, revertRunner));
+    this.reverts = new LimitedQueue(concurrency, (run) => this.begin(run, revertRunner));
   }
 
   get runningCount(): number {
@@ -48,18 +45,11 @@ export class ServiceExecutor {
     };
     this.running.set(key, run);
     const { journal } = this.context;
-    let record: ReturnType<ServiceJournal['find']>;
-    try {
-      record = journal.find(key);
-    } catch (error) {
-      return this.lookUpFailed(run, error);
-    }
-    if (isPromise(record)) {
-      record.then(
-        (found) => this.admit(run, found),
-        (error: unknown) => this.lookUpFailed(run, error),
-      );
-    } else this.admit(run, record);
+    void callMaybeAsync(
+      () => journal.find(key),
+      (record) => this.admit(run, record),
+      (error) => this.lookUpFailed(run, error),
+    );
   }
 
   /** X6, after the fact: outcomes that the engine does not take become failures that say so. */
@@ -93,7 +83,7 @@ export class ServiceExecutor {
   /** Resolves when nothing runs. */
   whenIdle(): Promise<void> {
     if (this.running.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.idle.push(resolve));
+    return this.idle.wait();
   }
 
   private admit(run: Run, record: JournalRecord | undefined): void {
@@ -110,21 +100,15 @@ export class ServiceExecutor {
       run.interrupted = outcome === undefined;
     }
     run.attempt = request.attempt ?? (record?.attempts ?? 0) + 1;
-    this.limiterOf(run).admit(run);
+    this.queueOf(run).admit(run);
   }
 
   private begin(run: Run, runner: { run(run: Run): void }): void {
-    let begun: void | Promise<void>;
-    try {
-      begun = this.context.journal.begin(run.request.idempotencyKey, run.attempt);
-    } catch (error) {
-      begun = Promise.reject(toError(error));
-    }
-    if (!isPromise(begun)) return runner.run(run);
-    // Without the mark a crash would not be noticed; that is no reason to refuse the work.
-    begun.then(
+    void callMaybeAsync(
+      () => this.context.journal.begin(run.request.idempotencyKey, run.attempt),
       () => runner.run(run),
-      (error: unknown) => {
+      (error) => {
+        // Without this record a crash would go unnoticed; that is not a reason to refuse the work.
         this.journalFailed(run, error);
         runner.run(run);
       },
@@ -134,17 +118,11 @@ export class ServiceExecutor {
   private settle(run: Run, outcome: Outcome | undefined): void {
     if (!outcome) return this.finish(run);
     const { journal } = this.context;
-    let settled: void | Promise<void>;
-    try {
-      settled = journal.settle(run.request.idempotencyKey, outcome);
-    } catch (error) {
-      settled = Promise.reject(toError(error));
-    }
-    if (!isPromise(settled)) return this.report(run, outcome);
-    settled.then(
+    void callMaybeAsync(
+      () => journal.settle(run.request.idempotencyKey, outcome),
       () => this.report(run, outcome),
-      (error: unknown) => {
-        // The engine is then the only one who knows, which beats nobody.
+      (error) => {
+        // Reported all the same: otherwise neither the journal nor the engine would know the outcome.
         this.journalFailed(run, error);
         this.report(run, outcome);
       },
@@ -173,19 +151,16 @@ export class ServiceExecutor {
   }
 
   private finish(run: Run): void {
-    this.limiterOf(run).release();
+    this.queueOf(run).release();
     this.leave(run);
   }
 
   private leave(run: Run): void {
     this.running.delete(run.request.idempotencyKey);
-    if (this.running.size > 0 || this.idle.length === 0) return;
-    const waiting = this.idle;
-    this.idle = [];
-    for (const resolve of waiting) resolve();
+    if (this.running.size === 0) this.idle.release();
   }
 
-  private limiterOf({ request }: Run): Limiter<Run> {
+  private queueOf({ request }: Run): LimitedQueue<Run> {
     return request.type === 'task_request' ? this.tasks : this.reverts;
   }
 

@@ -1,5 +1,5 @@
 /** Runs handlers: input check, handler, output check, outcome. Nothing that user code does escapes from here (H1). */
-import { describeThrown } from '@orra-ts/common';
+import { callMaybeAsync, describeThrown } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
 import { exceedsBytes } from '../outbox/encode-envelope';
 import { MAX_OPEN_UPDATES, UpdateTracker } from '../outbox/update-tracker';
@@ -37,16 +37,10 @@ export class TaskRunner implements TaskHost {
     }
     const task = new RunningTask(request, run.attempt, run.interrupted, this);
     run.task = task;
-    let checked: Checked | Promise<Checked>;
-    try {
-      checked = definition.input.accept(request.input);
-    } catch (thrown) {
-      return this.threw(run, task, thrown);
-    }
-    if (!(checked instanceof Promise)) return this.accepted(run, task, checked);
-    checked.then(
-      (result) => this.accepted(run, task, result),
-      (thrown: unknown) => this.threw(run, task, thrown),
+    void callMaybeAsync(
+      () => definition.input.accept(request.input),
+      (checked) => this.accepted(run, task, checked),
+      (thrown) => this.threw(run, task, thrown),
     );
   }
 
@@ -93,18 +87,12 @@ export class TaskRunner implements TaskHost {
       return this.fail(run, task, finalFailure('ORRA_INVALID_INPUT', error));
     }
     task.input = checked.value;
-    let returned: unknown;
-    try {
-      returned = taskStorage.run(task, definition.invoke, instance, definition.takes === 'input' ? task.input : task);
-    } catch (thrown) {
-      return this.threw(run, task, thrown);
-    }
-    if (isThenable(returned)) {
-      returned.then(
-        (value) => this.returned(run, task, value),
-        (thrown: unknown) => this.threw(run, task, thrown),
-      );
-    } else this.returned(run, task, returned);
+    void callMaybeAsync(
+      (): unknown =>
+        taskStorage.run(task, definition.invoke, instance, definition.takes === 'input' ? task.input : task),
+      (value) => this.returned(run, task, value),
+      (thrown) => this.threw(run, task, thrown),
+    );
   }
 
   private returned(run: Run, task: RunningTask, value: unknown): void {
@@ -117,16 +105,10 @@ export class TaskRunner implements TaskHost {
         `${definition.label} returned nothing although its output has required members; return them, or make them optional`,
       );
     }
-    let checked: Checked | Promise<Checked>;
-    try {
-      checked = definition.output.emit(value === undefined ? {} : value);
-    } catch (thrown) {
-      return this.badOutput(run, task, `output of ${definition.label} cannot be checked: ${describeThrown(thrown)}`);
-    }
-    if (!(checked instanceof Promise)) return this.emitted(run, task, checked);
-    checked.then(
-      (result) => this.emitted(run, task, result),
-      (thrown: unknown) =>
+    void callMaybeAsync(
+      () => definition.output.emit(value === undefined ? {} : value),
+      (checked) => this.emitted(run, task, checked),
+      (thrown) =>
         this.badOutput(run, task, `output of ${definition.label} cannot be checked: ${describeThrown(thrown)}`),
     );
   }
@@ -223,6 +205,3 @@ export class TaskRunner implements TaskHost {
 
 const listOf = (violations: readonly Violation[]): string =>
   violations.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';

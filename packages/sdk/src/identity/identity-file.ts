@@ -3,9 +3,10 @@
  * happens, a reader finds the old content or the new one.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describeThrown, type EngineAddress } from '@orra-ts/common';
+import { writeFileAtomic } from '@orra-ts/common/files';
 import { isJsonObject } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
 import type { IdentityStore } from './identity-store';
@@ -49,7 +50,7 @@ export class IdentityFileStore implements IdentityStore {
       const path = this.pathOf(service);
       const key = this.keyOf(service, engine);
       const others = (await readEntries(path)).filter((candidate) => !isSame(candidate, key));
-      await writeAtomically(path, JSON.stringify({ version: 1, services: [...others, { ...key, id }] }, null, 2));
+      await writeEntries(path, JSON.stringify({ version: 1, services: [...others, { ...key, id }] }, null, 2));
       await this.lock(path);
     });
   }
@@ -119,32 +120,15 @@ const damaged = (path: string, problem: string): Error =>
     { details: { path } },
   );
 
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+async function writeEntries(path: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
+    await writeFileAtomic(path, text);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw sdkError(
       'ORRA_IDENTITY_NOT_SAVED',
       `the identity file ${path} cannot be written: ${describeThrown(error)}; make its folder writable, or choose another one with option \`identity\` or ORRA_DATA_DIR`,
       { details: { path } },
     );
   }
-}
-
-/** Makes the rename itself durable, where the system lets folders be synced. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r').catch(() => undefined);
-  await folder?.sync().catch(() => undefined);
-  await folder?.close();
 }

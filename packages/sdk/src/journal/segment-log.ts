@@ -17,7 +17,7 @@ import {
 import { hostname } from 'node:os';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { isProcessAlive } from '@orra-ts/common';
+import { deferred, isProcessAlive, type Deferred } from '@orra-ts/common';
 
 export interface SegmentLogOptions {
   readonly directory: string;
@@ -48,8 +48,8 @@ export class SegmentLog {
   private older: Segment[] = [];
   private lines: string[] = [];
   private torn = false;
-  private written: Deferred | undefined;
-  private synced: Deferred | undefined;
+  private written: Deferred<void> | undefined;
+  private synced: Deferred<void> | undefined;
   private isSyncing = false;
   private readonly startedAt: number;
 
@@ -82,13 +82,13 @@ export class SegmentLog {
   /** Resolves when the system has the line: it survives the process. Shared by all lines of a turn. */
   append(line: string): Promise<void> {
     this.push(line);
-    return (this.written ??= deferred()).promise;
+    return (this.written ??= pendingWrite()).promise;
   }
 
   /** Resolves when the disk has the line: it survives the machine. Shared by all lines that one sync covers. */
   appendSynced(line: string): Promise<void> {
     this.push(line);
-    return (this.synced ??= deferred()).promise;
+    return (this.synced ??= pendingWrite()).promise;
   }
 
   /** Leaves with the next write, at the latest when the log is closed. */
@@ -135,10 +135,10 @@ export class SegmentLog {
     if (current.bytes > this.options.segmentBytes) this.rotate();
   }
 
-  private waiting: Deferred[] = [];
+  private waiting: Deferred<void>[] = [];
 
-  private sync(deferred: Deferred): void {
-    this.waiting.push(deferred);
+  private sync(pending: Deferred<void>): void {
+    this.waiting.push(pending);
     if (this.isSyncing || this.fd === undefined) return;
     const covered = this.waiting;
     this.waiting = [];
@@ -196,22 +196,11 @@ export class SegmentLog {
   }
 }
 
-interface Deferred {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function deferred(): Deferred {
-  let resolve!: () => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  // Lines that were carried over have nobody who waits for them.
-  promise.catch(() => undefined);
-  return { promise, resolve, reject };
+function pendingWrite(): Deferred<void> {
+  const pending = deferred();
+  // Nobody waits for lines that were carried over.
+  pending.promise.catch(() => undefined);
+  return pending;
 }
 
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);

@@ -3,7 +3,7 @@
  * and are sent again, wrapped, on a timer and after every reconnect (X4). Updates are tracked so that an outcome can wait
  * for them (X5), but are given up after one acknowledgement time: a lost update is no lost work.
  */
-import type { Clock, Timer } from '@orra-ts/common';
+import { Latch, type Clock, type Timer } from '@orra-ts/common';
 import { ACK_TIMEOUT_MS } from '@orra-ts/protocol';
 import type { Outcome } from '../journal/execution-journal';
 import { encodeEnvelope, quote, type OutboundMessage } from './encode-envelope';
@@ -47,7 +47,7 @@ export class Outbox {
   private quotedServiceId = '""';
   private sweepTimer: Timer | undefined;
   private readonly ackTimeoutMs: number;
-  private drained: (() => void)[] = [];
+  private readonly drained = new Latch();
 
   constructor(private readonly options: OutboxOptions) {
     this.ackTimeoutMs = options.ackTimeoutMs ?? ACK_TIMEOUT_MS;
@@ -143,7 +143,7 @@ export class Outbox {
   /** Resolves when no outcome waits for its acknowledgement. */
   whenDrained(): Promise<void> {
     if (this.outcomes === 0) return Promise.resolve();
-    return new Promise((resolve) => this.drained.push(resolve));
+    return this.drained.wait();
   }
 
   private nextId(): string {
@@ -171,10 +171,7 @@ export class Outbox {
       item.tracker.settled();
       return;
     }
-    if (--this.outcomes > 0) return;
-    const waiting = this.drained;
-    this.drained = [];
-    for (const resolve of waiting) resolve();
+    if (--this.outcomes === 0) this.drained.release();
   }
 
   /** One timer for all messages of a link: a timer a message costs more than the message. */

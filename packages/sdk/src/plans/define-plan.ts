@@ -2,7 +2,7 @@
  * Plans in code. `build` runs once, when the plan is defined: it is given stand-ins instead of values and records which
  * task takes what from where.
  */
-import { describeThrown, OrraError } from '@orra-ts/common';
+import { describeThrown, isPromiseLike, OrraError } from '@orra-ts/common';
 import { isJsonObject, nameProblem, parseReference, TASK_ZERO } from '@orra-ts/protocol';
 import { handlerRecords, serviceRecords } from '../metadata/records';
 import type { InputOf, OutputOf } from '../decorators/types';
@@ -101,7 +101,7 @@ function record(
   }
   const builder = new Recorder();
   const result: unknown = build(builder as unknown as PlanBuilder, createRef(builder, TASK_ZERO));
-  if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
+  if (isPromiseLike(result)) {
     throw planError('build is asynchronous', 'wire the tasks without waiting: they run later, on the engine');
   }
   if (builder.tasks.length === 0) throw planError('it has no task', 'add one with p.task(Service, method, input)');

@@ -1,5 +1,5 @@
 /** All links of an app: one WebSocket per service, one governor, one place that knows whether the app is ready. */
-import type { Logger, OrraError } from '@orra-ts/common';
+import { Latch, resolvesWithin, type Logger, type OrraError } from '@orra-ts/common';
 import { PING_INTERVAL_MS, PING_WATCHDOG_MS, type EngineCapabilities } from '@orra-ts/protocol';
 import type { ConnectionContext } from '../connection/connection-context';
 import type { ServiceDefinition } from '../definition/service-definition';
@@ -30,7 +30,7 @@ export class ConnectionManager {
   private readonly logger: Logger;
   private readonly connectedOnce = new Set<ServiceRuntime>();
   private unregistered = 0;
-  private readonly ready: (() => void)[] = [];
+  private readonly ready = new Latch();
   private reported: { reason: string; at: number } | undefined;
 
   constructor(options: ManagerOptions) {
@@ -69,7 +69,7 @@ export class ConnectionManager {
   /** Resolves when every service has been connected once. */
   whenReady(): Promise<void> {
     if (this.connectedOnce.size >= this.services.length) return Promise.resolve();
-    return new Promise((resolve) => this.ready.push(resolve));
+    return this.ready.wait();
   }
 
   /**
@@ -80,27 +80,23 @@ export class ConnectionManager {
    */
   async drain(graceMs: number, settleMs: number): Promise<boolean> {
     const { clock } = this.context;
-    const within = (ms: number, done: Promise<unknown>): Promise<boolean> =>
-      new Promise((resolve) => {
-        const timer = clock.setTimer(ms, () => resolve(false));
-        void done.then(() => {
-          timer.clear();
-          resolve(true);
-        });
-      });
     const endAt = clock.now() + graceMs;
-    await within(Math.min(graceMs, ADMISSION_MS), Promise.all(this.services.map(({ link }) => link.roundTrip())));
+    await resolvesWithin(
+      clock,
+      Math.min(graceMs, ADMISSION_MS),
+      Promise.all(this.services.map(({ link }) => link.roundTrip())),
+    );
     for (const { executor } of this.services) executor.refuseNew();
-    if (!(await within(endAt - clock.now(), this.whenIdle()))) {
+    if (!(await resolvesWithin(clock, endAt - clock.now(), this.whenIdle()))) {
       this.logger.warn('not all handlers ended within the grace, their signals are aborted', {
         graceMs,
         running: this.services.reduce((sum, { executor }) => sum + executor.runningCount, 0),
       });
       const reason = new Error('the application is closing');
       for (const { executor } of this.services) executor.stop(reason);
-      await within(settleMs, this.whenIdle());
+      await resolvesWithin(clock, settleMs, this.whenIdle());
     }
-    return within(Math.max(settleMs, endAt - clock.now()), this.whenAcknowledged());
+    return resolvesWithin(clock, Math.max(settleMs, endAt - clock.now()), this.whenAcknowledged());
   }
 
   async close(): Promise<void> {
@@ -127,7 +123,7 @@ export class ConnectionManager {
     this.reported = undefined;
     this.connectedOnce.add(service);
     if (this.connectedOnce.size < this.services.length) return;
-    for (const resolve of this.ready.splice(0)) resolve();
+    this.ready.release();
   }
 
   private reportUnreachable(service: string, reason: string): void {

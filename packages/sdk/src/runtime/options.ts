@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import {
   OrraError,
   durationMs,
+  isApiKey,
   isEngineEndpoint,
+  parseEngineUrl,
   systemClock,
   type Clock,
   type Duration,
@@ -178,9 +180,9 @@ function resolveEngine(engine: OrraOptions['engine']): ResolvedOrraOptions['engi
       'there is no Plan Engine: give the option `engine: { url, apiKey }`, set the environment variables ORRA_URL and ORRA_API_KEY, or start one with the app: `engine: embeddedEngine()` of @orra-ts/engine',
     );
   }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-    // The text is not shown: it may hold a password.
+  const url = parseEngineUrl(text);
+  if (url === undefined) {
+    // The message does not show the string: it may contain a password.
     throw invalidOption(
       'engine.url',
       'it (or ORRA_URL) must be like http://host:port or https://host/path, without user name, query and fragment',
@@ -190,7 +192,7 @@ function resolveEngine(engine: OrraOptions['engine']): ResolvedOrraOptions['engi
   const readApiKey = async (): Promise<string> => checkKey(typeof source === 'function' ? await source() : source);
   // A key that is missing now would otherwise only be noticed by the first attempt to connect.
   if (typeof source !== 'function') checkKey(source);
-  return { url: url.origin + url.pathname.replace(/\/+$/, ''), readApiKey };
+  return { url, readApiKey };
 }
 
 function checkKey(given: string | undefined): string {
@@ -202,8 +204,7 @@ function checkKey(given: string | undefined): string {
       'there is no API key: give the option `engine.apiKey` or set the environment variable ORRA_API_KEY',
     );
   }
-  // Anything else does not survive an HTTP header, and the error about that would show the key.
-  if (!/^[\x21-\x7e]+$/.test(key)) {
+  if (!isApiKey(key)) {
     throw invalidOption('engine.apiKey', 'it (or ORRA_API_KEY) holds blanks or characters that no key has');
   }
   return key;

@@ -2,9 +2,11 @@
 import { type OrraClient, createOrraClient } from '@orra-ts/client';
 import {
   type OrraError,
+  deferred,
   describeThrown,
   durationMs,
   isEngineEndpoint,
+  withTimeout,
   type Duration,
   type EngineAddress,
   type Logger,
@@ -54,7 +56,7 @@ export class OrraApplication {
   private closing: Promise<void> | undefined;
   private readonly logger: Logger;
   private readonly instances: Instances;
-  private fail: (error: OrraError) => void = () => undefined;
+  private readonly failure = deferred<never>();
   private uninstallHooks: (() => void) | undefined;
   private endsProcess = false;
 
@@ -66,6 +68,8 @@ export class OrraApplication {
   ) {
     this.logger = options.logger;
     this.instances = new Instances(options.resolver);
+    // Awaited while the app starts; at any other time nobody waits for it.
+    this.failure.promise.catch(() => undefined);
     const { engine } = options;
     if (!isEngineEndpoint(engine)) this.client = this.createClient(engine.url, engine.readApiKey);
   }
@@ -133,14 +137,11 @@ export class OrraApplication {
       });
     }
     const { startTimeoutMs, clock } = this.options;
-    const failed = new Promise<never>((_, reject) => (this.fail = reject));
-    failed.catch(() => undefined);
-    const timer =
-      startTimeoutMs === undefined
-        ? undefined
-        : clock.setTimer(startTimeoutMs, () => this.fail(this.startTimeout(startTimeoutMs)));
     try {
-      await Promise.race([this.connect(), failed]);
+      const connected = Promise.race([this.connect(), this.failure.promise]);
+      await (startTimeoutMs === undefined
+        ? connected
+        : withTimeout(clock, startTimeoutMs, connected, () => this.startTimeout(startTimeoutMs)));
       this.phase = 'started';
       this.logger.info('all services are connected', { services: this.services.length });
     } catch (error) {
@@ -151,8 +152,6 @@ export class OrraApplication {
         if (this.endsProcess) return await new Promise<never>(() => undefined);
       } else await this.close({ graceMs: 0 });
       throw error;
-    } finally {
-      timer?.clear();
     }
   }
 
@@ -213,13 +212,13 @@ export class OrraApplication {
 
   /** During start it is the caller's to know; afterwards the link goes on trying and the log says why. */
   private rejected(error: OrraError): void {
-    if (this.phase === 'starting') this.fail(error);
+    if (this.phase === 'starting') this.failure.reject(error);
     else this.logger.error('the engine refuses a service', { code: error.code, problem: error.message });
   }
 
   private async doClose(graceMs: number): Promise<void> {
     const wasStarted = this.phase === 'started';
-    this.fail(closed());
+    this.failure.reject(closed());
     this.phase = 'draining';
     const { manager, logger, options } = this;
     if (manager) {

@@ -2,6 +2,7 @@
 import type { OrraClient } from '@orra-ts/client';
 import {
   OrraError,
+  deferred,
   describeThrown,
   fullJitterMs,
   sleep,
@@ -24,22 +25,20 @@ export interface PlanRegistrationContext {
 export class PlanRegistration {
   private busy = false;
   private again = false;
-  private settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
-  private readonly first: Promise<void>;
+  private readonly first = deferred();
 
   constructor(
     private readonly plans: readonly DefinedPlan[],
     private readonly client: OrraClient,
     private readonly context: PlanRegistrationContext,
   ) {
-    this.first = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
-    this.first.catch(() => undefined);
-    if (plans.length === 0) this.settle?.resolve();
+    this.first.promise.catch(() => undefined);
+    if (plans.length === 0) this.first.resolve();
   }
 
   /** Resolves when the engine has them all, or takes none. */
   whenRegistered(): Promise<void> {
-    return this.first;
+    return this.first.promise;
   }
 
   /** For the first time, or again because the engine forgot a service and with it perhaps the plans. */
@@ -49,7 +48,7 @@ export class PlanRegistration {
       this.context.logger.warn('this engine takes no plans: actions are planned by its model', {
         plans: this.plans.map(({ name }) => name),
       });
-      this.settle?.resolve();
+      this.first.resolve();
       return;
     }
     // Many services that return at once ask once.
@@ -64,10 +63,10 @@ export class PlanRegistration {
         this.again = false;
         for (const plan of this.plans) await this.register(plan);
       }
-      this.settle?.resolve();
+      this.first.resolve();
     } catch (error) {
       this.context.logger.error('a plan was not registered', { error: describeThrown(error) });
-      this.settle?.reject(error);
+      this.first.reject(error);
     } finally {
       this.busy = false;
     }

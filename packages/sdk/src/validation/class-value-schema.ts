@@ -2,7 +2,7 @@
  * DTO classes. Input: structural check, unknown members, instance, class-validator. Output: to plain JSON, structural
  * check, class-validator on what would arrive.
  */
-import { OrraError, describeThrown } from '@orra-ts/common';
+import { OrraError, callMaybeAsync, describeThrown } from '@orra-ts/common';
 import type { Checked, ValueSchema, Violation } from './value-schema';
 import { dtoSchema, type DtoSchema } from '../schema/dto/dto-schema';
 import { TransformerMetadata } from '../schema/dto/transformer-storage';
@@ -93,8 +93,10 @@ class Dto {
     const plain = this.transformed(value) ?? raw.value;
     const violations = this.check(plain);
     if (violations) return { ok: false, violations };
-    const outcome = this.instantiated(plain);
-    return outcome instanceof Promise ? outcome.then((checked) => sent(checked, plain)) : sent(outcome, plain);
+    return callMaybeAsync(
+      () => this.instantiated(plain),
+      (checked) => sent(checked, plain),
+    );
   }
 
   revive(value: unknown): unknown {

@@ -5,7 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { describeThrown } from '@orra-ts/common';
+import { callMaybeAsync, describeThrown, type MaybePromise } from '@orra-ts/common';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Checked, ValueSchema, Violation } from './value-schema';
 import { isJsonSchema, type JsonSchema } from '../schema/json-pointer';
@@ -32,15 +32,12 @@ export function standardValueSchema(schema: StandardSchemaV1, options: ValueSche
       const trimmed = known(value);
       return trimmed.ok ? validated(schema, trimmed.value) : trimmed;
     },
-    emit(value) {
-      const outcome = validated(schema, value);
-      return outcome instanceof Promise ? outcome.then(plain) : plain(outcome);
-    },
+    emit: (value) => callMaybeAsync(() => validated(schema, value), plain),
     revive: (value) => (options.side === 'input' ? revived(schema, value) : value),
   });
 }
 
-function validated(schema: StandardSchemaV1, value: unknown): Checked | Promise<Checked> {
+function validated(schema: StandardSchemaV1, value: unknown): MaybePromise<Checked> {
   try {
     const result = schema['~standard'].validate(value);
     return result instanceof Promise ? result.then(checked) : checked(result);
