@@ -54,11 +54,12 @@ module.exports = {
     },
     {
       name: 'common-loads-in-browsers',
-      comment: 'Clients of the engine run in browsers. Code that needs Node belongs behind the entry `common/files`.',
+      comment:
+        'Clients of the engine run in browsers. Code that needs Node belongs behind `common/files` or `common/process`.',
       severity: 'error',
       from: {
         path: '^packages/common/src/',
-        pathNot: [SPEC, '^packages/common/src/(files|atomic-write|lock-holder|axios|winston)\\.ts$'],
+        pathNot: [SPEC, '^packages/common/src/(files|atomic-write|lock-holder|process|axios|winston)\\.ts$'],
       },
       to: { dependencyTypes: ['core'] },
     },

@@ -3,7 +3,7 @@ import './lib/node-version.mjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as prettier from 'prettier';
-import cli from '../packages/cli/dist/index.js';
+import cli from '../packages/cli/dist/reference.js';
 import { root } from './lib/workspace.mjs';
 
 const file = path.join(root, 'docs', 'cli.md');

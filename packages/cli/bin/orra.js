@@ -10,8 +10,8 @@ if (!existsSync(entry)) {
   process.exit(1);
 }
 
-const { processIo, runCli } = require(entry);
-void runCli(process.argv.slice(2), processIo()).then((code) => {
-  // Not process.exit(): what is still on its way into a pipe would be lost.
+const { runCli } = require(entry);
+void runCli(process.argv.slice(2)).then((code) => {
+  // process.exit() would discard output that has not yet been written to a pipe.
   process.exitCode = code;
 });

@@ -1,12 +1,12 @@
-/** How commands are put together: what each needs of commander, in one place. */
+/** What all commands share: the action that commander calls, `--output` and `--data`. */
 import { type Command, Option } from 'commander';
 import { EXIT } from './errors';
-import type { ProcessIo } from './process-io';
+import type { ProcessIo } from '@orra-ts/common/process';
 import { OUTPUT_FORMATS, type OutputFormat } from './output/output';
 import { type GlobalFlags, Session } from './session';
 
-/** What happens when a command is called. Answers its exit code, 0 when it answers none. */
-export type Handler<Arguments extends readonly unknown[], Flags> = (
+/** Runs a command. Resolves with its exit code; undefined stands for 0. */
+export type CommandHandler<Arguments extends readonly unknown[], Flags> = (
   session: Session,
   flags: Flags,
   ...values: Arguments
@@ -16,34 +16,38 @@ export interface OutputFlags {
   readonly output: OutputFormat;
 }
 
-/** Holds what the command that was called leaves behind: commander's own actions answer nothing. */
+/** Runs the command that was called and keeps its results, because commander's actions return nothing. */
 export class Runner {
   exitCode: number = EXIT.ok;
-  /** Of the command that was called; undefined when none was. */
+  /** Session of the command that was called; undefined if none was called. */
   session: Session | undefined;
+  /** Output format of the command that was called; undefined if none was called. */
+  format: OutputFormat | undefined;
 
   constructor(private readonly io: ProcessIo) {}
 
   handle<Arguments extends readonly unknown[], Flags>(
-    handler: Handler<Arguments, Flags>,
+    handler: CommandHandler<Arguments, Flags>,
   ): (...values: unknown[]) => Promise<void> {
     return async (...values) => {
       const command = values.at(-1) as Command;
       this.session = new Session(this.io, command.optsWithGlobals<GlobalFlags>());
+      const flags = command.opts<Flags & OutputFlags>();
+      this.format = flags.output;
       const positional = command.processedArgs as unknown as Arguments;
-      this.exitCode = (await handler(this.session, command.opts<Flags & object>(), ...positional)) ?? EXIT.ok;
+      this.exitCode = (await handler(this.session, flags, ...positional)) ?? EXIT.ok;
     };
   }
 }
 
-/** What each command writes for programs: the reference shows it. */
+/** Description of each command's JSON output, shown in the reference. */
 const DOCUMENTS = new WeakMap<Command, string>();
 
 /**
- * Gives a command `--output`.
+ * Adds `--output` to a command.
  *
- * @param document what JSON and YAML hold, in words
- * @param short false where the original uses `-o` for something else
+ * @param document describes the JSON and YAML output
+ * @param short false where the Go CLI uses `-o` for another option
  */
 export function withOutput(command: Command, document: string, { short = true } = {}): Command {
   DOCUMENTS.set(command, document);
@@ -54,10 +58,10 @@ export function withOutput(command: Command, document: string, { short = true } 
 
 export const documentOf = (command: Command): string | undefined => DOCUMENTS.get(command);
 
-/** For options that may be given several times. */
+/** Parser of a repeatable option: collects its values. */
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
-/** Gives a command the data of an action; `parseData` reads them. */
+/** Adds `--data` to a command. `parseData` parses the values. */
 export const withData = (command: Command): Command =>
   command.option(
     '-d, --data <name:value>',

@@ -2,15 +2,13 @@
  * `orra`, the command line of a Plan Engine.
  *
  *   main, program, command   one run, the command tree, what all commands share
- *   commands/                one file per group
- *   views/                   what they show
+ *   commands/                one file per group of commands
+ *   views/                   what the commands print
  *   output/                  tables, boxes, colours, JSON and YAML
- *   config/, session         projects and their keys
- *   data, duration, argv     what is written on the command line
- *   errors                   what went wrong and what to do next
- *   reference                docs/cli.md
+ *   config/, session         projects and their API keys
+ *   data, duration, argv     parsing of the command line
+ *   plans/, plan-file        saving a plan as YAML or code, reading plan files
+ *   errors                   error messages and exit codes
+ *   reference                generates docs/cli.md
  */
-export type { ProcessIo, OutputStream } from './process-io';
-export { processIo } from './process-io';
 export { runCli } from './main';
-export { renderReference } from './reference';

@@ -1,6 +1,6 @@
 /** Waiting that Ctrl-C ends. */
 import { EXIT } from './errors';
-import type { ProcessIo } from './process-io';
+import type { ProcessIo } from '@orra-ts/common/process';
 
 /**
  * Runs something that waits. The first SIGINT or SIGTERM aborts its signal; a second one, from somebody who does not want

@@ -3,13 +3,21 @@ import { type Command, CommanderError } from 'commander';
 import { normaliseArgv } from './argv';
 import { Runner } from './command';
 import { EXIT, failureOf } from './errors';
-import type { ProcessIo } from './process-io';
+import { OrraError } from '@orra-ts/common';
+import { type ProcessIo, processIo } from '@orra-ts/common/process';
 import { coloursFor } from './output/colours';
 import { escapeControlCharacters } from './output/terminal-string';
 import { buildProgram } from './program';
+import { toYaml } from './yaml';
 
-/** @param argv without node and script */
-export async function runCli(argv: readonly string[], io: ProcessIo): Promise<number> {
+/**
+ * Runs one command. Never rejects: errors are printed.
+ *
+ * @param argv the arguments, without node and script
+ * @param io @default the current process
+ * @returns the exit code
+ */
+export async function runCli(argv: readonly string[], io: ProcessIo = processIo()): Promise<number> {
   const runner = new Runner(io);
   const program = buildProgram(runner);
   const usage = new UsageOutput(io);
@@ -23,17 +31,25 @@ export async function runCli(argv: readonly string[], io: ProcessIo): Promise<nu
   }
 }
 
-function reportFailure(error: unknown, { session }: Runner, io: ProcessIo): number {
+/** Programs get the error as one JSON line or YAML document on standard error. Standard output only contains results. */
+function reportFailure(error: unknown, { session, format }: Runner, io: ProcessIo): number {
   const { message, lines = [], next, exitCode } = failureOf(error, session?.failureContext() ?? {});
-  const colours = coloursFor(io.stderr, io.env);
-  io.stderr.write(`${colours.red('⨯')} Error: ${escapeControlCharacters(message)}\n`);
-  for (const line of lines) io.stderr.write(`  ${escapeControlCharacters(line)}\n`);
-  if (next !== undefined) io.stderr.write(`  ${escapeControlCharacters(next)}\n`);
+  const code = error instanceof OrraError ? error.code : undefined;
+  if (format === 'json' || format === 'yaml') {
+    const failure = { error: { code, message, ...(lines.length > 0 ? { lines } : {}), next } };
+    io.stderr.write(format === 'json' ? `${JSON.stringify(failure)}\n` : toYaml(failure));
+  } else {
+    const colours = coloursFor(io.stderr, io.env);
+    const shownCode = session?.flags.debug && code !== undefined ? ` [${code}]` : '';
+    io.stderr.write(`${colours.red('⨯')} Error${shownCode}: ${escapeControlCharacters(message)}\n`);
+    for (const line of lines) io.stderr.write(`  ${escapeControlCharacters(line)}\n`);
+    if (next !== undefined) io.stderr.write(`  ${escapeControlCharacters(next)}\n`);
+  }
   if (session?.flags.debug && error instanceof Error) session.note(error.stack?.replaceAll('\n', ' | ') ?? error.name);
   return exitCode;
 }
 
-/** What commander says: help that was asked for on standard output, usage errors on standard error. */
+/** Output of commander: requested help goes to standard output, usage errors go to standard error. */
 class UsageOutput {
   private held = '';
 
@@ -58,7 +74,7 @@ class UsageOutput {
   }
 
   finish({ code, exitCode }: CommanderError): number {
-    // A group that is called without a command, such as `orra config`, shows what there is: that is no error.
+    // Calling a group without a command, such as `orra config`, prints its help. That is not an error.
     const isHelp = code === 'commander.help';
     (isHelp ? this.io.stdout : this.io.stderr).write(this.held);
     return isHelp || exitCode === 0 ? EXIT.ok : EXIT.error;

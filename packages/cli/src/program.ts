@@ -15,6 +15,7 @@ import { addServiceCommands } from './commands/services';
 import { addVerifyCommands } from './commands/verify';
 import { addWebhookCommands } from './commands/webhooks';
 import { addVersionCommand } from './commands/version';
+import { CLI_VERSION } from './version';
 
 export function buildProgram(runner: Runner): Command {
   const program = new Command('orra')
@@ -22,6 +23,7 @@ export function buildProgram(runner: Runner): Command {
     .option('--config <file>', 'config file (default: ORRA_CONFIG, else ~/.orra/config.json)')
     .option('-p, --project <name>', 'use this project instead of the current one')
     .option('--debug', 'show every request and answer on standard error, keys masked')
+    .version(CLI_VERSION, '-V, --version', 'print the version of this program')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command');
   addDevCommand(program, runner);

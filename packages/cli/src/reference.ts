@@ -1,7 +1,7 @@
 /** `docs/cli.md`, made from the command tree so that it cannot disagree with it. */
 import type { Command, Option } from 'commander';
 import { Runner, documentOf } from './command';
-import { processIo } from './process-io';
+import { processIo } from '@orra-ts/common/process';
 import { buildProgram } from './program';
 
 const INTRODUCTION = `# The command line: \`orra\`
@@ -27,7 +27,7 @@ Without a project in the config, \`ORRA_URL\` and \`ORRA_API_KEY\` together are 
 
 People get tables: as wide as their content in a pipe, no wider than the terminal in one. Colours appear on terminals; \`NO_COLOR=1\` turns them off, \`FORCE_COLOR=1\` on. \`--output wide\` shows more columns.
 
-Programs get \`--output json\` or \`yaml\`. What each command writes is said below and stays as it is: members may be added, none is removed or renamed. Errors go to standard error as text.
+Programs get \`--output json\` or \`yaml\`. What each command writes is said below and stays as it is: members may be added, none is removed or renamed. Errors go to standard error: with \`json\` as one line \`{ error: { code, message, lines?, next? } }\`, with \`yaml\` as the same in YAML. In tables \`--debug\` shows the code.
 
 Icons: \`○\` pending, \`◎\` processing, \`●\` completed or resolved, \`✕\` failed or expired, \`⊘\` not actionable, \`⏸\` paused, \`⊟\` aborted, \`⊗\` cancelled, \`⊖\` ignored, \`─\` none.
 

@@ -1,12 +1,12 @@
 /** What one command works with: the project, its engine, where its output goes. */
 import type { HttpTransport } from '@orra-ts/common';
+import type { ProcessIo } from '@orra-ts/common/process';
 import { type OrraClient, createOrraClient } from '@orra-ts/client';
 import { axiosTransport } from '@orra-ts/common/axios';
 import type { Config, StoredProject } from './config/config';
 import { ConfigFile, configPath } from './config/config-file';
 import { debugTransport } from './debug-transport';
 import { CliError, type FailureContext } from './errors';
-import type { ProcessIo } from './process-io';
 import { coloursFor } from './output/colours';
 import { Output, type OutputFormat } from './output/output';
 import { escapeControlCharacters } from './output/terminal-string';

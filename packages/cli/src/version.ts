@@ -5,4 +5,5 @@ const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 
   readonly version: string;
 };
 
+/** Version of this package, such as `0.1.0`. */
 export const CLI_VERSION = manifest.version;

@@ -1,5 +1,5 @@
 /** The table of docs/cli.md that says how `--data` is read: each of its examples is sent as it says. */
-import { renderReference } from '../src';
+import { renderReference } from '../src/reference';
 import { CliHome, ScriptedEngine } from './harness';
 
 const [, section = ''] = renderReference().split('## Data of an action');

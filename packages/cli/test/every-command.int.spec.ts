@@ -2,9 +2,9 @@
 import { type Engine, createEngine } from '@orra-ts/engine';
 import { FakeService } from '@orra-ts/fakes';
 import { silentLogger } from '@orra-ts/common';
+import { processIo } from '@orra-ts/common/process';
 import type { Command } from 'commander';
 import { Runner } from '../src/command';
-import { processIo } from '../src/process-io';
 import { buildProgram } from '../src/program';
 import { CliHome } from './harness';
 

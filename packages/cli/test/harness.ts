@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@orra-ts/common';
-import { type ProcessIo, runCli } from '../src';
+import type { ProcessIo } from '@orra-ts/common/process';
+import { runCli } from '../src';
 import type { StoredProject } from '../src/config/config';
 
 export interface Run {

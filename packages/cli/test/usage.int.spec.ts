@@ -1,7 +1,7 @@
 /** The command line itself: flags, help, usage errors, formats, colours, width. */
 import type { Command } from 'commander';
 import { Runner } from '../src/command';
-import { processIo } from '../src/process-io';
+import { processIo } from '@orra-ts/common/process';
 import { buildProgram } from '../src/program';
 import { CliHome, ScriptedEngine } from './harness';
 
@@ -130,6 +130,13 @@ describe('usage errors', () => {
   });
 });
 
+describe('orra --version', () => {
+  it.each(['--version', '-V'])('%s prints the bare version', async (flag) => {
+    const { version } = jest.requireActual<{ version: string }>('../package.json');
+    expect(await home.run([flag])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+});
+
 describe("forms of the original's flags", () => {
   beforeEach(() => {
     engine.answer('GET', '/orchestrations', { status: 200, body: { failed: [{ ...FAILED }] } });
@@ -196,6 +203,43 @@ describe('formats', () => {
   });
 });
 
+describe('error codes', () => {
+  beforeEach(() => {
+    home.config = { ...home.config, projects: { shop: { cli_auth: 'k', server_addr: 'http://127.0.0.1:9' } } };
+  });
+
+  it('are one JSON line on standard error with --output json, and nothing else is printed', async () => {
+    const { code, out, err } = await home.run(['ps', '-o', 'json']);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^.+\n$/);
+    expect(JSON.parse(err)).toEqual({
+      error: {
+        code: 'ORRA_UNREACHABLE',
+        message: expect.stringContaining('http://127.0.0.1:9'),
+        next: expect.stringContaining('orra dev'),
+      },
+    });
+  });
+
+  it('are a YAML document on standard error with --output yaml', async () => {
+    const { out, err } = await home.run(['ps', '-o', 'yaml']);
+    expect(out).toBe('');
+    expect(err).toMatch(/^error:\n {2}code: ORRA_UNREACHABLE\n/);
+  });
+
+  it('come with every problem of a file', async () => {
+    home.file('plans.yaml', 'name: x\nother: 1\nunknown: 2\n');
+    const { err } = await home.run(['plans', 'apply', 'plans.yaml', '-o', 'json']);
+    const { error } = JSON.parse(err) as { error: { code: string; lines: string[] } };
+    expect(error.code).toBe('ORRA_INVALID_PLAN_FILE');
+    expect(error.lines.length).toBeGreaterThan(1);
+  });
+
+  it('are not shown in tables without --debug', async () => {
+    expect((await home.run(['ps'])).err).toMatch(/^⨯ Error: /);
+  });
+});
+
 describe('colours', () => {
   beforeEach(() => engine.answer('GET', '/orchestrations', { status: 200, body: { failed: [FAILED] } }));
   const isColoured = async (options: Parameters<CliHome['run']>[1]) =>
@@ -244,7 +288,7 @@ describe('--debug', () => {
     expect(code).toBe(1);
     expect(err).toContain('< no answer: ORRA_UNREACHABLE');
     expect(err).toContain(
-      '⨯ Error: no engine answers at http://127.0.0.1:9 (ECONNREFUSED)\n  start one with `orra dev`',
+      '⨯ Error [ORRA_UNREACHABLE]: no engine answers at http://127.0.0.1:9 (ECONNREFUSED)\n  start one with `orra dev`',
     );
   });
 });

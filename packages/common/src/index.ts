@@ -1,5 +1,6 @@
 /**
- * What the Orra packages share. It loads in browsers. Subpaths need more: `@orra-ts/common/files` needs Node,
+ * What the Orra packages share. It loads in browsers. Subpaths need more: `@orra-ts/common/files` and
+ * `@orra-ts/common/process` need Node,
  * `@orra-ts/common/axios` and `@orra-ts/common/winston` load the library of their name. Helpers for tests are
  * `@orra-ts/common/testing`.
  */

@@ -11,12 +11,5 @@ if (!existsSync(entry)) {
 }
 
 const { runEngineProcess } = require(entry);
-void runEngineProcess({
-  argv: process.argv.slice(2),
-  env: process.env,
-  cwd: process.cwd(),
-  stdout: process.stdout,
-  stderr: process.stderr,
-  on: (signal, listener) => process.on(signal, listener),
-  exit: (code) => process.exit(code),
-});
+const { processIo } = require('@orra-ts/common/process');
+void runEngineProcess(process.argv.slice(2), processIo());

@@ -47,13 +47,12 @@ test.each([
   [['--port', 'x'], 1, '', 'orra-engine: --port or PORT'],
 ])('%j ends the process with %i and says why', async (argv, code, out, err) => {
   const said = { out: '', err: '', code: -1 };
-  await runEngineProcess({
-    argv,
+  await runEngineProcess(argv, {
     env: {},
     cwd: NOWHERE,
     stdout: { write: (text) => (said.out += text) },
     stderr: { write: (text) => (said.err += text) },
-    on: () => undefined,
+    onInterrupt: () => () => undefined,
     exit: (exitCode) => (said.code = exitCode),
   });
   expect(said.code).toBe(code);

@@ -3,6 +3,7 @@
  * file `.env` in the working folder, as there.
  */
 import { OrraError, describeThrown, LOG_LEVELS, type LogLevel } from '@orra-ts/common';
+import type { ProcessIo } from '@orra-ts/common/process';
 import { createDefaultLogger } from '@orra-ts/common/winston';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,26 +37,19 @@ const LEVEL_ALIASES: Readonly<Record<string, LogLevel>> = {
   disabled: 'silent',
 };
 
-/** What of a process is used. */
-export interface ProcessDoor {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where `.env` is looked for. */
-  readonly cwd: string;
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-  on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
-  exit(code: number): void;
-}
+type EngineProcessIo = Pick<ProcessIo, 'env' | 'cwd' | 'stdout' | 'stderr' | 'onInterrupt' | 'exit'>;
 
 type Command = 'help' | 'version' | { readonly level: LogLevel; readonly engine: EngineOptions };
 
 /** @throws OrraError `ORRA_INVALID_OPTION` */
-export function readCommand({ argv, ...door }: Pick<ProcessDoor, 'argv' | 'env' | 'cwd'>): Command {
+export function readCommand({
+  argv,
+  ...io
+}: Pick<ProcessIo, 'env' | 'cwd'> & { readonly argv: readonly string[] }): Command {
   const flags = parseFlags(argv);
   if (flags.help) return 'help';
   if (flags.version) return 'version';
-  const env = withDotEnv(door);
+  const env = withDotEnv(io);
   // An empty variable counts as unset, as in the original.
   const port = flags.port ?? (env['PORT'] || undefined);
   const host = flags.host ?? (env['HOST'] || undefined);
@@ -76,45 +70,44 @@ export function readCommand({ argv, ...door }: Pick<ProcessDoor, 'argv' | 'env' 
 }
 
 /** Resolves when the engine accepts, or when the process has been told to end. */
-export async function runEngineProcess(door: ProcessDoor): Promise<void> {
+export async function runEngineProcess(argv: readonly string[], io: EngineProcessIo): Promise<void> {
   try {
-    const command = readCommand(door);
+    const command = readCommand({ argv, env: io.env, cwd: io.cwd });
     if (command === 'help' || command === 'version') {
-      door.stdout.write(command === 'help' ? USAGE : `${ENGINE_VERSION}\n`);
-      return door.exit(0);
+      io.stdout.write(command === 'help' ? USAGE : `${ENGINE_VERSION}\n`);
+      return io.exit(0);
     }
-    await serve(door, command.engine, command.level);
+    await serve(io, command.engine, command.level);
   } catch (error) {
-    door.stderr.write(`orra-engine: ${describeThrown(error)}\n`);
-    door.exit(1);
+    io.stderr.write(`orra-engine: ${describeThrown(error)}\n`);
+    io.exit(1);
   }
 }
 
-async function serve(door: ProcessDoor, options: EngineOptions, level: LogLevel): Promise<void> {
+async function serve(io: EngineProcessIo, options: EngineOptions, level: LogLevel): Promise<void> {
   // Signals count from the first moment: a start that is asked to stop stops as soon as it has started.
   const asked: { signals: number; stop?: () => void } = { signals: 0 };
   const onSignal = (): void => {
     asked.signals += 1;
     // The second one is from somebody who does not want to wait.
-    if (asked.signals > 1) door.exit(1);
+    if (asked.signals > 1) io.exit(1);
     else asked.stop?.();
   };
-  door.on('SIGTERM', onSignal);
-  door.on('SIGINT', onSignal);
+  io.onInterrupt(onSignal);
 
   const failed = (error: unknown): void => {
-    door.stderr.write(`orra-engine: ${describeThrown(error)}\n`);
-    door.exit(1);
+    io.stderr.write(`orra-engine: ${describeThrown(error)}\n`);
+    io.exit(1);
   };
   const engine = await createEngine({ ...options, logger: createDefaultLogger({ level }), onFailed: failed });
-  const stop = (): void => void engine.close().then(() => door.exit(0), failed);
+  const stop = (): void => void engine.close().then(() => io.exit(0), failed);
   if (asked.signals > 0) return stop();
   asked.stop = stop;
-  door.stdout.write(`${engine.url}\n`);
+  io.stdout.write(`${engine.url}\n`);
 }
 
 /** An empty variable counts as unset, so that one of the file takes its place. */
-function withDotEnv({ env, cwd }: Pick<ProcessDoor, 'env' | 'cwd'>): ProcessDoor['env'] {
+function withDotEnv({ env, cwd }: Pick<ProcessIo, 'env' | 'cwd'>): ProcessIo['env'] {
   const file = join(cwd, '.env');
   let text: string;
   try {

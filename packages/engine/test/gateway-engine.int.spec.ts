@@ -418,16 +418,15 @@ describe('orra-engine', () => {
     let signal: () => void = () => undefined;
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
-    const started = runEngineProcess({
-      argv: [...argv, '--log-level', 'silent'],
+    const started = runEngineProcess([...argv, '--log-level', 'silent'], {
       env: {},
       cwd: '/nowhere',
       stdout: { write: (text) => (said.out += text) },
       stderr: { write: (text) => (said.err += text) },
-      on: (name, listener) => {
-        if (name !== 'SIGTERM') return;
+      onInterrupt: (listener) => {
         signal = listener;
         if (signalAtOnce) listener();
+        return () => undefined;
       },
       exit: (code) => {
         said.code = code;

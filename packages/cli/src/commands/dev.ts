@@ -2,11 +2,11 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { OrraError, deferred, whenAborted } from '@orra-ts/common';
+import type { ProcessIo } from '@orra-ts/common/process';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { Config, StoredProject } from '../config/config';
 import { CliError } from '../errors';
 import { untilInterrupted } from '../interrupt';
-import type { ProcessIo } from '../process-io';
 import { fields } from '../output/box';
 import { escapeControlCharacters } from '../output/terminal-string';
 import type { Session } from '../session';

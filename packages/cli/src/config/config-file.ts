@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { describeThrown } from '@orra-ts/common';
 import { writeFileAtomicSync } from '@orra-ts/common/files';
+import type { ProcessIo } from '@orra-ts/common/process';
 import { isJsonObject } from '@orra-ts/protocol';
 import { CliError } from '../errors';
-import type { ProcessIo } from '../process-io';
 import { Config } from './config';
 import { withFileLock } from './file-lock';
 

@@ -1,6 +1,6 @@
 /** Colours where a person looks: a terminal, unless NO_COLOR says no or FORCE_COLOR says yes. */
 import pc from 'picocolors';
-import type { OutputStream } from '../process-io';
+import type { OutputStream } from '@orra-ts/common/process';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 

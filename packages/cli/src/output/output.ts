@@ -1,5 +1,5 @@
 /** One command's output: the same facts as tables for people, or as JSON or YAML for programs. */
-import type { ProcessIo } from '../process-io';
+import type { ProcessIo } from '@orra-ts/common/process';
 import { toYaml } from '../yaml';
 import { type Colours, coloursFor } from './colours';
 import { type TimeFormat, timeFormat } from './time';

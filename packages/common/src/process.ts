@@ -1,11 +1,12 @@
-/** What of a process the commands use, so that tests can stand in for it. */
+/** The parts of a process that a command-line program uses, as one value, so that tests can replace them. Needs Node. */
 import { homedir } from 'node:os';
-import { type Clock, systemClock } from '@orra-ts/common';
+import { type Clock, systemClock } from './clock';
 
 export interface OutputStream {
-  write(text: string): unknown;
+  write(chunk: string): unknown;
+  /** Whether the stream is a terminal. @default false */
   readonly isTTY?: boolean;
-  /** Of the terminal; undefined in a pipe. */
+  /** Width of the terminal; undefined in a pipe. */
   readonly columns?: number;
 }
 
@@ -13,22 +14,22 @@ export interface ProcessIo {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What paths of the command line are relative to. */
+  /** Directory that relative paths are resolved against. */
   readonly cwd: string;
-  /** Home folder of the user. */
+  /** Home directory of the user. */
   readonly home: string;
   readonly clock: Clock;
-  /** In which times are shown. @default the system's */
+  /** Time zone in which times are printed, such as `UTC`. @default the time zone of the system */
   readonly timeZone?: string;
-  /** Calls back at SIGINT and SIGTERM, in place of the process's end. Answers what takes that back. */
+  /** Calls the listener on SIGINT and SIGTERM instead of ending the process. Returns a function that removes it. */
   onInterrupt(listener: () => void): () => void;
-  /** Ends the process at once. */
+  /** Ends the process immediately. */
   exit(code: number): void;
 }
 
-/** The process itself. */
+/** The current process. */
 export function processIo(): ProcessIo {
-  // The reader of a pipe may leave first (`orra ps | head -1`), which is no failure of ours.
+  // The reader of a pipe may close it first (`orra ps | head -1`). That is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
