@@ -79,7 +79,7 @@ async function createApp(
     connection: { reconnectBase: 10, reconnectCap: 50, ackTimeout: '1h' },
     ...options,
   });
-  open.push(() => app.close({ graceMs: 0 }));
+  open.push(() => app.close({ grace: 0 }));
   return app;
 }
 
@@ -117,7 +117,7 @@ async function play(recording: string, { behaviour, amendments, until, then }: S
   if (until) await engine.play(until);
   then?.();
   await engine.play();
-  await app.close({ graceMs: 0 });
+  await app.close({ grace: 0 });
   expect(engine.unread).toEqual([]);
   for (const { kind, body } of engine.services) {
     const registration = engine.registrations.find((one) => one.body.name === body.name);

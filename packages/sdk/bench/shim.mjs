@@ -25,7 +25,7 @@ export async function createBenchWorker({ engineUrl, apiKey, kind, revertible, d
     ),
   });
   await app.start();
-  return { close: () => app.close({ graceMs: 4_000 }) };
+  return { close: () => app.close({ grace: 4_000 }) };
 }
 
 const silent = {

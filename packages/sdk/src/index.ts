@@ -19,7 +19,7 @@ export type { FunctionHandler, FunctionService, FunctionServiceOptions } from '.
 export { defineService } from './definition/define-service';
 export type { TypedJsonSchema } from './json-schema';
 export { jsonSchema } from './json-schema';
-export type { Class, Data, Received, Returned, Schema } from './schema';
+export type { ClassType, PlainData, InferOutput, InferInput, Schema } from './schema';
 
 // From services to definitions
 export type { BootProblem } from './boot-error';
@@ -29,7 +29,7 @@ export { exploreServices } from './definition/explore';
 export type { RevertDefinition, ServiceDefinition } from './definition/service-definition';
 export type { Checked, ValueSchema, Violation } from './validation/value-schema';
 export type { ClassSource, FactorySource, ServiceSource, ValueSource } from './definition/service-source';
-export type { Peers } from './schema/peers';
+export type { ValidatorModules } from './schema/validator-modules';
 
 // Running them
 export { OrraFactory } from './runtime/orra-factory';
@@ -53,7 +53,7 @@ export { NonRetryableError, RetryableError } from './errors';
 // Plans in code
 export type { Plan, PlanBuilder, PlannedTask, PlanOptions } from './plans/define-plan';
 export { definePlan } from './plans/define-plan';
-export type { Ref, Wired } from './plans/ref';
+export type { PlanRef, PlanInput } from './plans/plan-ref';
 export type { RemoteService, RemoteServiceOptions } from './definition/remote-service';
 export { remoteService } from './definition/remote-service';
 export type { PlanExploration } from './plans/resolve-plan';

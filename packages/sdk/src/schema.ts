@@ -3,39 +3,39 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { TypedJsonSchema } from './json-schema';
 
 /** A class, abstract or not, whatever its constructor takes. */
-export type Class<T extends object = object> = abstract new (...args: never[]) => T;
+export type ClassType<T extends object = object> = abstract new (...args: never[]) => T;
 
 /**
  * A class with class-validator rules, any Standard Schema (zod, valibot, arktype), or `jsonSchema<T>({...})`. An object
  * with at least one property, at the top.
  */
-export type Schema = Class | StandardSchemaV1 | TypedJsonSchema<unknown>;
+export type Schema = ClassType | StandardSchemaV1 | TypedJsonSchema<unknown>;
 
 /** What a handler receives: an instance of the class, or what the schema makes of the wire's value. */
-export type Received<S> =
+export type InferOutput<S> =
   S extends StandardSchemaV1<unknown, infer O>
     ? O
     : S extends TypedJsonSchema<infer T>
       ? T
-      : S extends Class<infer T>
+      : S extends ClassType<infer T>
         ? T
         : never;
 
 /** Methods of a DTO need not be returned: the runner instantiates. */
-export type Data<T> = T extends Date | readonly unknown[]
+export type PlainData<T> = T extends Date | readonly unknown[]
   ? T
   : T extends object
     ? { [P in keyof T as T[P] extends (...args: never[]) => unknown ? never : P]: T[P] }
     : T;
 
 /** What a handler returns, and what is submitted to a plan: for a Standard Schema what it takes, before its transforms. */
-export type Returned<S> =
+export type InferInput<S> =
   S extends StandardSchemaV1<infer I, unknown>
     ? I
     : S extends TypedJsonSchema<infer T>
       ? T
-      : S extends Class<infer T>
-        ? Data<T>
+      : S extends ClassType<infer T>
+        ? PlainData<T>
         : never;
 
 export function isStandardSchema(schema: unknown): schema is StandardSchemaV1 {
@@ -46,4 +46,5 @@ export function isStandardSchema(schema: unknown): schema is StandardSchemaV1 {
 export const isTypedJsonSchema = (schema: unknown): schema is TypedJsonSchema<unknown> =>
   typeof schema === 'object' && schema !== null && typeof (schema as { schema?: unknown }).schema === 'object';
 
-export const isClass = (schema: unknown): schema is Class => typeof schema === 'function' && !isStandardSchema(schema);
+export const isClass = (schema: unknown): schema is ClassType =>
+  typeof schema === 'function' && !isStandardSchema(schema);

@@ -135,7 +135,7 @@ describe('a process that was killed', () => {
     await sent.promise;
     const left = await kill(dataDir);
     engine.ackPolicy = 'discard';
-    await app.close({ graceMs: 0 });
+    await app.close({ grace: 0 });
     engine.ackPolicy = 'always';
     await startApp(engine, { dataDir: left, services });
     expect(await task.output()).toEqual({ text: 'run 1' });
@@ -159,7 +159,7 @@ describe('a process that was killed', () => {
     const task = await engine.sendTask('echo', { text: 'a' });
     await entered.promise;
     const left = await kill(dataDir);
-    await app.close({ graceMs: 0 });
+    await app.close({ grace: 0 });
     const services = [
       echo(({ attempt, interrupted }) => ({ text: `attempt ${attempt}${interrupted ? ', interrupted' : ''}` }), {
         onCrash,

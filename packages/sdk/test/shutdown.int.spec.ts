@@ -53,7 +53,7 @@ describe('shutdown', () => {
     });
     const task = await engine.sendTask('echo', { text: 'a' });
     await entered.promise;
-    await app.close({ graceMs: 20 });
+    await app.close({ grace: 20 });
     expect(await task.output()).toEqual({ text: 'the application is closing' });
   });
 
@@ -70,7 +70,7 @@ describe('shutdown', () => {
     });
     const task = await engine.sendTask('echo', { text: 'a' });
     await entered.promise;
-    await app.close({ graceMs: 0 });
+    await app.close({ grace: 0 });
     expect(engine.outcomesOf(task.key)).toEqual([]);
   });
 
@@ -87,7 +87,7 @@ describe('shutdown', () => {
     });
     await engine.sendTask('echo', { text: 'a' });
     await entered.promise;
-    await app.close({ graceMs: 0 });
+    await app.close({ grace: 0 });
     expect(app.health().status).toBe('closed');
   });
 
@@ -96,7 +96,7 @@ describe('shutdown', () => {
     engine.ackPolicy = 'never';
     const { app, log } = await startApp(engine);
     await (await engine.sendTask('echo', { text: 'a' })).output();
-    await app.close({ graceMs: 10 });
+    await app.close({ grace: 10 });
     expect(log.text).toContain('not all outcomes were acknowledged');
   });
 

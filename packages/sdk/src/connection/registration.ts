@@ -63,10 +63,10 @@ export async function register(
   }
   // Engines echo what they were sent, keys included; an error message must not.
   const text = response.text.replaceAll(target.apiKey, '***');
-  return readAnswer({ ...response, text }, target.url, definition);
+  return readResponse({ ...response, text }, target.url, definition);
 }
 
-function readAnswer({ status, text }: HttpResponse, url: string, definition: ServiceDefinition): RegistrationOutcome {
+function readResponse({ status, text }: HttpResponse, url: string, definition: ServiceDefinition): RegistrationOutcome {
   const body = decode(text);
   if (status >= 200 && status < 300) {
     const parsed = parseValue(ServiceRegisteredSchema, body);

@@ -1,5 +1,5 @@
 import type { Duration } from '@orra-ts/common';
-import type { Received, Returned, Schema } from '../schema';
+import type { InferOutput, InferInput, Schema } from '../schema';
 import type { Task } from '../task';
 import { recordHandler, type UnknownFields, type ValidationMode } from '../metadata/records';
 import type { Demand, FirstParameter, Method, OutputOf } from './types';
@@ -42,10 +42,10 @@ export function Handler<I extends Schema, O extends Schema, const T extends Take
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<M> &
     Demand<
-      (T extends 'input' ? Received<I> : Task<Received<I>>) extends FirstParameter<M> ? true : false,
+      (T extends 'input' ? InferOutput<I> : Task<InferOutput<I>>) extends FirstParameter<M> ? true : false,
       'the method must accept the declared input'
     > &
-    Demand<OutputOf<M> extends Returned<O> ? true : false, 'the method must return the declared output'>,
+    Demand<OutputOf<M> extends InferInput<O> ? true : false, 'the method must return the declared output'>,
 ) => void {
   return (target, key) => recordHandler(target, { ...options, method: key });
 }

@@ -1,5 +1,5 @@
 import type { ServiceKind } from '@orra-ts/protocol';
-import type { Class } from '../schema';
+import type { ClassType } from '../schema';
 import { recordService } from '../metadata/records';
 
 export interface ServiceOptions {
@@ -12,12 +12,12 @@ export interface ServiceOptions {
 const annotate =
   (kind: ServiceKind) =>
   (options: ServiceOptions) =>
-  (cls: Class): void => {
+  (cls: ClassType): void => {
     recordService(cls, { kind, name: options.name, description: options.description });
   };
 
 /** Makes a class a service: its `@Handler` methods can be tasks of plans. Subclasses need an annotation of their own. */
-export const OrraService: (options: ServiceOptions) => (cls: Class) => void = annotate('service');
+export const OrraService: (options: ServiceOptions) => (cls: ClassType) => void = annotate('service');
 
 /** As `@OrraService`, registered as an agent: something that decides for itself and may take its time. */
-export const OrraAgent: (options: ServiceOptions) => (cls: Class) => void = annotate('agent');
+export const OrraAgent: (options: ServiceOptions) => (cls: ClassType) => void = annotate('agent');

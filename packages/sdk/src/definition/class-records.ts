@@ -9,7 +9,7 @@ import {
   type HandlerRecord,
   type RevertRecord,
 } from '../metadata/records';
-import type { Class } from '../schema';
+import type { ClassType } from '../schema';
 import type { BootProblem } from '../boot-error';
 
 export interface ReadHandler {
@@ -26,7 +26,7 @@ export interface ReadClass {
   readonly problems: readonly BootProblem[];
 }
 
-export function readClass(cls: Class): ReadClass {
+export function readClass(cls: ClassType): ReadClass {
   const problems: BootProblem[] = [];
   const className = cls.name || 'a class without a name';
   const problem = (where: string, message: string, fix: string): void => void problems.push({ where, message, fix });

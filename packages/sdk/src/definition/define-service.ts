@@ -2,7 +2,7 @@
 import type { Duration } from '@orra-ts/common';
 import type { ServiceKind } from '@orra-ts/protocol';
 import type { UnknownFields, ValidationMode } from '../metadata/records';
-import type { Received, Returned, Schema } from '../schema';
+import type { InferOutput, InferInput, Schema } from '../schema';
 import type { CompensationResult, RevertSource, Task } from '../task';
 
 export interface FunctionServiceOptions<I extends Schema, O extends Schema> {
@@ -16,7 +16,7 @@ export interface FunctionServiceOptions<I extends Schema, O extends Schema> {
   readonly output: O;
   /** Undoes what the handler has done; makes the service revertible. */
   readonly revert?: (
-    source: RevertSource<Received<I>, Received<O>>,
+    source: RevertSource<InferOutput<I>, InferOutput<O>>,
     // `void` stands for a function without a return.
     // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
   ) => CompensationResult | void | Promise<CompensationResult | void>;
@@ -37,8 +37,8 @@ export interface FunctionServiceOptions<I extends Schema, O extends Schema> {
 }
 
 export type FunctionHandler<I extends Schema, O extends Schema> = (
-  task: Task<Received<I>>,
-) => Returned<O> | Promise<Returned<O>>;
+  task: Task<InferOutput<I>>,
+) => InferInput<O> | Promise<InferInput<O>>;
 
 /** What `defineService` answers: an entry for `services: [...]`, and a target for the tasks of plans. */
 export interface FunctionService<I = unknown, O = unknown> {
@@ -62,10 +62,13 @@ export interface FunctionService<I = unknown, O = unknown> {
 export function defineService<I extends Schema, O extends Schema>(
   options: FunctionServiceOptions<I, O>,
   handler: FunctionHandler<I, O>,
-): FunctionService<Returned<I>, Received<O>> {
+): FunctionService<InferInput<I>, InferOutput<O>> {
   return Object.freeze({
     kind: 'function-service' as const,
     options: Object.freeze({ ...options }) as unknown as FunctionServiceOptions<Schema, Schema>,
     handler: handler as (task: Task) => unknown,
   });
 }
+
+export const isFunctionService = (value: unknown): value is FunctionService =>
+  typeof value === 'object' && value !== null && (value as Partial<FunctionService>).kind === 'function-service';

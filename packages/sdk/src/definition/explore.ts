@@ -5,21 +5,21 @@
 import { durationMs, type Duration } from '@orra-ts/common';
 import { DEFAULT_COMPENSATION_TTL_MS, nameProblem, type ServiceKind } from '@orra-ts/protocol';
 import type { HandlerRecord, RevertRecord } from '../metadata/records';
-import type { Class, Schema } from '../schema';
+import type { ClassType, Schema } from '../schema';
 import { isRemoteService } from './remote-service';
-import type { Peers } from '../schema/peers';
+import type { ValidatorModules } from '../schema/validator-modules';
 import type { Side } from '../validation/prepare';
 import { createValueSchema } from '../validation/create-value-schema';
 import type { BootProblem } from '../boot-error';
 import { readClass } from './class-records';
-import type { FunctionService } from './define-service';
+import { isFunctionService, type FunctionService } from './define-service';
 import type { Invoke, RevertDefinition, ServiceDefinition } from './service-definition';
 import type { ValueSchema } from '../validation/value-schema';
 import { classOf, type ServiceSource } from './service-source';
 
 export interface ExploreOptions {
   /** The application's own copies of class-validator and class-transformer. */
-  readonly peers?: Peers;
+  readonly validatorModules?: ValidatorModules;
 }
 
 export interface ExploredService {
@@ -35,7 +35,7 @@ export interface Exploration {
 
 /** Reads all services. Definitions are given for those without problems; start only when there are none. */
 export function exploreServices(sources: readonly ServiceSource[], options: ExploreOptions = {}): Exploration {
-  const explorer = new Explorer(options.peers);
+  const explorer = new Explorer(options.validatorModules);
   for (const source of sources) explorer.add(source);
   return { definitions: explorer.definitions, problems: explorer.problems };
 }
@@ -57,12 +57,12 @@ class Explorer {
   readonly problems: BootProblem[] = [];
   private readonly labelByName = new Map<string, string>();
 
-  constructor(private readonly peers: Peers | undefined) {}
+  constructor(private readonly validatorModules: ValidatorModules | undefined) {}
 
   /** Whatever a caller without types may have put into the list. */
   add(source: unknown): void {
     const cls: unknown = isSource(source) ? classOf(source) : undefined;
-    if (typeof cls === 'function') this.addClass(cls as Class, source as ServiceSource);
+    if (typeof cls === 'function') this.addClass(cls as ClassType, source as ServiceSource);
     else if (isFunctionService(source)) this.addFunction(source);
     else if (isRemoteService(source)) {
       this.problem(`remoteService("${source.options.name}")`, {
@@ -77,7 +77,7 @@ class Explorer {
     }
   }
 
-  private addClass(cls: Class, source: ServiceSource): void {
+  private addClass(cls: ClassType, source: ServiceSource): void {
     const read = readClass(cls);
     this.problems.push(...read.problems);
     const value =
@@ -196,7 +196,7 @@ class Explorer {
       side,
       unknownFields: handler.unknownFields ?? 'strip',
       validation: handler.validation ?? 'full',
-      ...(this.peers && { peers: this.peers }),
+      validatorModules: this.validatorModules,
       report: (problem) => this.problem(label, problem),
     });
   }
@@ -236,6 +236,3 @@ const callMethod =
 
 const isSource = (source: unknown): source is ServiceSource =>
   typeof source === 'function' || (typeof source === 'object' && source !== null);
-
-const isFunctionService = (source: unknown): source is FunctionService =>
-  typeof source === 'object' && source !== null && (source as Partial<FunctionService>).kind === 'function-service';

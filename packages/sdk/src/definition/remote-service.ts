@@ -3,7 +3,7 @@
  * registered for it, and nothing runs in this application.
  */
 import { nameProblem } from '@orra-ts/protocol';
-import type { Received, Returned, Schema } from '../schema';
+import type { InferOutput, InferInput, Schema } from '../schema';
 import { planError } from './plan-error';
 
 export interface RemoteServiceOptions<I extends Schema, O extends Schema> {
@@ -37,7 +37,7 @@ export interface RemoteService<I = unknown, O = unknown> {
  */
 export function remoteService<I extends Schema, O extends Schema>(
   options: RemoteServiceOptions<I, O>,
-): RemoteService<Returned<I>, Received<O>> {
+): RemoteService<InferInput<I>, InferOutput<O>> {
   const { name } = options;
   const problem = nameProblem(name);
   if (problem !== undefined) {

@@ -28,7 +28,7 @@ export interface Failure {
 }
 
 /** What anything thrown says to the engine. */
-export function failureOf(thrown: unknown, code: string): Failure {
+export function failureFromThrown(thrown: unknown, code: string): Failure {
   const error = describeThrown(thrown);
   try {
     const { retryable = true, retryAfterMs } = failurePolicyOf(thrown) ?? {};
@@ -76,7 +76,7 @@ export function isTooLarge(
 }
 
 /** Names the sizes, so that it is clear what to make smaller. */
-export function tooLargeText(
+export function tooLargeMessage(
   what: string,
   body: string,
   request: Request,

@@ -6,7 +6,7 @@ import { describeThrown } from '@orra-ts/common';
 import { isJsonObject, type CompensationRequest, type WireCompensationContext } from '@orra-ts/protocol';
 import { RevertSource, type CompensationContext, type CompensationResult } from '../task';
 import type { Outcome } from '../journal/execution-journal';
-import { failureOf, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeText } from './outcome';
+import { failureFromThrown, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeMessage } from './outcome';
 import type { ExecutorContext, Run, Settle } from './run';
 
 export class RevertRunner {
@@ -43,7 +43,10 @@ export class RevertRunner {
           attempt: run.attempt,
           error,
         });
-        this.settle(run, source.cutOff ? undefined : this.failure(request, failureOf(thrown, 'ORRA_REVERT_FAILED')));
+        this.settle(
+          run,
+          source.cutOff ? undefined : this.failure(request, failureFromThrown(thrown, 'ORRA_REVERT_FAILED')),
+        );
       },
     );
   }
@@ -59,7 +62,7 @@ export class RevertRunner {
     const result = isCompensationResult(value) ? value : undefined;
     switch (result?.status) {
       case 'failed': {
-        const { error, details } = failureOf(result.error, 'ORRA_REVERT_FAILED');
+        const { error, details } = failureFromThrown(result.error, 'ORRA_REVERT_FAILED');
         return this.failure(request, { error, details: { code: details.code, retryable: false } });
       }
       case 'partial': {
@@ -69,7 +72,7 @@ export class RevertRunner {
         const body = `"result":{"status":"partial","partial":${partial}},"error":null`;
         const outcome = outcomeOf('task_result', true, request, body);
         if (!isTooLarge(outcome, request, capabilities)) return outcome;
-        const text = tooLargeText(
+        const text = tooLargeMessage(
           `the partial result of ${revert?.label}`,
           body,
           request,
@@ -84,7 +87,7 @@ export class RevertRunner {
     }
   }
 
-  private failure(request: CompensationRequest, failure: ReturnType<typeof failureOf>): Outcome {
+  private failure(request: CompensationRequest, failure: ReturnType<typeof failureFromThrown>): Outcome {
     return failureOutcome(request, failure, this.context.capabilities());
   }
 }

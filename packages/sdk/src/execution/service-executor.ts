@@ -34,7 +34,7 @@ export class ServiceExecutor {
 
   receive(request: TaskRequest | CompensationRequest): void {
     const { idempotencyKey: key } = request;
-    if (this.running.has(key)) return this.answerInProgress(request);
+    if (this.running.has(key)) return this.reportInProgress(request);
     if (!this.accepting) return;
     const run: Run = {
       request,
@@ -164,7 +164,7 @@ export class ServiceExecutor {
     return request.type === 'task_request' ? this.tasks : this.reverts;
   }
 
-  private answerInProgress({ id, executionId, idempotencyKey }: TaskRequest | CompensationRequest): void {
+  private reportInProgress({ id, executionId, idempotencyKey }: TaskRequest | CompensationRequest): void {
     this.context.outbox.sendStatus({
       type: 'task_status',
       taskId: id,

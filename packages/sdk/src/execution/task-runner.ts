@@ -7,7 +7,15 @@ import type { Checked, Violation } from '../validation/value-schema';
 import type { ProgressUpdate } from '../task';
 import type { Outcome } from '../journal/execution-journal';
 import { taskStorage } from './current-task';
-import { failureOf, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeText, type Failure } from './outcome';
+import {
+  failureFromThrown,
+  failureOutcome,
+  finalFailure,
+  isTooLarge,
+  outcomeOf,
+  tooLargeMessage,
+  type Failure,
+} from './outcome';
 import { RunningTask, type TaskHost } from './running-task';
 import { toJson } from './to-json';
 import type { ExecutorContext, Run, Settle } from './run';
@@ -83,7 +91,7 @@ export class TaskRunner implements TaskHost {
   private accepted(run: Run, task: RunningTask, checked: Checked): void {
     const { definition, instance } = this.context;
     if (!checked.ok) {
-      const error = `input of ${definition.label} breaks its schema: ${listOf(checked.violations)}`;
+      const error = `input of ${definition.label} breaks its schema: ${formatViolations(checked.violations)}`;
       return this.fail(run, task, finalFailure('ORRA_INVALID_INPUT', error));
     }
     task.input = checked.value;
@@ -116,7 +124,7 @@ export class TaskRunner implements TaskHost {
   private emitted(run: Run, task: RunningTask, checked: Checked): void {
     if (checked.ok) return this.complete(run, task, checked.value);
     const { label } = this.context.definition;
-    this.badOutput(run, task, `output of ${label} breaks its schema: ${listOf(checked.violations)}`);
+    this.badOutput(run, task, `output of ${label} breaks its schema: ${formatViolations(checked.violations)}`);
   }
 
   private complete(run: Run, task: RunningTask, output: unknown): void {
@@ -135,7 +143,7 @@ export class TaskRunner implements TaskHost {
     const hint = definition.revert
       ? 'return less (such as an id); the result of a revertible service also carries its input and output for the revert'
       : 'return less, such as an id or a place to fetch it from';
-    const error = tooLargeText(`the output of ${definition.label}`, body, request, capabilities, hint);
+    const error = tooLargeMessage(`the output of ${definition.label}`, body, request, capabilities, hint);
     this.fail(run, task, finalFailure('ORRA_OUTCOME_TOO_LARGE', error));
   }
 
@@ -155,7 +163,7 @@ export class TaskRunner implements TaskHost {
     let outcome = outcomeOf('task_abort_result', true, request, bodyOf(task.aborted ?? '{}'));
     if (isTooLarge(outcome, request, capabilities)) {
       const { label } = this.context.definition;
-      const text = tooLargeText(
+      const text = tooLargeMessage(
         `the abort payload of ${label}`,
         outcome.body,
         request,
@@ -180,7 +188,7 @@ export class TaskRunner implements TaskHost {
       const { label: handler } = this.context.definition;
       this.logger.warn('handler failed', { handler, taskId: task.id, attempt: task.attempt, error });
     }
-    this.fail(run, task, failureOf(thrown, 'ORRA_HANDLER_FAILED'));
+    this.fail(run, task, failureFromThrown(thrown, 'ORRA_HANDLER_FAILED'));
   }
 
   private badOutput(run: Run, task: RunningTask, error: string): void {
@@ -203,5 +211,5 @@ export class TaskRunner implements TaskHost {
   }
 }
 
-const listOf = (violations: readonly Violation[]): string =>
+const formatViolations = (violations: readonly Violation[]): string =>
   violations.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');

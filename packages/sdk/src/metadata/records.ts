@@ -6,7 +6,7 @@
 import 'reflect-metadata';
 import type { Duration } from '@orra-ts/common';
 import type { ServiceKind } from '@orra-ts/protocol';
-import type { Class, Schema } from '../schema';
+import type { ClassType, Schema } from '../schema';
 
 const SERVICE = Symbol.for('orra.service');
 const HANDLERS = Symbol.for('orra.handlers');
@@ -73,7 +73,7 @@ function inherited<R>(prototype: object, key: symbol, nameOf: (record: R) => str
   return [...found.values()];
 }
 
-export const recordService = (cls: Class, record: ServiceRecord): void => {
+export const recordService = (cls: ClassType, record: ServiceRecord): void => {
   own<ServiceRecord>(cls, SERVICE).push(record);
 };
 export const recordHandler = (target: object, record: HandlerRecord): void => {
@@ -87,17 +87,17 @@ export const recordField = (target: object, field: string | symbol, record: Fiel
 };
 
 /** Of this very class: an annotation is not inherited, for two services would then have one name. */
-export const serviceRecords = (cls: Class): readonly ServiceRecord[] =>
+export const serviceRecords = (cls: ClassType): readonly ServiceRecord[] =>
   Object.hasOwn(cls, SERVICE) ? ((cls as unknown as Holder)[SERVICE] as ServiceRecord[]) : [];
 
-export const handlerRecords = (cls: Class): readonly HandlerRecord[] =>
+export const handlerRecords = (cls: ClassType): readonly HandlerRecord[] =>
   inherited<HandlerRecord>(cls.prototype as object, HANDLERS, (record) => record.method);
 
-export const revertRecords = (cls: Class): readonly RevertRecord[] =>
+export const revertRecords = (cls: ClassType): readonly RevertRecord[] =>
   inherited<RevertRecord>(cls.prototype as object, REVERTS, (record) => record.method);
 
 /** Methods annotated on the class object instead of its prototype, which nothing would ever call. */
-export const staticMethodRecords = (cls: Class): readonly (string | symbol)[] =>
+export const staticMethodRecords = (cls: ClassType): readonly (string | symbol)[] =>
   [HANDLERS, REVERTS].flatMap((key) =>
     Object.hasOwn(cls, key)
       ? ((cls as unknown as Holder)[key] as { method: string | symbol }[]).map(({ method }) => method)
@@ -105,7 +105,7 @@ export const staticMethodRecords = (cls: Class): readonly (string | symbol)[] =>
   );
 
 /** The class on the way from `cls` upwards which owns the annotation of a method, and the one whose code would run. */
-export function methodOwners(cls: Class, method: string | symbol): { annotated?: object; implemented?: object } {
+export function methodOwners(cls: ClassType, method: string | symbol): { annotated?: object; implemented?: object } {
   const owners: { annotated?: object; implemented?: object } = {};
   for (let at: object | null = cls.prototype as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     if (Object.hasOwn(at, method)) owners.implemented ??= at;
@@ -118,7 +118,7 @@ export function methodOwners(cls: Class, method: string | symbol): { annotated?:
 }
 
 /** All that `@Describe` and `@Field` say of one property, the nearest class first. */
-export function fieldRecord(cls: Class, field: string): FieldRecord {
+export function fieldRecord(cls: ClassType, field: string): FieldRecord {
   let merged: FieldRecord = {};
   for (let at: object | null = cls.prototype as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     if (!Object.hasOwn(at, FIELDS)) continue;
@@ -130,7 +130,7 @@ export function fieldRecord(cls: Class, field: string): FieldRecord {
 }
 
 /** Properties that carry `@Describe` or `@Field`. */
-export function describedFields(cls: Class): ReadonlySet<string> {
+export function describedFields(cls: ClassType): ReadonlySet<string> {
   const fields = new Set<string>();
   for (let at: object | null = cls.prototype as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     if (!Object.hasOwn(at, FIELDS)) continue;

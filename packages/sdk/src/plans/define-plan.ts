@@ -6,10 +6,10 @@ import { describeThrown, isPromiseLike, OrraError } from '@orra-ts/common';
 import { isJsonObject, nameProblem, parseReference, TASK_ZERO } from '@orra-ts/protocol';
 import { handlerRecords, serviceRecords } from '../metadata/records';
 import type { InputOf, OutputOf } from '../decorators/types';
-import type { FunctionService } from '../definition/define-service';
-import type { Class, Returned, Schema } from '../schema';
+import { isFunctionService, type FunctionService } from '../definition/define-service';
+import type { ClassType, InferInput, Schema } from '../schema';
 import { planError } from '../definition/plan-error';
-import { createRef, encodeRef, isRef, type Ref, type Wired, wholeOutputOf } from './ref';
+import { createRef, encodeRef, isRef, type PlanRef, type PlanInput, wholeOutputOf } from './plan-ref';
 import { isRemoteService, type RemoteService } from '../definition/remote-service';
 
 export interface PlanBuilder {
@@ -18,18 +18,18 @@ export interface PlanBuilder {
    * that do not need each other's outputs run at the same time.
    */
   task<S extends object, K extends keyof S & string>(
-    service: Class<S>,
+    service: ClassType<S>,
     handler: K,
-    input: Wired<InputOf<S[K]>>,
-  ): Ref<OutputOf<S[K]>>;
+    input: PlanInput<InputOf<S[K]>>,
+  ): PlanRef<OutputOf<S[K]>>;
   /** Adds a task of a function service, or of a service of another application. */
-  task<I, O>(service: FunctionService<I, O> | RemoteService<I, O>, input: Wired<I>): Ref<O>;
+  task<I, O>(service: FunctionService<I, O> | RemoteService<I, O>, input: PlanInput<I>): PlanRef<O>;
 }
 
 /** A task as it was recorded; its service's name is found when the application starts. */
 export interface PlannedTask {
   readonly id: string;
-  readonly service: { readonly cls: Class; readonly method: string } | { readonly name: string };
+  readonly service: { readonly cls: ClassType; readonly method: string } | { readonly name: string };
   /** Literals, and references such as `$task1.address.line`. */
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -68,11 +68,11 @@ export interface PlanOptions {
 export function definePlan<S extends Schema, O>(
   action: string,
   input: S,
-  build: (plan: PlanBuilder, input: Ref<Returned<S>>) => Ref<O>,
+  build: (plan: PlanBuilder, input: PlanRef<InferInput<S>>) => PlanRef<O>,
   options: PlanOptions = {},
-): Plan<Returned<S>, O> {
+): Plan<InferInput<S>, O> {
   try {
-    return record(action, input, build as (plan: PlanBuilder, input: Ref<unknown>) => unknown, options);
+    return record(action, input, build as (plan: PlanBuilder, input: PlanRef<unknown>) => unknown, options);
   } catch (error) {
     if (!(error instanceof OrraError) || error.code !== 'ORRA_INVALID_PLAN') throw error;
     throw new OrraError(error.code, `definePlan(${JSON.stringify(action)}): ${error.message}`, { cause: error.cause });
@@ -82,7 +82,7 @@ export function definePlan<S extends Schema, O>(
 function record(
   action: string,
   input: Schema,
-  build: (plan: PlanBuilder, input: Ref<unknown>) => unknown,
+  build: (plan: PlanBuilder, input: PlanRef<unknown>) => unknown,
   options: PlanOptions,
 ): Plan<never, never> {
   if (typeof action !== 'string' || action.trim() === '') {
@@ -188,7 +188,7 @@ function wireValue(value: unknown, at: string, { plan, within }: Wiring): unknow
   return value.map((item, i) => (item === undefined ? null : wireValue(item, `${at}[${i}]`, inside)));
 }
 
-function handlerTarget(id: string, service: unknown, method: unknown): { cls: Class; method: string } {
+function handlerTarget(id: string, service: unknown, method: unknown): { cls: ClassType; method: string } {
   if (service === undefined) {
     throw planError(
       `the service of ${id} is undefined`,
@@ -201,7 +201,7 @@ function handlerTarget(id: string, service: unknown, method: unknown): { cls: Cl
       'give the decorated class itself',
     );
   }
-  const cls = service as unknown as Class;
+  const cls = service as unknown as ClassType;
   if (serviceRecords(cls).length === 0) {
     throw planError(
       `${cls.name}, the service of ${id}, is not annotated`,
@@ -218,9 +218,6 @@ function handlerTarget(id: string, service: unknown, method: unknown): { cls: Cl
   return { cls, method };
 }
 
-const isFunctionService = (service: unknown): service is FunctionService =>
-  typeof service === 'object' && service !== null && (service as Partial<FunctionService>).kind === 'function-service';
-
 /** A value that is known now. */
 function literal(value: unknown, at: string): unknown {
   let json: string | undefined;
@@ -231,20 +228,20 @@ function literal(value: unknown, at: string): unknown {
   }
   if (json === undefined) throw planError(`${at} cannot be expressed in JSON`, 'give plain data');
   const plain = JSON.parse(json) as unknown;
-  refuseReferenceTexts(plain, at);
+  rejectReferenceStrings(plain, at);
   return plain;
 }
 
-function refuseReferenceTexts(value: unknown, at: string): void {
+function rejectReferenceStrings(value: unknown, at: string): void {
   if (parseReference(value)) {
     throw planError(
       `${at} is the text ${JSON.stringify(value)}, which an engine would take for a reference`,
       'use what `build` is given (order.productId) and what p.task() answers instead of writing references',
     );
   }
-  if (Array.isArray(value)) value.forEach((item, i) => refuseReferenceTexts(item, `${at}[${i}]`));
+  if (Array.isArray(value)) value.forEach((item, i) => rejectReferenceStrings(item, `${at}[${i}]`));
   else if (isJsonObject(value))
-    for (const [name, member] of Object.entries(value)) refuseReferenceTexts(member, `${at}.${name}`);
+    for (const [name, member] of Object.entries(value)) rejectReferenceStrings(member, `${at}.${name}`);
 }
 
 /** Undefined for a function or symbol, whatever the declared type of JSON.stringify. */

@@ -2,7 +2,7 @@
 import type { DefinedPlan } from '@orra-ts/protocol';
 import { OrraBootError, type BootProblem } from '../boot-error';
 import { readClass } from '../definition/class-records';
-import type { Peers } from '../schema/peers';
+import type { ValidatorModules } from '../schema/validator-modules';
 import { createValueSchema } from '../validation/create-value-schema';
 import type { Plan, PlannedTask } from './define-plan';
 
@@ -12,7 +12,10 @@ export interface PlanExploration {
 }
 
 /** Resolves all plans of an application and reports what is wrong with any of them, like `exploreServices`. */
-export function explorePlans(plans: readonly Plan[], options: { readonly peers?: Peers } = {}): PlanExploration {
+export function explorePlans(
+  plans: readonly Plan[],
+  options: { readonly validatorModules?: ValidatorModules } = {},
+): PlanExploration {
   const problems: BootProblem[] = [];
   const byName = new Map<string, Plan>();
   const resolved = plans.flatMap((plan) => {
@@ -26,7 +29,7 @@ export function explorePlans(plans: readonly Plan[], options: { readonly peers?:
       });
     }
     byName.set(plan.name, plan);
-    const defined = resolve(plan, where, problems, options.peers);
+    const defined = resolve(plan, where, problems, options.validatorModules);
     return defined ? [defined] : [];
   });
   return { plans: resolved, problems };
@@ -35,7 +38,7 @@ export function explorePlans(plans: readonly Plan[], options: { readonly peers?:
 /**
  * @throws OrraBootError when its input is no usable schema, or a service of it has no legal name
  */
-export function resolvePlan(plan: Plan, options: { readonly peers?: Peers } = {}): DefinedPlan {
+export function resolvePlan(plan: Plan, options: { readonly validatorModules?: ValidatorModules } = {}): DefinedPlan {
   const { plans, problems } = explorePlans([plan], options);
   const [defined] = plans;
   if (!defined || problems.length > 0) throw new OrraBootError(problems);
@@ -46,7 +49,7 @@ function resolve(
   plan: Plan,
   where: string,
   problems: BootProblem[],
-  peers: Peers | undefined,
+  validatorModules: ValidatorModules | undefined,
 ): DefinedPlan | undefined {
   const before = problems.length;
   const schema = createValueSchema(plan.input, {
@@ -54,7 +57,7 @@ function resolve(
     unknownFields: 'keep',
     validation: 'full',
     mayBeEmpty: true,
-    ...(peers && { peers }),
+    validatorModules,
     report: (problem) => problems.push({ where, ...problem }),
   });
   if (!schema) return undefined;

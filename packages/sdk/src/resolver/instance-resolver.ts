@@ -1,6 +1,6 @@
 /** Where instances of service classes come from. The SDK contains no DI container: this is where one is plugged in. */
 import { sdkError } from '../errors';
-import type { Class } from '../schema';
+import type { ClassType } from '../schema';
 
 export interface ResolveContext {
   /** Such as `InventoryService.reserve`, of the first handler of the class. */
@@ -9,7 +9,7 @@ export interface ResolveContext {
 
 export interface InstanceResolver {
   /** Asked once per class at start. May answer with a promise. */
-  get(cls: Class, context?: ResolveContext): object | Promise<object>;
+  get(cls: ClassType, context?: ResolveContext): object | Promise<object>;
   /** The app has drained and does not use it any longer. */
   release?(instance: object): void | Promise<void>;
 }
@@ -26,7 +26,7 @@ export const defaultResolver: InstanceResolver = {
         { details: { class: cls.name, parameters: cls.length } },
       );
     }
-    // `Class` is abstract so that any class can be named; a decorated one is not.
+    // `ClassType` is abstract so that any class can be named; a decorated one is not.
     return new (cls as unknown as new () => object)();
   },
 };

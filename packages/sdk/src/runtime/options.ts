@@ -28,7 +28,7 @@ import type { ExecutionJournal } from '../journal/execution-journal';
 import type { Plan } from '../plans/define-plan';
 import { FileJournal } from '../journal/file-journal';
 import { MEMORY_JOURNAL_MAX_BYTES, MemoryJournal } from '../journal/memory-journal';
-import type { Peers } from '../schema/peers';
+import type { ValidatorModules } from '../schema/validator-modules';
 import { defaultResolver, type InstanceResolver } from '../resolver/instance-resolver';
 
 /** A running engine. What is left out comes from ORRA_URL and ORRA_API_KEY. */
@@ -81,7 +81,7 @@ export interface OrraOptions {
   /** What `definePlan` answers, or plans written out; registered with engines that take plans. */
   readonly plans?: readonly (Plan | DefinedPlan)[];
   /** The application's own class-validator and class-transformer, where a bundler makes another copy for us. */
-  readonly peers?: Peers;
+  readonly validatorModules?: ValidatorModules;
   /** Closes the app on SIGTERM and SIGINT, then ends the process with code 0. @default false */
   readonly shutdownHooks?: boolean;
   /** Grace of `close()` and of the shutdown hooks. @default '10s' */

@@ -20,7 +20,7 @@ import type { JournalHealth } from '../journal/execution-journal';
 import { Instances } from './instances';
 import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
-import { warnOfPublicEngine } from './public-engine';
+import { warnAboutGoEngine } from './warn-about-go-engine';
 import type { ServiceHealth } from './service-runtime';
 import { installShutdownHooks } from './shutdown-hooks';
 
@@ -39,8 +39,8 @@ export interface AppHealth {
 }
 
 export interface CloseOptions {
-  /** How long handlers may take to end, in milliseconds or as `'30s'`. @default option `drainTimeout`, 10 s */
-  readonly graceMs?: Duration;
+  /** Grace period of running handlers, such as `'30s'` or milliseconds. @default option `drainTimeout`, 10 s */
+  readonly grace?: Duration;
 }
 
 type Phase = 'idle' | 'starting' | 'started' | 'draining' | 'closed';
@@ -103,8 +103,8 @@ export class OrraApplication {
    * Drains and closes: no further tasks, handlers get the grace, then their signals fire; outcomes are acknowledged; then
    * the connections and an engine that started with the app are closed. A second call answers the same.
    */
-  close({ graceMs }: CloseOptions = {}): Promise<void> {
-    const ms = graceMs === undefined ? this.options.drainTimeoutMs : durationMs(graceMs, 'graceMs');
+  close({ grace }: CloseOptions = {}): Promise<void> {
+    const ms = grace === undefined ? this.options.drainTimeoutMs : durationMs(grace, 'grace');
     this.closing ??= this.doClose(ms);
     return this.closing;
   }
@@ -150,7 +150,7 @@ export class OrraApplication {
         await closing;
         // The shutdown hooks end the process: a rejection now would make that look like a crash.
         if (this.endsProcess) return await new Promise<never>(() => undefined);
-      } else await this.close({ graceMs: 0 });
+      } else await this.close({ grace: 0 });
       throw error;
     }
   }
@@ -194,7 +194,7 @@ export class OrraApplication {
       journal,
       maxMessageBytes: options.maxMessageBytes,
       onAllRegistered: (capabilities) => {
-        if (!capabilities) warnOfPublicEngine(services, logger);
+        if (!capabilities) warnAboutGoEngine(services, logger);
         plans.servicesRegistered(capabilities);
       },
       onRejected: (error) => this.rejected(error),

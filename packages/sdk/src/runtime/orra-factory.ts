@@ -4,7 +4,6 @@ import { OrraBootError, type BootProblem } from '../boot-error';
 import { exploreServices } from '../definition/explore';
 import type { Plan } from '../plans/define-plan';
 import { explorePlans, type PlanExploration } from '../plans/resolve-plan';
-import type { Peers } from '../schema/peers';
 import { OrraApplication } from './orra-application';
 import { resolveOrraOptions, type OrraOptions } from './options';
 
@@ -18,7 +17,8 @@ export const OrraFactory = {
   // Asynchronous for what may have to be looked up one day: callers write `await` from the beginning.
   async create(options: OrraOptions): Promise<OrraApplication> {
     const resolved = resolveOrraOptions(options);
-    const { definitions, problems } = exploreServices(resolved.services, peersOf(options));
+    const { validatorModules } = options;
+    const { definitions, problems } = exploreServices(resolved.services, { validatorModules });
     const plans = resolvePlans(options);
     const all: BootProblem[] = [...problems, ...plans.problems];
     if (resolved.services.length === 0) {
@@ -30,11 +30,9 @@ export const OrraFactory = {
 };
 
 /** Plans that are written out already need no classes to be looked at. */
-function resolvePlans({ plans = [], ...options }: OrraOptions): PlanExploration {
+function resolvePlans({ plans = [], validatorModules }: OrraOptions): PlanExploration {
   const written = plans.filter((plan): plan is DefinedPlan => 'plan' in plan);
   const recorded = plans.filter((plan): plan is Plan => !('plan' in plan));
-  const { plans: resolved, problems } = explorePlans(recorded, peersOf(options));
+  const { plans: resolved, problems } = explorePlans(recorded, { validatorModules });
   return { plans: [...resolved, ...written], problems };
 }
-
-const peersOf = ({ peers }: Pick<OrraOptions, 'peers'>): { readonly peers?: Peers } => (peers ? { peers } : {});

@@ -9,7 +9,7 @@ const object = (properties: Record<string, unknown>, rest: Record<string, unknow
 });
 const propertyOf = (property: unknown): unknown => toSpec(object({ p: property }), 'output').spec.properties?.['p'];
 const lossesOf = (schema: Record<string, unknown>, side: 'input' | 'output' = 'output'): readonly string[] =>
-  toSpec(schema, side).losses;
+  toSpec(schema, side).unsupportedKeywords;
 
 describe('a spec', () => {
   it('holds references in place', () => {
@@ -81,7 +81,7 @@ describe('a spec', () => {
       { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#' } } },
       { required: ['name', 'children'] },
     );
-    const { spec, losses } = toSpec(schema, 'output');
+    const { spec, unsupportedKeywords } = toSpec(schema, 'output');
     expect(spec).toEqual({
       type: 'object',
       properties: {
@@ -93,7 +93,7 @@ describe('a spec', () => {
       },
       required: ['name', 'children'],
     });
-    expect(losses).toEqual(['output: children[].children[]: contains itself; deeper levels are left out']);
+    expect(unsupportedKeywords).toEqual(['output: children[].children[]: contains itself; deeper levels are left out']);
   });
 
   it('survives a schema of nothing but recursion, and references that lead nowhere', () => {
@@ -129,7 +129,7 @@ describe('a spec', () => {
   });
 });
 
-describe('losses', () => {
+describe('unsupportedKeywords', () => {
   it('say once for each kind what is not kept, and where', () => {
     expect(
       lossesOf(object({ a: { enum: ['x'] }, b: object({ c: { enum: ['y'] } }), d: { type: 'number', minimum: 0.5 } })),

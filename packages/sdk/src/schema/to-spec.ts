@@ -4,11 +4,11 @@
  */
 import { ANY_MEMBER, SPEC_TYPES, type Spec, type SpecType } from '@orra-ts/protocol';
 import { isJsonSchema, resolveReference, type JsonSchema } from './json-pointer';
-import { Losses } from './losses';
+import { UnsupportedKeywords } from './unsupported-keywords';
 
 export interface SpecResult {
   readonly spec: Spec;
-  readonly losses: readonly string[];
+  readonly unsupportedKeywords: readonly string[];
 }
 
 /** Rewritten below, or nothing an engine's spec can hold. */
@@ -31,11 +31,11 @@ export function toSpec(schema: JsonSchema, side: 'input' | 'output'): SpecResult
   const spec = converter.convert(schema, '', []) ?? converter.openObject(undefined, '');
   const optional = side === 'input' ? optionalProperties(spec) : [];
   if (optional.length > 0) {
-    converter.losses.add(
+    converter.unsupportedKeywords.add(
       `${optional.join(', ')}: optional here, but the Go engine has a plan fill every declared property of an input`,
     );
   }
-  return { spec, losses: converter.losses.list().map((loss) => `${side}: ${loss}`) };
+  return { spec, unsupportedKeywords: converter.unsupportedKeywords.list().map((loss) => `${side}: ${loss}`) };
 }
 
 function optionalProperties(spec: Spec): string[] {
@@ -44,7 +44,7 @@ function optionalProperties(spec: Spec): string[] {
 }
 
 class Converter {
-  readonly losses = new Losses();
+  readonly unsupportedKeywords = new UnsupportedKeywords();
   private readonly flattening = new Set<JsonSchema>();
 
   constructor(private readonly root: JsonSchema) {}
@@ -54,7 +54,7 @@ class Converter {
     const flat = this.flatten(schema, path);
     // A schema that contains itself is written out once more and then cut.
     if (within.filter((outer) => outer === flat.identity).length > 1) {
-      this.losses.note('contains itself; deeper levels are left out', path);
+      this.unsupportedKeywords.note('contains itself; deeper levels are left out', path);
       return undefined;
     }
     const nested = [...within, flat.identity];
@@ -74,7 +74,7 @@ class Converter {
 
   openObject(values: JsonSchema | undefined, path: string): Spec {
     const member = values && this.convert(values, `${path}.*`, []);
-    if (!member) this.losses.note('its members are not declared, so a planner cannot know them', path);
+    if (!member) this.unsupportedKeywords.note('its members are not declared, so a planner cannot know them', path);
     return { type: 'object', properties: { [ANY_MEMBER]: member ?? { type: 'string' } } };
   }
 
@@ -105,10 +105,10 @@ class Converter {
   private items(schema: JsonSchema, path: string, within: readonly JsonSchema[]): Spec | undefined {
     const { items, prefixItems } = schema;
     const tuple = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : undefined;
-    if (tuple) this.losses.note('a tuple; only the type of its first element is kept', path);
+    if (tuple) this.unsupportedKeywords.note('a tuple; only the type of its first element is kept', path);
     const element: unknown = tuple ? tuple[0] : items;
     if (!isJsonSchema(element) || Object.keys(element).length === 0) {
-      this.losses.note('the type of its elements is not declared; registered as texts', path);
+      this.unsupportedKeywords.note('the type of its elements is not declared; registered as texts', path);
       return { type: 'string' };
     }
     return this.convert(element, `${path}[]`, within);
@@ -116,7 +116,7 @@ class Converter {
 
   private extras(schema: JsonSchema, path: string): Record<string, unknown> {
     for (const keyword of NOT_KEPT) {
-      if (keyword in schema) this.losses.note(`${keyword} is not kept by the Go engine`, path);
+      if (keyword in schema) this.unsupportedKeywords.note(`${keyword} is not kept by the Go engine`, path);
     }
     return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !STRUCTURAL.has(keyword)));
   }
@@ -128,21 +128,26 @@ class Converter {
       const bound = schema[keyword];
       if (bound === undefined) continue;
       if (Number.isSafeInteger(bound)) kept[keyword] = bound;
-      else this.losses.note(`${keyword} ${JSON.stringify(bound)} is no whole number and is not registered`, path);
+      else
+        this.unsupportedKeywords.note(
+          `${keyword} ${JSON.stringify(bound)} is no whole number and is not registered`,
+          path,
+        );
     }
     return kept;
   }
 
   private typeOf(schema: JsonSchema, path: string): SpecType {
     const declared = [schema['type']].flat().filter(isSpecType);
-    if (declared.length > 1) this.losses.note(`may be ${declared.join(' or ')}; registered as ${declared[0]}`, path);
+    if (declared.length > 1)
+      this.unsupportedKeywords.note(`may be ${declared.join(' or ')}; registered as ${declared[0]}`, path);
     if (declared[0]) return declared[0];
     if ('properties' in schema) return 'object';
     if ('items' in schema) return 'array';
     const values = Array.isArray(schema['enum']) ? schema['enum'] : 'const' in schema ? [schema['const']] : [];
     const inferred = [...new Set(values.filter((value) => value !== null).map(typeOfValue))];
     if (inferred.length === 1) return inferred[0] as SpecType;
-    this.losses.note('may be of any type; registered as a text', path);
+    this.unsupportedKeywords.note('may be of any type; registered as a text', path);
     return 'string';
   }
 
@@ -186,14 +191,14 @@ class Converter {
     if (flat.length === 1 && flat[0]) return { schema: { ...flat[0].schema, ...rest }, identity: flat[0].identity };
     const schemas = flat.map((branch) => branch.schema);
     if (schemas.every((branch) => branch['type'] === 'object')) {
-      this.losses.note('one of several shapes; registered with the properties of all of them', path);
+      this.unsupportedKeywords.note('one of several shapes; registered with the properties of all of them', path);
       return { schema: { ...schemas.reduce((left, right) => joined(left, right, false), {}), ...rest } };
     }
     const values = schemas.flatMap((branch) =>
       'const' in branch ? [branch['const']] : ((branch['enum'] as unknown[] | undefined) ?? [undefined]),
     );
     if (!values.includes(undefined)) return { schema: { enum: values, ...rest } };
-    this.losses.note('one of several types; registered as the first', path);
+    this.unsupportedKeywords.note('one of several types; registered as the first', path);
     return { schema: { ...schemas[0], ...rest } };
   }
 }

@@ -6,26 +6,30 @@ import { OrraError, callMaybeAsync, describeThrown } from '@orra-ts/common';
 import type { Checked, ValueSchema, Violation } from './value-schema';
 import { dtoSchema, type DtoSchema } from '../schema/dto/dto-schema';
 import { TransformerMetadata } from '../schema/dto/transformer-storage';
-import type { Class } from '../schema';
+import type { ClassType } from '../schema';
 import { joinPath, type Check } from './ajv';
 import { emitPlain, knownFields } from './json-value-schema';
-import { loadPeers, type ClassValidatorError, type LoadedPeers } from '../schema/peers';
+import {
+  loadValidatorModules,
+  type ClassValidatorError,
+  type LoadedValidatorModules,
+} from '../schema/validator-modules';
 import { toPlainJson } from './plain-json';
 import { compiled, specOf, type ValueSchemaOptions } from './prepare';
 
-export function classValueSchema(cls: Class, options: ValueSchemaOptions): ValueSchema | undefined {
+export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): ValueSchema | undefined {
   const { side, validation, report } = options;
-  let peers: LoadedPeers;
+  let validatorModules: LoadedValidatorModules;
   try {
-    peers = loadPeers(options.peers);
+    validatorModules = loadValidatorModules(options.validatorModules);
   } catch (error) {
     const message = error instanceof OrraError ? error.message : describeThrown(error);
     report({ field: side, message, fix: 'npm install class-validator class-transformer' });
     return undefined;
   }
-  const transformer = TransformerMetadata.of(peers.classTransformer);
+  const transformer = TransformerMetadata.of(validatorModules.classTransformer);
   const direction = side === 'input' ? 'toClass' : 'toPlain';
-  const schema = dtoSchema(cls, { peers, transformer, direction, validation });
+  const schema = dtoSchema(cls, { validatorModules, transformer, direction, validation });
   for (const { at, message, fix } of schema.problems) report({ field: `${side} ${at}`, message, fix });
   if (schema.problems.length > 0) return undefined;
   const check = compiled(schema.check, 'dates', options);
@@ -33,12 +37,12 @@ export function classValueSchema(cls: Class, options: ValueSchemaOptions): Value
   const result = check && compiled(schema.described, 'none', options) && specOf(schema.described, options);
   if (!result) return undefined;
 
-  const dto = new Dto(cls, peers, schema, check, validation);
+  const dto = new Dto(cls, validatorModules, schema, check, validation);
   const known = knownFields(schema.described, options);
   return Object.freeze<ValueSchema>({
     jsonSchema: schema.described,
     spec: result.spec,
-    losses: result.losses,
+    unsupportedKeywords: result.unsupportedKeywords,
     acceptsEmptyObject: check({}) === undefined,
     accept(value) {
       const violations = check(value);
@@ -53,8 +57,8 @@ export function classValueSchema(cls: Class, options: ValueSchemaOptions): Value
 
 class Dto {
   constructor(
-    private readonly cls: Class,
-    private readonly peers: LoadedPeers,
+    private readonly cls: ClassType,
+    private readonly validatorModules: LoadedValidatorModules,
     private readonly schema: DtoSchema,
     private readonly check: Check,
     private readonly validation: 'full' | 'schema',
@@ -72,7 +76,7 @@ class Dto {
       };
     }
     if (this.validation === 'schema') return { ok: true, value: instance };
-    const { validate, validateSync } = this.peers.classValidator;
+    const { validate, validateSync } = this.validatorModules.classValidator;
     const options = { forbidUnknownValues: true, validationError: { target: false, value: false } };
     try {
       if (!this.schema.mayBeAsync) return judged(instance, validateSync(instance, options));
@@ -111,7 +115,7 @@ class Dto {
   private instance(plain: unknown): object {
     // Not structuredClone: under jest its objects are of another realm, and class-transformer asks `instanceof Object`.
     const given = this.schema.mutatesInput ? (JSON.parse(JSON.stringify(plain)) as unknown) : plain;
-    return this.peers.classTransformer.plainToInstance(this.cls as new () => object, given as object);
+    return this.validatorModules.classTransformer.plainToInstance(this.cls as new () => object, given as object);
   }
 
   /** What `@Expose`, `@Exclude` and `@Transform` make of it; undefined where class-transformer cannot tell. */
@@ -119,7 +123,7 @@ class Dto {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
     try {
       const instance = value instanceof this.cls ? value : Object.assign(new (this.cls as new () => object)(), value);
-      const plain = toPlainJson(this.peers.classTransformer.instanceToPlain(instance));
+      const plain = toPlainJson(this.validatorModules.classTransformer.instanceToPlain(instance));
       return 'violations' in plain ? undefined : plain.value;
     } catch {
       // Such as a literal where a discriminator wants an instance: then it goes as it is.

@@ -19,7 +19,7 @@ import { jsonSchema } from '../json-schema';
 import type { ValueSchemaOptions } from './prepare';
 import { createValueSchema } from './create-value-schema';
 
-type Options = Partial<Pick<ValueSchemaOptions, 'side' | 'unknownFields' | 'validation' | 'peers'>>;
+type Options = Partial<Pick<ValueSchemaOptions, 'side' | 'unknownFields' | 'validation' | 'validatorModules'>>;
 
 function build(schema: unknown, options: Options = {}): { schema: ValueSchema | undefined; problems: string[] } {
   const problems: string[] = [];

@@ -19,7 +19,7 @@ export function jsonValueSchema(
   return Object.freeze<ValueSchema>({
     jsonSchema: schema,
     spec: result.spec,
-    losses: result.losses,
+    unsupportedKeywords: result.unsupportedKeywords,
     acceptsEmptyObject: check({}) === undefined,
     accept: (value) => {
       const violations = check(value);

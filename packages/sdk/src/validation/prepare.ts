@@ -6,7 +6,7 @@ import type { BootProblem } from '../boot-error';
 import type { JsonSchema } from '../schema/json-pointer';
 import { toSpec, type SpecResult } from '../schema/to-spec';
 import { compileCheck, type Check, type CheckedFormats } from './ajv';
-import type { Peers } from '../schema/peers';
+import type { ValidatorModules } from '../schema/validator-modules';
 
 export type Side = 'input' | 'output';
 
@@ -14,7 +14,7 @@ export interface ValueSchemaOptions {
   readonly side: Side;
   readonly unknownFields: UnknownFields;
   readonly validation: ValidationMode;
-  readonly peers?: Peers;
+  readonly validatorModules?: ValidatorModules;
   /** It may declare no property: the data of plans may be nothing, and no engine refuses that. @default false */
   readonly mayBeEmpty?: boolean;
   /** Reports a problem of the schema; `field` is the property within it. */
@@ -29,7 +29,7 @@ export function specOf(
   const result = toSpec(schema, side);
   const empty = Object.keys(result.spec.properties ?? {}).every((name) => name === ANY_MEMBER);
   if (result.spec.type === 'object' && empty && mayBeEmpty) {
-    return { spec: { type: 'object', properties: {} }, losses: [] };
+    return { spec: { type: 'object', properties: {} }, unsupportedKeywords: [] };
   }
   if (result.spec.type !== 'object' || empty) {
     report({

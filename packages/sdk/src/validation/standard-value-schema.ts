@@ -26,7 +26,7 @@ export function standardValueSchema(schema: StandardSchemaV1, options: ValueSche
   return Object.freeze<ValueSchema>({
     jsonSchema,
     spec: result.spec,
-    losses: result.losses,
+    unsupportedKeywords: result.unsupportedKeywords,
     acceptsEmptyObject: fitsEmptyObject(schema),
     accept(value) {
       const trimmed = known(value);

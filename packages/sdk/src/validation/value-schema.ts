@@ -17,8 +17,8 @@ export interface ValueSchema {
   readonly jsonSchema: Readonly<Record<string, unknown>>;
   /** What is registered with the engine: the same with references resolved, in the engine's subset plus descriptions. */
   readonly spec: Spec;
-  /** What the public engine will not keep or check, in sentences for the boot log. */
-  readonly losses: readonly string[];
+  /** Parts of the schema that the Go engine neither keeps nor checks, one sentence each, for the boot log. */
+  readonly unsupportedKeywords: readonly string[];
   /** True when `{}` fits: what a handler that returns nothing then sends (H2). */
   readonly acceptsEmptyObject: boolean;
   /**

@@ -102,7 +102,7 @@ export async function createApp(engine: FakePlanEngine, options: Partial<OrraOpt
     connection: { reconnectBase: 20, reconnectCap: 100, ackTimeout: 60, ...connection },
     ...rest,
   });
-  open.push(() => app.close({ graceMs: 0 }));
+  open.push(() => app.close({ grace: 0 }));
   return { app, log };
 }
 

@@ -16,7 +16,7 @@ import {
   definePlan,
   defineService,
   jsonSchema,
-  type Peers,
+  type ValidatorModules,
   type ServiceSource,
 } from '@orra-ts/sdk';
 
@@ -168,4 +168,4 @@ export const plan = definePlan(
 // @ts-expect-error build must return the output of a task
 definePlan('Nothing', In, () => 'nothing');
 
-export const peers: Peers = { classValidator, classTransformer };
+export const validatorModules: ValidatorModules = { classValidator, classTransformer };

@@ -29,17 +29,17 @@ import {
   ValidatorConstraint,
 } from 'class-validator';
 import { Describe, Field } from '../../decorators/field';
-import { loadPeers } from '../peers';
-import type { Class } from '../../schema';
+import { loadValidatorModules } from '../validator-modules';
+import type { ClassType } from '../../schema';
 import { dtoSchema, type DtoSchema } from './dto-schema';
 import { TransformerMetadata, type Direction } from './transformer-storage';
 
-function read(cls: Class, direction: Direction = 'toClass', validation: 'full' | 'schema' = 'full'): DtoSchema {
-  const peers = loadPeers();
-  const transformer = TransformerMetadata.of(peers.classTransformer);
-  return dtoSchema(cls, { peers, transformer, direction, validation });
+function read(cls: ClassType, direction: Direction = 'toClass', validation: 'full' | 'schema' = 'full'): DtoSchema {
+  const validatorModules = loadValidatorModules();
+  const transformer = TransformerMetadata.of(validatorModules.classTransformer);
+  return dtoSchema(cls, { validatorModules, transformer, direction, validation });
 }
-const described = (cls: Class, direction?: Direction): unknown => {
+const described = (cls: ClassType, direction?: Direction): unknown => {
   const { described, problems } = read(cls, direction);
   expect(problems).toEqual([]);
   return described;
@@ -343,7 +343,7 @@ describe('problems name the property and the fix', () => {
   class Item {
     @IsString() a!: string;
   }
-  const problemsOf = (cls: Class): unknown => read(cls).problems.map(({ at, message }) => `${at}: ${message}`);
+  const problemsOf = (cls: ClassType): unknown => read(cls).problems.map(({ at, message }) => `${at}: ${message}`);
 
   it('nested without a class', () => {
     class Untyped {

@@ -11,9 +11,9 @@
  */
 import { describeThrown } from '@orra-ts/common';
 import { describedFields } from '../../metadata/records';
-import type { LoadedPeers } from '../peers';
+import type { LoadedValidatorModules } from '../validator-modules';
 import type { JsonSchema } from '../json-pointer';
-import type { Class } from '../../schema';
+import type { ClassType } from '../../schema';
 import { readDto, type DtoProperty } from './property';
 import { nullable, valuePair, type Pair } from './property-schema';
 import type { Direction, TransformerMetadata } from './transformer-storage';
@@ -26,7 +26,7 @@ export interface DtoProblem {
 }
 
 export interface DtoSchemaOptions {
-  readonly peers: LoadedPeers;
+  readonly validatorModules: LoadedValidatorModules;
   readonly transformer: TransformerMetadata;
   readonly direction: Direction;
   /** `schema`: `check` also asserts what is only described otherwise, for nothing else will. */
@@ -43,7 +43,7 @@ export interface DtoSchema {
   readonly problems: readonly DtoProblem[];
 }
 
-export function dtoSchema(cls: Class, options: DtoSchemaOptions): DtoSchema {
+export function dtoSchema(cls: ClassType, options: DtoSchemaOptions): DtoSchema {
   const builder = new DtoSchemaBuilder(cls, options);
   const { described, check } = builder.buildRoot();
   return {
@@ -60,11 +60,11 @@ class DtoSchemaBuilder {
   mayBeAsync = false;
   mutatesInput = false;
   /** By identity: two classes of one name are two definitions. */
-  private readonly references = new Map<Class, string>();
+  private readonly references = new Map<ClassType, string>();
   private readonly definitions = new Map<string, Pair>();
 
   constructor(
-    private readonly root: Class,
+    private readonly root: ClassType,
     private readonly options: DtoSchemaOptions,
   ) {}
 
@@ -78,7 +78,7 @@ class DtoSchemaBuilder {
     return { described: side('described'), check: side('check') };
   }
 
-  private reference(cls: Class): string {
+  private reference(cls: ClassType): string {
     const known = this.references.get(cls);
     if (known !== undefined) return known;
     const base = (cls.name || 'Anonymous').replace(/[^\w.-]/g, '_');
@@ -92,8 +92,12 @@ class DtoSchemaBuilder {
     return reference;
   }
 
-  private object(cls: Class): Pair {
-    const { properties, constructorError, mayBeAsync } = readDto(cls, this.options.peers, this.options.transformer);
+  private object(cls: ClassType): Pair {
+    const { properties, constructorError, mayBeAsync } = readDto(
+      cls,
+      this.options.validatorModules,
+      this.options.transformer,
+    );
     this.mayBeAsync ||= mayBeAsync;
     const className = cls.name || 'a class without a name';
     if (constructorError !== undefined) {
@@ -134,7 +138,7 @@ class DtoSchemaBuilder {
     return { described: side('described'), check: side('check') };
   }
 
-  private property(className: string, cls: Class, property: DtoProperty): Pair {
+  private property(className: string, cls: ClassType, property: DtoProperty): Pair {
     const at = `${className}.${property.name}`;
     const nested = this.nested(at, cls, property);
     const pair = valuePair(property, nested, this.options.validation);
@@ -160,7 +164,7 @@ class DtoSchemaBuilder {
   }
 
   /** The schema of the nested class or classes. */
-  private nested(at: string, cls: Class, property: DtoProperty): Pair | undefined {
+  private nested(at: string, cls: ClassType, property: DtoProperty): Pair | undefined {
     const { typeMetadata } = property;
     const discriminator = typeMetadata?.options?.discriminator;
     if (property.nested === 'no') {
@@ -177,17 +181,17 @@ class DtoSchemaBuilder {
       return undefined;
     }
     const declared = typeFunctionResult(property) ?? property.designType;
-    if (typeof declared === 'function' && !isBuiltIn(declared)) return ref(this.reference(declared as Class));
+    if (typeof declared === 'function' && !isBuiltIn(declared)) return ref(this.reference(declared as ClassType));
     this.problems.push({ at, ...this.missingType(cls, property) });
     return undefined;
   }
 
-  private missingType(cls: Class, { name, typeMetadata }: DtoProperty): Omit<DtoProblem, 'at'> {
+  private missingType(cls: ClassType, { name, typeMetadata }: DtoProperty): Omit<DtoProblem, 'at'> {
     const copies = this.options.transformer.knownElsewhere(cls, name);
     if (copies) {
       return {
         message: `its @Type was recorded by another copy of class-transformer (${copies.theirs}) than the one in use (${copies.ours})`,
-        fix: 'install class-transformer once (npm dedupe), or pass your copy to the factory as peers: { classTransformer }',
+        fix: 'install class-transformer once (npm dedupe), or pass your copy to the factory as validatorModules: { classTransformer }',
       };
     }
     if (typeMetadata) {
@@ -202,8 +206,8 @@ class DtoSchemaBuilder {
   private refuseUncheckedType(at: string, property: DtoProperty): void {
     const type = typeFunctionResult(property);
     if (typeof type !== 'function' || isBuiltIn(type) || type === Date || property.transformed) return;
-    const { peers, transformer } = this.options;
-    if (readDto(type as Class, peers, transformer).properties.length === 0) return;
+    const { validatorModules, transformer } = this.options;
+    if (readDto(type as ClassType, validatorModules, transformer).properties.length === 0) return;
     this.problems.push({
       at,
       message: `becomes an instance of ${type.name}, whose rules are never asked`,

@@ -1,7 +1,7 @@
 /** Everything that decorators say of one property of a DTO, read from three storages into one plain description. */
 import { fieldRecord, type FieldRecord } from '../../metadata/records';
-import type { LoadedPeers, RuleClass } from '../peers';
-import type { Class } from '../../schema';
+import type { LoadedValidatorModules, RuleClass } from '../validator-modules';
+import type { ClassType } from '../../schema';
 import { RULES, type RuleMeaning } from './rules';
 import type { TransformerMetadata, TypeMetadata } from './transformer-storage';
 
@@ -47,17 +47,21 @@ export interface DtoClass {
   readonly mayBeAsync: boolean;
 }
 
-export function readDto(cls: Class, peers: LoadedPeers, transformer: TransformerMetadata): DtoClass {
-  const storage = peers.classValidator.getMetadataStorage();
+export function readDto(
+  cls: ClassType,
+  validatorModules: LoadedValidatorModules,
+  transformer: TransformerMetadata,
+): DtoClass {
+  const storage = validatorModules.classValidator.getMetadataStorage();
   // The arguments with which `validate()` asks when it is given no groups.
   const rules = storage.getTargetValidationMetadatas(cls, '', false, false) as unknown as readonly RuleMetadata[];
   const byProperty = new Map<string, RuleMetadata[]>();
   for (const rule of rules) byProperty.set(rule.propertyName, [...(byProperty.get(rule.propertyName) ?? []), rule]);
   const { instance, error } = initialInstance(cls);
-  const builtIn = builtInNames(peers);
+  const builtIn = builtInNames(validatorModules);
   return {
     properties: [...byProperty].map(([name, own]) =>
-      readProperty(cls, name, own, { peers, transformer, builtIn, instance }),
+      readProperty(cls, name, own, { validatorModules, transformer, builtIn, instance }),
     ),
     ...(error !== undefined && { constructorError: error }),
     // A rule of the user's own may answer a promise without having said so; class-validator's own never do.
@@ -68,14 +72,14 @@ export function readDto(cls: Class, peers: LoadedPeers, transformer: Transformer
 }
 
 interface Sources {
-  readonly peers: LoadedPeers;
+  readonly validatorModules: LoadedValidatorModules;
   readonly transformer: TransformerMetadata;
   readonly builtIn: ReadonlySet<string>;
   readonly instance: Record<string, unknown>;
 }
 
-function readProperty(cls: Class, name: string, all: readonly RuleMetadata[], sources: Sources): DtoProperty {
-  const { peers, transformer, builtIn, instance } = sources;
+function readProperty(cls: ClassType, name: string, all: readonly RuleMetadata[], sources: Sources): DtoProperty {
+  const { validatorModules, transformer, builtIn, instance } = sources;
   const optional = all.some((rule) => rule.type === 'conditionalValidation' && rule.name === 'isOptional');
   const conditional = all.some((rule) => rule.type === 'conditionalValidation' && rule.name !== 'isOptional');
   const rules = all.filter((rule) => rule.name !== undefined && rule.type !== 'conditionalValidation');
@@ -98,7 +102,9 @@ function readProperty(cls: Class, name: string, all: readonly RuleMetadata[], so
     nested: nested ? (nested.each ? 'each' : 'value') : 'no',
     optional,
     conditional,
-    rejectsUndefined: certain.some((rule) => builtIn.has(rule.name ?? '') && rejects(undefined, rule, peers)),
+    rejectsUndefined: certain.some(
+      (rule) => builtIn.has(rule.name ?? '') && rejects(undefined, rule, validatorModules),
+    ),
     ...(typeMetadata && { typeMetadata }),
     transformed: transformer.isTransformed(cls, name),
     about: { ...swaggerRecord(cls, name), ...fieldRecord(cls, name) },
@@ -108,7 +114,7 @@ function readProperty(cls: Class, name: string, all: readonly RuleMetadata[], so
 }
 
 /** Asks a rule of class-validator itself. */
-function rejects(value: unknown, rule: RuleMetadata, { classValidator }: LoadedPeers): boolean {
+function rejects(value: unknown, rule: RuleMetadata, { classValidator }: LoadedValidatorModules): boolean {
   const constraints = classValidator.getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls);
   return constraints.some(({ instance }) => {
     try {
@@ -126,7 +132,7 @@ function rejects(value: unknown, rule: RuleMetadata, { classValidator }: LoadedP
   });
 }
 
-function initialInstance(cls: Class): { instance: Record<string, unknown>; error?: unknown } {
+function initialInstance(cls: ClassType): { instance: Record<string, unknown>; error?: unknown } {
   try {
     return { instance: new (cls as unknown as new () => Record<string, unknown>)() };
   } catch (error) {
@@ -135,11 +141,11 @@ function initialInstance(cls: Class): { instance: Record<string, unknown>; error
 }
 
 /** class-validator exports the name of each of its rules as a constant. */
-const builtInNames = ({ classValidator }: LoadedPeers): ReadonlySet<string> =>
+const builtInNames = ({ classValidator }: LoadedValidatorModules): ReadonlySet<string> =>
   new Set(Object.values(classValidator).filter((value: unknown): value is string => typeof value === 'string'));
 
 /** What `@ApiProperty` of @nestjs/swagger says, read without it. */
-function swaggerRecord(cls: Class, property: string): FieldRecord {
+function swaggerRecord(cls: ClassType, property: string): FieldRecord {
   const options = reflected('swagger/apiModelProperties', cls, property);
   if (typeof options !== 'object' || options === null) return {};
   const { description, example, default: initial, deprecated } = options as FieldRecord;
@@ -151,7 +157,7 @@ function swaggerRecord(cls: Class, property: string): FieldRecord {
   };
 }
 
-function reflected(key: string, cls: Class, property: string): unknown {
+function reflected(key: string, cls: ClassType, property: string): unknown {
   const { getMetadata } = Reflect as { getMetadata?: (key: string, target: object, property: string) => unknown };
   return getMetadata?.(key, cls.prototype as object, property);
 }

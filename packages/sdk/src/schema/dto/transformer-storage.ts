@@ -3,16 +3,16 @@
  * this reads its storage file, unchanged in form since 0.3; where that file cannot be had, `@Type` counts as unknown.
  */
 import { dirname, join } from 'node:path';
-import type { Class } from '../../schema';
-import { loadedCopies, type ClassTransformer } from '../peers';
+import type { ClassType } from '../../schema';
+import { loadedCopies, type ClassTransformer } from '../validator-modules';
 
 /** The part of class-transformer's `MetadataStorage` that is read here. */
 interface Storage {
-  findTypeMetadata(cls: Class, property: string): TypeMetadata | undefined;
-  findTransformMetadatas(cls: Class, property: string, direction: number): readonly unknown[];
-  findExposeMetadata(cls: Class, property: string): { options?: DirectionOptions & { name?: string } } | undefined;
-  findExcludeMetadata(cls: Class, property: string): { options?: DirectionOptions } | undefined;
-  getStrategy(cls: Class): 'excludeAll' | 'exposeAll' | 'none';
+  findTypeMetadata(cls: ClassType, property: string): TypeMetadata | undefined;
+  findTransformMetadatas(cls: ClassType, property: string, direction: number): readonly unknown[];
+  findExposeMetadata(cls: ClassType, property: string): { options?: DirectionOptions & { name?: string } } | undefined;
+  findExcludeMetadata(cls: ClassType, property: string): { options?: DirectionOptions } | undefined;
+  getStrategy(cls: ClassType): 'excludeAll' | 'exposeAll' | 'none';
 }
 
 interface DirectionOptions {
@@ -26,7 +26,7 @@ export interface TypeMetadata {
   readonly options?: {
     readonly discriminator?: {
       readonly property: string;
-      readonly subTypes: readonly { readonly value: Class; readonly name: string }[];
+      readonly subTypes: readonly { readonly value: ClassType; readonly name: string }[];
     };
   };
 }
@@ -56,23 +56,23 @@ export class TransformerMetadata {
     return new TransformerMetadata(installedStorage(module), copies, undefined);
   }
 
-  typeOf(cls: Class, property: string): TypeMetadata | undefined {
+  typeOf(cls: ClassType, property: string): TypeMetadata | undefined {
     return this.storage?.findTypeMetadata(cls, property);
   }
 
   /** Entry files of our copy and of the other one which knows the type of this property. */
-  knownElsewhere(cls: Class, property: string): { readonly ours: string; readonly theirs: string } | undefined {
+  knownElsewhere(cls: ClassType, property: string): { readonly ours: string; readonly theirs: string } | undefined {
     const other = this.others.find(({ storage }) => storage.findTypeMetadata(cls, property) !== undefined);
     return other && { ours: this.file ?? 'class-transformer', theirs: other.file };
   }
 
   /** Whether the value is changed on the way in, so that its rules say nothing of what comes over the wire. */
-  isTransformed(cls: Class, property: string): boolean {
+  isTransformed(cls: ClassType, property: string): boolean {
     return (this.storage?.findTransformMetadatas(cls, property, PLAIN_TO_CLASS).length ?? 0) > 0;
   }
 
   /** Name on the wire; undefined where the property does not travel in this direction. */
-  wireName(cls: Class, property: string, direction: Direction): string | undefined {
+  wireName(cls: ClassType, property: string, direction: Direction): string | undefined {
     if (!this.storage) return property;
     const applies = ({ toClassOnly = false, toPlainOnly = false }: DirectionOptions = {}): boolean =>
       toClassOnly === toPlainOnly || (direction === 'toClass' ? toClassOnly : toPlainOnly);

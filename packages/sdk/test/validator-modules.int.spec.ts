@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as installed from 'class-transformer';
 import { IsArray, IsInt, IsString, ValidateNested } from 'class-validator';
-import { defineService, exploreServices, jsonSchema, type Peers } from '@orra-ts/sdk';
+import { defineService, exploreServices, jsonSchema, type ValidatorModules } from '@orra-ts/sdk';
 
 const any = jsonSchema<{ a?: string }>({ type: 'object', properties: { a: { type: 'string' } } });
-const explore = (input: abstract new (...args: never[]) => object, peers?: Peers) =>
+const explore = (input: abstract new (...args: never[]) => object, validatorModules?: ValidatorModules) =>
   exploreServices(
     [defineService({ name: 'svc', description: 'Does', input, output: any }, () => ({}))],
-    peers ? { peers } : {},
+    validatorModules ? { validatorModules } : {},
   );
 
 describe('two copies of class-transformer', () => {

@@ -1,9 +1,9 @@
-/** Collects what a plan engine cannot keep of a schema, and says it in few sentences. */
-export class Losses {
+/** Collects the parts of a schema that the Go engine ignores, one sentence per reason. */
+export class UnsupportedKeywords {
   private readonly pathsByReason = new Map<string, Set<string>>();
   private readonly sentences: string[] = [];
 
-  /** A reason that may concern many places, such as `enum is not kept`. */
+  /** Adds a path to a reason that many places can share, such as `enum is not kept by the Go engine`. */
   note(reason: string, path: string): void {
     const paths = this.pathsByReason.get(reason) ?? new Set();
     paths.add(path === '' ? 'the top level' : path);

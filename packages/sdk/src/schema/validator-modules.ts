@@ -4,17 +4,17 @@
  * which the DTO's decorators wrote to.
  */
 import { OrraError } from '@orra-ts/common';
-import type { Class } from '../schema';
+import type { ClassType } from '../schema';
 
 /** The class in which class-validator keeps a rule; typed there as `Function`. */
-export type RuleClass = Class;
+export type RuleClass = ClassType;
 
 /** What is used of class-validator. */
 export interface ClassValidator {
   readonly validate: (object: object, options: object) => Promise<ClassValidatorError[]>;
   readonly validateSync: (object: object, options: object) => ClassValidatorError[];
   readonly getMetadataStorage: () => {
-    getTargetValidationMetadatas(cls: Class, schema: string, always: boolean, strictGroups: boolean): unknown[];
+    getTargetValidationMetadatas(cls: ClassType, schema: string, always: boolean, strictGroups: boolean): unknown[];
     getTargetValidatorConstraints(cls: RuleClass): {
       instance: { validate(value: unknown, args?: object): Promise<boolean> | boolean };
     }[];
@@ -35,20 +35,20 @@ export interface ClassTransformer {
 }
 
 /** The application's own module objects, for package managers and bundlers with which ours would be another copy. */
-export interface Peers {
+export interface ValidatorModules {
   readonly classValidator?: ClassValidator;
   readonly classTransformer?: ClassTransformer;
 }
 
-export type LoadedPeers = Required<Peers>;
+export type LoadedValidatorModules = Required<ValidatorModules>;
 
 /**
  * @throws OrraError `ORRA_MISSING_PEER` naming what to install
  */
-export function loadPeers(peers: Peers = {}): LoadedPeers {
+export function loadValidatorModules(validatorModules: ValidatorModules = {}): LoadedValidatorModules {
   return {
-    classValidator: peers.classValidator ?? load<ClassValidator>('class-validator'),
-    classTransformer: peers.classTransformer ?? load<ClassTransformer>('class-transformer'),
+    classValidator: validatorModules.classValidator ?? load<ClassValidator>('class-validator'),
+    classTransformer: validatorModules.classTransformer ?? load<ClassTransformer>('class-transformer'),
   };
 }
 

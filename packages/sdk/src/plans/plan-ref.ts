@@ -8,14 +8,14 @@ declare const refOf: unique symbol;
  * A value of type `T` of a plan's data or of an earlier task's output; its members are references too. Those of a value
  * that may be absent can be named all the same: what is absent when the plan runs is left out.
  */
-export type Ref<T> = { readonly [refOf]?: T | undefined } & RefMembers<Exclude<T, null | undefined>>;
+export type PlanRef<T> = { readonly [refOf]?: T | undefined } & PlanRefMembers<Exclude<T, null | undefined>>;
 
-type RefMembers<T> = T extends object ? { readonly [K in keyof T]: Ref<T[K]> } : unknown;
+type PlanRefMembers<T> = T extends object ? { readonly [K in keyof T]: PlanRef<T[K]> } : unknown;
 
 /** Members of an input, each a value, a reference to one, or an object or list with references in it. */
-export type Wired<T> = { [K in keyof T]: T[K] | Ref<T[K]> | WiredInside<T[K]> };
+export type PlanInput<T> = { [K in keyof T]: T[K] | PlanRef<T[K]> | NestedPlanInput<T[K]> };
 
-type WiredInside<T> = T extends object ? Wired<T> : never;
+type NestedPlanInput<T> = T extends object ? PlanInput<T> : never;
 
 const TARGET = Symbol('orra.ref');
 
@@ -26,9 +26,9 @@ interface RefTarget {
 }
 
 /** `plan` tells the references of one plan from those of another. */
-export function createRef<T>(plan: object, taskId: string, path: readonly string[] = []): Ref<T> {
+export function createRef<T>(plan: object, taskId: string, path: readonly string[] = []): PlanRef<T> {
   const target: RefTarget = { plan, taskId, path };
-  const name = describe(target);
+  const name = describeTarget(target);
   const useless = (use: string): never => {
     throw planError(
       `${name} ${use} while the plan is defined, but it stands for a value that exists only when the plan runs`,
@@ -53,10 +53,10 @@ export function createRef<T>(plan: object, taskId: string, path: readonly string
     has: () => useless('is asked for its members'),
     set: () => useless('is assigned to'),
     deleteProperty: () => useless('is changed'),
-  }) as Ref<T>;
+  }) as PlanRef<T>;
 }
 
-const describe = ({ taskId, path }: RefTarget): string => {
+const describeTarget = ({ taskId, path }: RefTarget): string => {
   const root = taskId === TASK_ZERO ? 'the input' : `the output of ${taskId}`;
   return path.length > 0 ? `${path.join('.')} of ${root}` : root;
 };
@@ -74,10 +74,10 @@ export const isRef = (value: unknown): boolean => targetOf(value) !== undefined;
 export function encodeRef(value: unknown, plan: object): string {
   const target = targetOf(value) as RefTarget;
   if (target.plan !== plan) {
-    throw planError(`${describe(target)} belongs to another plan`, 'use the references that this plan was given');
+    throw planError(`${describeTarget(target)} belongs to another plan`, 'use the references that this plan was given');
   }
   if (target.path.length === 0) {
-    throw planError(`${describe(target)} is given as a whole`, 'name a member of it, such as order.productId');
+    throw planError(`${describeTarget(target)} is given as a whole`, 'name a member of it, such as order.productId');
   }
   const dotted = target.path.find((member) => member.includes('.') || /\s/.test(member));
   if (dotted !== undefined) {

@@ -3,12 +3,15 @@ import type { Logger } from '@orra-ts/common';
 import { DEFAULT_TASK_TIMEOUT_MS } from '@orra-ts/protocol';
 import type { ExploredService } from '../definition/explore';
 
-export function warnOfPublicEngine(services: readonly ExploredService[], logger: Logger): void {
+export function warnAboutGoEngine(services: readonly ExploredService[], logger: Logger): void {
   for (const { definition } of services) {
     const { name: service, input, output, timeoutMs } = definition;
-    const losses = [...input.losses, ...output.losses];
-    if (losses.length > 0) {
-      logger.warn('this engine does not keep all of a schema; the service checks it all the same', { service, losses });
+    const unsupportedKeywords = [...input.unsupportedKeywords, ...output.unsupportedKeywords];
+    if (unsupportedKeywords.length > 0) {
+      logger.warn('this engine does not keep all of a schema; the service checks it all the same', {
+        service,
+        unsupportedKeywords,
+      });
     }
     if (timeoutMs !== undefined && timeoutMs > DEFAULT_TASK_TIMEOUT_MS) {
       logger.warn('this engine does not know how long a handler may take; submit with a longer timeout', {
