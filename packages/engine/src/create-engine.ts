@@ -2,7 +2,7 @@
 import { OrraError, type Logger } from '@orra-ts/common';
 import type { Project } from './catalog/catalog';
 import { Gateway } from './gateway/gateway';
-import { EngineHost } from './host/engine-host';
+import { EngineCore } from './core/engine-core';
 import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from './options';
 import { ProjectPlans } from './project-plans';
 import { TargetPolicy, isLoopback } from './webhooks/target-policy';
@@ -47,11 +47,11 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const resolved = resolveEngineOptions(options);
   const { logger, clock, timings, planner, maxMessageBytes } = resolved;
   const storage = openStorage({ storage: resolved.storage });
-  let host: EngineHost | undefined;
+  let host: EngineCore | undefined;
   let gateway: Gateway | undefined;
   let engine: RunningEngine | undefined;
   try {
-    host = await EngineHost.start({
+    host = await EngineCore.start({
       ...storage,
       timings,
       logger,
@@ -103,7 +103,7 @@ function defaultPlanner(
 
 interface Parts {
   readonly storage: EngineStorage;
-  readonly host: EngineHost;
+  readonly host: EngineCore;
   readonly gateway: Gateway;
   readonly plans: ProjectPlans;
   readonly logger: Logger;

@@ -1,13 +1,13 @@
 /** Registers the engine's own plans in every project, each once, when the project is first used. */
 import type { DefinedPlan, ProjectId } from '@orra-ts/protocol';
 import type { Project } from './catalog/catalog';
-import type { EngineHostApi } from './host/engine-host.types';
+import type { EngineCoreApi } from './core/engine-core.types';
 
 export class ProjectPlans {
   private readonly prepared = new Map<ProjectId, Promise<void>>();
 
   constructor(
-    private readonly host: Pick<EngineHostApi, 'registerPlan'>,
+    private readonly host: Pick<EngineCoreApi, 'registerPlan'>,
     private readonly plans: readonly DefinedPlan[],
   ) {}
 

@@ -2,7 +2,7 @@
 import { silentLogger } from '@orra-ts/common';
 import { createEngine, type Engine } from '../src';
 import { EngineClient, RawService } from './support/engine-client';
-import { TestHost, chain } from './support/host';
+import { TestCore, chain } from './support/test-core';
 
 let engine: Engine;
 let client: EngineClient;
@@ -83,13 +83,13 @@ describe('cancelling', () => {
     const planner = {
       plan: () => new Promise<undefined>((resolve) => (answer = () => resolve(undefined))),
     };
-    const test = await TestHost.start({}, { planner });
+    const test = await TestCore.start({}, { planner });
     await test.service('stock');
     const submitted = test.submit(chain('stock'));
     await test.settle();
-    const [listed] = await test.host.list(test.project);
+    const [listed] = await test.core.list(test.project);
     expect(listed?.status).toBe('pending');
-    expect(await test.host.cancel(test.project, listed?.id ?? '', 'no need')).toBe(true);
+    expect(await test.core.cancel(test.project, listed?.id ?? '', 'no need')).toBe(true);
     answer();
     await expect(submitted).rejects.toThrow('was cancelled while it was planned: no need');
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'cancelled', error: 'no need' });

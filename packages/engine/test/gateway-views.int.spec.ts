@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { OrchestrationId, ProjectId, ServiceId } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../src/domain/orchestration/events';
-import { evolveAll } from '../src/domain/orchestration/evolve';
+import { replay } from '../src/domain/orchestration/evolve';
 import { inspectionView } from '../src/views/inspection-view';
 import { listView } from '../src/views/list-view';
 import { orchestrationView } from '../src/views/orchestration-view';
@@ -18,7 +18,7 @@ const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const context = { now: NOW, compensationMaxAttempts: 10 };
-const inspect = (events: readonly OrchestrationEvent[]): Json => inspectionView(evolveAll(events), events, context);
+const inspect = (events: readonly OrchestrationEvent[]): Json => inspectionView(replay(events), events, context);
 
 /** The recorder's clock has nanoseconds and ours milliseconds; durations follow from them. */
 function comparable(value: unknown): unknown {
@@ -345,7 +345,7 @@ test('a 202 has the members of the original, and ours beside them (two-step-chai
   }));
   const timestamp = at(accepted.timestamp);
   const view = orchestrationView(
-    evolveAll([
+    replay([
       {
         type: 'submitted',
         at: timestamp,

@@ -5,7 +5,7 @@ import { connect as connectTcp } from 'node:net';
 import path from 'node:path';
 import { once } from 'node:events';
 import type { EngineMessage } from '@orra-ts/protocol';
-import { API_KEY, MemoryLogger, SERVICE_ID, startGateway, type GatewayUnderTest } from './support/fake-gateway-host';
+import { API_KEY, MemoryLogger, SERVICE_ID, startGateway, type GatewayUnderTest } from './support/gateway-under-test';
 import { pluck, type Json } from './support/json';
 import { TestSocket } from './support/test-socket';
 

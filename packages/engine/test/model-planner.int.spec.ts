@@ -2,7 +2,7 @@
 import type { LogFields } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import { modelReply, type ModelReply } from '@orra-ts/fakes';
-import { MemoryLogger } from './support/fake-gateway-host';
+import { MemoryLogger } from './support/gateway-under-test';
 import { LOOK_UP, PlannedEngine, SHIP_PLAN, SHOP, type PlannedEngineOptions } from './support/planned-engine';
 
 const SHIP = 'Ship the order';

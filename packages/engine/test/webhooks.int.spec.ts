@@ -7,7 +7,7 @@ import { OrraError } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import { createEngine, type Engine, type EngineOptions } from '../src';
 import { EngineClient, RawService } from './support/engine-client';
-import { MemoryLogger } from './support/fake-gateway-host';
+import { MemoryLogger } from './support/gateway-under-test';
 import { items, pluck, type Json } from './support/json';
 import { WebhookReceiver, type ReceivedWebhook } from './support/webhook-receiver';
 

@@ -8,7 +8,7 @@ import type {
   ServiceKind,
   ServiceSchema,
 } from '@orra-ts/protocol';
-import type { PinnedServices } from '../domain/plan/plan-reliance';
+import type { PinnedServices } from '../domain/plan/plan-compatibility';
 import type { WebhookKind, WebhookTarget } from '../domain/orchestration/webhooks';
 
 export interface Project {

@@ -3,7 +3,7 @@
  * its name was retired.
  */
 import type { ProjectId, ServiceSchema } from '@orra-ts/protocol';
-import type { PinnedServices } from '../domain/plan/plan-reliance';
+import type { PinnedServices } from '../domain/plan/plan-compatibility';
 import type { SqlDatabase, SqlRow, SqlStatement } from '../storage/sql-driver';
 import type { StoredPlan } from './catalog';
 

@@ -7,10 +7,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeThrown, OrraError } from '@orra-ts/common';
 import { DEFAULT_PROJECT_SETTINGS, type ProjectId, type ServiceId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../storage/sql-driver';
-import type { PinnedServices } from '../domain/plan/plan-reliance';
+import type { PinnedServices } from '../domain/plan/plan-compatibility';
 import type { Catalog, Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
 import { PlanTable } from './plan-table';
-import { ProjectShelf } from './project-shelf';
+import { ProjectIndex } from './project-index';
 import type { WebhookKind, WebhookTarget } from '../domain/orchestration/webhooks';
 
 interface StoredKey {
@@ -19,7 +19,7 @@ interface StoredKey {
 }
 
 export class SqliteCatalog implements Catalog {
-  private readonly shelves = new Map<string, ProjectShelf>();
+  private readonly projects = new Map<string, ProjectIndex>();
   /** By hash in hexadecimal digits. */
   private readonly keys = new Map<string, StoredKey>();
   private readonly projectOfService = new Map<ServiceId, ProjectId>();
@@ -55,7 +55,7 @@ export class SqliteCatalog implements Catalog {
   }
 
   project(id: ProjectId): Project | undefined {
-    return this.shelves.get(id)?.project;
+    return this.projects.get(id)?.project;
   }
 
   projectByKey(apiKey: string): Project | undefined {
@@ -70,7 +70,7 @@ export class SqliteCatalog implements Catalog {
    *   another project's
    */
   async addProject(project: Project, apiKeys: readonly string[]): Promise<void> {
-    if (this.shelves.has(project.id)) {
+    if (this.projects.has(project.id)) {
       throw new OrraError(
         'ORRA_PROJECT_EXISTS',
         `There is a project ${project.id} already; give the new one its own id.`,
@@ -81,24 +81,24 @@ export class SqliteCatalog implements Catalog {
       this.insertProject.run(project.id, JSON.stringify(project));
       for (const [hex] of keys) this.insertKey.run(hex, project.id);
     });
-    this.shelves.set(project.id, new ProjectShelf(project));
+    this.projects.set(project.id, new ProjectIndex(project));
     for (const [hex, key] of keys) this.keys.set(hex, key);
     return Promise.resolve();
   }
 
   /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
   async updateProject(project: Project): Promise<void> {
-    const shelf = this.shelf(project.id);
+    const index = this.index(project.id);
     this.store(() => {
       this.replaceProject.run(JSON.stringify(project), project.id);
     });
-    shelf.project = project;
+    index.project = project;
     return Promise.resolve();
   }
 
   /** A key that the project has already is no error. @throws OrraError `ORRA_PROJECT_UNKNOWN`, `ORRA_API_KEY_TAKEN` */
   async addApiKey(projectId: ProjectId, apiKey: string): Promise<void> {
-    this.shelf(projectId);
+    this.index(projectId);
     const keys = this.newKeys(projectId, [apiKey]);
     this.store(() => {
       for (const [hex] of keys) this.insertKey.run(hex, projectId);
@@ -108,63 +108,63 @@ export class SqliteCatalog implements Catalog {
   }
 
   webhooks(projectId: ProjectId, kind: WebhookKind): readonly WebhookTarget[] {
-    return this.shelves.get(projectId)?.webhooks(kind) ?? [];
+    return this.projects.get(projectId)?.webhooks(kind) ?? [];
   }
 
   webhook(projectId: ProjectId, id: string): StoredWebhook | undefined {
-    return this.shelves.get(projectId)?.webhook(id);
+    return this.projects.get(projectId)?.webhook(id);
   }
 
   /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
   async addWebhook(webhook: StoredWebhook): Promise<void> {
-    const shelf = this.shelf(webhook.projectId);
+    const index = this.index(webhook.projectId);
     this.store(() => {
       this.insertWebhook.run(webhook.id, webhook.projectId, JSON.stringify(webhook));
     });
-    shelf.addWebhook(webhook);
+    index.addWebhook(webhook);
     return Promise.resolve();
   }
 
   groundings(projectId: ProjectId): readonly StoredGrounding[] {
-    return this.shelves.get(projectId)?.groundings() ?? [];
+    return this.projects.get(projectId)?.groundings() ?? [];
   }
 
   /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
   async putGrounding(grounding: StoredGrounding): Promise<void> {
-    const shelf = this.shelf(grounding.projectId);
+    const index = this.index(grounding.projectId);
     this.store(() => {
       this.upsertGrounding.run(grounding.projectId, grounding.name, JSON.stringify(grounding));
     });
-    shelf.putGrounding(grounding);
+    index.putGrounding(grounding);
     return Promise.resolve();
   }
 
   /** One that is not there is no error. @throws OrraError `ORRA_PROJECT_UNKNOWN` */
   async removeGroundings(projectId: ProjectId, name?: string): Promise<void> {
-    const shelf = this.shelf(projectId);
+    const index = this.index(projectId);
     this.store(() => {
       if (name === undefined) this.deleteGroundings.run(projectId);
       else this.deleteGrounding.run(projectId, name);
     });
-    shelf.removeGroundings(name);
+    index.removeGroundings(name);
     return Promise.resolve();
   }
 
   service(projectId: ProjectId, id: string): RegisteredService | undefined {
-    return this.shelves.get(projectId)?.service(id);
+    return this.projects.get(projectId)?.service(id);
   }
 
   services(projectId: ProjectId): readonly RegisteredService[] {
-    return this.shelves.get(projectId)?.services() ?? [];
+    return this.projects.get(projectId)?.services() ?? [];
   }
 
   servicesByName(projectId: ProjectId, name: string): readonly RegisteredService[] {
-    return this.shelves.get(projectId)?.servicesByName(name) ?? [];
+    return this.projects.get(projectId)?.servicesByName(name) ?? [];
   }
 
   /** @throws OrraError `ORRA_PROJECT_UNKNOWN`, or `ORRA_SERVICE_TAKEN` when the id is a service's of another project */
   async putService(service: RegisteredService): Promise<void> {
-    const shelf = this.shelf(service.projectId);
+    const index = this.index(service.projectId);
     const owner = this.projectOfService.get(service.id);
     if (owner !== undefined && owner !== service.projectId) {
       throw new OrraError(
@@ -179,20 +179,20 @@ export class SqliteCatalog implements Catalog {
     });
     this.lastRevision = revision;
     this.projectOfService.set(service.id, service.projectId);
-    shelf.putService(service, revision);
+    index.putService(service, revision);
     return Promise.resolve();
   }
 
   plans(projectId: ProjectId): readonly StoredPlan[] {
-    return this.shelves.get(projectId)?.plans() ?? [];
+    return this.projects.get(projectId)?.plans() ?? [];
   }
 
   newestPlan(projectId: ProjectId, name: string): StoredPlan | undefined {
-    return this.shelves.get(projectId)?.newestPlan(name);
+    return this.projects.get(projectId)?.newestPlan(name);
   }
 
   planCount(projectId: ProjectId): number {
-    return this.shelves.get(projectId)?.planCount ?? 0;
+    return this.projects.get(projectId)?.planCount ?? 0;
   }
 
   planVersions(
@@ -205,9 +205,9 @@ export class SqliteCatalog implements Catalog {
 
   /** @throws OrraError `ORRA_PROJECT_UNKNOWN`, or `ORRA_PLAN_VERSION_TAKEN` */
   async addPlan(plan: StoredPlan): Promise<void> {
-    const shelf = this.shelf(plan.projectId);
+    const index = this.index(plan.projectId);
     const { name, version } = plan;
-    const newest = shelf.newestPlan(name)?.version ?? 0;
+    const newest = index.newestPlan(name)?.version ?? 0;
     if (version <= newest) {
       throw new OrraError(
         'ORRA_PLAN_VERSION_TAKEN',
@@ -216,30 +216,30 @@ export class SqliteCatalog implements Catalog {
       );
     }
     this.store(() => this.planTable.add(plan));
-    shelf.putPlan(plan);
+    index.putPlan(plan);
     return Promise.resolve();
   }
 
   /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
   async pinServices(projectId: ProjectId, name: string, pinned: PinnedServices): Promise<void> {
-    const shelf = this.shelf(projectId);
-    const newest = shelf.newestPlan(name);
+    const index = this.index(projectId);
+    const newest = index.newestPlan(name);
     const added = Object.fromEntries(
       Object.entries(pinned).filter(([service]) => !Object.hasOwn(newest?.pinned ?? {}, service)),
     );
     if (!newest || Object.keys(added).length === 0) return;
     this.store(() => this.planTable.pin(newest, added));
-    shelf.putPlan({ ...newest, pinned: { ...newest.pinned, ...added } });
+    index.putPlan({ ...newest, pinned: { ...newest.pinned, ...added } });
     return Promise.resolve();
   }
 
   /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
   async retirePlan(projectId: ProjectId, name: string, at: number): Promise<void> {
-    const shelf = this.shelf(projectId);
-    const newest = shelf.newestPlan(name);
+    const index = this.index(projectId);
+    const newest = index.newestPlan(name);
     if (!newest || newest.retiredAt !== undefined) return;
     this.store(() => this.planTable.retire(newest, at));
-    shelf.putPlan({ ...newest, retiredAt: at });
+    index.putPlan({ ...newest, retiredAt: at });
     return Promise.resolve();
   }
 
@@ -256,9 +256,9 @@ export class SqliteCatalog implements Catalog {
     }
   }
 
-  private shelf(projectId: ProjectId): ProjectShelf {
-    const shelf = this.shelves.get(projectId);
-    if (shelf) return shelf;
+  private index(projectId: ProjectId): ProjectIndex {
+    const index = this.projects.get(projectId);
+    if (index) return index;
     throw new OrraError('ORRA_PROJECT_UNKNOWN', `There is no project ${projectId}; add it first.`, {
       details: { projectId },
     });
@@ -290,7 +290,7 @@ export class SqliteCatalog implements Catalog {
     for (const project of bodies<Project>('SELECT body FROM projects')) {
       // Settings came later than the first projects, and get more members.
       const settings = { ...DEFAULT_PROJECT_SETTINGS, ...(project.settings as Project['settings'] | undefined) };
-      this.shelves.set(project.id, new ProjectShelf({ ...project, settings }));
+      this.projects.set(project.id, new ProjectIndex({ ...project, settings }));
     }
     for (const row of this.database.prepare('SELECT hash, project_id FROM api_keys').all()) {
       const hex = row.hash as string;
@@ -299,16 +299,16 @@ export class SqliteCatalog implements Catalog {
     for (const row of this.database.prepare('SELECT revision, body FROM services').all()) {
       const service = JSON.parse(row.body as string) as RegisteredService;
       this.projectOfService.set(service.id, service.projectId);
-      this.shelf(service.projectId).putService(service, row.revision as number);
+      this.index(service.projectId).putService(service, row.revision as number);
       this.lastRevision = Math.max(this.lastRevision, row.revision as number);
     }
     for (const webhook of bodies<StoredWebhook>('SELECT body FROM webhooks ORDER BY number')) {
-      this.shelf(webhook.projectId).addWebhook(webhook);
+      this.index(webhook.projectId).addWebhook(webhook);
     }
     for (const grounding of bodies<StoredGrounding>('SELECT body FROM groundings')) {
-      this.shelf(grounding.projectId).putGrounding(grounding);
+      this.index(grounding.projectId).putGrounding(grounding);
     }
-    for (const plan of this.planTable.newest()) this.shelf(plan.projectId).putPlan(plan);
+    for (const plan of this.planTable.newest()) this.index(plan.projectId).putPlan(plan);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { OrraError } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId, type StreamEvent } from '@orra-ts/protocol';
-import { evolveAll } from '../domain/orchestration/evolve';
+import { replay } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Journal } from '../journal/journal';
 import { factsOf, toStreamEvent, type StreamFacts } from '../views/stream-event';
@@ -115,7 +115,7 @@ export class EventFeed {
     let facts = this.remembered.get(id);
     if (!facts) {
       const stored = await this.journal.load(id as OrchestrationId);
-      facts = factsOf(evolveAll(stored?.events ?? []));
+      facts = factsOf(replay(stored?.events ?? []));
       this.remembered.set(id, facts);
       const [oldest] = this.remembered.keys();
       if (this.remembered.size > REMEMBERED && oldest !== undefined) this.remembered.delete(oldest);

@@ -8,7 +8,7 @@ import { OrraError, sleep, systemClock, type Clock, type Logger } from '@orra-ts
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Project } from '../catalog/catalog';
-import type { EngineHostApi } from '../host/engine-host.types';
+import type { EngineCoreApi } from '../core/engine-core.types';
 import { OpenStreams } from './http/open-streams';
 import { createHttpApp } from './http-app';
 import { WsEndpoint } from './ws-endpoint';
@@ -19,7 +19,7 @@ const REQUEST_TIMEOUT_MS = 180_000;
 const CLOSE_PATIENCE_MS = 3_000;
 
 export interface GatewayOptions {
-  readonly host: EngineHostApi;
+  readonly host: EngineCoreApi;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxMessageBytes: number;

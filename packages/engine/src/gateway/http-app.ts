@@ -8,7 +8,7 @@ import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { redactUrl } from './http/redact';
 import type { Handler, HttpAppDependencies, Route } from './http/route';
-import { Forbidden, UNANTICIPATED, WireFailure, failureOf } from './http/wire-failure';
+import { Forbidden, UNANTICIPATED, WireFailure, toWireFailure } from './http/wire-failure';
 import { engineRoutes } from './routes/engine-routes';
 
 export function createHttpApp(dependencies: HttpAppDependencies): Hono {
@@ -36,7 +36,7 @@ export function createHttpApp(dependencies: HttpAppDependencies): Hono {
   app.notFound((context) => noRoute(context, routes));
   app.onError((thrown, context) => {
     if (thrown instanceof Forbidden) return withVersion(empty(context, 403));
-    let failure = failureOf(thrown);
+    let failure = toWireFailure(thrown);
     if (!failure) {
       logger.error('a request failed unexpectedly', {
         method: context.req.method,

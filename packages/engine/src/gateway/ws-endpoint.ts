@@ -5,15 +5,15 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { RegisteredService } from '../catalog/catalog';
-import type { EngineHostApi } from '../host/engine-host.types';
+import type { EngineCoreApi } from '../core/engine-core.types';
 import { Heartbeat } from './heartbeat';
 import { redactUrl } from './http/redact';
-import { ServiceLink } from './service-link';
+import { ServiceSession } from './service-session';
 import { handshakeRefusal, readUpgradeClaim } from './http/upgrade-refusal';
 import { UNANTICIPATED } from './http/wire-failure';
 
 export interface WsEndpointOptions {
-  readonly host: EngineHostApi;
+  readonly host: EngineCoreApi;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxMessageBytes: number;
@@ -28,7 +28,7 @@ const BASE_URL = 'http://engine';
 export class WsEndpoint {
   private readonly server: WebSocketServer;
   private readonly heartbeat: Heartbeat;
-  private readonly links = new Set<ServiceLink>();
+  private readonly links = new Set<ServiceSession>();
   private readonly countByService = new Map<string, number>();
   private stopping = false;
   private whenNone: (() => void) | undefined;
@@ -85,7 +85,7 @@ export class WsEndpoint {
     if (this.stopping) return refuse(socket, 503, '', { 'Retry-After': '1' });
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', onError);
-      this.open(new ServiceLink(this.linkOptions(webSocket, socket, claim.service)), webSocket);
+      this.open(new ServiceSession(this.linkOptions(webSocket, socket, claim.service)), webSocket);
     });
   }
 
@@ -93,13 +93,13 @@ export class WsEndpoint {
     webSocket: import('ws').WebSocket,
     socket: Duplex,
     service: RegisteredService,
-  ): ConstructorParameters<typeof ServiceLink>[0] {
+  ): ConstructorParameters<typeof ServiceSession>[0] {
     const { host, clock, logger, maxBufferedBytes } = this.options;
     return { webSocket, socket, service, host, clock, logger, maxBufferedBytes, onLeft: (link) => this.forget(link) };
   }
 
   /** Older connections of the same service stay: they are its other replicas, or will miss their pongs. */
-  private open(link: ServiceLink, webSocket: import('ws').WebSocket): void {
+  private open(link: ServiceSession, webSocket: import('ws').WebSocket): void {
     webSocket.on('pong', () => this.heartbeat.ponged(link));
     this.links.add(link);
     this.countByService.set(link.serviceId, this.connectionsOf(link.serviceId) + 1);
@@ -111,7 +111,7 @@ export class WsEndpoint {
     this.options.host.connected(link);
   }
 
-  private forget(link: ServiceLink): void {
+  private forget(link: ServiceSession): void {
     this.heartbeat.remove(link);
     this.links.delete(link);
     const left = this.connectionsOf(link.serviceId) - 1;

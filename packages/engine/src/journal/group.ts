@@ -1,11 +1,11 @@
 /** The appends of one transaction, before anything of them is true. */
 import type { Append, AppendOutcome, OrchestrationSummary } from './journal';
 import { encodeEvents, encodeMember, encodeRow, progressOf } from './log-format';
-import { OpenOrchestration } from './open-orchestration';
+import { OpenLogEntry } from './open-log-entry';
 
 /** One append, or several of one orchestration in the same group. */
 export interface Staged {
-  readonly orchestration: OpenOrchestration;
+  readonly orchestration: OpenLogEntry;
   readonly wasOpen: boolean;
   open: boolean;
   sequence: number;
@@ -32,8 +32,8 @@ export class Group {
   private rowSize = Infinity;
 
   constructor(
-    private readonly findOpen: (id: string) => OpenOrchestration | undefined,
-    private readonly findClosed: (id: string) => OpenOrchestration | undefined,
+    private readonly findOpen: (id: string) => OpenLogEntry | undefined,
+    private readonly findClosed: (id: string) => OpenLogEntry | undefined,
     public lastNumber: number,
     private readonly lastRowId: number,
   ) {}
@@ -79,7 +79,7 @@ export class Group {
     let orchestration = openOne ?? this.findClosed(id);
     if (!orchestration) {
       if (expectedSequence !== 0) return undefined;
-      orchestration = new OpenOrchestration(++this.lastNumber, id, projectId);
+      orchestration = new OpenLogEntry(++this.lastNumber, id, projectId);
     }
     return { ...unchanged(orchestration), wasOpen: openOne !== undefined, open, summary };
   }
@@ -97,7 +97,7 @@ export class Group {
 }
 
 /** An open orchestration as it is. */
-export function unchanged(orchestration: OpenOrchestration): Staged {
+export function unchanged(orchestration: OpenLogEntry): Staged {
   const { sequence, summary, olderRows, olderSequence, recentRows, recentSize } = orchestration;
   const rows = { olderRows, olderSequence, recentRows, recentSize, newRows: [] };
   return { orchestration, wasOpen: true, open: true, sequence, summary, ...rows };

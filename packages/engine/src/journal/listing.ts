@@ -1,7 +1,7 @@
 /** Open orchestrations from memory and closed ones from the archive, as one list. */
 import type { ProjectId } from '@orra-ts/protocol';
 import type { ListedOrchestration } from './journal';
-import type { OpenOrchestration } from './open-orchestration';
+import type { OpenLogEntry } from './open-log-entry';
 
 type Numbered = ListedOrchestration & { readonly number: number };
 
@@ -9,10 +9,10 @@ type Numbered = ListedOrchestration & { readonly number: number };
 export function newestFirst(
   projectId: ProjectId,
   limit: number,
-  open: Iterable<OpenOrchestration>,
+  open: Iterable<OpenLogEntry>,
   closed: readonly Numbered[],
 ): ListedOrchestration[] {
-  const ofProject: OpenOrchestration[] = [];
+  const ofProject: OpenLogEntry[] = [];
   for (const orchestration of open) if (orchestration.projectId === projectId) ofProject.push(orchestration);
   const since = changeOfRank(ofProject, limit);
   const all: Numbered[] = [...closed];
@@ -24,7 +24,7 @@ export function newestFirst(
 }
 
 /** Time of the change that is the `rank`th newest: with many open ones it is far cheaper to sort times than objects. */
-function changeOfRank(orchestrations: readonly OpenOrchestration[], rank: number): number {
+function changeOfRank(orchestrations: readonly OpenLogEntry[], rank: number): number {
   if (orchestrations.length <= rank) return -Infinity;
   const times = Float64Array.from(orchestrations, ({ summary }) => summary.changedAt).sort();
   return times[times.length - rank] ?? Infinity;

@@ -2,11 +2,11 @@
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlRow } from '../storage/sql-driver';
 import type { ListedOrchestration, OrchestrationSummary } from './journal';
-import { OpenOrchestration } from './open-orchestration';
+import { OpenLogEntry } from './open-log-entry';
 
 /** What is to be written about an orchestration. */
 export interface OrchestrationRow {
-  readonly orchestration: Pick<OpenOrchestration, 'number' | 'id' | 'projectId' | 'hasRow'>;
+  readonly orchestration: Pick<OpenLogEntry, 'number' | 'id' | 'projectId' | 'hasRow'>;
   readonly open: boolean;
   readonly sequence: number;
   readonly summary: OrchestrationSummary;
@@ -58,13 +58,13 @@ export class OrchestrationTable {
     this.setOpen.run(number);
   }
 
-  find(id: string): { readonly orchestration: OpenOrchestration; readonly open: boolean } | undefined {
+  find(id: string): { readonly orchestration: OpenLogEntry; readonly open: boolean } | undefined {
     const row = this.byId.get(id);
     return row && { orchestration: fromRow(row), open: row.open === 1 };
   }
 
   /** In order of submission. */
-  open(): OpenOrchestration[] {
+  open(): OpenLogEntry[] {
     return this.openRows.all().map(fromRow);
   }
 
@@ -80,12 +80,8 @@ export class OrchestrationTable {
   }
 }
 
-function fromRow(row: SqlRow): OpenOrchestration {
-  const orchestration = new OpenOrchestration(
-    row.number as number,
-    row.id as OrchestrationId,
-    row.project_id as ProjectId,
-  );
+function fromRow(row: SqlRow): OpenLogEntry {
+  const orchestration = new OpenLogEntry(row.number as number, row.id as OrchestrationId, row.project_id as ProjectId);
   orchestration.hasRow = true;
   orchestration.sequence = row.sequence as number;
   orchestration.olderSequence = row.sequence as number;

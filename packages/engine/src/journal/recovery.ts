@@ -3,12 +3,12 @@ import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import { damagedLog } from './errors';
 import type { LogMember } from './log-format';
 import type { LogTable } from './log-table';
-import { OpenOrchestration, type UnsettledRow } from './open-orchestration';
+import { OpenLogEntry, type UnsettledRow } from './open-log-entry';
 import type { OrchestrationTable } from './orchestration-table';
 import type { OrchestrationSummary } from './journal';
 
 export interface Recovered {
-  readonly open: Map<string, OpenOrchestration>;
+  readonly open: Map<string, OpenLogEntry>;
   /** Oldest first. */
   readonly unsettled: UnsettledRow[];
   readonly lastNumber: number;
@@ -27,9 +27,9 @@ export function recover(log: LogTable, table: OrchestrationTable): Recovered {
 
 class Replay {
   lastNumber: number;
-  private readonly known = new Map<string, OpenOrchestration>();
+  private readonly known = new Map<string, OpenLogEntry>();
   /** Their rows say closed: what the log holds beyond a row opened it again, if there is anything. */
-  private readonly closed = new Set<OpenOrchestration>();
+  private readonly closed = new Set<OpenLogEntry>();
 
   constructor(private readonly table: OrchestrationTable) {
     this.lastNumber = table.lastNumber();
@@ -49,7 +49,7 @@ class Replay {
     orchestration.needs(row);
   }
 
-  finish(): Map<string, OpenOrchestration> {
+  finish(): Map<string, OpenLogEntry> {
     for (const orchestration of this.closed) {
       // Closing writes the row in the same transaction, so whoever has events beyond it is open.
       if (orchestration.sequence === orchestration.olderSequence) this.known.delete(orchestration.id);
@@ -57,7 +57,7 @@ class Replay {
     return this.known;
   }
 
-  private find(member: LogMember): OpenOrchestration {
+  private find(member: LogMember): OpenLogEntry {
     const known = this.known.get(member.id);
     if (known) return known;
     const orchestration = this.table.find(member.id)?.orchestration;
@@ -65,7 +65,7 @@ class Replay {
     else if (member.from !== 0 || !member.identity) throw damagedLog(member.id, member.from, 0);
     const found =
       orchestration ??
-      new OpenOrchestration(member.number, member.id as OrchestrationId, member.identity?.projectId as ProjectId);
+      new OpenLogEntry(member.number, member.id as OrchestrationId, member.identity?.projectId as ProjectId);
     this.known.set(member.id, found);
     return found;
   }

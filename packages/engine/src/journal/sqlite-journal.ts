@@ -32,7 +32,7 @@ import type {
 import { newestFirst } from './listing';
 import { decodeEvents, encodeMember, progressOf, type LogMember } from './log-format';
 import { LogTable } from './log-table';
-import type { OpenOrchestration, UnsettledRow } from './open-orchestration';
+import type { OpenLogEntry, UnsettledRow } from './open-log-entry';
 import { OrchestrationTable } from './orchestration-table';
 import { recover } from './recovery';
 
@@ -63,7 +63,7 @@ export class SqliteJournal implements Journal {
   private readonly table: OrchestrationTable;
   private readonly failureTable: FailureTable;
   private readonly readEpoch: SqlStatement;
-  private readonly openOnes: Map<string, OpenOrchestration>;
+  private readonly openOnes: Map<string, OpenLogEntry>;
   /** Rows of the log that a start has to read, oldest first. */
   private readonly unsettled: UnsettledRow[];
   private unsettledSize: number;
@@ -266,7 +266,7 @@ export class SqliteJournal implements Journal {
 
   /** Writes the rows of those that close, and of open ones while a start would have to read too much for them. */
   private settle(group: Group, texts: readonly string[]): Iterable<Staged> {
-    const chosen = new Map<OpenOrchestration, Staged>();
+    const chosen = new Map<OpenLogEntry, Staged>();
     for (const staged of group.staged.values()) {
       if (!staged.open) chosen.set(staged.orchestration, staged);
       else if (!staged.wasOpen && staged.orchestration.hasRow) this.table.reopen(staged.orchestration.number);
@@ -301,12 +301,12 @@ export class SqliteJournal implements Journal {
     return { rows, lastId: newest.id };
   }
 
-  private findClosed(id: string): OpenOrchestration | undefined {
+  private findClosed(id: string): OpenLogEntry | undefined {
     // An id from a request may hold anything; one with a NUL character was never stored.
     return id.includes('\0') ? undefined : this.table.find(id)?.orchestration;
   }
 
-  private stored({ id, projectId, rows, sequence }: OpenOrchestration): StoredOrchestration {
+  private stored({ id, projectId, rows, sequence }: OpenLogEntry): StoredOrchestration {
     return { id, projectId, events: decodeEvents(this.log.events(id, rows, 0, sequence)) };
   }
 

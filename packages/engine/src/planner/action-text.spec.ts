@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MAX_PARAM_LENGTH, likeness, matchAction, templateOf, wordsOf, type ActionMatch } from './action-text';
+import { MAX_PARAM_LENGTH, similarity, matchAction, templateOf, wordsOf, type ActionMatch } from './action-text';
 import { canonicalText } from '../domain/plan/canonical-text';
 
 const match = (planText: string, action: string): ActionMatch | undefined =>
@@ -249,11 +249,11 @@ describe('hostile actions', () => {
   });
 });
 
-describe('likeness', () => {
+describe('similarity', () => {
   it('is the share of common words, params left out', () => {
-    expect(likeness(wordsOf('Ship order {orderId}'), wordsOf('ship the order'))).toBeCloseTo(2 / 3);
-    expect(likeness(wordsOf('Ship order {orderId}'), wordsOf('SHIP ORDER!'))).toBe(1);
-    expect(likeness(wordsOf('Ship order'), wordsOf('Cancel'))).toBe(0);
-    expect(likeness(wordsOf('{a}'), wordsOf(''))).toBe(0);
+    expect(similarity(wordsOf('Ship order {orderId}'), wordsOf('ship the order'))).toBeCloseTo(2 / 3);
+    expect(similarity(wordsOf('Ship order {orderId}'), wordsOf('SHIP ORDER!'))).toBe(1);
+    expect(similarity(wordsOf('Ship order'), wordsOf('Cancel'))).toBe(0);
+    expect(similarity(wordsOf('{a}'), wordsOf(''))).toBe(0);
   });
 });

@@ -179,7 +179,7 @@ const sliceOf = ({ source, starts, ends }: CanonicalText, begin: number, end: nu
   source.slice(starts[begin], ends[end - 1]);
 
 /** How alike the words of two texts are: the share that they have in common, 0 to 1. Only ever used to name candidates. */
-export function likeness(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
+export function similarity(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
   let common = 0;
   for (const word of left) if (right.has(word)) common++;
   return common === 0 ? 0 : common / (left.size + right.size - common);

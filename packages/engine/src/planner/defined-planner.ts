@@ -4,10 +4,10 @@
  */
 import { isJsonObject, type DataField } from '@orra-ts/protocol';
 import type { StoredPlan } from '../catalog/catalog';
-import { relianceProblems } from '../domain/plan/plan-reliance';
+import { compatibilityProblems } from '../domain/plan/plan-compatibility';
 import { validatePlan } from '../domain/plan/plan-validation';
-import { likeness, matchAction, templateOf, wordsOf, type ActionMatch } from './action-text';
-import { oncePer } from './once-per';
+import { similarity, matchAction, templateOf, wordsOf, type ActionMatch } from './action-text';
+import { memoize } from './memoize';
 import { readParam } from './param-value';
 import type { PlanRequest, Planner, PlanningOutcome } from './planner';
 import { excerpt } from '../domain/excerpt';
@@ -18,8 +18,8 @@ import { MAX_ACTION_LENGTH, canonicalText } from '../domain/plan/canonical-text'
 const MAX_NAMED = 20;
 
 /** Stored plans never change, and every action is compared with all of them (E8). */
-const templateOfPlan = oncePer(({ action }: StoredPlan) => templateOf(action));
-const wordsOfPlan = oncePer(({ action }: StoredPlan) => wordsOf(action));
+const templateOfPlan = memoize(({ action }: StoredPlan) => templateOf(action));
+const wordsOfPlan = memoize(({ action }: StoredPlan) => wordsOf(action));
 
 interface Candidate {
   readonly plan: StoredPlan;
@@ -56,7 +56,7 @@ function candidatesFor({ action, definedPlans }: PlanRequest): Candidate[] {
 }
 
 function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome {
-  const changes = relianceProblems(plan, request.services);
+  const changes = compatibilityProblems(plan, request.services);
   if (changes.length > 0) return stale(plan, changes);
   const submitted = request.data ?? [];
   const isSubmitted = (name: string): boolean => submitted.some(({ field }) => field === name);
@@ -129,9 +129,9 @@ export const notActionable: Planner = {
   plan({ action, definedPlans }) {
     const words = wordsOf(action);
     const nearest = definedPlans
-      .map((plan) => ({ plan, likeness: likeness(wordsOfPlan(plan), words) }))
-      .filter((candidate) => candidate.likeness > 0)
-      .sort((a, b) => b.likeness - a.likeness)
+      .map((plan) => ({ plan, similarity: similarity(wordsOfPlan(plan), words) }))
+      .filter((candidate) => candidate.similarity > 0)
+      .sort((a, b) => b.similarity - a.similarity)
       .slice(0, 3)
       .map(({ plan }) => plan);
     return {

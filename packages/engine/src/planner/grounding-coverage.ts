@@ -1,13 +1,13 @@
 /**
  * Whether a plan can do what its use case requires: every capability is covered by one service of the plan. A service
- * covers it by words when all words of the capability occur in what the service says of itself; likeness that stops short
+ * covers it by words when all words of the capability occur in what the service says of itself; similarity that stops short
  * of that proves nothing. What words do not show, a model may claim for a service of its plan, and that is told apart.
  */
 import type { Spec } from '@orra-ts/protocol';
 import type { GroundingHit } from '../domain/orchestration/events';
 import { ProblemList, type PlanProblem } from '../domain/plan/plan-problems';
-import { capabilityWords, saidIn, type SaidWords } from './capability-words';
-import { oncePer } from './once-per';
+import { capabilityTerms, saidIn, type SaidWords } from './capability-terms';
+import { memoize } from './memoize';
 import { excerpt } from '../domain/excerpt';
 import type { ResolvedPlan } from '../domain/plan/resolved-plan';
 
@@ -51,7 +51,7 @@ export function coverageProblems(
   const coverage: Coverage[number][] = [];
   const problems = new ProblemList();
   for (const capability of new Set(capabilities)) {
-    const words = capabilityWords(capability);
+    const words = capabilityTerms(capability);
     const covering = planned.find(({ said }) => said.cover(words));
     const found = covering ?? planned.find(({ service }) => claimed.include(capability, service));
     if (found) {
@@ -72,7 +72,7 @@ interface Worded {
 }
 
 /** Of a registered service once: it says the same until it is registered again (E8). */
-const withWords = oncePer((service: Describing): Worded => ({ service, said: saidIn(textsOf(service)) }));
+const withWords = memoize((service: Describing): Worded => ({ service, said: saidIn(textsOf(service)) }));
 
 /** Name, description, and the descriptions of all fields. */
 function textsOf({ name, description, schema }: Describing): string[] {

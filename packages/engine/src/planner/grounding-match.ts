@@ -8,8 +8,8 @@
 import type { Grounding, GroundingUseCase } from '@orra-ts/protocol';
 import type { GroundingHit } from '../domain/orchestration/events';
 import type { CanonicalText } from '../domain/plan/canonical-text';
-import { likeness, matchAction, templateOf, wordsOf } from './action-text';
-import { oncePer } from './once-per';
+import { similarity, matchAction, templateOf, wordsOf } from './action-text';
+import { memoize } from './memoize';
 import { MAX_ACTION_LENGTH, canonicalText } from '../domain/plan/canonical-text';
 
 /** Groundings may name their params as they like, such as `{order id}`. */
@@ -59,7 +59,7 @@ const hitOf = (
 });
 
 /** Use cases that are stored never change, and every action is compared with all of them (E8). */
-const readyToMatch = oncePer(({ action }: GroundingUseCase) => {
+const readyToMatch = memoize(({ action }: GroundingUseCase) => {
   const names: string[] = [];
   const plain = action.replace(PARAM, (_, name: string) => {
     if (!names.includes(name)) names.push(name);
@@ -68,12 +68,12 @@ const readyToMatch = oncePer(({ action }: GroundingUseCase) => {
   return { text: canonicalText(action).text, names, template: templateOf(plain) };
 });
 
-const ownWords = oncePer(
+const ownWords = memoize(
   ({ action }: GroundingUseCase): number =>
     canonicalText(action.replace(PARAM, ' ')).text.split(' ').filter(Boolean).length,
 );
 
-const wordsOfUseCase = oncePer(({ action }: GroundingUseCase) => wordsOf(action));
+const wordsOfUseCase = memoize(({ action }: GroundingUseCase) => wordsOf(action));
 
 /** Use cases that come nearest to an action that none matches; only ever used to name them. */
 export function nearestUseCases(
@@ -86,10 +86,10 @@ export function nearestUseCases(
     .flatMap(({ name, useCases }) => useCases.map((useCase) => ({ useCase, grounding: name })))
     .map(({ useCase, grounding }) => ({
       useCase: { action: useCase.action, grounding },
-      likeness: likeness(wordsOfUseCase(useCase), words),
+      similarity: similarity(wordsOfUseCase(useCase), words),
     }))
-    .filter((candidate) => candidate.likeness > 0)
-    .sort((a, b) => b.likeness - a.likeness)
+    .filter((candidate) => candidate.similarity > 0)
+    .sort((a, b) => b.similarity - a.similarity)
     .slice(0, count)
     .map(({ useCase }) => useCase);
 }

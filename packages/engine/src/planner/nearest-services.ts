@@ -1,6 +1,6 @@
 /** Services that are nearest to an action: what a refusal names, never what is chosen. */
-import { likeness, wordsOf } from './action-text';
-import { oncePer } from './once-per';
+import { similarity, wordsOf } from './action-text';
+import { memoize } from './memoize';
 import type { PlannableService } from '../domain/plan/plan-services';
 
 const MOST = 3;
@@ -16,15 +16,15 @@ export function nearestServices(
   return [...new Set(chosen)].slice(0, MOST);
 }
 
-const wordsOfService = oncePer(({ name, description }: PlannableService) =>
+const wordsOfService = memoize(({ name, description }: PlannableService) =>
   wordsOf(`${name.replace(/[.-]/g, ' ')} ${description}`),
 );
 
 function byWords(action: string, services: readonly PlannableService[]): string[] {
   const words = wordsOf(action);
   return services
-    .map((service) => ({ name: service.name, likeness: likeness(wordsOfService(service), words) }))
-    .filter((candidate) => candidate.likeness > 0)
-    .sort((a, b) => b.likeness - a.likeness)
+    .map((service) => ({ name: service.name, similarity: similarity(wordsOfService(service), words) }))
+    .filter((candidate) => candidate.similarity > 0)
+    .sort((a, b) => b.similarity - a.similarity)
     .map(({ name }) => name);
 }

@@ -1,7 +1,7 @@
 /** Bodies about defined plans. What of them has become of services is found when somebody looks. */
 import type { DefinedPlanDetails, DefinedPlanView, PlanRegisteredView, PlanVersionView } from '@orra-ts/protocol';
 import type { StoredPlan, PlanHistory, PlanRegistration } from '../catalog/catalog';
-import { problemsBeforeData, relianceProblems } from '../domain/plan/plan-reliance';
+import { problemsBeforeData, compatibilityProblems } from '../domain/plan/plan-compatibility';
 import { toTimestamp } from '../wire-time';
 import type { PlannableService } from '../domain/plan/plan-services';
 
@@ -11,7 +11,7 @@ export function definedPlanView(plan: StoredPlan, services: Services): DefinedPl
   const view = versionView(plan);
   // Nothing runs it, so nothing keeps it from that.
   if (plan.retiredAt !== undefined) return view;
-  const stale = relianceProblems(plan, services);
+  const stale = compatibilityProblems(plan, services);
   const problems = problemsBeforeData(plan.plan, services);
   return { ...view, ...(stale.length > 0 ? { stale } : {}), ...(problems.length > 0 ? { problems } : {}) };
 }

@@ -1,6 +1,6 @@
 import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
-import { NOTHING } from '../domain/orchestration/evolve';
+import { initialState } from '../domain/orchestration/evolve';
 import type { DeliveryOutcome } from '../domain/orchestration/webhooks';
 import { WebhookSender } from './webhook-sender';
 
@@ -17,7 +17,7 @@ describe('WebhookSender', () => {
     const outcomes: [string, DeliveryOutcome][] = [];
     const send = (url: string): void => {
       const delivery = { id: url, url, queuedAt: 0, attempts: 0, dueAt: 0 };
-      const due = { delivery, state: { ...NOTHING, status: 'completed' } as const, secret: undefined };
+      const due = { delivery, state: { ...initialState, status: 'completed' } as const, secret: undefined };
       sender.schedule(delivery, () => due, (outcome) => outcomes.push([url, outcome])); // prettier-ignore
     };
     for (const path of ['1', '2', '3']) send(`http://busy/${path}`);

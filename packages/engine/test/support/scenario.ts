@@ -2,7 +2,7 @@
 import type { OrchestrationId, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
 import { decide, type Command } from '../../src/domain/orchestration/decide';
 import type { OrchestrationEvent } from '../../src/domain/orchestration/events';
-import { evolveAll } from '../../src/domain/orchestration/evolve';
+import { replay } from '../../src/domain/orchestration/evolve';
 import { dependenciesOf } from '../../src/domain/plan/references';
 import type { OrchestrationState } from '../../src/domain/orchestration/state';
 import type { DomainTimings } from '../../src/domain/orchestration/timings';
@@ -55,7 +55,7 @@ function tasksOf(forms: Readonly<Record<string, TaskForm>>): ResolvedTask[] {
 export class Scenario {
   now = 1_000;
   events: OrchestrationEvent[] = [];
-  state: OrchestrationState = evolveAll([]);
+  state: OrchestrationState = replay([]);
   /** Services that are away. */
   readonly away = new Set<string>();
   readonly webhooks: Record<WebhookKind, WebhookTarget[]> = { orchestration: [], compensation: [] };

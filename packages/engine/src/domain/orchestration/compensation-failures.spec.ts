@@ -1,6 +1,6 @@
 import { Scenario, TIMINGS, nameOf } from '../../../test/support/scenario';
 import { isOpen, nextDueAt, type Command } from './decide';
-import { evolveAll } from './evolve';
+import { replay } from './evolve';
 
 const refused = (taskId: string): Command => ({
   kind: 'revert_result',
@@ -63,7 +63,7 @@ describe('a compensation that is given up', () => {
       resolution: 'compensated by a retry',
     });
     expect(run.when(retry)).toEqual([]);
-    expect(evolveAll(run.events)).toEqual(run.state);
+    expect(replay(run.events)).toEqual(run.state);
   });
 
   it('keeps its record through further failures', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { isTerminalStatus } from '@orra-ts/protocol';
 import { Scenario, TIMINGS, nameOf } from '../../../test/support/scenario';
 import { isOpen, nextDueAt, type Command } from './decide';
-import { evolveAll } from './evolve';
+import { replay } from './evolve';
 import { MAX_PAUSES_PER_ATTEMPT } from './timings';
 
 const CHAIN = { task1: {}, task2: { input: { value: '$task1.value' } }, task3: { input: { value: '$task2.value' } } };
@@ -478,7 +478,7 @@ describe('whatever happens in whatever order', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
         const { events, state } = play(commands);
-        expect(evolveAll(JSON.parse(JSON.stringify(events)) as typeof events)).toEqual(state);
+        expect(replay(JSON.parse(JSON.stringify(events)) as typeof events)).toEqual(state);
       }),
       { numRuns: 100 },
     );

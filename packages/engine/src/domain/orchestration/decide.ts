@@ -14,7 +14,7 @@ import {
   retryCompensation,
 } from './compensation';
 import type { EventOf, OrchestrationEvent } from './events';
-import { evolveAll } from './evolve';
+import { replay } from './evolve';
 import { resultsOf } from './results';
 import type { OrchestrationState } from './state';
 import {
@@ -83,11 +83,11 @@ export type Command =
 
 export function decide(state: OrchestrationState, command: Command, context: DecisionContext): Decision {
   const events = react(state, command, context);
-  const decision = advance(evolveAll(events, state), context);
+  const decision = advance(replay(events, state), context);
   const decided = [...events, ...decision.events];
   const queued = queueWebhooks(decision.state, decided, context);
   if (queued.length === 0) return { events: decided, state: decision.state };
-  return { events: [...decided, ...queued], state: evolveAll(queued, decision.state) };
+  return { events: [...decided, ...queued], state: replay(queued, decision.state) };
 }
 
 export interface Decision {
@@ -136,7 +136,7 @@ function advance(state: OrchestrationState, context: DecisionContext): Decision 
   let current = state;
   for (let round = due(current, context); round.length > 0; round = due(current, context)) {
     events.push(...round);
-    current = evolveAll(round, current);
+    current = replay(round, current);
   }
   return { events, state: current };
 }

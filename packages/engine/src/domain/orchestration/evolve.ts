@@ -5,7 +5,7 @@ import type { EventOf, OrchestrationEvent } from './events';
 import type { CompensationFailure, CompensationState, OrchestrationState, TaskState, WebhookDelivery } from './state';
 
 /** An orchestration of which nothing is known yet. */
-export const NOTHING: OrchestrationState = {
+export const initialState: OrchestrationState = {
   id: '' as OrchestrationId,
   projectId: '' as ProjectId,
   status: 'pending',
@@ -22,9 +22,9 @@ export const NOTHING: OrchestrationState = {
   sequence: 0,
 };
 
-export function evolveAll(
+export function replay(
   events: Iterable<OrchestrationEvent>,
-  from: OrchestrationState = NOTHING,
+  from: OrchestrationState = initialState,
 ): OrchestrationState {
   let state = from;
   for (const event of events) state = evolve(state, event);

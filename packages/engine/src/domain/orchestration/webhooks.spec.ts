@@ -1,6 +1,6 @@
 import { Scenario, TIMINGS } from '../../../test/support/scenario';
 import { isOpen, type Command } from './decide';
-import { evolveAll } from './evolve';
+import { replay } from './evolve';
 
 const outcome = (id: string, retryable?: boolean): Command => ({
   kind: 'webhook_outcome',
@@ -28,7 +28,7 @@ describe('webhooks', () => {
     expect(isOpen(run.state)).toBe(true);
     for (const id of [...run.state.webhooks.keys()]) run.when(outcome(id));
     expect(isOpen(run.state)).toBe(false);
-    expect(evolveAll(run.events)).toEqual(run.state);
+    expect(replay(run.events)).toEqual(run.state);
   });
 
   it('tell of cancellations and of compensations that were given up, but not of plans that could not be made', () => {

@@ -9,7 +9,7 @@ import { TASK_ZERO, type Plan, formatInputPath } from '@orra-ts/protocol';
 import { plannedTasks } from './plan-form';
 import { ProblemList, type PlanProblem } from './plan-problems';
 import { findReferences } from './references';
-import { checkSchema, declaredNames, notOneOf } from './schema-words';
+import { checkSchema, declaredNames, notOneOf } from './schema-keywords';
 import { excerpt } from '../excerpt';
 
 export interface PlanWithData {

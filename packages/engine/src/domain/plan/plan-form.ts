@@ -14,7 +14,7 @@ import {
 import { INEXACT, inexactNumbers } from '../exact-numbers';
 import { findCycles, longestChain } from './plan-graph';
 import type { ProblemList } from './plan-problems';
-import { ReferenceLooks, isTaskId } from './reference-looks';
+import { MalformedReferences, isTaskId } from './malformed-references';
 import { dependenciesOf, findReferences, textsWithMarks } from './references';
 
 /** How the original marks an answer that says why an action cannot be done: it must never run as a task. */
@@ -90,7 +90,7 @@ function checkIds(tasks: readonly PlanTask[], problems: ProblemList): boolean {
 }
 
 function checkTexts(tasks: readonly PlanTask[], problems: ProblemList): void {
-  const looks = new ReferenceLooks([TASK_ZERO, ...tasks.map(({ id }) => id)]);
+  const looks = new MalformedReferences([TASK_ZERO, ...tasks.map(({ id }) => id)]);
   for (const { id, input } of tasks) {
     for (const { text, path, isName } of textsWithMarks(input)) {
       if (problems.isFull) return;

@@ -1,6 +1,6 @@
 /** Who asks. Protocol page, section 1.2; keys are never echoed, unlike in the original. */
 import type { Project } from '../../catalog/catalog';
-import type { EngineHostApi } from '../../host/engine-host.types';
+import type { EngineCoreApi } from '../../core/engine-core.types';
 import { Forbidden, WireFailure } from './wire-failure';
 
 /** The key of `Bearer <key>`: exactly two parts, divided by one space, the scheme in exactly this letter case. */
@@ -16,7 +16,7 @@ export function bearerKey(header: string | undefined): string | undefined {
  * @throws WireFailure when no project has the key
  */
 export function authenticate(
-  host: Pick<EngineHostApi, 'projectByKey'>,
+  host: Pick<EngineCoreApi, 'projectByKey'>,
   header: string | undefined,
   unknownKeyStatus: 400 | 500 = 400,
 ): Project {

@@ -2,7 +2,7 @@
 import type { Clock, Logger } from '@orra-ts/common';
 import type { Context } from 'hono';
 import type { Project } from '../../catalog/catalog';
-import type { EngineHostApi } from '../../host/engine-host.types';
+import type { EngineCoreApi } from '../../core/engine-core.types';
 import { authenticate } from './auth';
 import type { OpenStreams } from './open-streams';
 import { readBody } from './read-body';
@@ -10,7 +10,7 @@ import { Forbidden, WireFailure } from './wire-failure';
 
 export interface HttpAppDependencies {
   readonly streams: OpenStreams;
-  readonly host: EngineHostApi;
+  readonly host: EngineCoreApi;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxBodyBytes: number;

@@ -1,6 +1,6 @@
 /** Why an upgrade of `/ws` is refused, the same with and without a handshake. Protocol page, section 3.1. */
 import type { Project, RegisteredService } from '../../catalog/catalog';
-import type { EngineHostApi } from '../../host/engine-host.types';
+import type { EngineCoreApi } from '../../core/engine-core.types';
 import { bearerKey } from './auth';
 
 export type UpgradeClaim =
@@ -15,7 +15,7 @@ export type UpgradeClaim =
  * which proxies do not write into their logs; the header wins.
  */
 export function readUpgradeClaim(
-  host: Pick<EngineHostApi, 'projectByKey' | 'service'>,
+  host: Pick<EngineCoreApi, 'projectByKey' | 'service'>,
   authorization: string | undefined,
   query: URLSearchParams,
 ): UpgradeClaim {

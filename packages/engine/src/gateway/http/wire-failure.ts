@@ -62,7 +62,7 @@ export const UNANTICIPATED: FailureMembers = {
 const NOT_ACTIONABLE_PREFIX = 'preparation failed with status not_actionable: ';
 
 /** Anything a handler threw, as an answer; undefined when it is a defect, which is logged and answered without details. */
-export function failureOf(thrown: unknown): WireFailure | undefined {
+export function toWireFailure(thrown: unknown): WireFailure | undefined {
   if (thrown instanceof WireFailure) return thrown;
   if (!(thrown instanceof OrraError)) return undefined;
   const { code, message, details } = thrown;

@@ -27,7 +27,7 @@ import type {
   PlanRegistration,
 } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
-import { evolveAll } from '../domain/orchestration/evolve';
+import { replay } from '../domain/orchestration/evolve';
 import { EventFeed, type StreamReader } from '../events/event-feed';
 import { ReadTokens } from '../events/read-tokens';
 import type { OrchestrationState } from '../domain/orchestration/state';
@@ -38,14 +38,15 @@ import type { Planner, PlanningOutcome } from '../planner/planner';
 import { planFrom } from '../planner/sources';
 import { TargetPolicy } from '../webhooks/target-policy';
 import { DefinedPlans } from './defined-plans';
-import type { EngineHostApi, History } from './engine-host.types';
+import type { EngineCoreApi, History } from './engine-core.types';
 import { Groundings } from './groundings';
 import { Orchestrations } from './orchestrations';
 import type { SubmitOptions } from './submissions';
-import { Registrar } from './registrar';
+import { ProjectRegistry } from './project-registry';
+import { ServiceRegistry } from './service-registry';
 import type { WebhookKind } from '../domain/orchestration/webhooks';
 
-export interface EngineHostOptions {
+export interface EngineCoreOptions {
   readonly journal: Journal;
   readonly catalog: Catalog;
   readonly timings: EngineTimings;
@@ -72,17 +73,18 @@ export interface EngineHostOptions {
 /** They are in memory, and all of one service are looked at when it comes or goes. */
 const MAX_OPEN = 100_000;
 
-export class EngineHost implements EngineHostApi {
+export class EngineCore implements EngineCoreApi {
   readonly capabilities: EngineCapabilities;
   private readonly webhookTargets: TargetPolicy;
-  private readonly registrar: Registrar;
+  private readonly projectRegistry: ProjectRegistry;
+  private readonly serviceRegistry: ServiceRegistry;
   private readonly groundingSpecs: Groundings;
   private readonly definedPlans: DefinedPlans;
   private readonly orchestrations: Orchestrations;
   private readonly feed: EventFeed;
   private readonly readTokens: ReadTokens;
 
-  private constructor(private readonly options: EngineHostOptions) {
+  private constructor(private readonly options: EngineCoreOptions) {
     const { journal, catalog, timings, logger, clock = systemClock } = options;
     const random: RandomBytes = options.randomBytes ?? pooledRandomBytes();
     this.capabilities = {
@@ -96,7 +98,8 @@ export class EngineHost implements EngineHostApi {
       plans: true,
     };
     this.webhookTargets = options.webhookTargets ?? new TargetPolicy('public');
-    this.registrar = new Registrar(catalog, clock, random, this.webhookTargets);
+    this.projectRegistry = new ProjectRegistry(catalog, clock, random, this.webhookTargets);
+    this.serviceRegistry = new ServiceRegistry(catalog, clock, random);
     this.groundingSpecs = new Groundings(catalog, clock);
     this.definedPlans = new DefinedPlans(catalog, clock);
     this.feed = new EventFeed(journal, (id) => this.orchestrations.openState(id));
@@ -121,24 +124,24 @@ export class EngineHost implements EngineHostApi {
   }
 
   /** Resolves when what was open before is loaded. */
-  static async start(options: EngineHostOptions): Promise<EngineHost> {
-    const host = new EngineHost(options);
+  static async start(options: EngineCoreOptions): Promise<EngineCore> {
+    const core = new EngineCore(options);
     try {
-      await host.orchestrations.recover();
+      await core.orchestrations.recover();
     } catch (error) {
       // What it has resumed by then must not go on without it.
-      await host.close();
+      await core.close();
       throw error;
     }
-    return host;
+    return core;
   }
 
   registerProject(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }> {
-    return this.registrar.registerProject(body);
+    return this.projectRegistry.registerProject(body);
   }
 
   configureProject(project: Project, changes: ProjectSettingsBody): Promise<Project> {
-    return this.registrar.configureProject(project, changes);
+    return this.projectRegistry.configureProject(project, changes);
   }
 
   projectByKey(apiKey: string): Project | undefined {
@@ -146,15 +149,15 @@ export class EngineHost implements EngineHostApi {
   }
 
   addApiKey(project: Project): Promise<string> {
-    return this.registrar.addApiKey(project);
+    return this.projectRegistry.addApiKey(project);
   }
 
   addWebhook(project: Project, kind: WebhookKind, url: string): Promise<StoredWebhook> {
-    return this.registrar.addWebhook(project, kind, url);
+    return this.projectRegistry.addWebhook(project, kind, url);
   }
 
   registerService(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService> {
-    return this.registrar.registerService(project, kind, body);
+    return this.serviceRegistry.registerService(project, kind, body);
   }
 
   service(project: Project, id: string): RegisteredService | undefined {
@@ -208,7 +211,7 @@ export class EngineHost implements EngineHostApi {
   async history(project: Project | undefined, id: string): Promise<History | undefined> {
     const stored = await this.options.journal.load(id as OrchestrationId);
     if (!stored || (project && stored.projectId !== project.id)) return undefined;
-    return { state: evolveAll(stored.events), events: stored.events };
+    return { state: replay(stored.events), events: stored.events };
   }
 
   async orchestrationEvents(

@@ -23,7 +23,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { RegisteredService } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
-import type { EngineHostApi } from '../host/engine-host.types';
+import type { EngineCoreApi } from '../core/engine-core.types';
 import type { Heartbeating } from './heartbeat';
 import { JSON_MAX_DEPTH, isNestedTooDeep } from './http/json-depth';
 
@@ -31,21 +31,21 @@ import { JSON_MAX_DEPTH, isNestedTooDeep } from './http/json-depth';
 const MAX_UNCOMMITTED_MESSAGES = 1_000;
 const MAX_UNCOMMITTED_BYTES = 32 * 1024 * 1024;
 
-export interface ServiceLinkOptions {
+export interface ServiceSessionOptions {
   readonly webSocket: WebSocket;
   /** Below the WebSocket: writes of one turn leave together. */
   readonly socket: Duplex;
   readonly service: RegisteredService;
-  readonly host: Pick<EngineHostApi, 'disconnected' | 'writable' | 'received' | 'malformed'>;
+  readonly host: Pick<EngineCoreApi, 'disconnected' | 'writable' | 'received' | 'malformed'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Bytes waiting to be sent above which no more work is taken. */
   readonly maxBufferedBytes: number;
   /** Called once, when it can no longer be used. */
-  readonly onLeft: (link: ServiceLink) => void;
+  readonly onLeft: (link: ServiceSession) => void;
 }
 
-export class ServiceLink implements ServiceConnection, Heartbeating {
+export class ServiceSession implements ServiceConnection, Heartbeating {
   readonly serviceId: ServiceId;
   readonly projectId: ProjectId;
   readonly taskMeta: boolean;
@@ -61,7 +61,7 @@ export class ServiceLink implements ServiceConnection, Heartbeating {
   private unreadable = 0;
   private whenSettled: (() => void) | undefined;
 
-  constructor(private readonly options: ServiceLinkOptions) {
+  constructor(private readonly options: ServiceSessionOptions) {
     const { service, webSocket, clock } = options;
     this.serviceId = service.id;
     this.projectId = service.projectId;

@@ -30,11 +30,11 @@ export function subjectOf({ action, data, plan }: Submission): PlanningSubject &
   const content = action?.content ?? '';
   if (content.length > MAX_ACTION_LENGTH) {
     const text = `it has ${content.length} characters, at most ${MAX_ACTION_LENGTH} are allowed; submit large texts as data`;
-    throw invalid('action', text);
+    throw invalidSubmission('action', text);
   }
   const fields = new Set<string>();
   for (const { field } of data ?? []) {
-    if (fields.has(field)) throw invalid('data', `the field "${field}" is given twice`);
+    if (fields.has(field)) throw invalidSubmission('data', `the field "${field}" is given twice`);
     fields.add(field);
   }
   return {
@@ -48,11 +48,11 @@ function duration(value: unknown, param: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   const ms = parseWireDuration(value);
   if (ms !== undefined) return ms;
-  throw invalid(
+  throw invalidSubmission(
     param,
     `${JSON.stringify(value)} is no duration; write a text such as "45s" or "1h30m", or nanoseconds`,
   );
 }
 
-const invalid = (param: string, message: string): OrraError =>
+const invalidSubmission = (param: string, message: string): OrraError =>
   new OrraError('ORRA_INVALID_SUBMISSION', `${param}: ${message}`, { details: { param } });

@@ -20,7 +20,7 @@ import type { Catalog, Project } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import { decide, isOpen, nextDueAt, type Command } from '../domain/orchestration/decide';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
-import { evolveAll } from '../domain/orchestration/evolve';
+import { replay } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import { timeoutOf } from '../domain/orchestration/tasks';
 import type { Journal } from '../journal/journal';
@@ -28,9 +28,9 @@ import type { EngineTimings } from '../options';
 import type { Planner, PlanningOutcome } from '../planner/planner';
 import type { TargetPolicy } from '../webhooks/target-policy';
 import { Committer } from './committer';
-import { Dispatcher, type Dispatch } from './dispatcher';
+import { Dispatcher, type Assignment } from './dispatcher';
 import { compensationKey, taskKey } from './idempotency-key';
-import { OpenOrchestration } from './open-orchestration';
+import { LiveOrchestration } from './live-orchestration';
 import { compensationRequest, taskRequest } from './requests';
 import { Submissions, type SubmitOptions } from './submissions';
 import { WebhookOutbox } from './webhook-outbox';
@@ -54,11 +54,11 @@ export interface OrchestrationsOptions {
 }
 
 export class Orchestrations {
-  private readonly open = new Map<string, OpenOrchestration>();
+  private readonly open = new Map<string, LiveOrchestration>();
   /** Work that is out or may still be answered, by service and idempotency key. */
-  private readonly byKey = new Map<string, Dispatch>();
+  private readonly byKey = new Map<string, Assignment>();
   /** Those that were over and are being read again. */
-  private readonly loading = new Map<string, Promise<OpenOrchestration | undefined>>();
+  private readonly loading = new Map<string, Promise<LiveOrchestration | undefined>>();
   private readonly committer: Committer;
   private readonly dispatcher: Dispatcher;
   private readonly outbox: WebhookOutbox;
@@ -85,25 +85,25 @@ export class Orchestrations {
       logger,
       timeoutMs: timings.webhookTimeoutMs,
       targets: options.webhookTargets,
-      follow: (orchestration, command) => this.follow(orchestration, command),
+      executeDetached: (orchestration, command) => this.executeDetached(orchestration, command),
     });
     this.submissions = new Submissions({
       ...options,
       stopped: () => this.stopped,
       begin: (orchestration, id) => this.open.set(id, orchestration),
       execute: (orchestration, command) => this.execute(orchestration, command),
-      follow: (orchestration, command) => this.follow(orchestration, command),
-      use: (orchestration, serviceId) => this.dispatcher.use(orchestration, serviceId),
+      executeDetached: (orchestration, command) => this.executeDetached(orchestration, command),
+      track: (orchestration, serviceId) => this.dispatcher.track(orchestration, serviceId),
     });
     this.dispatcher = new Dispatcher({
       clock,
       logger,
       disconnectGraceMs: timings.disconnectGraceMs,
-      messageFor: (dispatch, connection) => this.messageFor(dispatch, connection),
+      messageFor: (assignment, connection) => this.messageFor(assignment, connection),
       onUnsendable: ({ orchestration, kind, taskId }, { message: error }) => {
         const failure = { code: 'MESSAGE_TOO_LARGE', retryable: false };
         const answer = { taskId, executionId: undefined, outcome: { kind: 'failed', error, failure } } as const;
-        this.follow(orchestration, { kind: kind === 'task' ? 'task_result' : 'revert_result', ...answer });
+        this.executeDetached(orchestration, { kind: kind === 'task' ? 'task_result' : 'revert_result', ...answer });
       },
       onAvailability: (orchestrations) => {
         for (const orchestration of orchestrations) this.advance(orchestration);
@@ -114,8 +114,8 @@ export class Orchestrations {
   /** Loads what was open when the engine stopped. Recovery is running: what is due follows from the state. */
   async recover(): Promise<void> {
     for await (const { id, events } of this.options.journal.open()) {
-      const orchestration = new OpenOrchestration();
-      orchestration.state = evolveAll(events);
+      const orchestration = new LiveOrchestration();
+      orchestration.state = replay(events);
       orchestration.stored = events.length;
       this.open.set(id, orchestration);
       this.resume(orchestration);
@@ -148,7 +148,7 @@ export class Orchestrations {
     // Others that waited for the same load go on in this turn, before anything can be committed.
     if (!this.open.has(id)) {
       this.open.set(id, orchestration);
-      for (const { plan } of orchestration.state.tasks.values()) this.dispatcher.use(orchestration, plan.serviceId);
+      for (const { plan } of orchestration.state.tasks.values()) this.dispatcher.track(orchestration, plan.serviceId);
     }
     const committed = this.execute(orchestration, command);
     this.forgetIfOver(orchestration);
@@ -176,22 +176,22 @@ export class Orchestrations {
   /** See `EngineHostApi.received`. */
   received(connection: ServiceConnection, message: ServiceMessage): Promise<void> {
     if (message.type === 'pong' || message.type === 'task_status') return Promise.resolve();
-    const dispatch = this.byKey.get(lookUpKey(connection.serviceId, message.idempotencyKey));
-    if (!dispatch) {
+    const assignment = this.byKey.get(lookUpKey(connection.serviceId, message.idempotencyKey));
+    if (!assignment) {
       this.options.logger.debug('message for a key that is not open', {
         serviceId: connection.serviceId,
         type: message.type,
       });
       return Promise.resolve();
     }
-    const command = commandOf(dispatch, message);
-    return command ? this.execute(dispatch.orchestration, command) : Promise.resolve();
+    const command = commandOf(assignment, message);
+    return command ? this.execute(assignment.orchestration, command) : Promise.resolve();
   }
 
   malformed(connection: ServiceConnection, idempotencyKey: string, error: string): Promise<void> {
-    const dispatch = this.byKey.get(lookUpKey(connection.serviceId, idempotencyKey));
-    if (!dispatch) return Promise.resolve();
-    const { orchestration, kind, taskId } = dispatch;
+    const assignment = this.byKey.get(lookUpKey(connection.serviceId, idempotencyKey));
+    if (!assignment) return Promise.resolve();
+    const { orchestration, kind, taskId } = assignment;
     return this.execute(orchestration, {
       kind: kind === 'task' ? 'task_malformed' : 'revert_malformed',
       taskId,
@@ -215,7 +215,7 @@ export class Orchestrations {
 
   // ---- deciding
 
-  private execute(orchestration: OpenOrchestration, command: Command): Promise<void> {
+  private execute(orchestration: LiveOrchestration, command: Command): Promise<void> {
     if (this.stopped && this.stopped.code !== 'ORRA_ENGINE_STOPPING') return Promise.reject(this.stopped);
     const { events, state } = decide(orchestration.state, command, this.context());
     if (events.length === 0) {
@@ -229,12 +229,12 @@ export class Orchestrations {
     return committed;
   }
 
-  private advance(orchestration: OpenOrchestration): void {
-    this.follow(orchestration, { kind: 'advance' });
+  private advance(orchestration: LiveOrchestration): void {
+    this.executeDetached(orchestration, { kind: 'advance' });
   }
 
   /** A command that nobody waits for. */
-  private follow(orchestration: OpenOrchestration, command: Command): void {
+  private executeDetached(orchestration: LiveOrchestration, command: Command): void {
     this.execute(orchestration, command).catch((error: unknown) => {
       // The committer has reported it and the engine stops.
       this.options.logger.debug('a command has no effect', { error: toError(error).message });
@@ -258,7 +258,7 @@ export class Orchestrations {
   }
 
   /** One timer an orchestration, moved only when something is due earlier: later dues are found when it fires. */
-  private armTimer(orchestration: OpenOrchestration): void {
+  private armTimer(orchestration: LiveOrchestration): void {
     const { clock, timings } = this.options;
     const dueAt = this.stopped ? undefined : nextDueAt(orchestration.state, { timings, resumedAt: this.resumedAt });
     if (dueAt === undefined || dueAt >= orchestration.timerAt) return;
@@ -273,26 +273,26 @@ export class Orchestrations {
 
   // ---- acting on what is committed
 
-  private act(orchestration: OpenOrchestration, events: readonly OrchestrationEvent[]): void {
+  private act(orchestration: LiveOrchestration, events: readonly OrchestrationEvent[]): void {
     this.options.onCommitted(orchestration.state);
     for (const event of events) {
       switch (event.type) {
         case 'task_started':
-          this.dispatcher.send(this.dispatchOf(orchestration, 'task', event.taskId));
+          this.dispatcher.send(this.assignmentOf(orchestration, 'task', event.taskId));
           break;
         case 'compensation_started':
-          this.dispatcher.send(this.dispatchOf(orchestration, 'compensation', event.taskId));
+          this.dispatcher.send(this.assignmentOf(orchestration, 'compensation', event.taskId));
           break;
         case 'task_paused':
         case 'task_completed':
         case 'task_attempt_failed':
         case 'task_aborted':
-          this.dispatcher.release(this.dispatchOf(orchestration, 'task', event.taskId));
+          this.dispatcher.release(this.assignmentOf(orchestration, 'task', event.taskId));
           break;
         case 'compensation_paused':
         case 'compensation_attempt_failed':
         case 'compensation_finished':
-          this.dispatcher.release(this.dispatchOf(orchestration, 'compensation', event.taskId));
+          this.dispatcher.release(this.assignmentOf(orchestration, 'compensation', event.taskId));
           break;
         case 'webhook_queued':
         case 'webhook_attempt_failed':
@@ -319,25 +319,25 @@ export class Orchestrations {
     this.forgetIfOver(orchestration);
   }
 
-  private dispatchOf(orchestration: OpenOrchestration, kind: Dispatch['kind'], taskId: string): Dispatch {
+  private assignmentOf(orchestration: LiveOrchestration, kind: Assignment['kind'], taskId: string): Assignment {
     const { state } = orchestration;
     const round = kind === 'task' ? 0 : roundOf(state, taskId);
     const slot = `${kind}:${taskId}:${round}`;
-    let dispatch = orchestration.dispatches.get(slot);
-    if (!dispatch) {
+    let assignment = orchestration.assignments.get(slot);
+    if (!assignment) {
       const task = state.tasks.get(taskId);
       if (!task) throw new Error(`${state.id} has no task ${taskId}`);
       const key = kind === 'task' ? taskKey(state, task) : compensationKey(state, taskId, round);
       const { serviceId } = task.plan;
-      dispatch = { key, kind, orchestration, taskId, serviceId, waiting: false, connection: undefined };
-      orchestration.dispatches.set(slot, dispatch);
-      this.byKey.set(lookUpKey(serviceId, key), dispatch);
+      assignment = { key, kind, orchestration, taskId, serviceId, waiting: false, connection: undefined };
+      orchestration.assignments.set(slot, assignment);
+      this.byKey.set(lookUpKey(serviceId, key), assignment);
     }
-    return dispatch;
+    return assignment;
   }
 
-  private messageFor(dispatch: Dispatch, { taskMeta }: ServiceConnection): EngineMessage | undefined {
-    const { orchestration, taskId, kind, key: idempotencyKey } = dispatch;
+  private messageFor(assignment: Assignment, { taskMeta }: ServiceConnection): EngineMessage | undefined {
+    const { orchestration, taskId, kind, key: idempotencyKey } = assignment;
     const { state } = orchestration;
     const { timings } = this.options;
     if (kind === 'task') {
@@ -360,21 +360,21 @@ export class Orchestrations {
 
   // ---- coming and going
 
-  private resume(orchestration: OpenOrchestration): void {
+  private resume(orchestration: LiveOrchestration): void {
     const { state } = orchestration;
     for (const task of state.tasks.values()) {
       const { serviceId } = task.plan;
-      this.dispatcher.expect(serviceId);
-      this.dispatcher.use(orchestration, serviceId);
+      this.dispatcher.holdForReconnect(serviceId);
+      this.dispatcher.track(orchestration, serviceId);
       const { kind } = task.phase;
       if (kind === 'waiting' || kind === 'completed' || kind === 'failed' || kind === 'aborted') continue;
-      const dispatch = this.dispatchOf(orchestration, 'task', task.plan.id);
-      if (kind === 'running' && state.status === 'processing') this.dispatcher.send(dispatch);
+      const assignment = this.assignmentOf(orchestration, 'task', task.plan.id);
+      if (kind === 'running' && state.status === 'processing') this.dispatcher.send(assignment);
     }
     for (const { taskId, phase } of state.compensations) {
       if (phase.kind === 'pending' || phase.kind === 'finished') continue;
-      const dispatch = this.dispatchOf(orchestration, 'compensation', taskId);
-      if (phase.kind === 'running') this.dispatcher.send(dispatch);
+      const assignment = this.assignmentOf(orchestration, 'compensation', taskId);
+      if (phase.kind === 'running') this.dispatcher.send(assignment);
     }
     this.outbox.resume(orchestration);
     if (state.status === 'pending') void this.submissions.planAgain(orchestration);
@@ -382,15 +382,15 @@ export class Orchestrations {
   }
 
   /** One that was over: nothing of it is out, and nothing is due unless a command makes it so. */
-  private reopened(id: string): Promise<OpenOrchestration | undefined> {
+  private reopened(id: string): Promise<LiveOrchestration | undefined> {
     let loading = this.loading.get(id);
     if (!loading) {
       loading = this.options.journal
         .load(id as OrchestrationId)
         .then((stored) => {
           if (!stored) return undefined;
-          const orchestration = new OpenOrchestration();
-          orchestration.state = evolveAll(stored.events);
+          const orchestration = new LiveOrchestration();
+          orchestration.state = replay(stored.events);
           orchestration.stored = stored.events.length;
           return orchestration;
         })
@@ -400,14 +400,14 @@ export class Orchestrations {
     return loading;
   }
 
-  private forgetIfOver(orchestration: OpenOrchestration): void {
+  private forgetIfOver(orchestration: LiveOrchestration): void {
     if (orchestration.lastCommit === undefined && !isOpen(orchestration.state)) this.forget(orchestration);
   }
 
-  private forget(orchestration: OpenOrchestration): void {
+  private forget(orchestration: LiveOrchestration): void {
     orchestration.timer?.clear();
-    this.dispatcher.forget(orchestration);
-    for (const { serviceId, key } of orchestration.dispatches.values()) this.byKey.delete(lookUpKey(serviceId, key));
+    this.dispatcher.untrack(orchestration);
+    for (const { serviceId, key } of orchestration.assignments.values()) this.byKey.delete(lookUpKey(serviceId, key));
     this.open.delete(orchestration.state.id);
   }
 
@@ -432,7 +432,7 @@ const roundOf = ({ compensations }: OrchestrationState, taskId: string): number 
   compensations.find((compensation) => compensation.taskId === taskId)?.round ?? 0;
 
 function commandOf(
-  { kind, taskId }: Dispatch,
+  { kind, taskId }: Assignment,
   message: Exclude<ServiceMessage, { type: 'pong' | 'task_status' }>,
 ): Command | undefined {
   if (kind === 'compensation') {

@@ -7,7 +7,7 @@ import type { Catalog, Project } from '../catalog/catalog';
 import type { Command } from '../domain/orchestration/decide';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Planner, PlanningOutcome } from '../planner/planner';
-import { OpenOrchestration } from './open-orchestration';
+import { LiveOrchestration } from './live-orchestration';
 import { Planning, plannedEvent, planningError } from './planning';
 import { subjectOf, toSubmitted } from './submission';
 
@@ -29,13 +29,13 @@ export interface SubmissionsOptions {
   /** Why the engine takes nothing more. */
   readonly stopped: () => OrraError | undefined;
   /** It is open from now on. */
-  readonly begin: (orchestration: OpenOrchestration, id: string) => void;
+  readonly begin: (orchestration: LiveOrchestration, id: string) => void;
   /** Resolves when what follows from the command is committed. */
-  readonly execute: (orchestration: OpenOrchestration, command: Command) => Promise<void>;
+  readonly execute: (orchestration: LiveOrchestration, command: Command) => Promise<void>;
   /** A command that nobody waits for. */
-  readonly follow: (orchestration: OpenOrchestration, command: Command) => void;
+  readonly executeDetached: (orchestration: LiveOrchestration, command: Command) => void;
   /** It has work for this service. */
-  readonly use: (orchestration: OpenOrchestration, serviceId: ServiceId) => void;
+  readonly track: (orchestration: LiveOrchestration, serviceId: ServiceId) => void;
 }
 
 export class Submissions {
@@ -55,7 +55,7 @@ export class Submissions {
     const { clock, randomBytes, begin, execute } = this.options;
     const ids = { orchestrationId: mintOrchestrationId(randomBytes), projectId: project.id };
     const submitted = toSubmitted(submission, ids, clock.now());
-    const orchestration = new OpenOrchestration();
+    const orchestration = new LiveOrchestration();
     // A plan that is there at once is stored with its submission; a model's answer is waited for behind it.
     const answer = this.planning.plan(
       project,
@@ -89,7 +89,7 @@ export class Submissions {
 
   /** Resolves when what came of it is committed. */
   private async whenPlanned(
-    orchestration: OpenOrchestration,
+    orchestration: LiveOrchestration,
     accepted: Promise<void>,
     answer: PlanningOutcome | Promise<PlanningOutcome>,
   ): Promise<PlanningOutcome> {
@@ -107,14 +107,14 @@ export class Submissions {
   }
 
   private async waitedFor(
-    orchestration: OpenOrchestration,
+    orchestration: LiveOrchestration,
     planned: Promise<PlanningOutcome>,
     signal: AbortSignal | undefined,
   ): Promise<PlanningOutcome> {
     const gone = (): void => {
       // What is decided is on its way into the journal: a plan that runs does not need its submitter.
       if (orchestration.state.status !== 'pending') return;
-      this.options.follow(orchestration, { kind: 'cancel', reason: SUBMITTER_GONE });
+      this.options.executeDetached(orchestration, { kind: 'cancel', reason: SUBMITTER_GONE });
     };
     if (signal?.aborted) gone();
     signal?.addEventListener('abort', gone, { once: true });
@@ -131,10 +131,10 @@ export class Submissions {
     }
   }
 
-  private planned(orchestration: OpenOrchestration, outcome: PlanningOutcome): Promise<void> {
+  private planned(orchestration: LiveOrchestration, outcome: PlanningOutcome): Promise<void> {
     // It may have been cancelled while it was planned.
     if (outcome.kind === 'planned' && orchestration.state.status === 'pending') {
-      for (const { serviceId } of outcome.plan.tasks) this.options.use(orchestration, serviceId);
+      for (const { serviceId } of outcome.plan.tasks) this.options.track(orchestration, serviceId);
     }
     return this.options.execute(orchestration, {
       kind: 'plan',
@@ -142,7 +142,7 @@ export class Submissions {
     });
   }
 
-  private reportUnplanned({ state: { id } }: OpenOrchestration, error: unknown): void {
+  private reportUnplanned({ state: { id } }: LiveOrchestration, error: unknown): void {
     if (this.options.stopped()) return;
     this.options.logger.error('what came of planning an orchestration was not stored', {
       orchestrationId: id,
@@ -151,7 +151,7 @@ export class Submissions {
   }
 
   /** What was stored before a restart, and had no plan yet. */
-  async planAgain(orchestration: OpenOrchestration): Promise<void> {
+  async planAgain(orchestration: LiveOrchestration): Promise<void> {
     const { state } = orchestration;
     const project = this.options.catalog.project(state.projectId);
     const answer: PlanningOutcome | Promise<PlanningOutcome> = project
@@ -165,7 +165,7 @@ export class Submissions {
   }
 
   /** Plans that are there at once are taken all the same, and so is what was stored before a restart. */
-  private refuseWhenPlanningIsFull(orchestration: OpenOrchestration): void {
+  private refuseWhenPlanningIsFull(orchestration: LiveOrchestration): void {
     try {
       this.planning.refuseWhenFull();
     } catch (error) {

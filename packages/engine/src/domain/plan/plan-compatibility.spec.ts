@@ -1,5 +1,5 @@
 import type { Plan, ServiceId, Spec } from '@orra-ts/protocol';
-import { pinServices, problemsBeforeData, relianceProblems } from './plan-reliance';
+import { pinServices, problemsBeforeData, compatibilityProblems } from './plan-compatibility';
 import type { PlannableService } from './plan-services';
 
 const object = (properties: object, ...required: string[]): Spec =>
@@ -31,7 +31,7 @@ const PLAN: Plan = {
 const pinned = pinServices(PLAN, SERVICES);
 
 const after = (...services: PlannableService[]): string[] =>
-  relianceProblems({ plan: PLAN, pinned }, services).map(
+  compatibilityProblems({ plan: PLAN, pinned }, services).map(
     ({ taskId, field, message }) => `${taskId} ${field}: ${message}`,
   );
 
@@ -112,14 +112,14 @@ describe('a plan relies on', () => {
 
   it('nothing of a service that was not there when it was registered, or was not the only one', () => {
     expect(pinServices(PLAN, [FIND, FIND, SHIP, { ...SHIP, schema: FIND.schema }])).toEqual({ find: FIND.schema });
-    expect(relianceProblems({ plan: PLAN, pinned: pinServices(PLAN, []) }, [])).toEqual([]);
-    expect(relianceProblems({ plan: PLAN }, [])).toEqual([]);
+    expect(compatibilityProblems({ plan: PLAN, pinned: pinServices(PLAN, []) }, [])).toEqual([]);
+    expect(compatibilityProblems({ plan: PLAN }, [])).toEqual([]);
   });
 
   it('only its own, also where a name is that of something else in JavaScript', () => {
     const plan: Plan = { tasks: [{ id: 'task1', service: 'constructor', input: { toString: '$task0.x' } }] };
     expect(
-      relianceProblems({ plan, pinned: {} }, [service('constructor', object({ x: TEXT }), object({ y: TEXT }))]),
+      compatibilityProblems({ plan, pinned: {} }, [service('constructor', object({ x: TEXT }), object({ y: TEXT }))]),
     ).toEqual([]);
   });
 });

@@ -1,14 +1,14 @@
 import { OrraError } from '@orra-ts/common';
 import type { Journal } from '../src/journal/journal';
 import type { Planner } from '../src/planner/planner';
-import { TestHost, chain } from './support/host';
+import { TestCore, chain } from './support/test-core';
 
-let test: TestHost;
+let test: TestCore;
 afterEach(() => test.close());
 
 describe('running', () => {
   it('hands a task to its service, and the next one what it returned', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const card = await test.service('card');
     const { id } = await test.submit(chain('stock', 'card'));
@@ -30,7 +30,7 @@ describe('running', () => {
           return outcomes;
         },
       });
-    test = await TestHost.start({}, { wrapJournal });
+    test = await TestCore.start({}, { wrapJournal });
     const stock = await test.service('stock');
     await test.submit(chain('stock'));
     order.length = 0;
@@ -42,7 +42,7 @@ describe('running', () => {
   });
 
   it('sends every attempt under one key (E4) and with a new execution id', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     await test.submit(chain('stock'));
     await stock.failure('no luck');
@@ -54,7 +54,7 @@ describe('running', () => {
   });
 
   it('tells services that asked for it about the attempt, and others nothing', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const plain = await test.service('plain');
     const knowing = await test.service('knowing', { capabilities: ['task-meta'] });
     await test.submit(chain('plain', 'knowing'), { timeout: '45s', metadata: { tenant: 't1' } });
@@ -71,7 +71,7 @@ describe('running', () => {
   });
 
   it('does not hear a service about the task of another one (E7)', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const thief = await test.service('thief');
     const { id } = await test.submit(chain('stock'));
@@ -80,7 +80,7 @@ describe('running', () => {
   });
 
   it('gives parallel tasks to the replica with the least to do', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const one = await test.service('stock');
     const two = test.reconnect(one);
     const plan = {
@@ -93,22 +93,22 @@ describe('running', () => {
 
 describe('services that come and go', () => {
   it('sends the work again, unchanged, when its service reconnects at once', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const { id } = await test.submit(chain('stock'));
-    test.host.disconnected(stock);
+    test.core.disconnected(stock);
     const again = test.reconnect(stock);
     expect(again.requests).toEqual(stock.requests);
     await again.result({ value: 'x' });
-    const { events } = (await test.host.history(test.project, id)) ?? { events: [] };
+    const { events } = (await test.core.history(test.project, id)) ?? { events: [] };
     expect(events.map(({ type }) => type)).not.toContain('task_paused');
   });
 
   it('pauses after two seconds, and goes on with the same execution id', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const { id } = await test.submit(chain('stock'));
-    test.host.disconnected(stock);
+    test.core.disconnected(stock);
     await test.clock.advance(2_000);
     expect((await test.state(id)).tasks.get('task1')?.phase.kind).toBe('paused');
     await test.clock.advance(60_000);
@@ -118,52 +118,52 @@ describe('services that come and go', () => {
   });
 
   it('starts a task whose service was never there when it connects', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock', { connect: false });
     const { id } = await test.submit(chain('stock'));
     expect((await test.state(id)).tasks.get('task1')?.phase.kind).toBe('paused');
-    test.host.connected(stock);
+    test.core.connected(stock);
     await test.settle();
     expect(stock.requests).toHaveLength(1);
   });
 
   it('hands the work of a lost replica to the other one after the grace', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const one = await test.service('stock');
     await test.submit(chain('stock'));
     const two = test.reconnect(one);
-    test.host.disconnected(one);
+    test.core.disconnected(one);
     expect(two.requests).toHaveLength(0);
     await test.clock.advance(2_000);
     expect(two.requests).toEqual(one.requests);
   });
 
   it('keeps what a full socket did not take for the next connection', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     stock.writable = false;
     await test.submit(chain('stock'));
-    test.host.disconnected(stock);
+    test.core.disconnected(stock);
     expect(test.reconnect(stock).requests).toHaveLength(1);
   });
 });
 
 describe('a connection that takes nothing for now', () => {
   it('gets what waits for it when it has room again', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     stock.writable = false;
     await test.submit(chain('stock'));
     await test.submit(chain('stock'));
     stock.writable = true;
-    test.host.writable(stock);
+    test.core.writable(stock);
     expect(stock.requests).toHaveLength(2);
-    test.host.writable(stock);
+    test.core.writable(stock);
     expect(stock.requests).toHaveLength(2);
   });
 
   it('leaves its work to another replica that has room', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const one = await test.service('stock');
     const two = test.reconnect(one);
     two.writable = false;
@@ -174,7 +174,7 @@ describe('a connection that takes nothing for now', () => {
 
 describe('endings', () => {
   it('compensates in reverse with the data that the service kept and the reason', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const card = await test.service('card');
     const delivery = await test.service('delivery');
@@ -194,13 +194,13 @@ describe('endings', () => {
     await test.settle();
     expect(stock.lastRequest).toMatchObject({ type: 'compensation_request', id: 'task1' });
     await stock.revert();
-    expect(await test.host.list(test.project)).toMatchObject([
+    expect(await test.core.list(test.project)).toMatchObject([
       { id, status: 'aborted', compensation: { active: false, total: 3, completed: 2, failed: 0 } },
     ]);
   });
 
   it('takes a result for a revert that is tried again, under one key', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const card = await test.service('card');
     await test.submit(chain('stock', 'card'));
@@ -217,7 +217,7 @@ describe('endings', () => {
 
 describe('restarts', () => {
   it('asks again only for what has no committed outcome, under the same key', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const card = await test.service('card');
     const { id } = await test.submit(chain('stock', 'card'));
@@ -236,7 +236,7 @@ describe('restarts', () => {
   });
 
   it('goes on with a compensation that was under way', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const card = await test.service('card');
     const { id } = await test.submit(chain('stock', 'card'));
@@ -253,7 +253,7 @@ describe('restarts', () => {
   });
 
   it('does not count the time that the engine was away against an attempt', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const { id } = await test.submit(chain('stock'));
     await test.kill();
@@ -268,7 +268,7 @@ describe('restarts', () => {
   });
 
   it('pauses the tasks of services that do not come back', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     await test.service('stock');
     const { id } = await test.submit(chain('stock'));
     await test.kill();
@@ -282,24 +282,24 @@ describe('restarts', () => {
       plan: (_, { signal }) =>
         new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
     };
-    test = await TestHost.start({}, { planner: waiting });
+    test = await TestCore.start({}, { planner: waiting });
     await test.service('stock');
-    void test.host.submit(test.project, { action: { content: 'Think' } });
+    void test.core.submit(test.project, { action: { content: 'Think' } });
     await test.settle();
     await test.kill();
 
     await test.boot({}, { planner: waiting });
-    await test.host.close();
+    await test.core.close();
     await test.settle();
     await test.kill();
 
     await test.boot({}, { planner: { plan: () => ({ kind: 'not_actionable', reason: 'thought about it' }) } });
     await test.settle();
-    expect(await test.host.list(test.project)).toMatchObject([{ status: 'not_actionable', error: 'thought about it' }]);
+    expect(await test.core.list(test.project)).toMatchObject([{ status: 'not_actionable', error: 'thought about it' }]);
   });
 
   it('keeps waits between attempts', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     await test.submit(chain('stock'));
     await stock.failure('no luck');
@@ -322,7 +322,7 @@ describe('when the journal cannot be written', () => {
         append: (...args: Parameters<Journal['append']>) =>
           broken ? Promise.reject(new OrraError('ORRA_JOURNAL_WRITE_FAILED', 'disk full')) : journal.append(...args),
       });
-    test = await TestHost.start({}, { wrapJournal, onFailed: (error) => failures.push(error) });
+    test = await TestCore.start({}, { wrapJournal, onFailed: (error) => failures.push(error) });
     const stock = await test.service('stock');
     const card = await test.service('card');
     await test.submit(chain('stock', 'card'));
@@ -345,7 +345,7 @@ describe('when the journal cannot be written', () => {
             ? Promise.reject(new OrraError('ORRA_JOURNAL_WRITE_FAILED', 'disk full'))
             : journal.append(...args),
       });
-    test = await TestHost.start({}, { wrapJournal });
+    test = await TestCore.start({}, { wrapJournal });
     const stock = await test.service('stock');
     const { id } = await test.submit(chain('stock'));
     const acknowledged = stock.result({ value: 'held' });
@@ -357,12 +357,12 @@ describe('when the journal cannot be written', () => {
 
 describe('the list', () => {
   it('shows the beginning of long texts: thousands of them are read at once (E8)', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     const stock = await test.service('stock');
     const content = 'x'.repeat(10_000);
     const { id } = await test.submit(chain('stock'), { action: { content } });
     await stock.failure(content, { code: 'NO', retryable: false });
-    const [listed] = await test.host.list(test.project);
+    const [listed] = await test.core.list(test.project);
     expect(listed).toMatchObject({ id, action: `${'x'.repeat(997)}...`, error: { error: `${'x'.repeat(997)}...` } });
     expect(await test.state(id)).toMatchObject({ action: { content }, error: { error: content } });
   });
@@ -370,18 +370,18 @@ describe('the list', () => {
 
 describe('submissions that cannot run', () => {
   it('are recorded with their reason, which is also the error', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     await test.service('stock');
     await expect(test.submit(chain('nobody'))).rejects.toMatchObject({ code: 'ORRA_PLANNING_FAILED' });
-    await expect(test.host.submit(test.project, { action: { content: 'Sing' } })).rejects.toMatchObject({
+    await expect(test.core.submit(test.project, { action: { content: 'Sing' } })).rejects.toMatchObject({
       code: 'ORRA_NOT_ACTIONABLE',
     });
-    const listed = await test.host.list(test.project);
+    const listed = await test.core.list(test.project);
     expect(listed.map(({ status }) => status).sort()).toEqual(['failed', 'not_actionable']);
   });
 
   it('are refused while as many are open as the engine holds (E8)', async () => {
-    test = await TestHost.start({}, { maxOpen: 2 });
+    test = await TestCore.start({}, { maxOpen: 2 });
     const stock = await test.service('stock');
     await test.submit(chain('stock'));
     await test.submit(chain('stock'));
@@ -392,11 +392,11 @@ describe('submissions that cannot run', () => {
   });
 
   it('are refused before anything is stored when they are malformed', async () => {
-    test = await TestHost.start();
+    test = await TestCore.start();
     await test.service('stock');
     await expect(test.submit(chain('stock'), { timeout: 'soon' })).rejects.toMatchObject({
       code: 'ORRA_INVALID_SUBMISSION',
     });
-    expect(await test.host.list(test.project)).toEqual([]);
+    expect(await test.core.list(test.project)).toEqual([]);
   });
 });

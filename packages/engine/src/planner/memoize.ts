@@ -1,5 +1,5 @@
 /** What is derived from a stored object, such as a plan or a service: made once, and kept for as long as the object is. */
-export function oncePer<K extends object, V>(derive: (of: K) => V): (of: K) => V {
+export function memoize<K extends object, V>(derive: (of: K) => V): (of: K) => V {
   const known = new WeakMap<K, { readonly value: V }>();
   return (of) => {
     let kept = known.get(of);

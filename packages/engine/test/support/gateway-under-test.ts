@@ -6,7 +6,7 @@ import type { ProjectId, ServiceId, ServiceMessage } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../../src/catalog/catalog';
 import type { ServiceConnection } from '../../src/dispatch/connections';
 import { Gateway, type GatewayOptions } from '../../src/gateway/gateway';
-import type { EngineHostApi } from '../../src/host/engine-host.types';
+import type { EngineCoreApi } from '../../src/core/engine-core.types';
 import { TestSocket } from './test-socket';
 
 export const API_KEY = 'sk-orra-v1-fake';
@@ -55,7 +55,7 @@ export class FakeGatewayHost {
   service: RegisteredService = SERVICE;
   private waiting: { readonly count: number; readonly resolve: () => void } | undefined;
 
-  get api(): EngineHostApi {
+  get api(): EngineCoreApi {
     return {
       capabilities: { version: 1 },
       projectByKey: (key: string) => (key === API_KEY ? PROJECT : undefined),
@@ -70,7 +70,7 @@ export class FakeGatewayHost {
       malformed: async (_: ServiceConnection, key: string, error: string) => {
         this.malformedKeys.push([key, error]);
       },
-    } as unknown as EngineHostApi;
+    } as unknown as EngineCoreApi;
   }
 
   private take(message: ServiceMessage): Promise<void> {

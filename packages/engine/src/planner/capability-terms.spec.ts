@@ -1,7 +1,7 @@
-import { capabilityWords, saidIn } from './capability-words';
+import { capabilityTerms, saidIn } from './capability-terms';
 
 const covers = (capability: string, ...texts: readonly string[]): boolean =>
-  saidIn(texts).cover(capabilityWords(capability));
+  saidIn(texts).cover(capabilityTerms(capability));
 
 describe('a capability is covered by what a service says', () => {
   it.each([

@@ -1,9 +1,9 @@
-/** One orchestration that can still move, as the host holds it. */
+/** One orchestration that can still move, as the core holds it. */
 import type { Timer } from '@orra-ts/common';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
-import { NOTHING } from '../domain/orchestration/evolve';
+import { initialState } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
-import type { Dispatch } from './dispatcher';
+import type { Assignment } from './dispatcher';
 
 /** What is decided and goes to the journal with the next group commit. */
 export interface PendingBatch {
@@ -13,9 +13,9 @@ export interface PendingBatch {
   readonly reject: (error: unknown) => void;
 }
 
-export class OpenOrchestration {
+export class LiveOrchestration {
   /** With everything decided so far; the journal may be a group commit behind. */
-  state: OrchestrationState = NOTHING;
+  state: OrchestrationState = initialState;
   /** Number of events in the journal. */
   stored = 0;
   pending: PendingBatch | undefined;
@@ -25,7 +25,7 @@ export class OpenOrchestration {
   timer: Timer | undefined;
   timerAt = Infinity;
   /** Work handed out, by key. */
-  readonly dispatches = new Map<string, Dispatch>();
+  readonly assignments = new Map<string, Assignment>();
 
   /** Of its planning. Made when it is asked for: most plans are there at once. */
   get planningSignal(): AbortSignal {

@@ -5,7 +5,7 @@
 import { OrraError, type Clock } from '@orra-ts/common';
 import type { DefinedPlan } from '@orra-ts/protocol';
 import type { Catalog, Project, StoredPlan } from '../catalog/catalog';
-import { pinServices, problemsBeforeData, relianceProblems } from '../domain/plan/plan-reliance';
+import { pinServices, problemsBeforeData, compatibilityProblems } from '../domain/plan/plan-compatibility';
 import { definitionProblems } from '../planner/plan-definition';
 import { describeProblems } from '../domain/plan/plan-problems';
 import { sameJson } from '../domain/same-json';
@@ -43,7 +43,7 @@ export class DefinedPlans {
     const services = this.catalog.services(project.id);
     const pinned = pinServices(plan, services);
     if (known && known.retiredAt === undefined && sameJson(contentOf(known), contentOf(form))) {
-      const isStale = relianceProblems(known, services).length > 0;
+      const isStale = compatibilityProblems(known, services).length > 0;
       // A plan that its services can no longer do stays as it was known to work, and stale.
       if (!isStale || problemsBeforeData(plan, services).length > 0) {
         if (!isStale) await this.catalog.pinServices(project.id, name, pinned);

@@ -21,7 +21,7 @@ const SUBMIT_IT = 'a text of this form has to be submitted as data';
 
 export const isTaskId = (id: string): boolean => TASK_ID.test(id);
 
-export class ReferenceLooks {
+export class MalformedReferences {
   private readonly ids: ReadonlySet<string>;
   /** By id in lower case: references are read exactly, and meant even so. */
   private readonly meant: ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
-import { ReferenceLooks } from './reference-looks';
+import { MalformedReferences } from './malformed-references';
 
-const looks = new ReferenceLooks(['task0', 'task1', 'left_2', 'Held']);
+const looks = new MalformedReferences(['task0', 'task1', 'left_2', 'Held']);
 const value = (text: string): string | undefined => looks.problemOfValue(text, 'left_2');
 
 describe('a text', () => {

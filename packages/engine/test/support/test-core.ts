@@ -1,4 +1,4 @@
-/** A host on real SQLite with a manual clock, and connections that remember what they were sent. */
+/** A core on real SQLite with a manual clock, and connections that remember what they were sent. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import type {
 } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../../src/catalog/catalog';
 import type { ServiceConnection } from '../../src/dispatch/connections';
-import { EngineHost, type EngineHostOptions } from '../../src/host/engine-host';
+import { EngineCore, type EngineCoreOptions } from '../../src/core/engine-core';
 import type { Journal } from '../../src/journal/journal';
 import { DEFAULT_TIMINGS, type EngineTimings } from '../../src/options';
 import { openStorage } from '../../src/open-storage';
@@ -29,7 +29,7 @@ export class TestConnection implements ServiceConnection {
   writable = true;
 
   constructor(
-    private readonly host: EngineHost,
+    private readonly core: EngineCore,
     readonly service: RegisteredService,
     readonly taskMeta = false,
   ) {}
@@ -58,7 +58,7 @@ export class TestConnection implements ServiceConnection {
   }
 
   answer(message: Answer): Promise<void> {
-    return this.host.received(this, { ...message, serviceId: this.serviceId });
+    return this.core.received(this, { ...message, serviceId: this.serviceId });
   }
 
   result(task: unknown, request = this.lastRequest): Promise<void> {
@@ -89,21 +89,21 @@ const about = ({
   idempotencyKey,
 });
 
-export class TestHost {
+export class TestCore {
   readonly clock = new ManualClock();
-  readonly folder = mkdtempSync(path.join(tmpdir(), 'orra-host-'));
-  host!: EngineHost;
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'orra-core-'));
+  core!: EngineCore;
   project!: Project;
   private journal: Journal | undefined;
   private closeStorage: (() => void | Promise<void>) | undefined;
 
   static async start(
     timings: Partial<EngineTimings> = {},
-    options: Partial<EngineHostOptions> & { wrapJournal?: (journal: Journal) => Journal } = {},
-  ): Promise<TestHost> {
-    const test = new TestHost();
+    options: Partial<EngineCoreOptions> & { wrapJournal?: (journal: Journal) => Journal } = {},
+  ): Promise<TestCore> {
+    const test = new TestCore();
     await test.boot(timings, options);
-    test.project = (await test.host.registerProject({ name: 'shop' })).project;
+    test.project = (await test.core.registerProject({ name: 'shop' })).project;
     return test;
   }
 
@@ -112,12 +112,12 @@ export class TestHost {
     {
       wrapJournal = (journal) => journal,
       ...options
-    }: Partial<EngineHostOptions> & { wrapJournal?: (journal: Journal) => Journal } = {},
+    }: Partial<EngineCoreOptions> & { wrapJournal?: (journal: Journal) => Journal } = {},
   ): Promise<void> {
     const storage = openStorage({ storage: this.folder });
     this.closeStorage = () => storage.close();
     this.journal = wrapJournal(storage.journal);
-    this.host = await EngineHost.start({
+    this.core = await EngineCore.start({
       journal: this.journal,
       catalog: storage.catalog,
       timings: { ...DEFAULT_TIMINGS, retryJitter: 0, ...timings },
@@ -138,28 +138,28 @@ export class TestHost {
     options: { revertible?: boolean; capabilities?: string[]; connect?: boolean } = {},
   ): Promise<TestConnection> {
     const schema = { type: 'object', properties: { value: { type: 'string' } } };
-    const service = await this.host.registerService(this.project, 'service', {
+    const service = await this.core.registerService(this.project, 'service', {
       name,
       description: `does ${name}`,
       schema: { input: schema, output: schema },
       revertible: options.revertible ?? true,
       capabilities: options.capabilities ?? [],
     });
-    const connection = new TestConnection(this.host, service, options.capabilities?.includes('task-meta'));
-    if (options.connect !== false) this.host.connected(connection);
+    const connection = new TestConnection(this.core, service, options.capabilities?.includes('task-meta'));
+    if (options.connect !== false) this.core.connected(connection);
     return connection;
   }
 
   /** Another connection of a service, after a reconnect or a restart. */
   reconnect({ service, taskMeta }: TestConnection): TestConnection {
-    const connection = new TestConnection(this.host, service, taskMeta);
-    this.host.connected(connection);
+    const connection = new TestConnection(this.core, service, taskMeta);
+    this.core.connected(connection);
     return connection;
   }
 
-  submit(plan: Plan, more: object = {}, signal?: AbortSignal): ReturnType<EngineHost['submit']> {
+  submit(plan: Plan, more: object = {}, signal?: AbortSignal): ReturnType<EngineCore['submit']> {
     const submission = { action: { content: 'Test' }, data: [{ field: 'value', value: 'v' }], plan, ...more };
-    return this.host.submit(this.project, submission, signal ? { signal } : {});
+    return this.core.submit(this.project, submission, signal ? { signal } : {});
   }
 
   /** Lets pending commits happen. */
@@ -167,14 +167,14 @@ export class TestHost {
     return this.clock.advance(0);
   }
 
-  async state(id: string): Promise<NonNullable<Awaited<ReturnType<EngineHost['history']>>>['state']> {
-    const history = await this.host.history(this.project, id);
+  async state(id: string): Promise<NonNullable<Awaited<ReturnType<EngineCore['history']>>>['state']> {
+    const history = await this.core.history(this.project, id);
     if (!history) throw new Error(`no orchestration ${id}`);
     return history.state;
   }
 
   async close(): Promise<void> {
-    await this.host.close();
+    await this.core.close();
     await this.closeStorage?.();
     rmSync(this.folder, { recursive: true, force: true });
   }

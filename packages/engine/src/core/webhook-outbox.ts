@@ -5,7 +5,7 @@ import type { Command } from '../domain/orchestration/decide';
 import { postWebhook } from '../webhooks/post-webhook';
 import type { TargetPolicy } from '../webhooks/target-policy';
 import { WebhookSender } from '../webhooks/webhook-sender';
-import type { OpenOrchestration } from './open-orchestration';
+import type { LiveOrchestration } from './live-orchestration';
 
 export interface WebhookOutboxOptions {
   readonly catalog: Catalog;
@@ -13,7 +13,7 @@ export interface WebhookOutboxOptions {
   readonly logger: Logger;
   readonly timeoutMs: number;
   readonly targets: TargetPolicy;
-  readonly follow: (orchestration: OpenOrchestration, command: Command) => void;
+  readonly executeDetached: (orchestration: LiveOrchestration, command: Command) => void;
 }
 
 export class WebhookOutbox {
@@ -25,8 +25,8 @@ export class WebhookOutbox {
   }
 
   /** After it was queued, or a try failed. */
-  send(orchestration: OpenOrchestration, id: string): void {
-    const { catalog, follow } = this.options;
+  send(orchestration: LiveOrchestration, id: string): void {
+    const { catalog, executeDetached } = this.options;
     const delivery = orchestration.state.webhooks.get(id);
     if (!delivery) return;
     const { state } = orchestration;
@@ -37,12 +37,12 @@ export class WebhookOutbox {
           delivery.webhookId === undefined ? undefined : catalog.webhook(state.projectId, delivery.webhookId)?.secret;
         return { delivery, state: orchestration.state, secret };
       },
-      (outcome) => follow(orchestration, { kind: 'webhook_outcome', id, outcome }),
+      (outcome) => executeDetached(orchestration, { kind: 'webhook_outcome', id, outcome }),
     );
   }
 
   /** Everything that was queued when the engine stopped. */
-  resume(orchestration: OpenOrchestration): void {
+  resume(orchestration: LiveOrchestration): void {
     for (const id of orchestration.state.webhooks.keys()) this.send(orchestration, id);
   }
 

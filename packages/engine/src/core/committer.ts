@@ -7,7 +7,7 @@ import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { isOpen } from '../domain/orchestration/decide';
 import type { Append, Journal } from '../journal/journal';
 import { changedFailures } from './failure-records';
-import type { OpenOrchestration, PendingBatch } from './open-orchestration';
+import type { LiveOrchestration, PendingBatch } from './live-orchestration';
 import { summaryOf } from './summary';
 
 /** Waits between tries of a group that could not be written: a full or busy disk may recover, a broken one will not. */
@@ -19,13 +19,13 @@ export interface CommitterOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** After the events are durable, in the order they were decided. */
-  readonly onCommitted: (orchestration: OpenOrchestration, events: readonly OrchestrationEvent[]) => void;
+  readonly onCommitted: (orchestration: LiveOrchestration, events: readonly OrchestrationEvent[]) => void;
   /** The journal cannot be written: nothing may be acknowledged or sent any more. */
   readonly onFailed: (error: OrraError) => void;
 }
 
 export class Committer {
-  private dirty = new Set<OpenOrchestration>();
+  private dirty = new Set<LiveOrchestration>();
   private scheduled = false;
   private running: Promise<void> | undefined;
   private failure: OrraError | undefined;
@@ -33,7 +33,7 @@ export class Committer {
   constructor(private readonly options: CommitterOptions) {}
 
   /** Takes what was decided for an orchestration; resolves when it is durable. */
-  add(orchestration: OpenOrchestration, events: readonly OrchestrationEvent[]): Promise<void> {
+  add(orchestration: LiveOrchestration, events: readonly OrchestrationEvent[]): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
     const { committed } = orchestration.add(events);
     this.dirty.add(orchestration);
@@ -59,7 +59,7 @@ export class Committer {
   }
 
   private async flush(): Promise<void> {
-    const group: { orchestration: OpenOrchestration; batch: PendingBatch; append: Append }[] = [];
+    const group: { orchestration: LiveOrchestration; batch: PendingBatch; append: Append }[] = [];
     for (const orchestration of this.dirty) {
       const { pending: batch, state, stored } = orchestration;
       if (!batch) continue;

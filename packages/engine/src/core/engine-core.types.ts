@@ -1,4 +1,4 @@
-/** What the gateway asks of the host. The host is the loop that loads, decides, commits, then acts. */
+/** What the gateway asks of the core. The core is the loop that loads, decides, commits, then acts. */
 import type {
   DefinedPlan,
   EngineCapabilities,
@@ -42,7 +42,7 @@ export interface History {
  * `ORRA_WEBHOOK_INVALID`, `ORRA_INVALID_POSITION`, `ORRA_GROUNDING_INVALID` and `ORRA_GROUNDING_VERSION` (400), `ORRA_GROUNDING_UNKNOWN` (500),
  * `ORRA_PLAN_INVALID` (400), `ORRA_ENGINE_STOPPING` and `ORRA_ENGINE_FULL` (503), `ORRA_JOURNAL_WRITE_FAILED` (500).
  */
-export interface EngineHostApi {
+export interface EngineCoreApi {
   // projects and services
   registerProject(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }>;
   /** Changes the settings that are named. */

@@ -8,10 +8,10 @@ export interface UnsettledRow {
   /** Length of its text. */
   readonly size: number;
   /** Open orchestrations whose row in `orchestrations` does not know of it yet; with none left it is settled. */
-  readonly needed: Set<OpenOrchestration>;
+  readonly needed: Set<OpenLogEntry>;
 }
 
-export class OpenOrchestration {
+export class OpenLogEntry {
   /** Number of events. */
   sequence = 0;
   /** It has a row in `orchestrations`, which may be behind. */

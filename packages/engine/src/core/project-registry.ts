@@ -1,31 +1,25 @@
-/** Registration of projects and services: protocol page, sections 1.4 and 2. */
+/** Projects: registration, settings, API keys and webhooks. */
 import { OrraError, type Clock } from '@orra-ts/common';
 import {
   DEFAULT_PROJECT_SETTINGS,
   mintApiKey,
   mintProjectId,
-  mintServiceId,
   mintShortId,
-  nameProblem,
-  schemaProblems,
   type ProjectRegistration,
   type ProjectSettingsBody,
   type RandomBytes,
-  type ServiceKind,
-  type ServiceRegistration,
-  type ServiceSchema,
 } from '@orra-ts/protocol';
-import type { Catalog, Project, RegisteredService, StoredWebhook } from '../catalog/catalog';
+import type { Catalog, Project, StoredWebhook } from '../catalog/catalog';
 import { mintWebhookSecret } from '../webhooks/signature';
 import type { TargetPolicy } from '../webhooks/target-policy';
 import { excerpt } from '../domain/excerpt';
 import type { WebhookKind } from '../domain/orchestration/webhooks';
 
-/** Of a project and a kind: every message goes to each of them (E8). */
+/** Maximum webhooks per project and kind: every message is sent to each of them (E8). */
 const MAX_WEBHOOKS = 32;
 const LONGEST_URL = 2048;
 
-export class Registrar {
+export class ProjectRegistry {
   constructor(
     private readonly catalog: Catalog,
     private readonly clock: Clock,
@@ -98,50 +92,4 @@ export class Registrar {
     await this.catalog.addApiKey(project.id, apiKey);
     return apiKey;
   }
-
-  async registerService(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService> {
-    const wantedId = body.id?.trim() ?? '';
-    const known = wantedId === '' ? this.byName(project, body) : this.catalog.service(project.id, wantedId);
-    if (wantedId !== '' && !known) {
-      // SDKs match this text: they forget the id and register anew.
-      const text = `service with key ${wantedId} not found: service not found`;
-      throw new OrraError('ORRA_SERVICE_UNKNOWN', text, { details: { id: wantedId } });
-    }
-    const problems = registrationProblems(body);
-    if (problems.length > 0) {
-      const text = problems.map(({ field, message }) => `${field}: INVALID(${message})`).join(', ');
-      throw new OrraError('ORRA_SERVICE_INVALID', `service validation error: ${text}`, { details: { problems } });
-    }
-    const now = this.clock.now();
-    const service: RegisteredService = {
-      id: known?.id ?? mintServiceId(this.random),
-      projectId: project.id,
-      kind,
-      name: body.name ?? '',
-      description: body.description ?? '',
-      schema: body.schema as unknown as ServiceSchema,
-      revertible: body.revertible ?? false,
-      version: (known?.version ?? 0) + 1,
-      capabilities: body.capabilities ?? [],
-      ...(body.timeoutMs ? { timeoutMs: body.timeoutMs } : {}),
-      createdAt: known?.createdAt ?? now,
-      updatedAt: now,
-    };
-    await this.catalog.putService(service);
-    return service;
-  }
-
-  private byName(project: Project, body: ServiceRegistration): RegisteredService | undefined {
-    if (body.identity !== 'name' || !body.name) return undefined;
-    return this.catalog.servicesByName(project.id, body.name)[0];
-  }
-}
-
-function registrationProblems(body: ServiceRegistration): { field: string; message: string }[] {
-  const problems: { field: string; message: string }[] = [];
-  const wrongName = nameProblem(body.name ?? '');
-  if (wrongName) problems.push({ field: 'name', message: wrongName });
-  if (!body.description) problems.push({ field: 'description', message: 'cannot be empty' });
-  for (const { path, message } of schemaProblems(body.schema)) problems.push({ field: path, message });
-  return problems;
 }

@@ -17,11 +17,14 @@ export class Groundings {
   /** @throws OrraError `ORRA_GROUNDING_INVALID`, `ORRA_GROUNDING_VERSION` */
   async apply(project: Project, body: GroundingBody): Promise<StoredGrounding> {
     const problem = groundingProblem(body);
-    if (problem) throw invalid(problem.param, problem.message);
+    if (problem) throw invalidGrounding(problem.param, problem.message);
     const grounding = complete(body);
     const tooLong = grounding.useCases.findIndex(({ action }) => action.length > LONGEST_ACTION);
     if (tooLong >= 0) {
-      throw invalid('use-cases', `use case ${tooLong + 1}: action is longer than ${LONGEST_ACTION} characters`);
+      throw invalidGrounding(
+        'use-cases',
+        `use case ${tooLong + 1}: action is longer than ${LONGEST_ACTION} characters`,
+      );
     }
     const { name, version } = grounding;
     const stored = this.catalog.groundings(project.id);
@@ -32,13 +35,13 @@ export class Groundings {
       throw new OrraError('ORRA_GROUNDING_VERSION', text, { details: { name, version } });
     }
     if (!before && stored.length >= MAX_GROUNDINGS) {
-      throw invalid('name', `name: the project has ${MAX_GROUNDINGS} groundings already; remove some first`);
+      throw invalidGrounding('name', `name: the project has ${MAX_GROUNDINGS} groundings already; remove some first`);
     }
     const others = stored.filter((candidate) => candidate !== before);
     const useCases = [grounding, ...others].reduce((count, one) => count + one.useCases.length, 0);
     if (useCases > MAX_USE_CASES) {
       const text = `the project would have ${useCases} use cases; ${MAX_USE_CASES} are the most, remove some first`;
-      throw invalid('use-cases', text);
+      throw invalidGrounding('use-cases', text);
     }
     const applied = { ...grounding, projectId: project.id, appliedAt: this.clock.now() };
     await this.catalog.putGrounding(applied);
@@ -73,5 +76,5 @@ function complete({ name, domain, version, useCases, constraints }: GroundingBod
   };
 }
 
-const invalid = (param: string, message: string): OrraError =>
+const invalidGrounding = (param: string, message: string): OrraError =>
   new OrraError('ORRA_GROUNDING_INVALID', message, { details: { param } });

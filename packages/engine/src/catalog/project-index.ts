@@ -8,7 +8,7 @@ interface Entry {
   readonly revision: number;
 }
 
-export class ProjectShelf {
+export class ProjectIndex {
   private readonly entries = new Map<string, Entry>();
   private readonly newestPlans = new Map<string, StoredPlan>();
   private sortedServices: readonly RegisteredService[] | undefined;

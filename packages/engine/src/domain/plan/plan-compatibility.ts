@@ -16,7 +16,7 @@ import type { PlannableService } from './plan-services';
 /** By the name or id that the plan calls a service by. */
 export type PinnedServices = Readonly<Record<string, ServiceSchema>>;
 
-export interface ReliantPlan {
+export interface PinnedPlan {
   readonly plan: Plan;
   /** Absent: nothing was kept, so nothing is known to have changed. */
   readonly pinned?: PinnedServices;
@@ -39,8 +39,8 @@ export function pinServices(plan: Plan, services: readonly PlannableService[]): 
 }
 
 /** What has changed since the plan was registered; empty: it is not stale. */
-export function relianceProblems(
-  { plan, pinned = {} }: ReliantPlan,
+export function compatibilityProblems(
+  { plan, pinned = {} }: PinnedPlan,
   services: readonly PlannableService[],
 ): PlanProblem[] {
   const problems = new ProblemList();

@@ -21,7 +21,7 @@ export interface SaidWords {
 }
 
 /** Those that carry meaning; all of them where none does. */
-export function capabilityWords(capability: string): readonly WordForms[] {
+export function capabilityTerms(capability: string): readonly WordForms[] {
   const words = wordsOf(capability);
   const significant = words.filter((word) => !FUNCTION_WORDS.has(word));
   return (significant.length > 0 ? significant : words).map(formsOf);
