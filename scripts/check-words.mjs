@@ -1,0 +1,80 @@
+// Checks the words of sources and pages, and the widths of pages. Prints `file:line` and what to write instead.
+import './lib/node-version.mjs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { root, workspaces } from './lib/workspace.mjs';
+
+const LINE_LIMIT = 120;
+const CELL_LIMIT = 160;
+
+/** Between two words, also where a comment or a paragraph continues on the next line. */
+const GAP = String.raw`(?:[ \t]+|[ \t]*\n[ \t]*(?:\*[ \t]+|//[ \t]+)?)`;
+
+function phrase(...words) {
+  return new RegExp(String.raw`\b${words.join(GAP)}`, 'gi');
+}
+
+const WORDS = [
+  { pattern: phrase('the', 'original\\b'), instead: 'name it: "the Go engine", "the Go CLI", "the first response"' },
+  {
+    pattern: phrase('(?<!\\bthere )is', 'no', '(?!(?:longer|more|less)\\b)[a-z]+'),
+    instead: 'put the negation on the verb: "is not a …"',
+  },
+  {
+    pattern: phrase('a', 'text\\b(?! (?:editor|file|field)\\b)'),
+    instead: 'write "a string", "a message", "a name"',
+  },
+  { pattern: /\/\*\*\s+(?:\* )?Of\b/g, instead: 'begin with a subject or a verb: "Fields common to all outcomes."' },
+];
+
+let problems = 0;
+function report(file, line, problem) {
+  problems += 1;
+  console.error(`${path.relative(root, file)}:${line} ${problem}`);
+}
+
+for (const { folder } of workspaces()) checkFolder(path.join(folder, 'src'), isSource, checkWords);
+checkFolder(path.join(root, 'scripts'), (file) => file.endsWith('.mjs'), checkWords);
+checkFolder(path.join(root, 'docs'), (file) => file.endsWith('.md'), checkWords);
+checkFolder(path.join(root, 'docs'), (file) => file.endsWith('.md'), checkWidths);
+if (problems) console.error(`${problems} places to rewrite`);
+process.exitCode = problems ? 1 : 0;
+
+function isSource(file) {
+  return file.endsWith('.ts') && !file.endsWith('.spec.ts');
+}
+
+function checkFolder(folder, wanted, check) {
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder, { recursive: true }).filter(wanted).sort()) {
+    const absolute = path.join(folder, file);
+    check(absolute, readFileSync(absolute, 'utf8'));
+  }
+}
+
+function checkWords(file, content) {
+  for (const { pattern, instead } of WORDS) {
+    for (const match of content.matchAll(pattern)) {
+      const line = content.slice(0, match.index).split('\n').length;
+      report(file, line, `"${match[0].replace(/[\s*/]+/g, ' ').trim()}": ${instead}`);
+    }
+  }
+}
+
+/** Code blocks may be as wide as their code; a table is judged by its cells. */
+function checkWidths(file, content) {
+  let inCode = false;
+  for (const [index, line] of content.split('\n').entries()) {
+    if (/^\s*(```|~~~)/.test(line)) inCode = !inCode;
+    else if (inCode) continue;
+    else if (/^\s*\|/.test(line)) checkCells(file, index + 1, line);
+    else if (line.length >= LINE_LIMIT) report(file, index + 1, `${line.length} characters, not below ${LINE_LIMIT}`);
+  }
+}
+
+function checkCells(file, line, row) {
+  if (/^[\s|:-]+$/.test(row)) return;
+  for (const cell of row.split(/(?<!\\)\|/).map((text) => text.trim())) {
+    if (cell.length >= CELL_LIMIT) report(file, line, `a cell of ${cell.length} characters, not below ${CELL_LIMIT}`);
+  }
+}
