@@ -16,8 +16,8 @@ import {
   type RevertSource,
   type Task,
 } from '@orra-ts/sdk';
-import { RecordedEngine } from './replay/recorded-engine';
 import { loadRecording, type Amendment, type Json, type Step } from './replay/recording';
+import { SdkReplay } from './replay/sdk-replay';
 
 /** @param recorded what the recorded service returned */
 type Handler = (task: Task<Json>, recorded: Json) => unknown;
@@ -41,18 +41,15 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-async function startEngine(
-  recording: string,
-  amendments?: readonly Omit<Amendment, 'because'>[],
-): Promise<RecordedEngine> {
-  const engine = await RecordedEngine.start(recording, amendments);
+async function startEngine(recording: string, amendments?: readonly Omit<Amendment, 'because'>[]): Promise<SdkReplay> {
+  const engine = await SdkReplay.start(recording, amendments);
   open.push(() => engine.close());
   return engine;
 }
 
 /** An app with the services of the recording. Handlers return what theirs returned, unless they are told otherwise. */
 async function createApp(
-  engine: RecordedEngine,
+  engine: SdkReplay,
   { handle = {}, revert, revertibleFor = '1h' }: Behaviour = {},
   options: Partial<OrraOptions> = {},
 ): Promise<OrraApplication> {
@@ -83,7 +80,7 @@ async function createApp(
   return app;
 }
 
-function recordedOutput(engine: RecordedEngine, name: string): Json {
+function recordedOutput(engine: SdkReplay, name: string): Json {
   const registered = engine.steps.find(({ body, http }) => http?.startsWith('POST /register/') && body.name === name);
   const serviceId = registered?.answer?.body.id;
   const result = engine.steps.find(({ sdk }) => {
@@ -110,7 +107,7 @@ interface Session {
   readonly then?: () => void;
 }
 
-async function play(recording: string, { behaviour, amendments, until, then }: Session): Promise<RecordedEngine> {
+async function play(recording: string, { behaviour, amendments, until, then }: Session): Promise<SdkReplay> {
   const engine = await startEngine(recording, amendments);
   const app = await createApp(engine, behaviour);
   await app.start();

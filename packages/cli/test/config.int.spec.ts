@@ -4,18 +4,19 @@ import { lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync,
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { CliHome, ScriptedEngine } from './harness';
+import type { FakeHttpEngine } from '@orra-ts/fakes';
+import { CliHome, startGoEngine } from './harness';
 
-let engine: ScriptedEngine;
+let engine: FakeHttpEngine;
 let home: CliHome;
 beforeAll(async () => {
-  engine = await ScriptedEngine.start();
+  engine = await startGoEngine();
 });
 afterAll(() => engine.close());
 beforeEach(() => {
   home = new CliHome();
-  engine.forget();
-  engine.answer('POST', '/register/project', {
+  engine.reset();
+  engine.script('POST', '/register/project', {
     status: 201,
     body: {
       id: 'p_1',
@@ -28,8 +29,8 @@ beforeEach(() => {
       updatedAt: '0001-01-01T00:00:00Z',
     },
   });
-  engine.answer('POST', '/apikeys', { status: 201, body: { apiKey: 'sk-orra-v1-2' } });
-  engine.answer('GET', '/orchestrations', { status: 200, body: {} });
+  engine.script('POST', '/apikeys', { status: 201, body: { apiKey: 'sk-orra-v1-2' } });
+  engine.script('GET', '/orchestrations', { status: 200, body: {} });
 });
 afterEach(() => home.remove());
 
@@ -181,7 +182,7 @@ describe('the project of a command', () => {
     });
 
     it('its key is refused', async () => {
-      engine.answer('GET', '/orchestrations', { status: 401 });
+      engine.script('GET', '/orchestrations', { status: 401 });
       const err = await failure({ ORRA_URL: engine.url, ORRA_API_KEY: 'k' });
       expect(err).toMatch(/refuses the API key in ORRA_API_KEY\n {2}check ORRA_API_KEY/);
     });

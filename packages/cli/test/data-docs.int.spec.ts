@@ -1,6 +1,7 @@
 /** The table of docs/cli.md that says how `--data` is read: each of its examples is sent as it says. */
+import type { FakeHttpEngine } from '@orra-ts/fakes';
 import { renderReference } from '../src/reference';
-import { CliHome, ScriptedEngine } from './harness';
+import { CliHome, startGoEngine } from './harness';
 
 const [, section = ''] = renderReference().split('## Data of an action');
 const examples = section
@@ -16,10 +17,10 @@ const examples = section
     });
   });
 
-let engine: ScriptedEngine;
+let engine: FakeHttpEngine;
 let home: CliHome;
 beforeAll(async () => {
-  engine = await ScriptedEngine.start();
+  engine = await startGoEngine();
   home = new CliHome();
   home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'key', server_addr: engine.url } } };
 });
@@ -27,7 +28,7 @@ afterAll(async () => {
   home.remove();
   await engine.close();
 });
-beforeEach(() => engine.forget());
+beforeEach(() => engine.reset());
 
 it('has examples of texts with commas, of brackets and of JSON', () => {
   expect(examples?.map(([argument]) => argument)).toEqual(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Engine, createEngine } from '@orra-ts/engine';
 import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
-import { CliHome, type RunOptions, ScriptedEngine } from './harness';
+import { CliHome, type RunOptions, startGoEngine } from './harness';
 
 interface Check {
   readonly name: string;
@@ -89,7 +89,7 @@ describe('doctor', () => {
     ]);
     expect(gone.check('engine')?.next).toContain('orra dev');
 
-    const server = await ScriptedEngine.start();
+    const server = await startGoEngine();
     home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr: server.url } } };
     expect((await runChecks()).check('engine')?.detail).toContain('no Plan Engine (status 404)');
     await server.close();

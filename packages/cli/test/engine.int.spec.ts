@@ -1,6 +1,6 @@
 /** Commands against a real engine, with services on its other side: what runs, what waits, and how it ends. */
 import { type Engine, createEngine } from '@orra-ts/engine';
-import { type FakeAnswer, FakeService } from '@orra-ts/fakes';
+import { type FakeOutcome, FakeService } from '@orra-ts/fakes';
 import { silentLogger } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
 import { CliHome, type Run, type RunOptions } from './harness';
@@ -11,7 +11,7 @@ const TEXTS = (...names: string[]) => ({
 });
 
 /** How each order goes is in its id. */
-async function charge(request: TaskRequest, service: FakeService): Promise<FakeAnswer> {
+async function charge(request: TaskRequest, service: FakeService): Promise<FakeOutcome> {
   const { holdId } = request.input as { holdId: string };
   service.update(request, { progress: 25, message: 'contacting the bank' });
   service.update(request, { progress: 50, message: 'bank answered' });

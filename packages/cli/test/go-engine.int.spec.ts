@@ -1,18 +1,19 @@
 /** What the Go engine does differently: no events, inspections that fail at first, routes that are not there. */
-import { CliHome, ScriptedEngine } from './harness';
+import type { FakeHttpEngine } from '@orra-ts/fakes';
+import { CliHome, startGoEngine } from './harness';
 
 const ID = 'o_U8PuumzirsxD3nHMenjMxR';
 const INSPECTION = `/orchestrations/inspections/${ID}`;
 
-let engine: ScriptedEngine;
+let engine: FakeHttpEngine;
 let home: CliHome;
 beforeAll(async () => {
-  engine = await ScriptedEngine.start();
+  engine = await startGoEngine();
 });
 afterAll(() => engine.close());
 beforeEach(() => {
   home = new CliHome();
-  engine.forget();
+  engine.reset();
   home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'key', server_addr: engine.url } } };
 });
 afterEach(() => home.remove());
@@ -35,8 +36,8 @@ describe('verify run --follow', () => {
   const follow = () => home.run(['verify', 'run', 'Ship it', '--follow']);
 
   it('looks again where there are no events, and bears that there is nothing to see at first', async () => {
-    engine.answer('POST', '/orchestrations', { status: 202, body: { id: ID, status: 'pending' } });
-    engine.answer(
+    engine.script('POST', '/orchestrations', { status: 202, body: { id: ID, status: 'pending' } });
+    engine.script(
       'GET',
       INSPECTION,
       {
@@ -62,7 +63,7 @@ describe('verify run --follow', () => {
       code: 'Orra:ActionNotActionable',
       message: 'preparation failed with status not_actionable: no service can do this',
     };
-    engine.answer('POST', '/orchestrations', { status: 400, body: { error } });
+    engine.script('POST', '/orchestrations', { status: 400, body: { error } });
     const { code, err } = await follow();
     expect([code, err]).toEqual([3, expect.stringMatching(/no service can do this\n {2}see which services/)]);
     // Nobody waited: the original's code.
@@ -72,7 +73,7 @@ describe('verify run --follow', () => {
 
 describe('inspect --watch', () => {
   it('says at once that nothing listens, and waits out a connection that is dropped', async () => {
-    engine.answer('GET', INSPECTION, 'drop', inspection('failed', { error: 'no webhook', results: [null] }));
+    engine.script('GET', INSPECTION, 'drop', inspection('failed', { error: 'no webhook', results: [null] }));
     const { code, out } = await home.run(['inspect', '--watch', ID]);
     expect([code, out]).toEqual([2, expect.stringContaining('✕ Failed')]);
     home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr: 'http://127.0.0.1:9' } } };
@@ -80,7 +81,7 @@ describe('inspect --watch', () => {
   });
 
   it('shows statuses that it does not know as words', async () => {
-    engine.answer('GET', INSPECTION, inspection('half_done'));
+    engine.script('GET', INSPECTION, inspection('half_done'));
     expect((await home.run(['inspect', ID])).out).toContain('Status:    Half Done\n');
   });
 });
@@ -106,12 +107,12 @@ describe('bodies of the original', () => {
     ['comp-fail', '/compensation-failures'],
     ['grounding', '/groundings'],
   ])('%s ls takes null for an empty list', async (group, path) => {
-    engine.answer('GET', path, { status: 200, body: null });
+    engine.script('GET', path, { status: 200, body: null });
     expect((await home.run([group, 'ls', '--output', 'json'])).out).toBe('[]\n');
   });
 
   it('a refused key is said with what to do', async () => {
-    engine.answer('GET', '/orchestrations', { status: 403 });
+    engine.script('GET', '/orchestrations', { status: 403 });
     const { code, err } = await home.run(['ps']);
     expect([code, err]).toEqual([
       1,

@@ -1,11 +1,10 @@
-/** Runs of the CLI in this process, with everything it prints caught, and a server that answers as it is told. */
-import { type IncomingHttpHeaders, type Server, createServer } from 'node:http';
+/** Runs of the CLI in this process, with everything that it prints. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@orra-ts/common';
 import type { ProcessIo } from '@orra-ts/common/process';
+import { FakeHttpEngine } from '@orra-ts/fakes';
 import { runCli } from '../src';
 import type { StoredProject } from '../src/config/config';
 
@@ -103,62 +102,6 @@ export class CliHome {
   }
 }
 
-export interface Received {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: unknown;
-}
-
-export type Answer = 'drop' | { readonly status: number; readonly contentType?: string; readonly body?: unknown };
-
-/** Answers each route with its answers in turn, the last one again and again; everything else as the Go engine's router. */
-export class ScriptedEngine {
-  readonly received: Received[] = [];
-  private readonly answers = new Map<string, Answer[]>();
-
-  private constructor(private readonly server: Server) {}
-
-  static async start(): Promise<ScriptedEngine> {
-    const server = createServer();
-    const engine = new ScriptedEngine(server);
-    server.on('request', (request, response) => {
-      let text = '';
-      request.setEncoding('utf8');
-      request.on('data', (part: string) => (text += part));
-      request.on('end', () => {
-        const { method = '', url = '', headers } = request;
-        engine.received.push({ method, path: url, headers, body: text === '' ? undefined : JSON.parse(text) });
-        const steps = engine.answers.get(`${method} ${url}`) ?? [];
-        const answer = (steps.length > 1 ? steps.shift() : steps[0]) ?? { status: 404, body: '404 page not found\n' };
-        if (answer === 'drop') return request.socket.destroy();
-        const { status, contentType, body } = answer;
-        response.writeHead(status, {
-          'x-orra-planeengine-version': '0.2.5',
-          ...(contentType === undefined ? {} : { 'content-type': contentType }),
-        });
-        response.end(body === undefined ? undefined : typeof body === 'string' ? body : `${JSON.stringify(body)}\n`);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return engine;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  answer(method: string, path: string, ...answers: Answer[]): void {
-    this.answers.set(`${method} ${path}`, answers);
-  }
-
-  forget(): void {
-    this.answers.clear();
-    this.received.length = 0;
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
+/** Responds as the Go engine's HTTP server does, with its version in each response. */
+export const startGoEngine = (): Promise<FakeHttpEngine> =>
+  FakeHttpEngine.start({ headers: { 'x-orra-planeengine-version': '0.2.5' } });

@@ -2,26 +2,27 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock } from '@orra-ts/common/testing';
+import type { FakeHttpEngine } from '@orra-ts/fakes';
 import type { PlanPreview, PlannedTaskView, PlanningView, Spec } from '@orra-ts/protocol';
 import { parse } from 'yaml';
 import { displayWidth } from '../src/output/terminal-string';
 import { expectGolden } from './golden';
-import { CliHome, ScriptedEngine } from './harness';
+import { CliHome, startGoEngine } from './harness';
 
-let engine: ScriptedEngine;
+let engine: FakeHttpEngine;
 let home: CliHome;
 beforeAll(async () => {
-  engine = await ScriptedEngine.start();
+  engine = await startGoEngine();
 });
 afterAll(() => engine.close());
 beforeEach(() => {
   home = new CliHome();
-  engine.forget();
+  engine.reset();
   home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'key', server_addr: engine.url } } };
 });
 afterEach(() => home.remove());
 
-const answer = (preview: PlanPreview): void => engine.answer('POST', '/plans', { status: 200, body: preview });
+const answer = (preview: PlanPreview): void => engine.script('POST', '/plans', { status: 200, body: preview });
 const run = async (argv: readonly string[], columns?: number) => {
   const clock = new ManualClock(Date.parse('2026-11-24T09:30:00Z'));
   const { code, out, err } = await home.run(['plan', ...argv], {
@@ -155,7 +156,7 @@ describe('what it shows', () => {
   it('sends action and data as `verify run` does', async () => {
     answer(planned);
     await run([ACTION, '-d=sku:sku-9', '-d', 'items:[1,2]', '--data', 'n:=5']);
-    engine.answer('POST', '/orchestrations', { status: 202, body: { id: 'o_1', status: 'pending' } });
+    engine.script('POST', '/orchestrations', { status: 202, body: { id: 'o_1', status: 'pending' } });
     await home.run(['verify', 'run', ACTION, '-d=sku:sku-9', '-d', 'items:[1,2]', '--data', 'n:=5']);
     const [plan, submission] = engine.received;
     expect(plan?.body).toEqual(submission?.body);

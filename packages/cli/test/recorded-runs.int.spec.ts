@@ -5,11 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock } from '@orra-ts/common/testing';
+import type { FakeHttpEngine, FakeHttpResponse } from '@orra-ts/fakes';
 import { stringify } from 'yaml';
 import { printedFacts, missingFact } from './printed-facts';
 import { expectGolden } from './golden';
 import { type StoredProject } from '../src/config/config';
-import { type Answer, CliHome, type ConfigContent, ScriptedEngine } from './harness';
+import { CliHome, type ConfigContent, startGoEngine } from './harness';
 
 interface RecordedRun {
   readonly name: string;
@@ -19,7 +20,7 @@ interface RecordedRun {
     readonly path: string;
     readonly authorization?: string;
     readonly body?: unknown;
-    readonly answer: Answer;
+    readonly answer: FakeHttpResponse | 'drop';
   }[];
   readonly exitCode: number;
   readonly silent: boolean;
@@ -81,20 +82,20 @@ const RUNNING = ['inspect-processing', 'inspect-processing-detailed'];
 /** Their help and usage errors are in docs/cli.md. */
 const USAGE = /help$|^unknown-command|no-arg$|no-flag$|no-reason$/;
 
-let engine: ScriptedEngine;
+let engine: FakeHttpEngine;
 let home: CliHome;
 beforeAll(async () => {
-  engine = await ScriptedEngine.start();
+  engine = await startGoEngine();
 });
 afterAll(() => engine.close());
 beforeEach(() => {
   home = new CliHome();
-  engine.forget();
+  engine.reset();
 });
 afterEach(() => home.remove());
 
 async function runAgain({ name, argv, exchanges }: RecordedRun) {
-  for (const { method, path, answer } of exchanges) engine.answer(method, path, answer);
+  for (const { method, path, answer } of exchanges) engine.script(method, path, answer);
   const projects = projectsAt(name === 'server-down' ? 'http://127.0.0.1:9' : engine.url);
   const config = CONFIGS[name]?.(projects) ?? { current_project: 'shop', projects };
   home.config = config;

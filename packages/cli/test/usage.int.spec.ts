@@ -1,19 +1,20 @@
 /** The command line itself: flags, help, usage errors, formats, colours, width. */
+import type { FakeHttpEngine } from '@orra-ts/fakes';
 import type { Command } from 'commander';
 import { Runner } from '../src/command';
 import { processIo } from '@orra-ts/common/process';
 import { buildProgram } from '../src/program';
-import { CliHome, ScriptedEngine } from './harness';
+import { CliHome, startGoEngine } from './harness';
 
-let engine: ScriptedEngine;
+let engine: FakeHttpEngine;
 let home: CliHome;
 beforeAll(async () => {
-  engine = await ScriptedEngine.start();
+  engine = await startGoEngine();
 });
 afterAll(() => engine.close());
 beforeEach(() => {
   home = new CliHome();
-  engine.forget();
+  engine.reset();
   home.config = {
     current_project: 'shop',
     projects: { shop: { id: 'p_1', cli_auth: 'sk-orra-v1-0123456789abcdef', server_addr: engine.url } },
@@ -139,9 +140,9 @@ describe('orra --version', () => {
 
 describe("forms of the original's flags", () => {
   beforeEach(() => {
-    engine.answer('GET', '/orchestrations', { status: 200, body: { failed: [{ ...FAILED }] } });
-    engine.answer('GET', '/compensation-failures', { status: 200, body: [] });
-    engine.answer('POST', '/orchestrations', { status: 202, body: { id: 'o_1', status: 'pending' } });
+    engine.script('GET', '/orchestrations', { status: 200, body: { failed: [{ ...FAILED }] } });
+    engine.script('GET', '/compensation-failures', { status: 200, body: [] });
+    engine.script('POST', '/orchestrations', { status: 202, body: { id: 'o_1', status: 'pending' } });
   });
 
   it('-d=name:value is -d name:value, and data may look like flags', async () => {
@@ -176,7 +177,7 @@ const FAILED = {
 
 describe('formats', () => {
   const list = { processing: [{ ...FAILED, id: 'o_2', status: 'processing', error: undefined }], failed: [FAILED] };
-  beforeEach(() => engine.answer('GET', '/orchestrations', { status: 200, body: list }));
+  beforeEach(() => engine.script('GET', '/orchestrations', { status: 200, body: list }));
 
   it('json is what the engine said, in the order of the table', async () => {
     const { out } = await home.run(['ps', '-o', 'json']);
@@ -241,7 +242,7 @@ describe('error codes', () => {
 });
 
 describe('colours', () => {
-  beforeEach(() => engine.answer('GET', '/orchestrations', { status: 200, body: { failed: [FAILED] } }));
+  beforeEach(() => engine.script('GET', '/orchestrations', { status: 200, body: { failed: [FAILED] } }));
   const isColoured = async (options: Parameters<CliHome['run']>[1]) =>
     (await home.run(['ps'], options)).out.includes('\u001b[31m');
 
@@ -264,7 +265,7 @@ describe('colours', () => {
 
   it('come from us alone: texts of services cannot steer the terminal', async () => {
     const action = 'evil\u001b]0;title\u0007\u001b[2J';
-    engine.answer('GET', '/orchestrations', { status: 200, body: { failed: [{ ...FAILED, action }] } });
+    engine.script('GET', '/orchestrations', { status: 200, body: { failed: [{ ...FAILED, action }] } });
     const { out } = await home.run(['ps']);
     expect(out).toContain('evil\\u001b]0;title\\u0007\\u001b[2J');
   });
@@ -272,7 +273,7 @@ describe('colours', () => {
 
 describe('--debug', () => {
   it('shows requests and answers on standard error, and no key', async () => {
-    engine.answer('POST', '/apikeys', { status: 201, body: { apiKey: 'sk-orra-v1-secret-of-the-new-one' } });
+    engine.script('POST', '/apikeys', { status: 201, body: { apiKey: 'sk-orra-v1-secret-of-the-new-one' } });
     const { code, out, err } = await home.run(['--debug', 'api-keys', 'gen', 'prod']);
     expect(code).toBe(0);
     expect(out).toContain('sk-orra-v1-secret-of-the-new-one');

@@ -1,20 +1,21 @@
 /** The page docs/client.md: its program runs, and it names every error. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FakeHttpEngine, type FakeHttpStep } from '@orra-ts/fakes';
 import * as client from '../src';
+import { recorded, replay } from './recorded';
 import { placeOrder } from './programs/place-order';
-import { RecordedEngine, type Step, recorded } from './recorded-engine';
 import { sse } from './stream-events';
 
 const page = readFileSync(join(__dirname, '../../../docs/client.md'), 'utf8');
 
 describe('the program', () => {
   const { id } = recorded('submit').answer.body as { id: string };
-  let engine: RecordedEngine;
+  let engine: FakeHttpEngine;
   let said: string[];
   beforeEach(async () => {
-    engine = await RecordedEngine.start();
-    engine.replay('submit');
+    engine = await FakeHttpEngine.start();
+    replay(engine, 'submit');
     process.env['ORRA_URL'] = engine.url;
     process.env['ORRA_API_KEY'] = 'sk-orra-v1-1';
     said = [];
@@ -27,7 +28,7 @@ describe('the program', () => {
     await engine.close();
   });
 
-  const answering = (name: string, change: object = {}): Step => {
+  const answering = (name: string, change: object = {}): FakeHttpStep => {
     const { answer } = recorded(name);
     return { ...answer, body: { ...(answer.body as object), ...change } };
   };

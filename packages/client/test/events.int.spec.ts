@@ -2,6 +2,7 @@
 import { OrraError } from '@orra-ts/common';
 import { axiosTransport } from '@orra-ts/common/axios';
 import { ManualClock } from '@orra-ts/common/testing';
+import { type FakeEventStream, FakeHttpEngine } from '@orra-ts/fakes';
 import type { OrchestrationInspection } from '@orra-ts/protocol';
 import {
   type EngineEvent,
@@ -14,13 +15,13 @@ import {
   OrraUnknownOrchestrationError,
   createOrraClient,
 } from '../src';
-import { RecordedEngine, type ServedStream, drive, recorded } from './recorded-engine';
+import { drive, nextStream, recorded } from './recorded';
 import { compensation, orchestration, sse, update } from './stream-events';
 
 const PATH = '/orchestrations/o_1/events';
 const INSPECTION = '/orchestrations/inspections/o_1';
 
-let engine: RecordedEngine;
+let engine: FakeHttpEngine;
 let clock: ManualClock;
 let orra: OrraClient;
 
@@ -28,7 +29,7 @@ const client = (options: OrraClientOptions = {}): OrraClient =>
   createOrraClient({ url: engine.url, apiKey: 'sk-orra-v1-1', clock, random: () => 0.5, ...options });
 
 beforeEach(async () => {
-  engine = await RecordedEngine.start();
+  engine = await FakeHttpEngine.start();
   clock = new ManualClock();
   orra = client();
   engine.script('GET', PATH, 'stream');
@@ -58,7 +59,7 @@ class Reader {
   }
 }
 const read = (options: EventsOptions = {}): Reader => new Reader(orra.orchestrations.events('o_1', options));
-const opened = (): Promise<ServedStream> => engine.nextStream(clock);
+const opened = (): Promise<FakeEventStream> => nextStream(engine, clock);
 const thrownBy = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
     () => 'it resolved',
@@ -122,7 +123,7 @@ describe('connect', () => {
     expect([engine.received[0]?.path, stream.lastEventId]).toEqual(['/events', '9']);
     stream.write(sse(10, orchestration('completed')) + sse(11, orchestration('failed')) + sse(12, update(1)));
     expect([await first, await reader.id(), await reader.id()]).toEqual(['10', '11', '12']);
-    stream.end();
+    stream.close();
     const next = reader.id();
     const again = await opened();
     expect(again.lastEventId).toBe('12');
@@ -192,7 +193,7 @@ describe('resilience', () => {
     clock.setTimer = (ms, callback) => (ms < 45_000 && waits.push(ms), setTimer(ms, callback));
     engine.script('GET', INSPECTION, open());
     const id = read().id();
-    for (let i = 0; i < 4; i++) (await opened()).end();
+    for (let i = 0; i < 4; i++) (await opened()).close();
     (await opened()).write(sse(1, update(1)));
     await id;
     expect(waits).toEqual([125, 250, 500, 1000]);
@@ -269,10 +270,10 @@ describe('the end', () => {
     expect([await first, await reader.id(), await reader.id()]).toEqual(['1', '2', '3']);
     const started = clock.now();
     const end = reader.id();
-    stream.end();
+    stream.close();
     const again = await opened();
     expect(again.lastEventId).toBe('3');
-    again.end();
+    again.close();
     await expect(end).resolves.toBeUndefined();
     expect(clock.now()).toBe(started);
   });
@@ -285,7 +286,7 @@ describe('the end', () => {
     expect([await first, await reader.id()]).toEqual(['1', '2']);
     engine.script('GET', PATH, 'drop', 'drop', 'stream');
     const next = reader.id();
-    stream.end();
+    stream.close();
     const again = await opened();
     again.write(sse(3, compensation('completed')));
     await expect(next).resolves.toBe('3');
@@ -294,7 +295,7 @@ describe('the end', () => {
   it('is looked up where the reader begins behind the last event', async () => {
     engine.script('GET', INSPECTION, recorded('inspect-aborted').answer);
     const end = read({ lastEventId: '99' }).id();
-    (await opened()).end();
+    (await opened()).close();
     await expect(end).resolves.toBeUndefined();
     expect(engine.received.map(({ path }) => path)).toEqual([PATH, INSPECTION]);
   });
@@ -308,7 +309,7 @@ describe('the end', () => {
   it('a quiet connection that ends while the orchestration is open is made anew', async () => {
     engine.script('GET', INSPECTION, open());
     const next = read().id();
-    (await opened()).end();
+    (await opened()).close();
     (await opened()).write(sse(1, update(1)));
     await expect(next).resolves.toBe('1');
   });

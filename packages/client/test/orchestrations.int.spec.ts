@@ -1,5 +1,6 @@
 import { OrraError } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
+import { FakeHttpEngine } from '@orra-ts/fakes';
 import type { OrchestrationInspection, OrchestrationView } from '@orra-ts/protocol';
 import {
   type OrchestrationUpdate,
@@ -10,7 +11,7 @@ import {
   OrraResultTimeoutError,
   createOrraClient,
 } from '../src';
-import { RecordedEngine, drive, recorded } from './recorded-engine';
+import { drive, recorded, replay } from './recorded';
 
 const KEY = 'sk-orra-v1-0000000000000000000000000000000000000000000000000000000000000001';
 const LOG_NOT_FOUND = {
@@ -19,7 +20,7 @@ const LOG_NOT_FOUND = {
   body: { error: { kind: 'unanticipated error', message: 'log not found for orchestration o_FP9dPb9XyQpgZDULDmkLYu' } },
 };
 
-let engine: RecordedEngine;
+let engine: FakeHttpEngine;
 let clock: ManualClock;
 let orra: OrraClient;
 
@@ -27,7 +28,7 @@ const client = (options: OrraClientOptions = {}): OrraClient =>
   createOrraClient({ url: engine.url, apiKey: KEY, clock, random: () => 0.5, ...options });
 
 beforeEach(async () => {
-  engine = await RecordedEngine.start();
+  engine = await FakeHttpEngine.start();
   clock = new ManualClock();
   orra = client();
 });
@@ -42,7 +43,7 @@ const inspection = (name: string, change: Partial<OrchestrationInspection> = {})
 
 describe('submit', () => {
   it('sends action and data as the public clients do and returns what the engine answered', async () => {
-    const { body, answer } = engine.replay('submit');
+    const { body, answer } = replay(engine, 'submit');
     const order = await orra.action('Say hello through echo').with({ message: 'hello' }).submit();
     expect(engine.received[0]).toMatchObject({
       method: 'POST',
@@ -57,7 +58,7 @@ describe('submit', () => {
 
   it('sends durations as Go texts, metadata and the explicit plan', async () => {
     const view = recorded('submit').answer.body as OrchestrationView;
-    engine.replay('submit');
+    replay(engine, 'submit');
     const plan = { tasks: [{ id: 'task1', service: 'echo', input: { message: '$task0.message' } }] };
     await orra
       .action('Say hello through echo')
@@ -77,7 +78,7 @@ describe('submit', () => {
   });
 
   it('says so when the engine ignored the explicit plan and made its own, and names the orchestration that runs', async () => {
-    engine.replay('submit');
+    replay(engine, 'submit');
     const plan = { tasks: [{ id: 'task1', service: 'another', input: {} }] };
     const error = await orra.action('Say hello').plan(plan).submit().catch(String);
     expect(error).toContain('does not run explicit plans');
@@ -101,7 +102,7 @@ describe('submit', () => {
   });
 
   it('rejects an action that cannot be planned with the reason of the planner', async () => {
-    engine.replay('submit-not-actionable');
+    replay(engine, 'submit-not-actionable');
     const error: unknown = await orra
       .action('Do something impossible')
       .submit()
@@ -116,7 +117,7 @@ describe('submit', () => {
   });
 
   it('asks for the key before every request, so that rotation needs no restart', async () => {
-    engine.replay('list-empty');
+    replay(engine, 'list-empty');
     const keys = ['sk-orra-v1-old', 'sk-orra-v1-new'];
     const rotating = client({ apiKey: () => keys.shift() as string });
     await rotating.orchestrations.list();
@@ -130,7 +131,7 @@ describe('submit', () => {
 
 describe('result', () => {
   const submitted = async () => {
-    engine.replay('submit');
+    replay(engine, 'submit');
     return orra.action('Say hello through echo').with({ message: 'hello' }).submit();
   };
   const PATH = '/orchestrations/inspections/o_FP9dPb9XyQpgZDULDmkLYu';
@@ -223,7 +224,7 @@ describe('result', () => {
   });
 
   it('does not wait for an orchestration that does not exist', async () => {
-    engine.replay('inspect-unknown');
+    replay(engine, 'inspect-unknown');
     await expect(orra.orchestrations.result('o_unknown')).rejects.toMatchObject({ code: 'ORRA_UNKNOWN_ORCHESTRATION' });
     expect(engine.received.filter(({ path }) => path.includes('/inspections/'))).toHaveLength(1);
   });
@@ -261,7 +262,7 @@ describe('result', () => {
     ],
   ];
   it.each(endings)('reads the recorded ending %s', async (name, expected) => {
-    engine.replay(name);
+    replay(engine, name);
     const { id } = recorded(name).answer.body as OrchestrationInspection;
     await expect(orra.orchestrations.result(id)).resolves.toEqual(expected);
   });
@@ -378,14 +379,14 @@ describe('updates', () => {
 
 describe('views', () => {
   it('lists orchestrations as the engine groups them, labelled text/plain or not', async () => {
-    const { answer } = engine.replay('list-not-actionable');
+    const { answer } = replay(engine, 'list-not-actionable');
     await expect(orra.orchestrations.list()).resolves.toEqual(answer.body);
     engine.script('GET', '/orchestrations', { ...answer, headers: { 'content-type': 'text/plain; charset=utf-8' } });
     await expect(orra.orchestrations.list()).resolves.toEqual(answer.body);
   });
 
   it('inspects one orchestration, and escapes its id', async () => {
-    const { answer } = engine.replay('inspect-processing');
+    const { answer } = replay(engine, 'inspect-processing');
     const { id } = answer.body as OrchestrationInspection;
     await expect(orra.orchestrations.inspect(id)).resolves.toEqual(answer.body);
     engine.script('GET', '/orchestrations/inspections/a%2Fb%20c', answer);

@@ -1,14 +1,15 @@
 /** What is planned later, and what is planned only to be looked at. */
 import { ManualClock } from '@orra-ts/common/testing';
+import { FakeHttpEngine } from '@orra-ts/fakes';
 import type { OrchestrationInspection, OrchestrationView, PlanPreview } from '@orra-ts/protocol';
 import { type OrchestrationUpdate, type OrraClient, OrraUnexpectedResponseError, createOrraClient } from '../src';
-import { RecordedEngine, drive, recorded } from './recorded-engine';
+import { drive, recorded, replay } from './recorded';
 
-let engine: RecordedEngine;
+let engine: FakeHttpEngine;
 let clock: ManualClock;
 let orra: OrraClient;
 beforeEach(async () => {
-  engine = await RecordedEngine.start();
+  engine = await FakeHttpEngine.start();
   clock = new ManualClock();
   orra = createOrraClient({ url: engine.url, apiKey: 'sk-orra-v1-1', clock, random: () => 0.5 });
 });
@@ -58,7 +59,7 @@ describe('submit({ respondAsync: true })', () => {
   });
 
   it('resolves when it is planned on an engine that does not know the header', async () => {
-    const { answer } = engine.replay('submit');
+    const { answer } = replay(engine, 'submit');
     expect((await submit()).plan).toEqual((answer.body as OrchestrationView).plan);
   });
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { OrraError } from '@orra-ts/common';
+import { FakeHttpEngine } from '@orra-ts/fakes';
 import {
   type OrraClient,
   OrraClientError,
@@ -12,16 +13,16 @@ import {
   OrraUnknownServiceError,
   createOrraClient,
 } from '../src';
-import { RecordedEngine, recorded } from './recorded-engine';
+import { recorded, replay } from './recorded';
 
 /** The key that the recorded answers echo. */
 const KEY = 'sk-orra-v1-unknown';
 
-let engine: RecordedEngine;
+let engine: FakeHttpEngine;
 let orra: OrraClient;
 
 beforeEach(async () => {
-  engine = await RecordedEngine.start();
+  engine = await FakeHttpEngine.start();
   orra = createOrraClient({ url: engine.url, apiKey: KEY });
 });
 afterEach(() => engine.close());
@@ -58,7 +59,7 @@ describe('recorded refusals of the Go engine', () => {
   ];
 
   it.each(cases)('%s', async (name, call, type, code) => {
-    const { answer, method, path } = engine.replay(name);
+    const { answer, method, path } = replay(engine, name);
     const error = await failure(call(orra));
     expect(error).toBeInstanceOf(type);
     expect(error).toBeInstanceOf(OrraClientError);
@@ -70,7 +71,7 @@ describe('recorded refusals of the Go engine', () => {
   });
 
   it.each(cases)('%s: neither error nor cause shows the key', async (name, call) => {
-    engine.replay(name);
+    replay(engine, name);
     expect(inspect(await failure(call(orra)), { depth: 10, showHidden: true })).not.toContain(KEY);
   });
 
@@ -84,7 +85,7 @@ describe('recorded refusals of the Go engine', () => {
   });
 
   it('keeps the words of the engine where they help', async () => {
-    engine.replay('no-webhook');
+    replay(engine, 'no-webhook');
     const error = await failure(orra.action('x').submit());
     expect(error.message).toContain('at least one webhook url is required');
     expect(error.details).toMatchObject({ engineCode: 'Orra:ActionCannotExecute', kind: 'unanticipated error' });
@@ -145,13 +146,13 @@ describe('what is no Plan Engine, or another one', () => {
     const error = await failure(orra.orchestrations.list());
     expect(error).toMatchObject({ code: 'ORRA_UNREACHABLE', retryable: true });
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(KEY);
-    engine = await RecordedEngine.start();
+    engine = await FakeHttpEngine.start();
   });
 });
 
 describe('projects, services, plans, health', () => {
   it('a project is registered without a key', async () => {
-    const { answer } = engine.replay('register-project');
+    const { answer } = replay(engine, 'register-project');
     const keyless = createOrraClient({ url: engine.url, apiKey: '' });
     await expect(
       keyless.projects.register({ name: 'http-errors', webhooks: ['http://localhost:8888/hook'] }),
@@ -161,7 +162,7 @@ describe('projects, services, plans, health', () => {
   });
 
   it('services and agents are registered on their routes', async () => {
-    const { answer, body } = engine.replay('register-service');
+    const { answer, body } = replay(engine, 'register-service');
     await expect(orra.services.register(body as object)).resolves.toEqual(answer.body);
     engine.script('POST', '/register/agent', answer);
     await orra.services.register(body as object, 'agent');
@@ -179,7 +180,7 @@ describe('projects, services, plans, health', () => {
   });
 
   it('health needs no key and tells the version', async () => {
-    engine.replay('health');
+    replay(engine, 'health');
     await expect(createOrraClient({ url: engine.url, apiKey: '' }).health()).resolves.toEqual({
       status: 'ok',
       version: '0.2.5',

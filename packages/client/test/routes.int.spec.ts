@@ -1,4 +1,5 @@
 /** Every route beside orchestrations, answered as the Go engine answered in the recordings; those of our engine scripted. */
+import { FakeHttpEngine } from '@orra-ts/fakes';
 import type { CompensationFailureView, GroundingBody, GroundingView, OrchestrationInspection } from '@orra-ts/protocol';
 import {
   type OrraClient,
@@ -12,13 +13,13 @@ import {
   OrraUnknownPlanError,
   createOrraClient,
 } from '../src';
-import { RecordedEngine, recorded } from './recorded-engine';
+import { recorded, replay } from './recorded';
 
-let engine: RecordedEngine;
+let engine: FakeHttpEngine;
 let orra: OrraClient;
 
 beforeEach(async () => {
-  engine = await RecordedEngine.start();
+  engine = await FakeHttpEngine.start();
   orra = createOrraClient({ url: engine.url, apiKey: 'sk-orra-v1-1' });
 });
 afterEach(() => engine.close());
@@ -34,14 +35,14 @@ const ours = (method: string, path: string, status: number, body: unknown): void
 
 describe('keys and webhooks', () => {
   it('a key is made without a body', async () => {
-    const { answer } = engine.replay('key-create');
+    const { answer } = replay(engine, 'key-create');
     await expect(orra.keys.create()).resolves.toEqual(answer.body);
     expect(requests()).toEqual([['POST', '/apikeys', undefined]]);
   });
 
   it('each kind of webhook is added on its route', async () => {
-    engine.replay('webhook-add');
-    engine.replay('failure-webhook');
+    replay(engine, 'webhook-add');
+    replay(engine, 'failure-webhook');
     await expect(orra.webhooks.add('http://localhost:8888/hook')).resolves.toEqual({
       url: 'http://localhost:8888/hook',
     });
@@ -71,7 +72,7 @@ describe('keys and webhooks', () => {
   });
 
   it('a project takes keys of its own making', async () => {
-    engine.replay('register-project');
+    replay(engine, 'register-project');
     await orra.projects.register({ name: 'http-errors', additionalAPIKeys: ['mine'] });
     expect(engine.received[0]?.body).toEqual({ name: 'http-errors', additionalAPIKeys: ['mine'] });
   });
@@ -90,7 +91,7 @@ describe('settings of the project', () => {
   });
 
   it('can be given to a new project', async () => {
-    engine.replay('register-project');
+    replay(engine, 'register-project');
     await orra.projects.register({ name: 'http-errors', settings: { groundings: 'strict' } });
     expect(engine.received[0]?.body).toEqual({ name: 'http-errors', settings: { groundings: 'strict' } });
   });
@@ -167,13 +168,13 @@ describe('services and plans', () => {
 
 describe('groundings', () => {
   it('are applied as the CLI applies them', async () => {
-    const { body, answer } = engine.replay('grounding-apply');
+    const { body, answer } = replay(engine, 'grounding-apply');
     await expect(orra.groundings.apply(body as GroundingBody)).resolves.toEqual(answer.body);
     expect(requests()).toEqual([['POST', '/groundings', body]]);
   });
 
   it('have empty lists where the Go engine writes null', async () => {
-    const { body, answer } = engine.replay('grounding-without-constraints');
+    const { body, answer } = replay(engine, 'grounding-without-constraints');
     expect((answer.body as GroundingView).constraints).toBeNull();
     await expect(orra.groundings.apply(body as GroundingBody)).resolves.toMatchObject({ constraints: [] });
     ours('GET', '/groundings', 200, [answer.body]);
@@ -181,14 +182,14 @@ describe('groundings', () => {
   });
 
   it('are listed; none is an empty list', async () => {
-    const { answer } = engine.replay('groundings-list');
+    const { answer } = replay(engine, 'groundings-list');
     await expect(orra.groundings.list()).resolves.toEqual(answer.body);
-    engine.replay('groundings-list-empty');
+    replay(engine, 'groundings-list-empty');
     await expect(orra.groundings.list()).resolves.toEqual([]);
   });
 
   it('a known version says to give a new one', async () => {
-    const { body } = engine.replay('grounding-same-version');
+    const { body } = replay(engine, 'grounding-same-version');
     const error = await thrownBy(orra.groundings.apply(body as GroundingBody));
     expect(error).toBeInstanceOf(OrraGroundingExistsError);
     expect(error).toMatchObject({ code: 'ORRA_GROUNDING_EXISTS', details: { param: 'version', status: 400 } });
@@ -196,7 +197,7 @@ describe('groundings', () => {
   });
 
   it('a broken rule names its part', async () => {
-    const { body } = engine.replay('grounding-bad-name');
+    const { body } = replay(engine, 'grounding-bad-name');
     await expect(orra.groundings.apply(body as GroundingBody)).rejects.toMatchObject({
       code: 'ORRA_INVALID_REQUEST',
       details: { param: 'name' },
@@ -204,8 +205,8 @@ describe('groundings', () => {
   });
 
   it('are removed one by one, or all', async () => {
-    engine.replay('grounding-remove');
-    engine.replay('groundings-remove-all');
+    replay(engine, 'grounding-remove');
+    replay(engine, 'groundings-remove-all');
     await expect(orra.groundings.remove('a-first')).resolves.toBeUndefined();
     await expect(orra.groundings.removeAll()).resolves.toBeUndefined();
     expect(requests()).toEqual([
@@ -215,7 +216,7 @@ describe('groundings', () => {
   });
 
   it('one that is not there is ORRA_UNKNOWN_GROUNDING, as either engine says it', async () => {
-    engine.replay('grounding-remove-unknown');
+    replay(engine, 'grounding-remove-unknown');
     ours('DELETE', '/groundings/nope', 400, { error: { kind: 'item does not exist', message: 'no such grounding' } });
     for (const name of ['order-use-cases', 'nope']) {
       const error = await thrownBy(orra.groundings.remove(name));
@@ -232,17 +233,17 @@ describe('groundings', () => {
 
 describe('failed compensations', () => {
   it('are listed; none is an empty list', async () => {
-    const { answer } = engine.replay('failures-list');
+    const { answer } = replay(engine, 'failures-list');
     const failures = await orra.compensationFailures.list();
     expect(failures).toEqual(answer.body);
     expect(failures).toHaveLength(3);
-    engine.replay('failures-list-empty');
+    replay(engine, 'failures-list-empty');
     await expect(orra.compensationFailures.list()).resolves.toEqual([]);
   });
 
   it('are inspected, resolved and ignored as the CLI does it', async () => {
     const names = ['failure-inspect', 'failure-resolve', 'failure-ignore'];
-    const [inspected, resolved, ignored] = names.map((name) => engine.replay(name));
+    const [inspected, resolved, ignored] = names.map((name) => replay(engine, name));
     const idOf = (exchange = inspected): string => (exchange?.answer.body as CompensationFailureView).id;
     const api = orra.compensationFailures;
     await expect(api.inspect(idOf())).resolves.toEqual(inspected?.answer.body);
@@ -260,7 +261,7 @@ describe('failed compensations', () => {
   });
 
   it('an unknown id is ORRA_UNKNOWN_COMPENSATION_FAILURE, whatever was asked', async () => {
-    const { answer } = engine.replay('failure-unknown');
+    const { answer } = replay(engine, 'failure-unknown');
     for (const action of ['resolve', 'ignore', 'retry']) {
       engine.script('POST', `/compensation-failures/c_nope/${action}`, answer);
     }
@@ -295,7 +296,7 @@ describe('cancel and read tokens', () => {
   });
 
   it('a handle cancels its own orchestration', async () => {
-    const { id } = engine.replay('submit').answer.body as OrchestrationInspection;
+    const { id } = replay(engine, 'submit').answer.body as OrchestrationInspection;
     engine.script('POST', `/orchestrations/${id}/cancel`, recorded('inspect-cancelled').answer);
     const order = await orra.action('Say hello through echo').with({ message: 'hello' }).submit();
     await expect(order.cancel({ reason: 'late' })).resolves.toMatchObject({ status: 'cancelled' });

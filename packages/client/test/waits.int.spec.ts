@@ -1,28 +1,29 @@
 /** result(), settled() and updates() where the engine has events, where it has none, and where that changes. */
 import { axiosTransport } from '@orra-ts/common/axios';
 import { ManualClock } from '@orra-ts/common/testing';
+import { type FakeEventStream, FakeHttpEngine } from '@orra-ts/fakes';
 import type { OrchestrationInspection, TaskInspection } from '@orra-ts/protocol';
 import { type OrchestrationUpdate, type OrraClient, createOrraClient } from '../src';
-import { RecordedEngine, type ServedStream, drive, recorded } from './recorded-engine';
+import { drive, nextStream, recorded } from './recorded';
 import { compensation, orchestration, sse, update } from './stream-events';
 
 const EVENTS = '/orchestrations/o_1/events';
 const INSPECTION = '/orchestrations/inspections/o_1';
 const NO_SUCH_ROUTE = recorded('no-such-route').answer;
 
-let engine: RecordedEngine;
+let engine: FakeHttpEngine;
 let clock: ManualClock;
 let orra: OrraClient;
 
 beforeEach(async () => {
-  engine = await RecordedEngine.start();
+  engine = await FakeHttpEngine.start();
   clock = new ManualClock();
   orra = createOrraClient({ url: engine.url, apiKey: 'sk-orra-v1-1', clock, random: () => 0.5 });
   engine.script('GET', EVENTS, 'stream');
 });
 afterEach(() => engine.close());
 
-const opened = (): Promise<ServedStream> => engine.nextStream(clock);
+const opened = (): Promise<FakeEventStream> => nextStream(engine, clock);
 const asked = (): string[] => engine.received.map(({ path }) => path);
 const inspection = (name: string, change: Partial<OrchestrationInspection> = {}) => {
   const { answer } = recorded(name);
@@ -70,10 +71,10 @@ describe('where the engine has events', () => {
     const [open] = (await Promise.race([
       streams[0]?.closed.then(() => [streams[1]]),
       streams[1]?.closed.then(() => [streams[0]]),
-    ])) as [ServedStream];
+    ])) as [FakeEventStream];
     open.write(sse(3, compensation('completed')));
-    open.end();
-    (await opened()).end();
+    open.close();
+    (await opened()).close();
     await expect(settled).resolves.toMatchObject({ status: 'aborted' });
   });
 

@@ -7,10 +7,9 @@ import { EventEmitter, once } from 'node:events';
 import type { Logger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import { createEngine, type Engine } from '@orra-ts/engine';
-import { FakeModel, type ModelScript } from '@orra-ts/fakes';
+import { FakeModel, FakeServiceSocket, type ModelScript } from '@orra-ts/fakes';
 import { Bindings } from './bindings';
 import { amend, loadRecording, type Amendment, type Json, type Step } from './recording';
-import { ServiceSocket } from './service-socket';
 
 /** Recorded waits of the engine include its polls and ±10 % of jitter; ours have neither here. */
 const EARLIEST = 0.75;
@@ -30,7 +29,7 @@ export interface ReplayOptions {
 export class EngineReplay {
   readonly problems: string[] = [];
   private readonly bindings = new Bindings();
-  private readonly sockets = new Map<number, ServiceSocket>();
+  private readonly sockets = new Map<number, FakeServiceSocket>();
   private readonly clock = new ManualClock();
   private readonly log = new EngineLog();
   private readonly steps: readonly Step[];
@@ -86,7 +85,7 @@ export class EngineReplay {
     if (step.http !== undefined) await this.request(step, where);
     else if (step.connect !== undefined) {
       const path = this.bindings.substitute(step.connect);
-      this.sockets.set(conn, await ServiceSocket.open(`${this.engine.url.replace(/^http/, 'ws')}${path}`));
+      this.sockets.set(conn, await this.open(path));
     } else if (step.sdk !== undefined) this.socket(conn).send(this.bindings.substitute(step.sdk));
     else if (step.ping === 'sdk') await this.socket(conn).ping();
     else if (step.close !== undefined) {
@@ -135,9 +134,10 @@ export class EngineReplay {
 
   private async hear(message: Json, conn: number, gapMs: number, where: string): Promise<void> {
     const socket = this.socket(conn);
-    await this.wait(gapMs, () => socket.requests.length > 0, where);
-    const actual = await socket.take(this.bindings.substitute(message));
-    if (message.type === 'ACK') return;
+    await this.wait(gapMs, () => socket.unread.some(({ type }) => type !== 'ACK'), where);
+    if (message.type === 'ACK') return socket.acknowledged(this.bindings.substitute(message).id as string);
+    // ACKs aside: their order has no meaning.
+    const actual = await socket.take(({ type }) => type !== 'ACK', `${message.type} ${message.id ?? ''}`);
     this.problems.push(
       ...this.bindings.compare(message, actual).map((problem) => `${where}, ${message.type}: ${problem}`),
     );
@@ -165,14 +165,25 @@ export class EngineReplay {
   }
 
   private async settle(): Promise<void> {
-    for (const socket of this.sockets.values()) if (socket.isOpen) await socket.settle();
+    for (const conn of this.sockets.keys()) if (this.socket(conn).isOpen) await this.settleSocket(conn);
+  }
+
+  /** Not with pongs: they would tell the engine that the service is alive. */
+  private settleSocket(conn: number): Promise<void> {
+    const socket = this.socket(conn);
+    const serviceId = new URL(socket.webSocket.url).searchParams.get('serviceId');
+    return socket.settle({ type: 'task_status', serviceId, status: 'in_progress' });
+  }
+
+  private open(path: string): Promise<FakeServiceSocket> {
+    const url = `${this.engine.url.replace(/^http/, 'ws')}${path}`;
+    return FakeServiceSocket.open(url, { perMessageDeflate: false });
   }
 
   private async expectSilence(conn: number, where: string): Promise<void> {
     const socket = this.socket(conn);
-    await socket.settle();
-    const unexpected = [...socket.requests, ...socket.acknowledged.map((id) => ({ type: 'ACK', id }))];
-    this.problems.push(...unexpected.map((message) => `${where}: not in the recording: ${JSON.stringify(message)}`));
+    await this.settleSocket(conn);
+    this.problems.push(...socket.unread.map((message) => `${where}: not in the recording: ${JSON.stringify(message)}`));
   }
 
   /**
@@ -205,7 +216,7 @@ export class EngineReplay {
     return { ...answer, body: { ...body, tasks } };
   }
 
-  private socket(conn: number): ServiceSocket {
+  private socket(conn: number): FakeServiceSocket {
     const socket = this.sockets.get(conn);
     if (!socket) throw new Error(`connection ${conn} was not opened`);
     return socket;

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import { createEngine, type Engine } from '@orra-ts/engine';
-import { FakeService, type FakeAnswer } from '@orra-ts/fakes';
+import { FakeService, type FakeOutcome } from '@orra-ts/fakes';
 import type { CompensationRequest, TaskRequest } from '@orra-ts/protocol';
 import type { Json } from './recording';
 
@@ -368,20 +368,20 @@ export class RecordedCliSession {
 
 // ---- services
 
-function hold({ id, input }: TaskRequest): FakeAnswer {
+function hold({ id, input }: TaskRequest): FakeOutcome {
   const output = { holdId: `hold-${(input as { orderId: string }).orderId}` };
   const data = { originalTask: { id, input }, taskResult: output };
   return { output, compensation: { data, ttl: 3_600_000 } };
 }
 
-function release(request: CompensationRequest): FakeAnswer {
+function release(request: CompensationRequest): FakeOutcome {
   const about = JSON.stringify(request);
   if (about.includes('bad-')) return { error: 'warehouse offline' };
   if (!about.includes('part-')) return { revert: { status: 'completed' } };
   return { revert: { status: 'partial', partial: { completed: ['half'], remaining: ['the other half'] } } };
 }
 
-function charge(request: TaskRequest, service: FakeService): FakeAnswer {
+function charge(request: TaskRequest, service: FakeService): FakeOutcome {
   const { holdId } = request.input as { holdId: string };
   service.update(request, { progress: 25, status: 'processing', message: 'contacting the bank' });
   service.update(request, { progress: 50, status: 'processing', message: 'bank answered' });

@@ -1,5 +1,6 @@
 /** One WebSocket of a service to a `FakePlanEngine`. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { PONG_MESSAGE_ID, mintExecutionId, parseServiceMessage, type ServiceEnvelope } from '@orra-ts/protocol';
 import { WebSocket } from 'ws';
 import type { AckPolicy } from './fake-plan-engine';
@@ -23,11 +24,13 @@ export interface SentRequest {
 export interface ConnectionHost {
   ackPolicy(): AckPolicy;
   malformed(text: string): void;
-  happened(): void;
+  changed(): void;
   closed(): void;
 }
 
 export class FakeConnection {
+  /** Every message as text, malformed ones included, in order of arrival. */
+  readonly texts: string[] = [];
   /** Every message that could be read, pongs included, in order of arrival. */
   readonly received: ServiceEnvelope[] = [];
   /** The close code, once closed. */
@@ -48,7 +51,7 @@ export class FakeConnection {
     socket.on('close', (code) => {
       this.closeCode = code;
       host.closed();
-      host.happened();
+      host.changed();
     });
   }
 
@@ -79,21 +82,30 @@ export class FakeConnection {
     this.sendText(`{ "type": "ping", "serviceId": ${JSON.stringify(this.serviceId)} }`);
   }
 
+  /** Sends a WebSocket ping and resolves when its pong has arrived. */
+  async protocolPing(): Promise<void> {
+    const ponged = once(this.socket, 'pong');
+    this.socket.ping();
+    await ponged;
+  }
+
   acknowledge(id: string): void {
     this.sendText(JSON.stringify({ type: 'ACK', id }));
   }
 
+  /** @param clean with a close frame @param code of the frame; 1005 sends a frame without a code */
   drop({ clean = false, code = 1001 } = {}): void {
-    if (clean) this.socket.close(code);
+    if (clean) this.socket.close(code === 1005 ? undefined : code);
     else this.socket.terminate();
   }
 
   private receive(text: string): void {
     if (this.muted) return;
+    this.texts.push(text);
     const parsed = parseServiceMessage(text);
     if (!parsed.ok) {
       this.host.malformed(text);
-      this.host.happened();
+      this.host.changed();
       return;
     }
     const envelope = parsed.value;
@@ -106,6 +118,6 @@ export class FakeConnection {
       if (policy === 'always') this.acknowledge(envelope.id);
       else setTimeout(() => this.acknowledge(envelope.id), policy).unref();
     }
-    this.host.happened();
+    this.host.changed();
   }
 }

@@ -7,7 +7,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assertNever, describeThrown, sleep, systemClock, type Clock } from '@orra-ts/common';
-import { Happenings } from './happenings';
+import { Conditions } from './conditions';
 import { embeddingsAnswer, hugeCompletion, responseFormatAnswer, wholeAnswer } from './model-answer';
 import { Refusal, readBody } from './model-body';
 import { ModelExchange } from './model-exchange';
@@ -41,7 +41,7 @@ export class FakeModel {
 
   private readonly apiKey: string | undefined;
   private readonly clock: Clock;
-  private readonly happenings = new Happenings();
+  private readonly conditions = new Conditions();
   private readonly queue: (ModelReply | ModelScript)[] = [];
   private readonly server: Server;
   private port: number;
@@ -86,7 +86,7 @@ export class FakeModel {
 
   /** Resolves with the `count`-th request for a completion, counted from 1. @throws after 15 seconds without it */
   received(count = 1): Promise<ModelRequest> {
-    return this.happenings.until(() => this.requests[count - 1], `request number ${count} to the model`);
+    return this.conditions.until(() => this.requests[count - 1], `request number ${count} to the model`);
   }
 
   /** Stops listening and cuts every connection; a second call waits for the first. */
@@ -130,7 +130,7 @@ export class FakeModel {
     };
     this.requests.push(request);
     // Waiting code goes on only after this turn, in which the reply is taken: replies go by the order of arrival.
-    this.happenings.happened();
+    this.conditions.changed();
     this.checkKey(headers);
     const taken = this.take(request);
     const reply = typeof taken === 'function' ? await taken(request) : taken;

@@ -8,17 +8,17 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   GO_ENGINE_MAX_MESSAGE_BYTES,
-  isJsonObject,
-  mintServiceId,
   type EngineCapabilities,
   type ServiceEnvelope,
   type ServiceRegistration,
-  type TaskResult,
 } from '@orra-ts/protocol';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { Conditions } from './conditions';
 import { FakeConnection, type SentRequest } from './fake-connection';
 import { FakePlans } from './fake-plans';
-import { Happenings } from './happenings';
+import { FakeServices } from './fake-services';
+import { FakeTask } from './fake-task';
+import { sendResponse, type FakeHttpResponse } from './http-response';
 
 /** What our engine announces. */
 export const OUR_CAPABILITIES: EngineCapabilities = {
@@ -32,11 +32,15 @@ export const OUR_CAPABILITIES: EngineCapabilities = {
   plans: true,
 };
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 export interface FakePlanEngineOptions {
   /** `ours`, `go` for the public engine, which announces nothing and takes 10,240 bytes, or a choice. @default 'ours' */
   readonly capabilities?: 'ours' | 'go' | EngineCapabilities;
   /** @default a fresh one */
   readonly apiKey?: string;
+  /** Further keys that are accepted. @default none */
+  readonly additionalApiKeys?: readonly string[];
   /** @default 0, a free one */
   readonly port?: number;
 }
@@ -47,25 +51,12 @@ export interface FakePlanEngineOptions {
  */
 export type AckPolicy = 'always' | 'never' | 'discard' | number | ((envelope: ServiceEnvelope) => AckPolicy);
 
-/** An answer to give instead of the usual one. */
-export interface FakeRefusal {
-  readonly status: number;
-  readonly body?: unknown;
-}
-
 export interface RecordedRegistration {
   readonly kind: 'service' | 'agent';
   readonly body: ServiceRegistration;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The answer's status. */
+  /** Of the response. */
   readonly status: number;
-}
-
-interface KnownService {
-  readonly id: string;
-  name: string;
-  version: number;
-  revertible: boolean;
 }
 
 export class FakePlanEngine {
@@ -73,10 +64,16 @@ export class FakePlanEngine {
   capabilities: EngineCapabilities | undefined;
   /** @default 'always' */
   ackPolicy: AckPolicy = 'always';
-  /** Set: registrations are answered so. */
-  refuseRegistration: FakeRefusal | undefined;
-  /** Set: WebSocket upgrades are answered so. */
-  refuseUpgrade: FakeRefusal | undefined;
+  /**
+   * Replaces the response to registrations; a function that returns undefined leaves a registration its usual response.
+   * A 200 response with an `id` in its body makes the service known under that id.
+   */
+  registrationResponse:
+    | FakeHttpResponse
+    | ((registration: Omit<RecordedRegistration, 'status'>) => FakeHttpResponse | undefined)
+    | undefined;
+  /** Refuses WebSocket upgrades with this status. */
+  upgradeResponse: { readonly status: number } | undefined;
   /** In order of arrival, refused ones included. */
   readonly registrations: RecordedRegistration[] = [];
   /** Bodies of `PUT /plans/{name}`. */
@@ -86,18 +83,20 @@ export class FakePlanEngine {
   /** Texts that a strict engine cannot read. */
   readonly malformed: string[] = [];
 
-  private readonly happenings = new Happenings();
-  private readonly services = new Map<string, KnownService>();
+  private readonly authorizations: ReadonlySet<string>;
+  private readonly conditions = new Conditions();
+  private readonly services = new FakeServices();
   private readonly registeredPlans = new FakePlans();
   private readonly current = new Map<string, FakeConnection>();
   private server: Server | undefined;
   private sockets: WebSocketServer | undefined;
   private port: number;
 
-  private constructor({ capabilities = 'ours', apiKey, port = 0 }: FakePlanEngineOptions) {
+  private constructor({ capabilities = 'ours', apiKey, additionalApiKeys = [], port = 0 }: FakePlanEngineOptions) {
     this.capabilities =
       typeof capabilities === 'object' ? capabilities : capabilities === 'ours' ? OUR_CAPABILITIES : undefined;
     this.apiKey = apiKey ?? `sk-orra-v1-${randomBytes(32).toString('hex')}`;
+    this.authorizations = new Set([this.apiKey, ...additionalApiKeys].map((key) => `Bearer ${key}`));
     this.port = port;
   }
 
@@ -114,7 +113,7 @@ export class FakePlanEngine {
 
   /** Listens again, on the same port, after `close()`. */
   async listen(): Promise<void> {
-    const server = createServer((request, response) => void this.answer(request, response));
+    const server = createServer((request, response) => void this.serve(request, response));
     this.sockets = new WebSocketServer({
       noServer: true,
       maxPayload: this.capabilities?.maxMessageBytes ?? GO_ENGINE_MAX_MESSAGE_BYTES,
@@ -144,13 +143,13 @@ export class FakePlanEngine {
 
   /** Knows no service any longer, as an engine with a new store. */
   forget(): void {
-    this.services.clear();
+    this.services.forget();
     this.registeredPlans.forget();
   }
 
   /** The connection that a service has now, or its next one. @param name of the service; any when left out */
   connected(name?: string): Promise<FakeConnection> {
-    return this.happenings.until(
+    return this.conditions.until(
       () => {
         for (const connection of this.current.values()) {
           if (name === undefined || connection.serviceName === name) return connection;
@@ -163,12 +162,12 @@ export class FakePlanEngine {
 
   /** Resolves when the `count`-th connection ever was made, counted from 1. */
   connection(count: number): Promise<FakeConnection> {
-    return this.happenings.until(() => this.connections[count - 1], `connection number ${count}`);
+    return this.conditions.until(() => this.connections[count - 1], `connection number ${count}`);
   }
 
   /** Resolves with the first truthy answer; asked again after everything that happens. @param what for the error */
   until<T>(probe: () => T | undefined | false, what = 'a condition', timeoutMs?: number): Promise<T> {
-    return this.happenings.until(probe, what, timeoutMs);
+    return this.conditions.until(probe, what, timeoutMs);
   }
 
   /** Sends a task to the service's present connection. */
@@ -209,72 +208,43 @@ export class FakePlanEngine {
     );
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const reply = (status: number, body?: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(body === undefined ? '' : JSON.stringify(body));
-    };
-    const path = request.url ?? '';
-    if (path === '/health') return reply(200, {});
-    let body: unknown;
-    try {
-      body = JSON.parse(Buffer.concat(chunks).toString() || 'null');
-    } catch {
-      return reply(400, { error: { kind: 'invalid request error', code: 'Orra:JSONMarshalingFail' } });
-    }
-    const isKeyRight = request.headers.authorization === `Bearer ${this.apiKey}`;
-    const kind = /^\/register\/(service|agent)$/.exec(path)?.[1] as 'service' | 'agent' | undefined;
-    if (kind && request.method === 'POST') {
-      const answer =
-        this.refuseRegistration ?? (isKeyRight ? this.register(body as ServiceRegistration) : { status: 403 });
-      this.registrations.push({
-        kind,
-        body: body as ServiceRegistration,
-        headers: request.headers,
-        status: answer.status,
-      });
-      reply(answer.status, answer.body);
-      this.happenings.happened();
-      return;
-    }
-    const [, isOfPlans, planName = ''] = /^(\/plans)(?:\/([^/?]+))?(?:\?|$)/.exec(path) ?? [];
-    if (isOfPlans && this.capabilities?.plans) {
-      if (!isKeyRight) return reply(403);
-      const method = request.method ?? '';
-      const answer = this.registeredPlans.answer(method, decodeURIComponent(planName), body);
-      if (answer && method === 'PUT') this.plans.push(body);
-      reply(answer?.status ?? 404, answer?.body);
-      this.happenings.happened();
-      return;
-    }
-    reply(404, undefined);
+    sendResponse(response, this.respondTo(request, Buffer.concat(chunks).toString()), JSON_TYPE);
+    this.conditions.changed();
   }
 
-  private register(body: ServiceRegistration): FakeRefusal {
-    const name = body.name ?? '';
-    let service: KnownService | undefined;
-    if (body.id) {
-      service = this.services.get(body.id);
-      if (!service) {
-        const message = `service with key ${body.id} not found: service not found`;
-        return { status: 500, body: { error: { kind: 'unanticipated error', message } } };
-      }
-    } else if (body.identity === 'name' && this.capabilities?.identityByName) {
-      service = [...this.services.values()].find((known) => known.name === name);
+  private respondTo({ url: path = '', method = '', headers }: IncomingMessage, text: string): FakeHttpResponse {
+    if (path === '/health') return { status: 200, body: {} };
+    let body: unknown;
+    try {
+      body = JSON.parse(text || 'null');
+    } catch {
+      return { status: 400, body: { error: { kind: 'invalid request error', code: 'Orra:JSONMarshalingFail' } } };
     }
-    service ??= { id: mintServiceId(randomBytes), name, version: 0, revertible: false };
-    service.name = name;
-    service.version++;
-    service.revertible = body.revertible === true;
-    this.services.set(service.id, service);
-    const { id, version, revertible } = service;
-    const { capabilities } = this;
-    return {
-      status: 200,
-      body: { id, name, revertible, status: 'registered', version, ...(capabilities && { capabilities }) },
-    };
+    const isKeyRight = this.authorizations.has(headers.authorization ?? '');
+    const kind = /^\/register\/(service|agent)$/.exec(path)?.[1] as 'service' | 'agent' | undefined;
+    if (kind && method === 'POST')
+      return this.register({ kind, body: body as ServiceRegistration, headers }, isKeyRight);
+    const [, isOfPlans, planName = ''] = /^(\/plans)(?:\/([^/?]+))?(?:\?|$)/.exec(path) ?? [];
+    if (isOfPlans && this.capabilities?.plans) {
+      if (!isKeyRight) return { status: 403 };
+      const response = this.registeredPlans.respond(method, decodeURIComponent(planName), body);
+      if (response && method === 'PUT') this.plans.push(body);
+      return response ?? { status: 404 };
+    }
+    return { status: 404 };
+  }
+
+  private register(registration: Omit<RecordedRegistration, 'status'>, isKeyRight: boolean): FakeHttpResponse {
+    const { body } = registration;
+    const { registrationResponse: scripted } = this;
+    let response = typeof scripted === 'function' ? scripted(registration) : scripted;
+    if (response) this.services.registerAs(response, body);
+    else response = isKeyRight ? this.services.register(body, this.capabilities) : { status: 403 };
+    this.registrations.push({ ...registration, status: response.status });
+    return response;
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -282,8 +252,8 @@ export class FakePlanEngine {
     const id = url.searchParams.get('serviceId') ?? '';
     const service = this.services.get(id);
     const viaHeader = this.capabilities?.headerAuth ? request.headers.authorization : undefined;
-    const isKeyRight = (viaHeader ?? `Bearer ${url.searchParams.get('apiKey')}`) === `Bearer ${this.apiKey}`;
-    const status = this.refuseUpgrade?.status ?? (!isKeyRight ? 403 : service ? undefined : 500);
+    const isKeyRight = this.authorizations.has(viaHeader ?? `Bearer ${url.searchParams.get('apiKey')}`);
+    const status = this.upgradeResponse?.status ?? (!isKeyRight ? 403 : service ? undefined : 500);
     if (status !== undefined || !service) {
       socket.end(`HTTP/1.1 ${status ?? 500} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
@@ -292,7 +262,7 @@ export class FakePlanEngine {
       const connection = new FakeConnection(webSocket, id, service.name, request.url ?? '', {
         ackPolicy: () => this.ackPolicy,
         malformed: (text) => this.malformed.push(text),
-        happened: () => this.happenings.happened(),
+        changed: () => this.conditions.changed(),
         closed: () => {
           // Only its own entry: the newer connection of a service must stay reachable.
           if (this.current.get(id) === connection) this.current.delete(id);
@@ -300,56 +270,7 @@ export class FakePlanEngine {
       });
       this.connections.push(connection);
       this.current.set(id, connection);
-      this.happenings.happened();
+      this.conditions.changed();
     });
-  }
-}
-
-/** A request that was sent, and what the service makes of it. */
-export class FakeTask {
-  constructor(
-    private readonly engine: FakePlanEngine,
-    readonly request: SentRequest,
-  ) {}
-
-  get key(): string {
-    return this.request.idempotencyKey;
-  }
-
-  /** The first outcome: a `task_result`, or a `task_abort_result`. */
-  async outcome(): Promise<ServiceEnvelope['payload']> {
-    return (await this.engine.until(() => this.engine.outcomesOf(this.key)[0], `an outcome of ${this.key}`)).payload;
-  }
-
-  /** The first result. @throws when the task was aborted */
-  async result(): Promise<TaskResult> {
-    const payload = await this.outcome();
-    if (payload.type !== 'task_result') throw new Error(`${this.key} ended with ${payload.type}`);
-    return payload;
-  }
-
-  /** What the handler returned. @throws when it failed */
-  async output(): Promise<unknown> {
-    const { result, error } = await this.result();
-    if (typeof error === 'string' && error !== '') throw new Error(`${this.key} failed: ${error}`);
-    return isJsonObject(result) ? result['task'] : undefined;
-  }
-
-  /** Updates so far, in order of arrival. */
-  get updates(): unknown[] {
-    return this.engine.received.flatMap(({ payload }) =>
-      payload.type === 'task_interim_result' && payload.idempotencyKey === this.key ? [payload.result.task] : [],
-    );
-  }
-
-  /** Sends it once more: the same key, and by default a new execution id, as an engine's next attempt. */
-  async sendAgain(request: Partial<SentRequest> = {}): Promise<FakeTask> {
-    const { type, serviceId } = this.request;
-    const connection = await this.engine.until(
-      () => this.engine.connections.findLast((candidate) => candidate.serviceId === serviceId && candidate.isOpen),
-      `a connection of ${serviceId}`,
-    );
-    const { executionId: _, ...same } = this.request;
-    return new FakeTask(this.engine, connection.send({ ...same, type, ...request }));
   }
 }

@@ -1,15 +1,16 @@
 /** The plans of a `FakePlanEngine`: every registration is a version, and nothing is checked. */
-
-/** Undefined where there is no such route. */
-export type FakePlanAnswer = { readonly status: number; readonly body?: unknown } | undefined;
+import type { FakeHttpResponse } from './http-response';
 
 export class FakePlans {
   /** By name, newest first. */
   private readonly versions = new Map<string, readonly object[]>();
   private readonly removed = new Set<string>();
 
-  /** @param name empty: `/plans` itself */
-  answer(method: string, name: string, body: unknown): FakePlanAnswer {
+  /**
+   * Returns undefined for an unknown route.
+   * @param name empty for `/plans` itself
+   */
+  respond(method: string, name: string, body: unknown): FakeHttpResponse | undefined {
     if (name === '') return method === 'GET' ? { status: 200, body: this.list() } : undefined;
     if (method === 'PUT') return { status: 200, body: this.register(name, body as object) };
     if (method !== 'GET' && method !== 'DELETE') return undefined;

@@ -12,10 +12,10 @@ import {
   type TaskRequest,
 } from '@orra-ts/protocol';
 import { WebSocket } from 'ws';
-import { Happenings } from './happenings';
+import { Conditions } from './conditions';
 
-/** What a request is answered with; undefined: not at all. */
-export type FakeAnswer =
+/** The outcome to send for a request; undefined sends none. */
+export type FakeOutcome =
   | { readonly output: unknown; readonly compensation?: { readonly data?: unknown; readonly ttl?: number } }
   | { readonly error: string; readonly failure?: { code: string; retryable: boolean; retryAfterMs?: number } }
   | { readonly abort: unknown }
@@ -39,9 +39,9 @@ export interface FakeServiceOptions {
   /** An id from an earlier registration. */
   readonly id?: string;
   /** @default gives the input back */
-  readonly onTask?: (request: TaskRequest, service: FakeService) => FakeAnswer | Promise<FakeAnswer>;
+  readonly onTask?: (request: TaskRequest, service: FakeService) => FakeOutcome | Promise<FakeOutcome>;
   /** @default completed */
-  readonly onRevert?: (request: CompensationRequest, service: FakeService) => FakeAnswer | Promise<FakeAnswer>;
+  readonly onRevert?: (request: CompensationRequest, service: FakeService) => FakeOutcome | Promise<FakeOutcome>;
   /** @default true */
   readonly answersPings?: boolean;
 }
@@ -59,9 +59,10 @@ export class FakeService {
   /** Of the last connection, once it was closed. */
   closeCode: number | undefined;
 
-  private readonly happenings = new Happenings();
+  private readonly conditions = new Conditions();
   private socket: WebSocket | undefined;
   private sequence = 0;
+  private taken = 0;
 
   constructor(readonly options: FakeServiceOptions) {}
 
@@ -125,7 +126,7 @@ export class FakeService {
     socket.on('close', (code) => {
       if (this.socket !== socket) return;
       this.closeCode = code;
-      this.happenings.happened();
+      this.conditions.changed();
     });
     await new Promise<void>((resolve, reject) => {
       socket.once('open', resolve);
@@ -167,21 +168,21 @@ export class FakeService {
     return this.send({ type: 'task_interim_result', ...this.head(request), result: { task: update } });
   }
 
-  answer(request: TaskRequest | CompensationRequest, answer: Exclude<FakeAnswer, undefined>): string {
+  respond(request: TaskRequest | CompensationRequest, outcome: Exclude<FakeOutcome, undefined>): string {
     const head = this.head(request);
-    if ('abort' in answer) return this.send({ type: 'task_abort_result', ...head, result: { task: answer.abort } });
-    if ('error' in answer) {
-      const { error, failure } = answer;
+    if ('abort' in outcome) return this.send({ type: 'task_abort_result', ...head, result: { task: outcome.abort } });
+    if ('error' in outcome) {
+      const { error, failure } = outcome;
       return this.send({ type: 'task_result', ...head, result: null, error, ...(failure && { failure }) });
     }
-    if ('revert' in answer) return this.send({ type: 'task_result', ...head, result: answer.revert, error: null });
-    const { output, compensation = null } = answer;
+    if ('revert' in outcome) return this.send({ type: 'task_result', ...head, result: outcome.revert, error: null });
+    const { output, compensation = null } = outcome;
     return this.send({ type: 'task_result', ...head, result: { task: output, compensation }, error: null });
   }
 
-  /** Resolves with the first answer that is neither undefined nor false; asked again after everything that happens. */
+  /** Resolves with the first result of `probe` that is neither undefined nor false. Rejects after 15 s by default. */
   until<T>(probe: () => T | undefined | false, what = 'a condition', timeoutMs?: number): Promise<T> {
-    return this.happenings.until(probe, what, timeoutMs);
+    return this.conditions.until(probe, what, timeoutMs);
   }
 
   /** Resolves with the `count`-th request, counted from 1. */
@@ -189,11 +190,38 @@ export class FakeService {
     return this.until(() => this.requests[count - 1], `request number ${count} to ${this.options.name}`);
   }
 
+  /** Takes the next request, each one once, in order of arrival. Rejects when the connection closes before it arrives. */
+  nextRequest(): Promise<TaskRequest | CompensationRequest> {
+    return this.until(() => {
+      const request = this.requests[this.taken];
+      if (request) this.taken++;
+      else if (this.closeCode !== undefined) throw new Error(`the connection of ${this.options.name} is closed`);
+      return request;
+    }, `the next request to ${this.options.name}`);
+  }
+
+  /** Sends an outcome. Resolves when it is acknowledged, so committed; rejects when the connection closes before. */
+  deliver(request: TaskRequest | CompensationRequest, outcome: Exclude<FakeOutcome, undefined>): Promise<void> {
+    return this.untilAcknowledged(this.respond(request, outcome));
+  }
+
+  /** Sends a progress update. Resolves when it is acknowledged; rejects when the connection closes before. */
+  deliverUpdate(request: TaskRequest, update: unknown): Promise<void> {
+    return this.untilAcknowledged(this.update(request, update));
+  }
+
   get requests(): (TaskRequest | CompensationRequest)[] {
     return this.received.filter(
       (message): message is TaskRequest | CompensationRequest =>
         message.type === 'task_request' || message.type === 'compensation_request',
     );
+  }
+
+  private async untilAcknowledged(id: string): Promise<void> {
+    await this.until(() => {
+      if (!this.acknowledged.has(id) && this.closeCode !== undefined) throw new Error(`closed before the ACK of ${id}`);
+      return this.acknowledged.has(id);
+    }, `the ACK of ${id}`);
   }
 
   private head({ id, executionId, idempotencyKey }: TaskRequest | CompensationRequest): {
@@ -216,19 +244,19 @@ export class FakeService {
         if (this.options.answersPings ?? true) this.send({ type: 'pong', serviceId: this.id }, PONG_MESSAGE_ID);
       } else void this.react(message);
     }
-    this.happenings.happened();
+    this.conditions.changed();
   }
 
   private async react(request: TaskRequest | CompensationRequest): Promise<void> {
     const { onTask = ({ input }) => ({ output: input }), onRevert = () => ({ revert: { status: 'completed' } }) } =
       this.options;
-    let answer: FakeAnswer;
+    let outcome: FakeOutcome;
     try {
-      answer = await (request.type === 'task_request' ? onTask(request, this) : onRevert(request, this));
+      outcome = await (request.type === 'task_request' ? onTask(request, this) : onRevert(request, this));
     } catch (error) {
-      answer = { error: String(error) };
+      outcome = { error: String(error) };
     }
-    if (answer && this.socket?.readyState === WebSocket.OPEN) this.answer(request, answer);
+    if (outcome && this.socket?.readyState === WebSocket.OPEN) this.respond(request, outcome);
   }
 }
 

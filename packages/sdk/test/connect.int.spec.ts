@@ -105,7 +105,7 @@ describe('connect', () => {
 
   it.each([401, 403])('a wrong key (%i) fails start at once and names option and variable', async (status) => {
     const engine = await startEngine();
-    engine.refuseRegistration = { status };
+    engine.registrationResponse = { status };
     const { app, log } = await createApp(engine);
     const error = await app.start().catch((thrown: unknown) => thrown as Error);
     expect(error).toMatchObject({ code: 'ORRA_WRONG_API_KEY' });
@@ -117,7 +117,7 @@ describe('connect', () => {
   it("a refused schema fails start with the engine's own words, without another try", async () => {
     const engine = await startEngine();
     const message = 'service validation error: schema.input.properties: INVALID(object must have properties)';
-    engine.refuseRegistration = { status: 500, body: { error: { kind: 'unanticipated error', message } } };
+    engine.registrationResponse = { status: 500, body: { error: { kind: 'unanticipated error', message } } };
     const { app } = await createApp(engine);
     await expect(app.start()).rejects.toMatchObject({
       code: 'ORRA_REGISTRATION_REFUSED',
@@ -128,7 +128,7 @@ describe('connect', () => {
 
   it('an address that is no Plan Engine fails start and says so', async () => {
     const engine = await startEngine();
-    engine.refuseRegistration = { status: 404 };
+    engine.registrationResponse = { status: 404 };
     const { app } = await createApp(engine);
     await expect(app.start()).rejects.toMatchObject({
       code: 'ORRA_NO_PLAN_ENGINE',
@@ -138,11 +138,11 @@ describe('connect', () => {
 
   it('a busy engine is asked again', async () => {
     const engine = await startEngine();
-    engine.refuseRegistration = { status: 503 };
+    engine.registrationResponse = { status: 503 };
     const { app } = await createApp(engine);
     const started = app.start();
     await engine.until(() => engine.registrations.length >= 2);
-    engine.refuseRegistration = undefined;
+    engine.registrationResponse = undefined;
     await started;
   });
 

@@ -155,14 +155,14 @@ describe('resilience', () => {
   it('L1: a key that is revoked while running shows in health and log, and a restored one is used again', async () => {
     const engine = await startEngine();
     const { app, log } = await startApp(engine);
-    engine.refuseUpgrade = { status: 403 };
-    engine.refuseRegistration = { status: 403 };
+    engine.upgradeResponse = { status: 403 };
+    engine.registrationResponse = { status: 403 };
     engine.dropAll();
     await engine.until(() => engine.registrations.length >= 2);
     while (app.health().services[0]?.state !== 'rejected') await new Promise(setImmediate);
     expect(app.health().status).toBe('degraded');
     expect(log.text).toMatch(/error the engine refuses a service .*ORRA_WRONG_API_KEY/);
-    engine.refuseUpgrade = engine.refuseRegistration = undefined;
+    engine.upgradeResponse = engine.registrationResponse = undefined;
     await engine.connection(2);
   });
 

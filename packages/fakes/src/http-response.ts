@@ -1,0 +1,31 @@
+import type { ServerResponse } from 'node:http';
+
+/** A response to send. */
+export interface FakeHttpResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Overrides the `content-type` of `headers`. */
+  readonly contentType?: string | undefined;
+  /** A string is sent as it is; any other value as JSON with a line end. */
+  readonly body?: unknown;
+}
+
+/** What the router of the Go engine sends for an unknown route. */
+export const UNKNOWN_ROUTE: FakeHttpResponse = {
+  status: 404,
+  body: '404 page not found\n',
+};
+
+/** @param defaults headers that the response may override */
+export function sendResponse(
+  response: ServerResponse,
+  { status, headers, contentType, body }: FakeHttpResponse,
+  defaults: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    ...defaults,
+    ...headers,
+    ...(contentType === undefined ? {} : { 'content-type': contentType }),
+  });
+  response.end(body === undefined ? undefined : typeof body === 'string' ? body : `${JSON.stringify(body)}\n`);
+}
