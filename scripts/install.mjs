@@ -1,8 +1,8 @@
-// Installs the dependencies by `npm ci`, but only if they are not there already.
-// `--check` only says what it would do; a folder among the arguments takes this repository's place.
+// Runs `npm ci` unless node_modules is what the lockfile asks for.
+// `--check` only prints what it would do; a folder among the arguments takes this repository's place.
 import './lib/node-version.mjs';
 import path from 'node:path';
-import { installReason, writeStamp } from './lib/install-state.mjs';
+import { installReason } from './lib/install-state.mjs';
 import { npm, say, seconds } from './lib/run.mjs';
 import { root as repository } from './lib/workspace.mjs';
 
@@ -13,7 +13,6 @@ const reason = installReason(root);
 
 if (reason === undefined) {
   say('Dependencies are installed');
-  if (!checkOnly) writeStamp(root);
 } else if (checkOnly) {
   say(`Dependencies have to be installed: ${reason}`);
   process.exitCode = 1;
@@ -28,6 +27,5 @@ if (reason === undefined) {
     );
     process.exit(code);
   }
-  writeStamp(root);
   say(`Installed in ${seconds(startedMs)}`);
 }
