@@ -7,7 +7,6 @@ const SIBLINGS = {
   engine: ['protocol', 'common'],
   nestjs: ['protocol', 'common', 'sdk'],
   cli: ['protocol', 'common', 'client', 'engine'],
-  dashboard: ['protocol', 'client'],
   fakes: ['protocol', 'common'],
   testing: ['protocol', 'common', 'client', 'sdk', 'engine', 'fakes'],
 };
@@ -44,6 +43,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/(sdk|engine)/' },
       to: { path: '^packages/(?!$1/)(sdk|engine)/' },
+    },
+    {
+      name: 'sdk-internal-is-for-our-packages',
+      comment: 'Applications, examples and other packages import `@orra-ts/sdk`; what they lack belongs there.',
+      severity: 'error',
+      from: { pathNot: '^packages/(sdk|nestjs|testing|conformance)/' },
+      to: { path: '^packages/sdk/dist/internal\\.' },
     },
     {
       name: 'no-built-ins-in-protocol-and-domain',

@@ -242,7 +242,7 @@ describe('plans of a model', () => {
     expect(compiled.stdout).toBe('');
 
     const files = samples.map(({ name }) => `./out/${name}.plan.js`);
-    const program = `const { resolvePlan } = require('@orra-ts/sdk');
+    const program = `const { resolvePlan } = require('@orra-ts/sdk/internal');
       const plans = ${JSON.stringify(files)}.flatMap((file) => Object.values(require(file)).map((plan) => resolvePlan(plan)));
       console.log(JSON.stringify(plans))`;
     const { stdout, stderr } = node(folder, '-e', program);

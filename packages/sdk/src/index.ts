@@ -21,13 +21,10 @@ export type { TypedJsonSchema } from './json-schema';
 export { jsonSchema } from './json-schema';
 export type { ClassType, PlainData, InferOutput, InferInput, Schema } from './schema';
 
-// From services to definitions
+// What `services: [...]` accepts, and the problems found in it
+export { isOrraService } from './metadata/is-orra-service';
 export type { BootProblem } from './boot-error';
 export { OrraBootError } from './boot-error';
-export type { Exploration, ExploreOptions, ExploredService } from './definition/explore';
-export { exploreServices } from './definition/explore';
-export type { RevertDefinition, ServiceDefinition } from './definition/service-definition';
-export type { Checked, ValueSchema, Violation } from './validation/value-schema';
 export type { ClassSource, FactorySource, ServiceSource, ValueSource } from './definition/service-source';
 export type { ValidatorModules } from './schema/validator-modules';
 
@@ -56,8 +53,6 @@ export { definePlan } from './plans/define-plan';
 export type { PlanRef, PlanInput } from './plans/plan-ref';
 export type { RemoteService, RemoteServiceOptions } from './definition/remote-service';
 export { remoteService } from './definition/remote-service';
-export type { PlanExploration } from './plans/resolve-plan';
-export { explorePlans, resolvePlan } from './plans/resolve-plan';
 
 // Submitting, as `app.orra` does it
 export type {

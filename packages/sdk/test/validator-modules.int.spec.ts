@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as installed from 'class-transformer';
 import { IsArray, IsInt, IsString, ValidateNested } from 'class-validator';
-import { defineService, exploreServices, jsonSchema, type ValidatorModules } from '@orra-ts/sdk';
+import { defineService, jsonSchema, type ValidatorModules } from '@orra-ts/sdk';
+import { exploreServices } from '@orra-ts/sdk/internal';
 
 const any = jsonSchema<{ a?: string }>({ type: 'object', properties: { a: { type: 'string' } } });
 const explore = (input: abstract new (...args: never[]) => object, validatorModules?: ValidatorModules) =>
@@ -60,13 +61,15 @@ describe('without class-validator or class-transformer', () => {
   class Dto {
     @IsString() a!: string;
   }
-  function withoutPeer<T>(name: string, use: (sdk: typeof import('@orra-ts/sdk')) => T): T {
+  type Sdk = typeof import('@orra-ts/sdk') & typeof import('@orra-ts/sdk/internal');
+
+  function withoutPeer<T>(name: string, use: (sdk: Sdk) => T): T {
     jest.resetModules();
     jest.doMock(name, () => {
       throw new Error(`Cannot find module '${name}'`);
     });
     try {
-      return use(require('@orra-ts/sdk') as typeof import('@orra-ts/sdk'));
+      return use({ ...require('@orra-ts/sdk'), ...require('@orra-ts/sdk/internal') } as Sdk);
     } finally {
       jest.dontMock(name);
     }
