@@ -259,7 +259,7 @@ describe('handlers that throw anything', () => {
     ['null', null, /null was thrown/],
     ['undefined', undefined, /undefined was thrown/],
     ['a text', 'out of stock', /^out of stock$/],
-    ['an empty text', '', /empty text/],
+    ['an empty text', '', /empty string/],
     ['an Error without a message', new Error(''), /^Error$/],
     ['a number', 42, /^42$/],
     ['an object', { reason: 'x' }, /reason/],
