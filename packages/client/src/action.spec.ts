@@ -21,7 +21,7 @@ const orra = createOrraClient({
 beforeEach(() => void (bodies.length = 0));
 const last = () => bodies.at(-1) as Submission;
 
-it('every call answers a new builder, so that a prepared one can be reused', async () => {
+it('every call returns a new builder, so that a prepared one can be reused', async () => {
   const prepared = orra.action('Process order').with({ orderId: 'A-17' }).timeout('45s');
   prepared.with({ orderId: 'other' }).timeout('1s').metadata({ tenant: 'acme' });
   await prepared.submit();
@@ -59,7 +59,7 @@ it('data and plan are copied when given: later changes change nothing', async ()
   expect(last().plan?.tasks[0]?.input).toEqual({ n: 1 });
 });
 
-it('undefined members are left out at every depth, null is kept, and dates are ISO texts', async () => {
+it('undefined members are left out at every depth, null is kept, and dates are ISO strings', async () => {
   await orra
     .action('x')
     .with({ gone: undefined, none: null, deep: { gone: undefined, when: new Date(0) } })
@@ -79,13 +79,13 @@ it.each([
   ['NaN', Number.NaN, /`value`.*NaN/],
   ['infinity inside a list', [Infinity], /`value`.*Infinity/],
   ['a cycle', cycle, /`value`/],
-])('%s is refused with the name of its field', (_, value, message) => {
+])('%s is rejected with the name of its field', (_, value, message) => {
   const give = () => orra.action('x').with({ value });
   expect(give).toThrow(message);
   expect(give).toThrow(expect.objectContaining({ code: 'ORRA_INVALID_REQUEST', details: { field: 'value' } }));
 });
 
-it('a list as data, an empty action, metadata that is no text and a wrong duration are refused at the call', () => {
+it('a list as data, an empty action, metadata that is not a string and an invalid duration are rejected by the call', () => {
   expect(() => orra.action('x').with([1])).toThrow('not an array');
   expect(() => orra.action(' ')).toThrow('say what shall be done');
   expect(() => orra.action('x').metadata({ n: 1 as never })).toThrow('`n` must be a text');

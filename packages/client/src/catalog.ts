@@ -1,4 +1,4 @@
-/** What plans are made of: services and agents, and plans defined in code. */
+/** The catalog that plans are made from: services, agents and defined plans. */
 import {
   type DefinedPlan,
   type DefinedPlanDetails,
@@ -13,16 +13,16 @@ import {
 } from '@orra-ts/protocol';
 import { type EngineHttp, expectBody, expectList, expectMembers, pathSegment } from './engine-http';
 
-/** Services and agents of the key's project. */
+/** Services and agents of the API key's project. */
 export class ServicesApi {
   /** @internal */
   constructor(private readonly http: EngineHttp) {}
 
   /**
-   * Registers a service or agent, or updates the one whose id is given. Applications leave this to the SDK.
+   * Registers a service or agent, or updates the one with the given id. Applications leave this to the SDK.
    *
-   * @throws OrraUnknownServiceError `ORRA_UNKNOWN_SERVICE` when the id is of another engine or project
-   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` when name, description or schema break the rules
+   * @throws OrraUnknownServiceError `ORRA_UNKNOWN_SERVICE` when the id belongs to another engine or project
+   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` when the name, description or schema is invalid
    */
   async register(registration: ServiceRegistration, kind: ServiceKind = 'service'): Promise<ServiceRegistered> {
     return expectBody(await this.http.send({ method: 'POST', path: `/register/${kind}`, body: registration }), (body) =>
@@ -31,34 +31,34 @@ export class ServicesApi {
   }
 
   /**
-   * Every service and agent, with the number of its open connections.
+   * Lists every service and agent, with the number of its open connections.
    *
-   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine, which does not tell
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine
    */
   async list(): Promise<readonly ServiceView[]> {
     return expectList<ServiceView>(await this.http.send({ method: 'GET', path: '/services' }), ['id', 'name']);
   }
 }
 
-/** Defined plans of the key's project: written in code or in files, and run whenever an action matches their text. */
+/** Defined plans of the API key's project. They are written in code or in files, and run when an action matches them. */
 export class PlansApi {
   /** @internal */
   constructor(private readonly http: EngineHttp) {}
 
   /**
-   * Gives the engine a plan. Other content under a known name becomes its next version, and so does the same content for
-   * services that have changed; `unchanged` says that neither was the case.
+   * Registers a plan. Different content under a known name becomes the next version, and so does the same content for
+   * services that have changed. `unchanged` is true in neither case.
    *
-   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST`, with what is wrong, one by one, in `details.problems`
+   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST`, with each problem in `details.problems`
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without plans, such as the Go engine
    */
   async register(plan: DefinedPlan): Promise<PlanRegisteredView> {
-    // What an engine says beside yes is for people: one that says less has taken the plan all the same.
+    // The members are informational. An engine that omits them has still accepted the plan.
     return expectMembers(await this.http.send({ method: 'PUT', path: pathOf(plan.name), body: plan }), []);
   }
 
   /**
-   * The newest version of every plan that is not removed, by name, with what keeps it from running.
+   * Lists the newest version of every plan that is not removed, by name, with the problems that prevent it from running.
    *
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without plans, such as the Go engine
    */
@@ -67,9 +67,9 @@ export class PlansApi {
   }
 
   /**
-   * A plan, removed or not, with its versions, newest first.
+   * Returns a plan, even a removed one, with its versions, newest first.
    *
-   * @param options `before`: only versions before this one; an answer has at most 100
+   * @param options `before`: only versions before this one; a response contains at most 100
    * @throws OrraUnknownPlanError `ORRA_UNKNOWN_PLAN`
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without plans, such as the Go engine
    */
@@ -79,8 +79,9 @@ export class PlansApi {
   }
 
   /**
-   * Removes a plan: no action matches it any more. Its versions stay readable, and what runs goes on. An application that
-   * defines it registers it again when it starts. What is removed already is no error.
+   * Removes a plan, so that no action matches it any more. Its versions stay readable, and running orchestrations
+   * continue. An application that defines the plan registers it again when it starts. Removing a plan twice is not an
+   * error.
    *
    * @throws OrraUnknownPlanError `ORRA_UNKNOWN_PLAN`
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without plans, such as the Go engine

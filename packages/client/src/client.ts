@@ -12,19 +12,19 @@ import { KeysApi, ProjectApi, ProjectsApi, WebhooksApi } from './project';
 
 export interface EngineHealth {
   readonly status: 'ok';
-  /** What the engine says of itself; absent when something in between removed it. */
+  /** Version that the engine reports; absent when a proxy removed the header. */
   readonly version?: string;
 }
 
-/** A Plan Engine over HTTP, ours or the Go engine. It holds nothing open and needs no closing. */
+/** HTTP client of a Plan Engine: this project's engine or the Go engine. It holds no connection open, so it has no `close()`. */
 export class OrraClient {
-  /** Address of the engine, without a trailing slash. */
+  /** URL of the engine, without a trailing slash. */
   readonly url: string;
   readonly projects: ProjectsApi;
-  /** That of the key. */
+  /** The project of the API key. */
   readonly project: ProjectApi;
   readonly keys: KeysApi;
-  /** Called when an orchestration ends. */
+  /** URLs that the engine calls when an orchestration ends. */
   readonly webhooks: WebhooksApi;
   readonly services: ServicesApi;
   readonly plans: PlansApi;
@@ -54,9 +54,9 @@ export class OrraClient {
   }
 
   /**
-   * Begins a submission: `orra.action('Process order').with({ orderId }).submit()`.
+   * Starts building a submission: `orra.action('Process order').with({ orderId }).submit()`.
    *
-   * @param content what shall be done, in words; on our engine also the action text of a defined plan
+   * @param content describes the work in words; an action that matches a defined plan runs that plan
    */
   action(content: string): ActionBuilder {
     if (typeof content !== 'string' || content.trim() === '') {
@@ -66,17 +66,17 @@ export class OrraClient {
   }
 
   /**
-   * What happens in the whole project, as it happens: every orchestration, without an end. Goes on by itself after a lost
-   * connection; in another process, with the `id` of the last event seen.
+   * Streams the events of every orchestration of the project, without an end. Reconnects after a lost connection. Another
+   * process can continue with the `id` of the last event.
    *
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without events, such as the Go engine
-   * @throws OrraError `ORRA_UNREACHABLE` when the engine has not answered for a minute
+   * @throws OrraError `ORRA_UNREACHABLE` when the engine has not responded for a minute
    */
   events(options: EventsOptions = {}): AsyncIterableIterator<EngineEvent> {
-    return this.streams.ofProject(options);
+    return this.streams.forProject(options);
   }
 
-  /** Resolves when the engine answers. Needs no key. @throws OrraError `ORRA_UNREACHABLE` */
+  /** Resolves when the engine responds. Does not need an API key. @throws OrraError `ORRA_UNREACHABLE` */
   async health(): Promise<EngineHealth> {
     const { headers } = await this.http.send({ method: 'GET', path: '/health', authenticated: false });
     return { status: 'ok', version: headers[VERSION_HEADER.toLowerCase()] };
@@ -84,7 +84,7 @@ export class OrraClient {
 }
 
 /**
- * @throws OrraError `ORRA_MISSING_OPTION` when neither `url` nor ORRA_URL is given, `ORRA_INVALID_OPTION` when it is no
- * HTTP address. A missing key is reported by the first call that needs one.
+ * @throws OrraError `ORRA_MISSING_OPTION` when neither `url` nor ORRA_URL is set, `ORRA_INVALID_OPTION` when it is not
+ * an HTTP URL. A missing API key is reported by the first call that needs one.
  */
 export const createOrraClient = (options: OrraClientOptions = {}): OrraClient => new OrraClient(options);

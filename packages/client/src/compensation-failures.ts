@@ -1,10 +1,10 @@
 import type { CompensationFailureView } from '@orra-ts/protocol';
-import { type EngineHttp, expectList, expectMembers, pathSegment } from './engine-http';
+import { type EngineHttp, type EngineResponse, expectList, expectMembers, pathSegment } from './engine-http';
 import { WebhooksApi } from './project';
 
-/** Compensations that were given up, for a person to look at. */
+/** Compensations that failed for good, for an operator to handle. */
 export class CompensationFailuresApi {
-  /** Called when a compensation is given up. */
+  /** URLs that the engine calls when a compensation fails for good. */
   readonly webhooks: WebhooksApi;
 
   /** @internal */
@@ -12,10 +12,10 @@ export class CompensationFailuresApi {
     this.webhooks = new WebhooksApi(http, '/compensation-failure-webhooks');
   }
 
-  /** All of them, whatever became of them, newest first. */
+  /** Lists all failed compensations in any resolution state, newest first. */
   async list(): Promise<readonly CompensationFailureView[]> {
-    const reply = await this.http.send({ method: 'GET', path: '/compensation-failures' });
-    return expectList<CompensationFailureView>(reply, ['id', 'status']);
+    const response = await this.http.send({ method: 'GET', path: '/compensation-failures' });
+    return expectList<CompensationFailureView>(response, ['id', 'status']);
   }
 
   /**
@@ -27,8 +27,7 @@ export class CompensationFailuresApi {
   }
 
   /**
-   * Notes that a person has undone what the service could not. Nothing is run. What was resolved or ignored before is
-   * overwritten.
+   * Records that an operator has undone the work. Runs nothing. Replaces an earlier resolution.
    *
    * @throws OrraUnknownCompensationFailureError `ORRA_UNKNOWN_COMPENSATION_FAILURE`
    */
@@ -37,7 +36,7 @@ export class CompensationFailuresApi {
   }
 
   /**
-   * Notes that nothing has to be undone. Nothing is run.
+   * Records that nothing has to be undone. Runs nothing.
    *
    * @throws OrraUnknownCompensationFailureError `ORRA_UNKNOWN_COMPENSATION_FAILURE`
    */
@@ -46,10 +45,10 @@ export class CompensationFailuresApi {
   }
 
   /**
-   * Has the service asked again, with a new round of attempts. The record is `pending` again.
+   * Runs the compensation again, with a new series of attempts. The record becomes `pending` again.
    *
    * @throws OrraUnknownCompensationFailureError `ORRA_UNKNOWN_COMPENSATION_FAILURE`
-   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine, which cannot
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine
    */
   async retry(id: string): Promise<CompensationFailureView> {
     return readFailure(await this.http.send({ method: 'POST', path: `${pathOf(id)}/retry` }));
@@ -58,5 +57,5 @@ export class CompensationFailuresApi {
 
 const pathOf = (id: string): string => `/compensation-failures/${pathSegment(id, 'id of a failed compensation')}`;
 
-const readFailure = (reply: Parameters<typeof expectMembers>[0]): CompensationFailureView =>
-  expectMembers<CompensationFailureView>(reply, ['id', 'status']);
+const readFailure = (response: EngineResponse): CompensationFailureView =>
+  expectMembers<CompensationFailureView>(response, ['id', 'status']);

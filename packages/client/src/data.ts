@@ -1,11 +1,11 @@
-/** What a submitter writes, as the engine wants it: `{ orderId: 'A-17' }` to `[{ field: 'orderId', value: 'A-17' }]`. */
+/** Data of an action in the wire format: `{ orderId: 'A-17' }` becomes `[{ field: 'orderId', value: 'A-17' }]`. */
 import { describeThrown } from '@orra-ts/common';
 import type { DataField } from '@orra-ts/protocol';
 import { OrraInvalidRequestError } from './errors';
 
 /**
- * A snapshot, so that a later change of `values` changes nothing. As in JSON, members that are undefined are left out, at
- * every depth, and a `Date` becomes its ISO text.
+ * Copies the values, so that later changes to `values` have no effect. As in JSON, undefined members are omitted at every
+ * depth, and a `Date` becomes its ISO string.
  *
  * @throws OrraInvalidRequestError when JSON cannot express a value: a function, symbol, bigint, NaN, infinity or cycle
  */
@@ -25,7 +25,7 @@ export function toDataFields(values: object): DataField[] {
 
 function snapshot(field: string, value: unknown): unknown {
   try {
-    return JSON.parse(JSON.stringify(value, refuseInexpressible));
+    return JSON.parse(JSON.stringify(value, rejectNonJson));
   } catch (cause) {
     throw new OrraInvalidRequestError(`with(): \`${field}\` cannot be sent as JSON: ${describeThrown(cause)}`, {
       cause,
@@ -34,8 +34,8 @@ function snapshot(field: string, value: unknown): unknown {
   }
 }
 
-/** JSON would drop the first two or write null for the third without a word. */
-function refuseInexpressible(member: string, value: unknown): unknown {
+/** `JSON.stringify` would silently omit functions and symbols, and write null for NaN and infinities. */
+function rejectNonJson(member: string, value: unknown): unknown {
   const where = member === '' ? '' : ` (at \`${member}\`)`;
   if (typeof value === 'function' || typeof value === 'symbol')
     throw new TypeError(`it holds a ${typeof value}${where}`);

@@ -1,47 +1,47 @@
-/** One request to the engine and back: key, JSON, typed refusals. */
+/** One request to the engine: API key, JSON, typed errors. */
 import type { HttpRequest, HttpStream } from '@orra-ts/common';
 import { type ParseResult, isJsonObject } from '@orra-ts/protocol';
 import { OrraInvalidRequestError, OrraNotSupportedError, OrraUnexpectedResponseError } from './errors';
 import type { ResolvedOrraClientOptions } from './options';
-import { refusalOf } from './refusal';
+import { responseError } from './response-error';
 
 export interface EngineRequest {
   readonly method: HttpRequest['method'];
-  /** Begins with a slash. */
+  /** Starts with a slash. */
   readonly path: string;
   readonly body?: unknown;
   /** @default true */
   readonly authenticated?: boolean;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** RFC 7240: how the engine may answer. Engines that do not know it pass over it. */
+  /** Value of the `Prefer` header (RFC 7240). Engines that do not support it ignore it. */
   readonly prefer?: 'respond-async';
 }
 
-export interface EngineReply {
+export interface EngineResponse {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
   /** For messages, such as `GET http://127.0.0.1:8005/health`. */
   readonly request: string;
 }
 
-/** An event stream that has begun. */
+/** An open event stream. */
 export interface EngineStream {
   readonly request: string;
   readonly body: AsyncIterable<Uint8Array>;
-  /** Ends the connection; a reader that waits gets the reason. */
+  /** Closes the connection. A pending read rejects with the reason. */
   close(reason?: Error): void;
 }
 
-/** Of a refusal: an engine's is a few hundred. */
-const MAX_REFUSAL_BYTES = 64 * 1024;
+/** Limit of an error body. Those of an engine have a few hundred bytes. */
+const MAX_ERROR_BYTES = 64 * 1024;
 
 export class EngineHttp {
   constructor(private readonly options: ResolvedOrraClientOptions) {}
 
   /**
-   * @throws OrraClientError a subclass for every answer that is no success
-   * @throws OrraError `ORRA_UNREACHABLE` when no answer came
+   * @throws OrraClientError a subclass for each kind of error response
+   * @throws OrraError `ORRA_UNREACHABLE` when no response arrived
    */
   async send({
     method,
@@ -51,7 +51,7 @@ export class EngineHttp {
     timeoutMs,
     signal,
     prefer,
-  }: EngineRequest): Promise<EngineReply> {
+  }: EngineRequest): Promise<EngineResponse> {
     const { url, readApiKey, transport } = this.options;
     const apiKey = authenticated ? await readApiKey() : undefined;
     const request = `${method} ${url}${path}`;
@@ -63,8 +63,8 @@ export class EngineHttp {
       timeoutMs,
       signal,
     });
-    if (response.status < 200 || response.status > 299) throw refusalOf(request, response, apiKey);
-    // The content type is not looked at: the public engine labels most of its JSON as text/plain.
+    if (response.status < 200 || response.status > 299) throw responseError(request, response, apiKey);
+    // The content type is ignored: the Go engine labels most of its JSON as text/plain.
     return {
       body: response.text === '' ? undefined : decode(request, response.text),
       headers: response.headers,
@@ -73,7 +73,7 @@ export class EngineHttp {
   }
 
   /**
-   * @param lastEventId the stream begins behind this event
+   * @param lastEventId the stream starts after this event
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` when the engine has no events, or the transport cannot read them
    * @throws OrraError as `send` does
    */
@@ -94,7 +94,7 @@ export class EngineHttp {
       url: url + path,
       headers: {
         ...this.headersFor('text/event-stream', apiKey),
-        // Compressed, events would wait until a block is full.
+        // With compression, events would be delayed until a block is full.
         'accept-encoding': 'identity',
         'cache-control': 'no-cache',
         ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
@@ -110,9 +110,9 @@ export class EngineHttp {
         { details: { request, status } },
       );
     }
-    const text = await readRefusal(body);
+    const text = await readErrorText(body);
     close();
-    throw refusalOf(request, { status, headers, text }, apiKey);
+    throw responseError(request, { status, headers, text }, apiKey);
   }
 
   private headersFor(accept: string, apiKey: string | undefined): Record<string, string> {
@@ -121,13 +121,13 @@ export class EngineHttp {
   }
 }
 
-async function readRefusal(body: HttpStream['body']): Promise<string> {
+async function readErrorText(body: HttpStream['body']): Promise<string> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for await (const piece of body) {
     pieces.push(piece);
     length += piece.length;
-    if (length > MAX_REFUSAL_BYTES) break;
+    if (length > MAX_ERROR_BYTES) break;
   }
   return Buffer.concat(pieces).toString('utf8');
 }
@@ -143,8 +143,8 @@ function decode(request: string, text: string): unknown {
   }
 }
 
-/** Checks the members that callers rely on; the rest of the body is the engine's word. */
-export function expectBody<T>({ body, request }: EngineReply, parse: (body: unknown) => ParseResult<T>): T {
+/** Checks the members that callers rely on. The rest of the body is returned as the engine sent it. */
+export function expectBody<T>({ body, request }: EngineResponse, parse: (body: unknown) => ParseResult<T>): T {
   const parsed = parse(body);
   if (parsed.ok) return parsed.value;
   const { path, message } = parsed.error;
@@ -154,9 +154,9 @@ export function expectBody<T>({ body, request }: EngineReply, parse: (body: unkn
   );
 }
 
-/** Like `expectBody`, for views that are only shown to the caller. */
-export function expectMembers<T>(reply: EngineReply, members: readonly string[]): T {
-  const { body, request } = reply;
+/** Checks that the body is an object and that these members are strings. */
+export function expectMembers<T>(response: EngineResponse, members: readonly string[]): T {
+  const { body, request } = response;
   if (isJsonObject(body) && members.every((member) => typeof body[member] === 'string')) return body as T;
   const missing = isJsonObject(body) ? ` with ${members.join(' and ')}` : '';
   throw new OrraUnexpectedResponseError(
@@ -165,8 +165,8 @@ export function expectMembers<T>(reply: EngineReply, members: readonly string[])
   );
 }
 
-/** A list of objects with these texts. The public engine writes null for an empty one. */
-export function expectList<T>({ body, request }: EngineReply, members: readonly string[]): T[] {
+/** Checks that the body is a list of objects and that these members are strings. The Go engine sends null for an empty list. */
+export function expectList<T>({ body, request }: EngineResponse, members: readonly string[]): T[] {
   if (body === null) return [];
   const isItem = (item: unknown): boolean =>
     isJsonObject(item) && members.every((member) => typeof item[member] === 'string');
@@ -177,8 +177,8 @@ export function expectList<T>({ body, request }: EngineReply, members: readonly 
   );
 }
 
-/** @throws OrraInvalidRequestError when it is empty: the path would be another route */
-export function pathSegment(text: string, what: string): string {
-  if (typeof text === 'string' && text !== '') return encodeURIComponent(text);
+/** @throws OrraInvalidRequestError when the value is empty, because the path would be another route */
+export function pathSegment(value: string, what: string): string {
+  if (typeof value === 'string' && value !== '') return encodeURIComponent(value);
   throw new OrraInvalidRequestError(`the ${what} is missing`);
 }

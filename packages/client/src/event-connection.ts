@@ -1,17 +1,17 @@
-/** One connection of an event stream: bytes to events, and a watch over its silence. */
+/** One connection of an event stream: parses its bytes into events, and detects a dead connection. */
 import { type Clock, type OrraError, describeThrown } from '@orra-ts/common';
 import { type StreamEvent, isJsonObject } from '@orra-ts/protocol';
 import type { EngineStream } from './engine-http';
 import { OrraUnexpectedResponseError, clientError } from './errors';
 import { type ServerSentEvent, SseParser } from './sse-parser';
 
-/** An engine writes a comment every 15 s: after three that did not come the connection is dead. */
+/** An engine writes a comment every 15 s. After three missing comments the connection is considered dead. */
 const SILENCE_MS = 45_000;
 
 /**
- * The events, and undefined for bytes that completed none: the connection lives.
+ * Yields the events, and undefined for bytes that completed no event, such as heartbeats.
  *
- * @throws OrraError `ORRA_UNREACHABLE` when the connection breaks, or nothing comes for 45 s while its reader waits
+ * @throws OrraError `ORRA_UNREACHABLE` when the connection breaks, or nothing arrives for 45 s during a read
  */
 export async function* readEvents(
   stream: EngineStream,
@@ -19,7 +19,7 @@ export async function* readEvents(
 ): AsyncGenerator<ServerSentEvent | undefined, void, undefined> {
   const parser = new SseParser();
   const pieces = stream.body[Symbol.asyncIterator]();
-  // Only the wait for bytes is timed: a slow reader is no silence.
+  // Only the wait for bytes is timed, so a slow consumer does not close the connection.
   const next = async (): Promise<IteratorResult<Uint8Array>> => {
     const timer = clock.setTimer(SILENCE_MS, () => stream.close(silence(stream.request)));
     try {
@@ -50,9 +50,9 @@ const silence = (request: string): OrraError =>
   );
 
 /**
- * What an event says; undefined for kinds that this version does not know.
+ * Parses the data of an event. Returns undefined for kinds that this version does not know.
  *
- * @throws OrraUnexpectedResponseError when it is none of a Plan Engine
+ * @throws OrraUnexpectedResponseError when a Plan Engine does not send such data
  */
 export function readStreamEvent({ name, data }: ServerSentEvent, request: string): StreamEvent | undefined {
   if (name !== '' && !isKnownKind(name)) return undefined;

@@ -1,13 +1,13 @@
 import type { ServerSentEvent } from './sse-parser';
 
-/** More than an engine repeats; what is older is forgotten. */
+/** More ids than an engine repeats after a reconnect. Older ids are dropped. */
 const REMEMBERED_IDS = 10_000;
 
-/** How far a stream has been read, over all of its connections. Ids are the engine's own: they are compared, not understood. */
+/** Read position of a stream across its connections. Event ids are opaque: they are only compared. */
 export class EventCursor {
-  /** Events that were new. */
+  /** Number of new events. */
   count = 0;
-  /** The orchestration has ended; its compensation may go on. */
+  /** The orchestration has ended. Its compensation may continue. */
   hasEnded = false;
   private connection = 0;
   /** The connection on which each id was first seen, oldest first. */
@@ -22,10 +22,10 @@ export class EventCursor {
   }
 
   /**
-   * Whether it has not come before. Only what came on an earlier connection can come twice: events of one connection may
-   * share a position.
+   * Returns whether the event is new. Only events of an earlier connection can be duplicates, because events of one
+   * connection may share an id.
    */
-  take({ id, hasOwnId }: ServerSentEvent): boolean {
+  accept({ id, hasOwnId }: ServerSentEvent): boolean {
     if (hasOwnId) {
       if ((this.seen.get(id) ?? this.connection) < this.connection) return false;
       if (!this.seen.has(id)) this.remember(id);

@@ -1,10 +1,10 @@
 /**
- * Following events: one connection after another, as one stream. A lost connection is made anew behind the last event that
- * came (full jitter); what comes twice all the same is left out.
+ * Event streams across reconnects. After a lost connection the stream reconnects after the last event (full jitter) and
+ * omits duplicates.
  *
- * The end of a connection says little: an engine ends it when the orchestration is over, and also when it stops itself.
- * So an orchestration's stream is over when it has completed (nothing can follow), or when a connection behind its last
- * event ends without another one.
+ * The end of a connection is ambiguous: an engine closes it when the orchestration is over, and also when it stops itself.
+ * So the stream of an orchestration ends when the orchestration has completed, because nothing can follow, or when a
+ * connection after its last event ends without another event.
  */
 import { type Clock, type Logger, OrraError, type RandomNumber, fullJitterMs, sleep } from '@orra-ts/common';
 import {
@@ -17,18 +17,18 @@ import { type EngineHttp, type EngineStream, expectMembers, pathSegment } from '
 import { OrraEngineError, OrraNotSupportedError } from './errors';
 import { readEvents, readStreamEvent } from './event-connection';
 import { EventCursor } from './event-cursor';
-import { PATIENCE_MS, type ResolvedOrraClientOptions } from './options';
+import { MAX_OUTAGE_MS, type ResolvedOrraClientOptions } from './options';
 import { isSettled } from './result';
 
 export interface EventsOptions {
-  /** Goes on behind this event: the `id` of one seen before. @default an orchestration's first event; a project's next one */
+  /** Starts after the event with this `id`. @default the first event of an orchestration; the next event of a project */
   readonly lastEventId?: string;
-  /** Ends the stream; its reader gets the signal's reason. */
+  /** Ends the stream. A pending read rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 export interface EngineEvent {
-  /** Its position, to go on behind it. */
+  /** Position of the event. Pass it as `lastEventId` to continue after it. */
   readonly id: string;
   readonly event: StreamEvent;
 }
@@ -37,19 +37,19 @@ const RECONNECT = { baseMs: 250, capMs: 10_000 };
 
 type EventReader = AsyncGenerator<EngineEvent, void, undefined>;
 
-interface Course {
+interface StreamTarget {
   readonly path: string;
-  /** Of a stream that ends. */
+  /** Id of the orchestration; undefined for a project, whose stream does not end. */
   readonly orchestrationId?: string;
-  /** Whether an engine that answers but refuses for now is asked again. */
-  readonly retriesRefusals: boolean;
+  /** Whether to retry after a retryable error response of the engine. */
+  readonly retriesErrorResponses: boolean;
 }
 
 export class EventStreams {
   private readonly clock: Clock;
   private readonly random: RandomNumber;
   private readonly logger: Logger;
-  /** What the engine said last; undefined until it is asked. */
+  /** Whether the engine supports events; undefined before the first request. */
   private isSupported: boolean | undefined;
 
   constructor(
@@ -61,63 +61,63 @@ export class EventStreams {
     this.logger = logger;
   }
 
-  ofProject(options: EventsOptions): EventReader {
-    return this.follow({ path: '/events', retriesRefusals: true }, options);
+  forProject(options: EventsOptions): EventReader {
+    return this.follow({ path: '/events', retriesErrorResponses: true }, options);
   }
 
-  ofOrchestration(id: string, options: EventsOptions): EventReader {
-    return this.follow(this.courseOf(id, true), options);
+  forOrchestration(id: string, options: EventsOptions): EventReader {
+    return this.follow(this.orchestrationTarget(id, true), options);
   }
 
-  /** All events of an orchestration where the engine has them; ends early, perhaps at once, where it is to be polled. */
-  async *asFarAsPossible(id: string, signal: AbortSignal | undefined): EventReader {
+  /** Yields the events of an orchestration if the engine supports events. Ends early, perhaps at once, where callers must poll. */
+  async *ifSupported(id: string, signal: AbortSignal | undefined): EventReader {
     if (this.isSupported === false) return;
     try {
-      yield* this.follow(this.courseOf(id, false), { signal });
+      yield* this.follow(this.orchestrationTarget(id, false), { signal });
     } catch (error) {
-      // Refused for now (too many streams, something in between): to look now and then asks less of it.
-      const isRefusal = error instanceof OrraEngineError && error.retryable;
-      if (!(error instanceof OrraNotSupportedError) && !isRefusal) throw error;
-      this.logger.debug('no events, polling instead', { orchestrationId: id, code: error.code });
+      // A retryable error response, for example because there are too many streams: polling costs the engine less.
+      const isErrorResponse = error instanceof OrraEngineError && error.retryable;
+      if (!(error instanceof OrraNotSupportedError) && !isErrorResponse) throw error;
+      this.logger.debug('events are unavailable, polling instead', { orchestrationId: id, code: error.code });
     }
   }
 
-  private courseOf(id: string, retriesRefusals: boolean): Course {
+  private orchestrationTarget(id: string, retriesErrorResponses: boolean): StreamTarget {
     const path = `/orchestrations/${pathSegment(id, 'id of the orchestration')}/events`;
-    return { path, orchestrationId: id, retriesRefusals };
+    return { path, orchestrationId: id, retriesErrorResponses };
   }
 
-  private async *follow(course: Course, { lastEventId, signal }: EventsOptions): EventReader {
+  private async *follow(target: StreamTarget, { lastEventId, signal }: EventsOptions): EventReader {
     const cursor = new EventCursor(lastEventId);
-    let lastAnswerMs = this.clock.now();
-    for (let tries = 0; ; tries++) {
+    let lastResponseMs = this.clock.now();
+    for (let attempts = 0; ; attempts++) {
       signal?.throwIfAborted();
       const countBefore = cursor.count;
       try {
-        const stream = await this.open(course.path, cursor, signal);
-        lastAnswerMs = this.clock.now();
-        for await (const sent of readEvents(stream, this.clock)) {
-          tries = 0;
-          const event = sent && cursor.take(sent) ? readStreamEvent(sent, stream.request) : undefined;
-          if (sent && event) {
+        const stream = await this.open(target.path, cursor, signal);
+        lastResponseMs = this.clock.now();
+        for await (const received of readEvents(stream, this.clock)) {
+          attempts = 0;
+          const event = received && cursor.accept(received) ? readStreamEvent(received, stream.request) : undefined;
+          if (received && event) {
             if (endsOrchestration(event)) cursor.hasEnded = true;
-            yield { id: sent.id, event };
-            if (course.orchestrationId !== undefined && isLast(event)) return;
+            yield { id: received.id, event };
+            if (target.orchestrationId !== undefined && isLast(event)) return;
           }
-          lastAnswerMs = this.clock.now();
+          lastResponseMs = this.clock.now();
         }
-        if (course.orchestrationId !== undefined) {
+        if (target.orchestrationId !== undefined) {
           const hadNews = cursor.count > countBefore;
-          if (!hadNews && (cursor.hasEnded || (await this.isSettled(course.orchestrationId, signal)))) return;
+          if (!hadNews && (cursor.hasEnded || (await this.isSettled(target.orchestrationId, signal)))) return;
           if (hadNews && cursor.hasEnded) continue;
         }
       } catch (error) {
         if (signal?.aborted || !(error instanceof OrraError) || !error.retryable) throw error;
-        if (error instanceof OrraEngineError && !course.retriesRefusals) throw error;
-        if (this.clock.now() - lastAnswerMs >= PATIENCE_MS) throw error;
-        this.logger.debug('event stream lost, connecting again', { path: course.path, code: error.code });
+        if (error instanceof OrraEngineError && !target.retriesErrorResponses) throw error;
+        if (this.clock.now() - lastResponseMs >= MAX_OUTAGE_MS) throw error;
+        this.logger.debug('event stream lost, reconnecting', { path: target.path, code: error.code });
       }
-      await sleep(this.clock, fullJitterMs(RECONNECT, tries, this.random), signal);
+      await sleep(this.clock, fullJitterMs(RECONNECT, attempts, this.random), signal);
     }
   }
 
@@ -135,17 +135,17 @@ export class EventStreams {
 
   private async isSettled(id: string, signal: AbortSignal | undefined): Promise<boolean> {
     const path = `/orchestrations/inspections/${pathSegment(id, 'id of the orchestration')}`;
-    const reply = await this.http.send({ method: 'GET', path, signal });
-    return isSettled(expectMembers<OrchestrationInspection>(reply, ['id', 'status']));
+    const response = await this.http.send({ method: 'GET', path, signal });
+    return isSettled(expectMembers<OrchestrationInspection>(response, ['id', 'status']));
   }
 }
 
-/** The orchestration has its final status; what its tasks did may still be compensated. */
+/** Whether the orchestration has its final status. The work of its tasks may still be compensated. */
 export function endsOrchestration({ type }: StreamEvent): boolean {
   const [subject, status] = type.split('.');
   return subject === 'orchestration' && isTerminalStatus(status as OrchestrationStatus);
 }
 
-/** Nothing is compensated after these. */
+/** Whether no further event follows, because nothing is compensated after these. */
 const isLast = ({ type }: StreamEvent): boolean =>
   type === 'orchestration.completed' || type === 'orchestration.not_actionable';

@@ -4,11 +4,11 @@ import type { OrchestrationResult } from './result';
 import type { OrchestrationUpdate, ResultOptions, WatchOptions } from './watch';
 import type { CancelOptions, OrchestrationsApi } from './orchestrations';
 
-/** A submitted orchestration. It holds nothing open and needs no closing. */
+/** A submitted orchestration. It holds no connection open, so it has no `close()`. */
 export class OrchestrationHandle {
   /** @internal */
   constructor(
-    /** What the engine answered at submission. */
+    /** Response of the engine to the submission. */
     readonly submitted: OrchestrationView,
     private readonly api: OrchestrationsApi,
   ) {}
@@ -17,50 +17,50 @@ export class OrchestrationHandle {
     return this.submitted.id;
   }
 
-  /** At submission; `inspect()` tells the present one. */
+  /** Status at submission. `inspect()` returns the current one. */
   get status(): OrchestrationStatus {
     return this.submitted.status;
   }
 
-  /** The plan as it runs, task0 left out; null where the engine does not show it, and while it is planned. */
+  /** The plan without task0; null where the engine does not return it, and before planning has ended. */
   get plan(): PlanView | null {
     return this.submitted.plan ?? null;
   }
 
-  /** The orchestration and its tasks as they are now. On the Go engine this may fail just after the submission. */
+  /** Returns the current state of the orchestration and its tasks. On the Go engine this may fail just after submission. */
   inspect(options: WatchOptions = {}): Promise<OrchestrationInspection> {
     return this.api.inspect(this.id, options);
   }
 
   /**
-   * Waits for the end. Failure and abort are results, not errors.
+   * Resolves when the orchestration has ended. Failure and abort are results, not errors.
    *
-   * @throws OrraResultTimeoutError `ORRA_RESULT_TIMEOUT` when `timeout` is over first; the orchestration runs on
-   * @throws OrraError `ORRA_UNREACHABLE` when the engine has not answered for a minute
+   * @throws OrraResultTimeoutError `ORRA_RESULT_TIMEOUT` when `timeout` passes first; the orchestration continues
+   * @throws OrraError `ORRA_UNREACHABLE` when the engine has not responded for a minute
    */
   result<O = unknown>(options: ResultOptions = {}): Promise<OrchestrationResult<O>> {
     return this.api.result<O>(this.id, options);
   }
 
   /**
-   * Waits for the end and for what follows from it: the compensation of completed tasks. Answers the last inspection. On
-   * the Go engine a compensation that has not begun is not visible, so this may answer before it.
+   * Resolves with the last inspection when the orchestration has ended and its completed tasks are compensated. On the Go
+   * engine a compensation is not visible before it starts, so this may resolve too early.
    *
-   * @throws OrraResultTimeoutError `ORRA_RESULT_TIMEOUT` when `timeout` is over first; the orchestration runs on
-   * @throws OrraError `ORRA_UNREACHABLE` when the engine has not answered for a minute
+   * @throws OrraResultTimeoutError `ORRA_RESULT_TIMEOUT` when `timeout` passes first; the orchestration continues
+   * @throws OrraError `ORRA_UNREACHABLE` when the engine has not responded for a minute
    */
   settled(options: ResultOptions = {}): Promise<OrchestrationInspection> {
     return this.api.settled(this.id, options);
   }
 
-  /** The tasks' progress updates as they come, each once, from the first one on, until the orchestration has ended. */
+  /** Streams the progress updates of the tasks, each once, from the first one until the orchestration has ended. */
   updates(options: WatchOptions = {}): AsyncIterableIterator<OrchestrationUpdate> {
     return this.api.updates(this.id, options);
   }
 
   /**
-   * Everything that happens to it, from the beginning or behind the event whose id is given, until it has ended and its
-   * compensation is over.
+   * Streams the events of the orchestration, from the first one or after `lastEventId`, until the orchestration has ended
+   * and its compensation is over.
    *
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without events, such as the Go engine
    */
@@ -69,9 +69,9 @@ export class OrchestrationHandle {
   }
 
   /**
-   * Ends it from outside; what its tasks have done is compensated. Answers the inspection just after.
+   * Cancels the orchestration and compensates its completed tasks. Resolves with the inspection after the cancellation.
    *
-   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine, which cannot
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine
    */
   cancel(options: CancelOptions = {}): Promise<OrchestrationInspection> {
     return this.api.cancel(this.id, options);

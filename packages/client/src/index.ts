@@ -1,13 +1,14 @@
 /**
  * Typed client of a Plan Engine's HTTP API.
  *
- *   client           what an application holds
- *   action, data     a submission, written fluently
- *   handle, result   a submitted orchestration and how it ended
- *   orchestrations   list, inspect, and the same by id
- *   watch            waiting, by polling
- *   engine-http, refusal, errors   one request and back, and what can go wrong
- *   options          option, environment, or a clear error
+ *   client           the client object of an application
+ *   action, data     the fluent builder of a submission
+ *   handle, result   a submitted orchestration and its result
+ *   orchestrations   listing, inspecting, and the methods of the handle by id
+ *   watch            waiting for results and updates, by polling
+ *   event-stream     events over server-sent events, with reconnects
+ *   engine-http, response-error, errors   one request, and the errors that it can lead to
+ *   options          options and environment variables
  */
 export type { PreviewOptions, SubmitOptions } from './action';
 export { ActionBuilder } from './action';

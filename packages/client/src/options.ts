@@ -1,4 +1,4 @@
-/** Options of the client: option, then environment, then a clear error. */
+/** Options of the client. An option wins over its environment variable. */
 import {
   type Clock,
   type HttpTransport,
@@ -12,14 +12,14 @@ import {
 import { axiosTransport } from '@orra-ts/common/axios';
 import { clientError } from './errors';
 
-/** How long an engine that is followed or polled may be away. One that restarts is back sooner; one that is gone should not be waited for without a word. */
-export const PATIENCE_MS = 60_000;
+/** How long an engine may be unavailable while the client follows or polls it. A restart takes less time. */
+export const MAX_OUTAGE_MS = 60_000;
 
-/** A key, or where to get one: asked before every request, so that rotation needs no restart. */
+/** An API key, or a function that returns one. The function is called before every request, so keys can rotate. */
 export type ApiKeySource = string | (() => string | Promise<string>);
 
 export interface OrraClientOptions {
-  /** Address of the engine, such as `http://127.0.0.1:8005`. @default the environment variable `ORRA_URL` */
+  /** URL of the engine, such as `http://127.0.0.1:8005`. @default the environment variable `ORRA_URL` */
   readonly url?: string;
   /** @default the environment variable `ORRA_API_KEY`, read before every request */
   readonly apiKey?: ApiKeySource;
@@ -27,9 +27,9 @@ export interface OrraClientOptions {
   readonly transport?: HttpTransport;
   /** @default silent */
   readonly logger?: Logger;
-  /** What polling waits on. @default the system's */
+  /** Clock for polling and timeouts. @default the system clock */
   readonly clock?: Clock;
-  /** Varies the waits of polling. @default Math.random */
+  /** Source of the jitter of polling intervals. @default Math.random */
   readonly random?: RandomNumber;
   /** @default `orra-ts` */
   readonly userAgent?: string;

@@ -8,8 +8,8 @@ import {
   type Submission,
   TASK_ZERO,
 } from '@orra-ts/protocol';
-import type { ActionReceiver, PreviewOptions, SubmitOptions } from './action';
-import { type EngineHttp, type EngineReply, expectMembers, pathSegment } from './engine-http';
+import type { ActionSubmitter, PreviewOptions, SubmitOptions } from './action';
+import { type EngineHttp, type EngineResponse, expectMembers, pathSegment } from './engine-http';
 import { OrraNotSupportedError } from './errors';
 import type { EngineEvent, EventStreams, EventsOptions } from './event-stream';
 import { OrchestrationHandle } from './handle';
@@ -25,16 +25,16 @@ import {
   readUpdates,
 } from './watch';
 
-/** An engine plans before it answers, and the public one takes up to 180 s for it. */
+/** An engine plans before it responds. The Go engine takes up to 180 s for that. */
 const PLANNING_TIMEOUT_MS = 185_000;
 
 export interface CancelOptions {
-  /** Shown with the orchestration. */
+  /** Stored and shown with the orchestration. */
   readonly reason?: string;
 }
 
-/** Orchestrations of the key's project. */
-export class OrchestrationsApi implements ActionReceiver {
+/** Orchestrations of the API key's project. */
+export class OrchestrationsApi implements ActionSubmitter {
   private readonly watcher: Watcher;
 
   /** @internal */
@@ -52,12 +52,12 @@ export class OrchestrationsApi implements ActionReceiver {
     };
   }
 
-  /** Grouped by status, each group newest first; an empty group is absent. */
+  /** Lists the orchestrations by status, newest first in each group. Empty groups are absent. */
   async list(): Promise<OrchestrationList> {
     return expectMembers<OrchestrationList>(await this.http.send({ method: 'GET', path: '/orchestrations' }), []);
   }
 
-  /** @throws OrraUnknownOrchestrationError `ORRA_UNKNOWN_ORCHESTRATION` */
+  /** Returns the current state of an orchestration and its tasks. @throws OrraUnknownOrchestrationError `ORRA_UNKNOWN_ORCHESTRATION` */
   async inspect(id: string, { signal }: WatchOptions = {}): Promise<OrchestrationInspection> {
     const path = `/orchestrations/inspections/${pathSegment(id, 'id of the orchestration')}`;
     return expectMembers<OrchestrationInspection>(await this.http.send({ method: 'GET', path, signal }), [
@@ -66,38 +66,38 @@ export class OrchestrationsApi implements ActionReceiver {
     ]);
   }
 
-  /** As `OrchestrationHandle.result`, for an id kept from elsewhere. */
+  /** Like `OrchestrationHandle.result`, by id. */
   result<O = unknown>(id: string, options: ResultOptions = {}): Promise<OrchestrationResult<O>> {
     return awaitResult<O>(this.watcher, id, options);
   }
 
-  /** As `OrchestrationHandle.settled`, for an id kept from elsewhere. */
+  /** Like `OrchestrationHandle.settled`, by id. */
   settled(id: string, options: ResultOptions = {}): Promise<OrchestrationInspection> {
     return awaitSettled(this.watcher, id, options);
   }
 
-  /** As `OrchestrationHandle.updates`, for an id kept from elsewhere. */
+  /** Like `OrchestrationHandle.updates`, by id. */
   updates(id: string, options: WatchOptions = {}): AsyncIterableIterator<OrchestrationUpdate> {
     return readUpdates(this.watcher, id, options);
   }
 
-  /** As `OrchestrationHandle.events`, for an id kept from elsewhere. */
+  /** Like `OrchestrationHandle.events`, by id. */
   events(id: string, options: EventsOptions = {}): AsyncIterableIterator<EngineEvent> {
-    return this.streams.ofOrchestration(id, options);
+    return this.streams.forOrchestration(id, options);
   }
 
-  /** As `OrchestrationHandle.cancel`, for an id kept from elsewhere. */
+  /** Like `OrchestrationHandle.cancel`, by id. */
   async cancel(id: string, { reason }: CancelOptions = {}): Promise<OrchestrationInspection> {
     const path = `/orchestrations/${pathSegment(id, 'id of the orchestration')}/cancel`;
-    const reply = await this.http.send({ method: 'POST', path, body: { reason } });
-    return expectMembers<OrchestrationInspection>(reply, ['id', 'status']);
+    const response = await this.http.send({ method: 'POST', path, body: { reason } });
+    return expectMembers<OrchestrationInspection>(response, ['id', 'status']);
   }
 
   /**
-   * A short-lived token with which a browser can follow this orchestration without the project's key: as the query
-   * `?token=` on its events and its inspection.
+   * Creates a short-lived token with which a browser can read this orchestration without an API key: as the query
+   * parameter `token` of its events and its inspection.
    *
-   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine, which has none
+   * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine
    */
   async createReadToken(id: string): Promise<ReadToken> {
     const path = `/orchestrations/${pathSegment(id, 'id of the orchestration')}/tokens`;
@@ -106,15 +106,15 @@ export class OrchestrationsApi implements ActionReceiver {
 
   /** @internal use `orra.action(…).submit()` */
   async submit(submission: Submission, { respondAsync = false }: SubmitOptions = {}): Promise<OrchestrationHandle> {
-    const reply = await this.http.send({
+    const response = await this.http.send({
       method: 'POST',
       path: '/orchestrations',
       body: submission,
       timeoutMs: PLANNING_TIMEOUT_MS,
       ...(respondAsync ? { prefer: 'respond-async' } : {}),
     });
-    const view = expectMembers<OrchestrationView>(reply, ['id', 'status']);
-    if (submission.plan && !isUnplanned(view, reply) && !runs(view, submission.plan)) {
+    const view = expectMembers<OrchestrationView>(response, ['id', 'status']);
+    if (submission.plan && !isUnplanned(view, response) && !runsPlan(view, submission.plan)) {
       throw new OrraNotSupportedError(
         `the engine accepted orchestration ${view.id} but planned it itself: like the Go engine, it does not run explicit plans; define the action there, or use an engine that announces \`plans\``,
         { details: { orchestrationId: view.id } },
@@ -126,23 +126,23 @@ export class OrchestrationsApi implements ActionReceiver {
 
   /** @internal use `orra.action(…).preview()` */
   async preview(submission: Submission, { signal }: PreviewOptions = {}): Promise<PlanPreview> {
-    const reply = await this.http.send({
+    const response = await this.http.send({
       method: 'POST',
       path: '/plans',
       body: submission,
       timeoutMs: PLANNING_TIMEOUT_MS,
       signal,
     });
-    return expectMembers<PlanPreview>(reply, ['outcome']);
+    return expectMembers<PlanPreview>(response, ['outcome']);
   }
 }
 
-/** Answered early: there is no plan yet to look at. */
-const isUnplanned = ({ plan }: OrchestrationView, { headers }: EngineReply): boolean =>
+/** The engine responded before planning, so the plan cannot be compared yet. */
+const isUnplanned = ({ plan }: OrchestrationView, { headers }: EngineResponse): boolean =>
   !plan && headers['preference-applied'] === 'respond-async';
 
-/** Whether the plan in the answer is the one that was sent: an engine without explicit plans ignores it silently. */
-function runs(view: OrchestrationView, plan: Plan): boolean {
+/** Whether the engine runs the submitted plan. An engine without explicit plans ignores it silently. */
+function runsPlan(view: OrchestrationView, plan: Plan): boolean {
   if (view.planSource) return view.planSource.kind === 'explicit';
   const wanted = plan.tasks.filter(({ id }) => id.toLowerCase() !== TASK_ZERO);
   const planned = view.plan?.tasks ?? [];

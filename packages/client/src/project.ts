@@ -1,4 +1,4 @@
-/** What belongs to the key's project as a whole: further keys and webhooks; and projects themselves. */
+/** Projects, and the settings, API keys and webhooks of the API key's project. */
 import {
   type ProjectRegistered,
   ProjectRegisteredSchema,
@@ -10,24 +10,24 @@ import { type EngineHttp, expectBody, expectMembers } from './engine-http';
 
 export interface NewProject {
   readonly name: string;
-  /** Called when an orchestration ends. The Go engine refuses submissions of a project without one. */
+  /** URLs that the engine calls when an orchestration ends. The Go engine rejects submissions of a project without one. */
   readonly webhooks?: readonly string[];
-  /** Called when a compensation is given up. */
+  /** URLs that the engine calls when a compensation fails for good. */
   readonly compensationFailureWebhooks?: readonly string[];
-  /** Keys of your own making, beside the one that the engine makes. */
+  /** Additional API keys that you choose, beside the one that the engine creates. */
   readonly additionalAPIKeys?: readonly string[];
-  /** Our engine: those that shall differ from the defaults. The Go engine ignores them. */
+  /** Settings that differ from the defaults. The Go engine ignores them. */
   readonly settings?: Partial<ProjectSettings>;
 }
 
 export interface NewApiKey {
-  /** Shown this once: keep it. */
+  /** The engine returns the key only once. Store it. */
   readonly apiKey: string;
 }
 
 export interface Webhook {
   readonly url: string;
-  /** Our engine: what it signs its posts with (Standard Webhooks). Shown this once: keep it where they are received. */
+  /** Secret that signs the requests to this URL (Standard Webhooks). Returned only once; the Go engine returns none. */
   readonly secret?: string;
 }
 
@@ -35,7 +35,7 @@ export class ProjectsApi {
   /** @internal */
   constructor(private readonly http: EngineHttp) {}
 
-  /** Makes a project with a key of its own. Needs no key. */
+  /** Creates a project and its first API key. Does not need an API key. */
   async register(project: NewProject): Promise<ProjectRegistered> {
     return expectBody(
       await this.http.send({ method: 'POST', path: '/register/project', body: project, authenticated: false }),
@@ -44,43 +44,43 @@ export class ProjectsApi {
   }
 }
 
-/** The key's project. */
+/** The project of the API key. */
 export class ProjectApi {
   /** @internal */
   constructor(private readonly http: EngineHttp) {}
 
-  /** @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without settings, such as the Go engine */
+  /** Returns the settings. @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without settings, such as the Go engine */
   async settings(): Promise<ProjectSettings> {
     return expectMembers<ProjectSettings>(await this.http.send({ method: 'GET', path: '/settings' }), ['groundings']);
   }
 
   /**
-   * Changes the settings that are given, for whatever is planned from now on; the others stay as they are.
+   * Changes the given settings. They apply to everything that is planned from now on. Other settings stay unchanged.
    *
-   * @returns all of them
-   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` when the engine does not know one; `details.param` says which
+   * @returns all settings
+   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` when a setting is unknown; `details.param` names it
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without settings, such as the Go engine
    * @example
    * await orra.project.configure({ groundings: 'strict' });
    */
   async configure(changes: ProjectSettingsBody): Promise<ProjectSettings> {
-    const reply = await this.http.send({ method: 'PUT', path: '/settings', body: changes });
-    return expectMembers<ProjectSettings>(reply, ['groundings']);
+    const response = await this.http.send({ method: 'PUT', path: '/settings', body: changes });
+    return expectMembers<ProjectSettings>(response, ['groundings']);
   }
 }
 
-/** Keys of the project. */
+/** API keys of the project. */
 export class KeysApi {
   /** @internal */
   constructor(private readonly http: EngineHttp) {}
 
-  /** Makes a further key, with the same power as the one that asks. No engine lists or revokes keys. */
+  /** Creates another API key with the same permissions. Engines do not list or revoke keys. */
   async create(): Promise<NewApiKey> {
     return expectMembers<NewApiKey>(await this.http.send({ method: 'POST', path: '/apikeys' }), ['apiKey']);
   }
 }
 
-/** Addresses that the engine calls; one added twice is called twice. No engine lists or removes them. */
+/** URLs that the engine calls. A URL that is added twice is called twice. Engines do not list or remove them. */
 export class WebhooksApi {
   /** @internal */
   constructor(
@@ -89,9 +89,9 @@ export class WebhooksApi {
   ) {}
 
   /**
-   * Adds an address to the project.
+   * Adds a URL to the project.
    *
-   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` when the engine cannot call it
+   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` when the engine does not accept the URL
    */
   async add(url: string): Promise<Webhook> {
     return expectMembers<Webhook>(await this.http.send({ method: 'POST', path: this.path, body: { url } }), ['url']);

@@ -1,19 +1,19 @@
-/** How an orchestration ended. */
+/** The result of an orchestration, read from its inspection. */
 import { type OrchestrationInspection, isJsonObject } from '@orra-ts/protocol';
 
 export interface OrchestrationFailure {
   /** Never empty. */
   readonly message: string;
-  /** Task that gave up; absent when no plan could be made. */
+  /** Id of the task that failed; absent when planning failed. */
   readonly task?: string;
-  /** Name of that task's service. */
+  /** Name of the service of that task. */
   readonly service?: string;
 }
 
 /**
- * The final word on an orchestration. `status` decides which other members there are.
+ * The final result of an orchestration. `status` determines the other members.
  *
- * @typeParam O what the plan's last task answers with; a label for the reader, nothing checks it
+ * @typeParam O output of the plan's last task; not checked at run time
  */
 export type OrchestrationResult<O = unknown> =
   | {
@@ -27,17 +27,17 @@ export type OrchestrationResult<O = unknown> =
   | {
       readonly status: 'aborted';
       readonly id: string;
-      /** What `task.abort(payload)` was called with; undefined when it was called without. */
+      /** Argument of `task.abort(payload)`; undefined when it was called without one. */
       readonly payload: unknown;
       /** Id of the task that aborted. */
       readonly task?: string;
-      /** Name of its service. */
+      /** Name of the service of that task. */
       readonly service?: string;
     }
   | { readonly status: 'cancelled'; readonly id: string; readonly reason?: string }
   | { readonly status: 'not_actionable'; readonly id: string; readonly reason: string };
 
-/** Undefined while the orchestration is open. */
+/** Returns undefined while the orchestration is open. */
 export function readResult<O>(inspection: OrchestrationInspection): OrchestrationResult<O> | undefined {
   const { id, status, error } = inspection;
   switch (status) {
@@ -48,29 +48,29 @@ export function readResult<O>(inspection: OrchestrationInspection): Orchestratio
     case 'failed':
       return { status, id, error: readFailure(inspection) };
     case 'aborted': {
-      // The Go engine leaves this out when the abort had no payload.
+      // The Go engine omits `abortInfo` when the abort had no payload.
       const { payload, taskId, serviceName } = inspection.abortInfo ?? {};
       const aborter = inspection.tasks?.find((task) => task.status === 'aborted');
       return { status, id, payload, task: taskId ?? aborter?.id, service: serviceName ?? aborter?.serviceName };
     }
     case 'cancelled':
-      return { status, id, reason: error === undefined ? undefined : textOf(error) };
+      return { status, id, reason: error === undefined ? undefined : errorMessage(error) };
     case 'not_actionable':
-      return { status, id, reason: textOf(error) };
+      return { status, id, reason: errorMessage(error) };
     case 'pending':
     case 'processing':
       return undefined;
   }
 }
 
-/** It has ended, and nothing that can be seen is left to compensate. */
+/** Whether the orchestration has ended and no visible compensation is pending. */
 export const isSettled = (inspection: OrchestrationInspection): boolean =>
   readResult(inspection) !== undefined &&
   (inspection.tasks ?? []).every(({ compensation }) => !['pending', 'processing'].includes(compensation?.status ?? ''));
 
-/** Its error is a text when planning failed, else an object that names the entry of the log: `task_fail_<task>_<short id>`. */
+/** The error is a string when planning failed. Otherwise it is an object whose `id` is `task_fail_<task>_<short id>`. */
 function readFailure({ error, tasks = [] }: OrchestrationInspection): OrchestrationFailure {
-  const message = textOf(error);
+  const message = errorMessage(error);
   const entry = isJsonObject(error) && typeof error['id'] === 'string' ? error['id'] : '';
   const id = /^task_fail_(.+)_[^_]+$/.exec(entry)?.[1];
   const producer = isJsonObject(error) ? error['producer'] : undefined;
@@ -80,7 +80,7 @@ function readFailure({ error, tasks = [] }: OrchestrationInspection): Orchestrat
   return { message, task: task?.id ?? id, service: task?.serviceName };
 }
 
-function textOf(error: unknown): string {
+function errorMessage(error: unknown): string {
   const inner = isJsonObject(error) ? (error['error'] ?? error['message']) : error;
   if (typeof inner === 'string' && inner !== '') return inner;
   return error === undefined || error === null || error === '' ? 'the engine gave no reason' : JSON.stringify(error);

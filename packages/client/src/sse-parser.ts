@@ -1,39 +1,38 @@
 /**
- * Server-sent events from bytes, by the rules of the HTML standard: lines end with CR, LF or CRLF, wherever the pieces are
- * cut; several `data` lines are one text; comments and unknown fields are ignored; what has no blank line behind it yet is
- * no event.
+ * Parser of server-sent events, by the rules of the HTML standard: lines end with CR, LF or CRLF, even across chunks;
+ * several `data` lines are one string; comments and unknown fields are ignored; an event ends with a blank line.
  */
 import { OrraUnexpectedResponseError } from './errors';
 
 export interface ServerSentEvent {
-  /** Its own `id`, or that of the last event that had one; empty when none had. */
+  /** The `id` of this event, or of the last event that had one; empty when none had. */
   readonly id: string;
   readonly hasOwnId: boolean;
-  /** Of its `event` field; empty without one. */
+  /** Value of the `event` field; empty without one. */
   readonly name: string;
   readonly data: string;
 }
 
-/** Above the largest message that an engine of ours takes from a service, since an update comes back as one event. */
+/** Larger than the largest message that the engine accepts from a service, because an update is sent as one event. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
 
 export class SseParser {
   private readonly decoder = new TextDecoder();
-  /** Pieces of a line whose end has not come: joined once, or a long line would be copied with every piece. */
+  /** Chunks of an unfinished line. They are joined once, so that a long line is not copied with every chunk. */
   private line: string[] = [];
   private data: string[] = [];
   private name = '';
   private ownId: string | undefined;
   private lastId = '';
   private characters = 0;
-  /** The last piece ended with CR: an LF at the begin of the next belongs to it. */
+  /** The last chunk ended with CR, so an LF at the start of the next one belongs to it. */
   private endedWithCr = false;
 
   constructor(private readonly maxEventCharacters = MAX_EVENT_CHARACTERS) {}
 
-  /** The events that this piece completes. @throws OrraUnexpectedResponseError when one is larger than any engine's */
-  *push(piece: Uint8Array): Generator<ServerSentEvent, void, undefined> {
-    let text = this.decoder.decode(piece, { stream: true });
+  /** Yields the events that this chunk completes. @throws OrraUnexpectedResponseError when an event exceeds the size limit */
+  *push(chunk: Uint8Array): Generator<ServerSentEvent, void, undefined> {
+    let text = this.decoder.decode(chunk, { stream: true });
     if (text === '') return;
     if (this.endedWithCr && text.startsWith('\n')) text = text.slice(1);
     this.endedWithCr = text.endsWith('\r');
@@ -46,14 +45,14 @@ export class SseParser {
       start = index + length;
       if (event) yield event;
     }
-    if (start < text.length) this.keep(this.line, text.slice(start));
+    if (start < text.length) this.append(this.line, text.slice(start));
   }
 
   private endLine(rest: string): ServerSentEvent | undefined {
-    this.keep(this.line, rest);
+    this.append(this.line, rest);
     const line = this.line.join('');
     this.line = [];
-    if (line === '') return this.dispatch();
+    if (line === '') return this.endEvent();
     const colon = line.indexOf(':');
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
@@ -68,13 +67,13 @@ export class SseParser {
         if (!value.includes('\0')) this.ownId = value;
         break;
       default:
-        // A comment's field is empty. What it took is given back, or heartbeats would add up.
+        // A comment has an empty field name. It must not count towards the limit, or heartbeats would add up.
         this.characters -= line.length;
     }
     return undefined;
   }
 
-  private dispatch(): ServerSentEvent | undefined {
+  private endEvent(): ServerSentEvent | undefined {
     const { data, name, ownId } = this;
     this.data = [];
     this.name = '';
@@ -85,13 +84,13 @@ export class SseParser {
     return { id: this.lastId, hasOwnId: ownId !== undefined, name, data: data.join('\n') };
   }
 
-  private keep(pieces: string[], piece: string): void {
-    this.characters += piece.length;
+  private append(chunks: string[], chunk: string): void {
+    this.characters += chunk.length;
     if (this.characters > this.maxEventCharacters) {
       throw new OrraUnexpectedResponseError(
         `an event has more than ${this.maxEventCharacters} characters, so this is not the event stream of a Plan Engine`,
       );
     }
-    if (piece !== '') pieces.push(piece);
+    if (chunk !== '') chunks.push(chunk);
   }
 }
