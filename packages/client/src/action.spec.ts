@@ -87,8 +87,8 @@ it.each([
 
 it('a list as data, an empty action, metadata that is not a string and an invalid duration are rejected by the call', () => {
   expect(() => orra.action('x').with([1])).toThrow('not an array');
-  expect(() => orra.action(' ')).toThrow('say what shall be done');
-  expect(() => orra.action('x').metadata({ n: 1 as never })).toThrow('`n` must be a text');
+  expect(() => orra.action(' ')).toThrow('describe the work');
+  expect(() => orra.action('x').metadata({ n: 1 as never })).toThrow('`n` must be a string');
   expect(() => orra.action('x').timeout('soon' as never)).toThrow(/timeout.*soon/);
   expect(() => orra.action('x').healthGrace(-1)).toThrow(/healthGrace.*-1/);
 });
