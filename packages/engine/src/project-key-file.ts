@@ -3,13 +3,13 @@
  * application has to know its own key after a restart.
  */
 import { OrraError, describeThrown } from '@orra-ts/common';
+import { writeFileAtomicSync } from '@orra-ts/common/files';
 import { isJsonObject } from '@orra-ts/protocol';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expandHome } from './options';
 
 const FILE = 'project-keys.json';
-const OWNER_ONLY = 0o600;
 
 export class ProjectKeyFile {
   private readonly path: string;
@@ -28,15 +28,7 @@ export class ProjectKeyFile {
   /** Whole or not at all: a key that is half written would lose the project. Answers the key. */
   write(project: string, apiKey: string): string {
     const content = JSON.stringify({ ...this.readAll(), [project]: apiKey }, undefined, 2);
-    const temporary = `${this.path}.${process.pid}.tmp`;
-    const file = openSync(temporary, 'w', OWNER_ONLY);
-    try {
-      writeSync(file, `${content}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, this.path);
+    writeFileAtomicSync(this.path, `${content}\n`);
     return apiKey;
   }
 

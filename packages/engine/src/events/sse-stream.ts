@@ -2,7 +2,7 @@
  * Server-sent events from a reader: a part is read when the one before has been taken, so a slow client costs one part of
  * memory; one that takes nothing for long is cut off, and goes on later from the last id that it has.
  */
-import { describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
+import { Latch, describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { PositionedEvent, StreamReader } from './event-feed';
 
 /** Comments in silence: proxies and clients notice a dead connection by their absence. */
@@ -25,8 +25,8 @@ export class SseStream {
   private controller!: ReadableStreamDefaultController<Uint8Array>;
   private ended = false;
   private hasMore = true;
-  private wake: (() => void) | undefined;
-  private whenTaken: (() => void) | undefined;
+  private readonly news = new Latch();
+  private readonly taken = new Latch();
   private stalledSince: number | undefined;
   private heartbeat: Timer | undefined;
   private readonly stopListening: () => void;
@@ -39,7 +39,7 @@ export class SseStream {
         },
         pull: () => {
           this.stalledSince = undefined;
-          this.whenTaken?.();
+          this.taken.release();
         },
         cancel: () => this.close(),
       },
@@ -47,7 +47,7 @@ export class SseStream {
     );
     this.stopListening = options.reader.onMore(() => {
       this.hasMore = true;
-      this.wake?.();
+      this.news.release();
     });
     this.armHeartbeat();
     void this.run();
@@ -59,8 +59,8 @@ export class SseStream {
     this.ended = true;
     this.stopListening();
     this.heartbeat?.clear();
-    this.wake?.();
-    this.whenTaken?.();
+    this.news.release();
+    this.taken.release();
     try {
       this.controller.close();
     } catch {
@@ -80,7 +80,7 @@ export class SseStream {
         if (events.length > 0) await this.write(events.map(encodeEvent).join(''));
         if (over) return this.close();
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the listener meanwhile
-        if (atEnd && !this.hasMore && !this.ended) await new Promise<void>((resolve) => (this.wake = resolve));
+        if (atEnd && !this.hasMore && !this.ended) await this.news.wait();
       }
     } catch (error) {
       logger.error('an event stream failed', { error: describeThrown(error) });
@@ -94,7 +94,7 @@ export class SseStream {
     this.controller.enqueue(encoder.encode(text));
     if ((this.controller.desiredSize ?? 1) > 0) return;
     this.stalledSince = this.options.clock.now();
-    await new Promise<void>((resolve) => (this.whenTaken = resolve));
+    await this.taken.wait();
   }
 
   private armHeartbeat(): void {

@@ -4,7 +4,7 @@
  * host closes, then `close()`.
  */
 import { getRequestListener } from '@hono/node-server';
-import { OrraError, sleep, systemClock, type Clock, type Logger } from '@orra-ts/common';
+import { Latch, OrraError, resolvesWithin, systemClock, type Clock, type Logger } from '@orra-ts/common';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Project } from '../catalog/catalog';
@@ -36,7 +36,7 @@ export class Gateway {
   private readonly webSockets: WsEndpoint;
   private readonly streams = new OpenStreams();
   private answering = 0;
-  private whenAnswered: (() => void) | undefined;
+  private readonly answered = new Latch();
 
   constructor(options: GatewayOptions) {
     this.webSockets = new WsEndpoint(options);
@@ -53,7 +53,7 @@ export class Gateway {
       this.answering += 1;
       response.once('close', () => {
         this.answering -= 1;
-        if (this.answering === 0) this.whenAnswered?.();
+        if (this.answering === 0) this.answered.release();
       });
       void listener(request, response);
     });
@@ -83,9 +83,7 @@ export class Gateway {
 
   /** After the host's end: answers under way are finished, whoever is still connected is cut off. */
   async close(): Promise<void> {
-    if (this.answering > 0) {
-      await atMost(CLOSE_PATIENCE_MS, new Promise<void>((resolve) => (this.whenAnswered = resolve)));
-    }
+    if (this.answering > 0) await atMost(CLOSE_PATIENCE_MS, this.answered.wait());
     this.server.closeAllConnections();
     await atMost(CLOSE_PATIENCE_MS, this.webSockets.empty());
     this.webSockets.cutOff();
@@ -94,12 +92,8 @@ export class Gateway {
   }
 }
 
-/** Real time on purpose: an engine whose clock stands still must stop all the same. */
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  const enough = new AbortController();
-  await Promise.race([work, sleep(systemClock, ms, enough.signal).catch(() => undefined)]);
-  enough.abort();
-}
+/** Uses the system's clock on purpose: an engine whose clock stands still must stop all the same. */
+const atMost = (ms: number, work: Promise<void>): Promise<boolean> => resolvesWithin(systemClock, ms, work);
 
 /** What a client on this machine writes: an address that means "all" cannot be connected to everywhere. */
 function reachableHost(host: string): string {

@@ -7,7 +7,7 @@
  * sender keeps it. Every queue is bounded (E8): a client that sends faster than the host commits is not read from for a
  * while, one that reads slower than it is sent work gets more when it has read, one that does not read is cut off.
  */
-import { OrraError, describeThrown, type Clock, type Logger } from '@orra-ts/common';
+import { Latch, OrraError, describeThrown, type Clock, type Logger } from '@orra-ts/common';
 import {
   PONG_MESSAGE_ID,
   SDK_MAX_PAYLOAD_BYTES,
@@ -59,7 +59,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   private corked = false;
   private full = false;
   private unreadable = 0;
-  private whenSettled: (() => void) | undefined;
+  private readonly settled = new Latch();
 
   constructor(private readonly options: ServiceSessionOptions) {
     const { service, webSocket, clock } = options;
@@ -127,7 +127,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
    */
   async drain(code: number, reason: string): Promise<void> {
     if (this.phase === 'open') this.phase = 'draining';
-    if (this.uncommitted > 0) await new Promise<void>((resolve) => (this.whenSettled = resolve));
+    if (this.uncommitted > 0) await this.settled.wait();
     this.options.webSocket.close(code, reason);
   }
 
@@ -211,7 +211,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
       this.uncommitted -= 1;
       this.uncommittedBytes -= bytes;
       this.holdOrRead();
-      if (this.uncommitted === 0) this.whenSettled?.();
+      if (this.uncommitted === 0) this.settled.release();
     };
     // Called in this turn, so that the order holds; whatever it throws becomes a rejection.
     (async () => handOver())().then(

@@ -1,5 +1,5 @@
 /** `/ws`: checks who connects, refuses on the raw socket as the original does, and keeps the links of all services. */
-import type { Clock, Logger } from '@orra-ts/common';
+import { Latch, type Clock, type Logger } from '@orra-ts/common';
 import { CLOSE_SERVICE_RESTART, PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -31,7 +31,7 @@ export class WsEndpoint {
   private readonly links = new Set<ServiceSession>();
   private readonly countByService = new Map<string, number>();
   private stopping = false;
-  private whenNone: (() => void) | undefined;
+  private readonly emptied = new Latch();
 
   constructor(private readonly options: WsEndpointOptions) {
     this.heartbeat = new Heartbeat(options);
@@ -117,12 +117,12 @@ export class WsEndpoint {
     const left = this.connectionsOf(link.serviceId) - 1;
     if (left > 0) this.countByService.set(link.serviceId, left);
     else this.countByService.delete(link.serviceId);
-    if (this.links.size === 0) this.whenNone?.();
+    if (this.links.size === 0) this.emptied.release();
   }
 
   /** Resolves when no link is left. */
   async empty(): Promise<void> {
-    if (this.links.size > 0) await new Promise<void>((resolve) => (this.whenNone = resolve));
+    if (this.links.size > 0) await this.emptied.wait();
   }
 
   /** Takes nothing more and closes every socket with 1012, after what is under way was committed and acknowledged. */

@@ -4,6 +4,7 @@
  * `strict`, an action that no use case speaks of is refused, and so is a plan that does not cover what its use case
  * requires, wherever it comes from. A plan that is there at once stays there at once.
  */
+import { callMaybeAsync } from '@orra-ts/common';
 import type { GroundingHit } from '../domain/orchestration/events';
 import { describeProblems } from '../domain/plan/plan-problems';
 import { coverageProblems } from './grounding-coverage';
@@ -18,10 +19,10 @@ export function groundedPlanner(next: Planner): Planner {
       if (groundings.length === 0) return next.plan(request, options);
       const hit = matchGrounding(groundings, action);
       if (!hit) return strictGroundings ? unmatched(request) : next.plan(request, options);
-      const answer = next.plan({ ...request, grounding: hit }, options);
-      const told = (outcome: PlanningOutcome | undefined): PlanningOutcome | undefined =>
-        outcome && grounded(outcome, hit, request);
-      return answer instanceof Promise ? answer.then(told) : told(answer);
+      return callMaybeAsync(
+        () => next.plan({ ...request, grounding: hit }, options),
+        (outcome) => outcome && grounded(outcome, hit, request),
+      );
     },
   };
 }

@@ -2,6 +2,7 @@
  * The planner's port: from an action's words and data to a plan. Sources answer at once where they can (explicit and
  * defined plans) or later (a model); the engine waits either way, and plans again after a restart.
  */
+import { callMaybeAsync, type MaybePromise } from '@orra-ts/common';
 import type { DataField, Plan, ProjectId } from '@orra-ts/protocol';
 import type { StoredGrounding, StoredPlan } from '../catalog/catalog';
 import type { GroundingHit, PlanSource, PlanningRecord } from '../domain/orchestration/events';
@@ -50,10 +51,7 @@ export type PlanningOutcome = PlanningFacts &
 
 export interface Planner {
   /** Answers undefined when this source has nothing to say about the request. */
-  plan(
-    request: PlanRequest,
-    options: { readonly signal: AbortSignal },
-  ): PlanningOutcome | undefined | Promise<PlanningOutcome | undefined>;
+  plan(request: PlanRequest, options: { readonly signal: AbortSignal }): MaybePromise<PlanningOutcome | undefined>;
 }
 
 /** Asks the sources in order; the first that has something to say answers, at once where it can. */
@@ -63,9 +61,10 @@ export function firstOf(...sources: readonly Planner[]): Planner {
       const ask = (index: number): ReturnType<Planner['plan']> => {
         const source = sources[index];
         if (!source) return undefined;
-        const answer = source.plan(request, options);
-        if (answer instanceof Promise) return answer.then((outcome) => outcome ?? ask(index + 1));
-        return answer ?? ask(index + 1);
+        return callMaybeAsync(
+          () => source.plan(request, options),
+          (outcome) => outcome ?? ask(index + 1),
+        );
       };
       return ask(0);
     },

@@ -2,7 +2,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { describeThrown, OrraError } from '@orra-ts/common';
+import { describeThrown, OrraError, parseHttpUrl } from '@orra-ts/common';
 import type { DeliveryOutcome } from '../domain/orchestration/webhooks';
 import { TARGET_REFUSED, hostOf, noTarget, targetRefused, type TargetPolicy } from './target-policy';
 
@@ -41,8 +41,8 @@ function send(
   signal: AbortSignal,
 ): Promise<{ readonly status: number; readonly isDelivered: boolean }> {
   return new Promise((resolve, reject) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw noTarget(text);
+    const url = parseHttpUrl(text);
+    if (!url) throw noTarget(text);
     const host = hostOf(url);
     // Addresses are never looked up.
     if (isIP(host) !== 0 && !policy.allows(host)) throw targetRefused(host);

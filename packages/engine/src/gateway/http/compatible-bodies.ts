@@ -1,4 +1,5 @@
 /** Bodies of the compatible routes, decoded by the original's rules and checked against the protocol's schemas. */
+import { isApiKey } from '@orra-ts/common';
 import {
   GroundingSchema,
   ProjectRegistrationSchema,
@@ -28,14 +29,13 @@ const SPEC_MEMBERS = ['type', 'properties', 'required', 'format', 'minimum', 'ma
 
 export function decodeProject(text: string): ProjectRegistration {
   const body = fitting(ProjectRegistrationSchema, membersOf(decodeFirstValue(text), PROJECT_MEMBERS));
-  // A key with a blank could never be sent: the header would have three parts.
-  const unusable = body.additionalAPIKeys?.find((key) => key === '' || /\s/.test(key));
+  const unusable = body.additionalAPIKeys?.find((key) => !isApiKey(key));
   if (unusable !== undefined) {
     throw new WireFailure(400, {
       kind: 'input validation error',
       param: 'additionalAPIKeys',
       message:
-        'additionalAPIKeys: a key must be a text without blanks that is not empty; leave it out to use the generated one',
+        'additionalAPIKeys: a key must be one or more printable ASCII characters without spaces; leave it out to use the generated one',
     });
   }
   return body;

@@ -5,7 +5,7 @@
  * Who asks while the same is being planned waits for that. Its plan is theirs if their data are the same or if it holds no
  * value of its own; else they ask for themselves, so that nobody's values reach anybody else.
  */
-import type { Logger } from '@orra-ts/common';
+import { raceAbort, type Logger } from '@orra-ts/common';
 import { sameJson } from '../../domain/same-json';
 import { checkProposal, type ModelOutcome, type ModelPlanner } from '../model/model-planner';
 import type { Planner, PlanningOutcome, PlanRequest } from '../planner';
@@ -108,14 +108,9 @@ class Flight {
   /** @throws the signal's reason when whoever waits goes away */
   async join(signal: AbortSignal): Promise<ModelOutcome> {
     this.waiting++;
-    let leave: () => void = () => undefined;
-    const left = new Promise<never>((_, reject) => (leave = () => reject(signal.reason as Error)));
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
     try {
-      return await Promise.race([this.outcome, left]);
+      return await raceAbort(this.outcome, signal);
     } finally {
-      signal.removeEventListener('abort', leave);
       this.waiting--;
       if (this.waiting === 0) {
         this.over(this);

@@ -5,6 +5,7 @@
  */
 import {
   OrraError,
+  callWithTimeout,
   describeThrown,
   fullJitterMs,
   sleep,
@@ -16,7 +17,6 @@ import { isJsonObject } from '@orra-ts/protocol';
 import { errorOf, parseJson, readCompletion, type ChatAnswer } from './chat-reply';
 import type { ResolvedModelOptions, ResponseFormat } from './model-options';
 import { retryAfterMs } from './retry-after';
-import { within } from './within';
 import { excerpt } from '../../domain/excerpt';
 
 export interface ChatMessage {
@@ -85,7 +85,7 @@ export class ChatClient {
         { retryable: true },
       );
     try {
-      return await within({ clock, ms: callTimeoutMs, signal, late }, async (call) => {
+      return await callWithTimeout({ clock, ms: callTimeoutMs, signal, timeoutError: late }, async (call) => {
         const { format } = this;
         return this.read(await this.post(messages, schema, format, call), format);
       });

@@ -1,5 +1,5 @@
 /** Which model plans, and how it is asked. Options are resolved once, at the engine's start. */
-import { OrraError, durationMs, type Duration, type HttpTransport } from '@orra-ts/common';
+import { OrraError, durationMs, isBaseUrl, parseHttpUrl, type Duration, type HttpTransport } from '@orra-ts/common';
 
 /** What the endpoint is asked to guarantee of an answer's form; one that cannot is asked for less. */
 export type ResponseFormat = 'json_schema' | 'json_object' | 'text';
@@ -79,11 +79,12 @@ export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions
   if (typeof options.model !== 'string' || options.model.trim() === '') {
     problems.push('model.model: is empty; give the name of a model (option `model.model` or LLM_MODEL)');
   }
-  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) {
+  const url = parseHttpUrl(baseUrl);
+  if (!url) {
     problems.push(
       `model.baseUrl: ${JSON.stringify(baseUrl)} is no http or https URL (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
     );
-  } else if (hasMoreThanPath(new URL(baseUrl))) {
+  } else if (!isBaseUrl(url)) {
     // It is shown in errors, and a user in it would take the place of the key.
     problems.push(
       'model.baseUrl: holds a user, a query or a fragment; give keys as `model.apiKey` (LLM_API_KEY) or in `model.headers`',
@@ -166,9 +167,6 @@ export function modelFromEnv(
     timeout: read('LLM_TIMEOUT') as Duration | undefined,
   });
 }
-
-const hasMoreThanPath = ({ username, password, search, hash }: URL): boolean =>
-  [username, password, search, hash].some((part) => part !== '');
 
 const definedMembers = <T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;

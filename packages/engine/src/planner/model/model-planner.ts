@@ -3,7 +3,7 @@
  * first on. What it proposes passes the same validation as any plan; that the services cannot do an action is an answer,
  * too. Its words reach the submitter in the one place that is meant for them (`reason`), and no log above `debug`.
  */
-import { OrraError, type Clock, type Logger, type RandomNumber } from '@orra-ts/common';
+import { OrraError, Semaphore, callWithTimeout, type Clock, type Logger, type RandomNumber } from '@orra-ts/common';
 import { TASK_ZERO, type Plan } from '@orra-ts/protocol';
 import type { PlanningAttempt, PlanningRecord } from '../../domain/orchestration/events';
 import { describeProblems, type PlanProblem } from '../../domain/plan/plan-problems';
@@ -12,12 +12,10 @@ import { coverageProblems } from '../grounding-coverage';
 import { nearestServices } from '../nearest-services';
 import type { PlanRequest, PlanningOutcome } from '../planner';
 import { AnswerSchema, readAnswer, type ModelAnswer, type ModelPlan } from './answer';
-import { CallGate } from './call-gate';
 import { ChatClient, type ChatMessage } from './chat-client';
 import type { ChatAnswer } from './chat-reply';
 import type { ResolvedModelOptions } from './model-options';
 import { PROMPT_VERSION, correctionPrompt, labelled, planningPrompt } from './prompt';
-import { within } from './within';
 
 export interface ModelPlannerContext {
   readonly clock: Clock;
@@ -45,20 +43,20 @@ const MAX_QUOTED_LENGTH = 20_000;
 
 export class ModelPlanner {
   private readonly chat: ChatClient;
-  private readonly gate: CallGate;
+  private readonly calls: Semaphore;
 
   constructor(
     private readonly options: ResolvedModelOptions,
     private readonly context: ModelPlannerContext,
   ) {
     this.chat = new ChatClient(options, context);
-    this.gate = new CallGate(options.maxConcurrentCalls);
+    this.calls = new Semaphore(options.maxConcurrentCalls);
   }
 
   /** Never rejects but for the signal: what the endpoint does wrong is an outcome. */
   plan(request: PlanRequest, signal: AbortSignal): Promise<ModelOutcome> {
     // Prompt and deadline begin with its turn: thousands may wait for it, and waiting is not the model's fault.
-    return this.gate.run(signal, () => this.planNow(request, signal));
+    return this.calls.run(() => this.planNow(request, signal), signal);
   }
 
   private async planNow(request: PlanRequest, signal: AbortSignal): Promise<ModelOutcome> {
@@ -79,7 +77,7 @@ export class ModelPlanner {
         { retryable: true },
       );
     try {
-      return await within({ clock, ms: timeoutMs, signal, late }, (all) =>
+      return await callWithTimeout({ clock, ms: timeoutMs, signal, timeoutError: late }, (all) =>
         this.attempts(request, prompt, planning, all),
       );
     } catch (error) {
