@@ -1,7 +1,7 @@
 /** `POST /orchestrations/{id}/cancel`, over HTTP and sockets. */
 import { silentLogger } from '@orra-ts/common';
 import { createEngine, type Engine } from '../src';
-import { EngineClient, RawService } from './support/engine-client';
+import { EngineClient, completeTask, connectService } from './support/engine-client';
 import { TestCore, chain } from './support/test-core';
 
 let engine: Engine;
@@ -14,40 +14,39 @@ afterEach(() => engine.close());
 
 describe('cancelling', () => {
   it('ends what runs, answers with the inspection and compensates what was done', async () => {
-    const stock = await RawService.connect(client, 'stock', { capabilities: ['task-meta'] });
-    const card = await RawService.connect(client, 'card');
+    const stock = await connectService(client, 'stock', { capabilities: ['task-meta'] });
+    const card = await connectService(client, 'card');
     const id = await client.submit('stock', 'card');
-    await stock.completes(await stock.work(), 'held');
-    await card.work();
+    await completeTask(stock, await stock.nextRequest(), 'held');
+    await card.nextRequest();
     const { status, body } = await client.ask('POST', `/orchestrations/${id}/cancel`, { reason: 'the customer left' });
     expect(status).toBe(200);
     expect(body).toMatchObject({ id, status: 'cancelled', error: 'the customer left' });
     expect(body.tasks[1]).toMatchObject({ id: 'task2', status: 'cancelled' });
-    const revert = await stock.work();
+    const revert = await stock.nextRequest();
     expect(revert).toMatchObject({
       type: 'compensation_request',
       compensationContext: { orchestrationId: id, reason: 'cancelled', payload: { reason: 'the customer left' } },
     });
-    await stock.reverts(revert);
+    await stock.deliver(revert, { revert: { status: 'completed' } });
     expect((await client.inspect(id)).tasks[0].compensation).toMatchObject({ status: 'completed' });
   });
 
   it('tells services of other SDKs of an abort, with the reason as its payload', async () => {
-    const stock = await RawService.connect(client, 'stock');
-    await RawService.connect(client, 'card');
+    const stock = await connectService(client, 'stock');
+    await connectService(client, 'card');
     const id = await client.submit('stock', 'card');
-    await stock.completes(await stock.work(), 'held');
+    await completeTask(stock, await stock.nextRequest(), 'held');
     await client.ask('POST', `/orchestrations/${id}/cancel`, '');
-    expect((await stock.work()).compensationContext).toMatchObject({
-      reason: 'aborted',
-      payload: { reason: 'cancelled by request' },
+    expect(await stock.nextRequest()).toMatchObject({
+      compensationContext: { reason: 'aborted', payload: { reason: 'cancelled by request' } },
     });
   });
 
   it('changes nothing that has ended (E2, E5)', async () => {
-    const stock = await RawService.connect(client, 'stock');
+    const stock = await connectService(client, 'stock');
     const id = await client.submit('stock');
-    await stock.completes(await stock.work(), 'held');
+    await completeTask(stock, await stock.nextRequest(), 'held');
     const { status, body } = await client.ask('POST', `/orchestrations/${id}/cancel`, { reason: 'too late' });
     expect([status, body.status]).toEqual([200, 'completed']);
     const other = await client.submit('stock');
@@ -58,7 +57,7 @@ describe('cancelling', () => {
   });
 
   it('puts it into a group of its own in the list', async () => {
-    await RawService.connect(client, 'stock');
+    await connectService(client, 'stock');
     const id = await client.submit('stock');
     await client.ask('POST', `/orchestrations/${id}/cancel`);
     const { body } = await client.ask('GET', '/orchestrations');
@@ -67,7 +66,7 @@ describe('cancelling', () => {
   });
 
   it('does not know what another project runs', async () => {
-    await RawService.connect(client, 'stock');
+    await connectService(client, 'stock');
     const id = await client.submit('stock');
     const stranger = await EngineClient.of(engine, 'other');
     for (const target of [id, 'o_nope']) {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
+import type { FakeService } from '@orra-ts/fakes';
 import { createEngine, type Engine, type EngineOptions } from '../src';
-import { EngineClient, RawService } from './support/engine-client';
+import { EngineClient, completeTask, connectService } from './support/engine-client';
 import { items, pluck, type Json } from './support/json';
 
 const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-resources.json'), 'utf8'));
@@ -25,17 +26,17 @@ afterEach(async () => {
 });
 
 /** One orchestration whose first task cannot be undone. */
-async function failOne(stock: RawService, card: RawService, value = 'held'): Promise<{ id: string; revert: Json }> {
+async function failOne(stock: FakeService, card: FakeService, value = 'held'): Promise<{ id: string; revert: Json }> {
   const id = await client.submit('stock', 'card');
-  await stock.completes(await stock.work(), value);
-  await card.aborts(await card.work(), { reason: 'no funds' });
-  const revert = await stock.work();
-  await stock.reverts(revert, { status: 'failed', error: 'it is shipped' });
+  await completeTask(stock, await stock.nextRequest(), value);
+  await card.deliver(await card.nextRequest(), { abort: { reason: 'no funds' } });
+  const revert = await stock.nextRequest();
+  await stock.deliver(revert, { revert: { status: 'failed', error: 'it is shipped' } });
   return { id, revert };
 }
 
-async function services(): Promise<[RawService, RawService]> {
-  return [await RawService.connect(client, 'stock'), await RawService.connect(client, 'card')];
+async function services(): Promise<[FakeService, FakeService]> {
+  return [await connectService(client, 'stock'), await connectService(client, 'card')];
 }
 
 describe('compensation failures', () => {
@@ -125,11 +126,11 @@ describe('compensation failures', () => {
     await clock.advance(1_000);
     const retried = await client.ask('POST', `/compensation-failures/${failureId}/retry`);
     expect([retried.status, retried.body.resolutionState]).toEqual([200, 'pending']);
-    const again = await stock.work();
+    const again = await stock.nextRequest();
     expect(again).toMatchObject({ type: 'compensation_request', input: revert.input });
     expect(again.idempotencyKey).not.toBe(revert.idempotencyKey);
     expect(items((await client.ask('GET', '/orchestrations')).body.aborted)[0].compensation.active).toBe(true);
-    await stock.reverts(again);
+    await stock.deliver(again, { revert: { status: 'completed' } });
     const { body } = await client.ask('GET', `/compensation-failures/${failureId}`);
     expect(body).toMatchObject({ resolutionState: 'resolved', resolution: 'compensated by a retry' });
     const [task] = items((await client.inspect(id)).tasks);
@@ -155,8 +156,8 @@ describe('compensation failures', () => {
 
     await start({ storage });
     client = new EngineClient(engine.url, client.key);
-    const back = await RawService.connect(client, 'stock', { id: stock.id });
-    await back.reverts(await back.work());
+    const back = await connectService(client, 'stock', { id: stock.id });
+    await back.deliver(await back.nextRequest(), { revert: { status: 'completed' } });
     const { body } = await client.ask('GET', `/compensation-failures/${before[0].id}`);
     expect(body.resolutionState).toBe('resolved');
   });

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
+import type { FakeService } from '@orra-ts/fakes';
 import { createEngine, type Engine } from '../src';
-import { EngineClient, RawService } from './support/engine-client';
+import { EngineClient, completeTask, connectService } from './support/engine-client';
 import { SseClient, type SentEvent } from './support/sse-client';
 
 let engine: Engine;
@@ -51,18 +52,18 @@ const ABORTED = [
 ];
 
 /** Two tasks, the second aborts, the first is compensated. */
-async function abortOne(stock: RawService, card: RawService): Promise<string> {
+async function abortOne(stock: FakeService, card: FakeService): Promise<string> {
   const id = await client.submit('stock', 'card');
-  const task = await stock.work();
-  await stock.updates(task, { progress: 50 });
-  await stock.completes(task, 'held');
-  await card.aborts(await card.work(), { reason: 'no funds' });
-  await stock.reverts(await stock.work());
+  const task = await stock.nextRequest();
+  await stock.deliverUpdate(task, { progress: 50 });
+  await completeTask(stock, task, 'held');
+  await card.deliver(await card.nextRequest(), { abort: { reason: 'no funds' } });
+  await stock.deliver(await stock.nextRequest(), { revert: { status: 'completed' } });
   return id;
 }
-const services = async (): Promise<[RawService, RawService]> => [
-  await RawService.connect(client, 'stock'),
-  await RawService.connect(client, 'card'),
+const services = async (): Promise<[FakeService, FakeService]> => [
+  await connectService(client, 'stock'),
+  await connectService(client, 'card'),
 ];
 
 describe('the stream of one orchestration', () => {
@@ -72,8 +73,8 @@ describe('the stream of one orchestration', () => {
     const stream = await follow(`/orchestrations/${id}/events`);
     expect(stream.response.headers.get('content-type')).toBe('text/event-stream');
     expect(types(await stream.take(3))).toEqual(ABORTED.slice(0, 3));
-    const task = await stock.work();
-    await stock.updates(task, { progress: 50 });
+    const task = await stock.nextRequest();
+    await stock.deliverUpdate(task, { progress: 50 });
     expect(await stream.next()).toEqual({
       id: '4',
       type: 'task.update',
@@ -86,11 +87,11 @@ describe('the stream of one orchestration', () => {
         data: { progress: 50 },
       },
     });
-    await stock.completes(task, 'held');
-    await card.aborts(await card.work(), { reason: 'no funds' });
+    await completeTask(stock, task, 'held');
+    await card.deliver(await card.nextRequest(), { abort: { reason: 'no funds' } });
     const [, , , aborted] = await stream.take(4);
     expect(aborted?.data).toMatchObject({ action: 'Ship the order', abortReason: { reason: 'no funds' } });
-    await stock.reverts(await stock.work());
+    await stock.deliver(await stock.nextRequest(), { revert: { status: 'completed' } });
     expect(types(await stream.toEnd())).toEqual(ABORTED.slice(8));
   });
 
@@ -113,11 +114,14 @@ describe('the stream of one orchestration', () => {
   it('says when the next attempt begins, and what a retry of a compensation does', async () => {
     const [stock, card] = await services();
     const id = await client.submit('stock', 'card');
-    await stock.fails(await stock.work(), 'busy', { code: 'BUSY', retryable: true, retryAfterMs: 60_000 });
+    await stock.deliver(await stock.nextRequest(), {
+      error: 'busy',
+      failure: { code: 'BUSY', retryable: true, retryAfterMs: 60_000 },
+    });
     await clock.advance(60_000);
-    await stock.completes(await stock.work(), 'held');
-    await card.aborts(await card.work(), { reason: 'no' });
-    await stock.reverts(await stock.work(), { status: 'failed', error: 'shipped' });
+    await completeTask(stock, await stock.nextRequest(), 'held');
+    await card.deliver(await card.nextRequest(), { abort: { reason: 'no' } });
+    await stock.deliver(await stock.nextRequest(), { revert: { status: 'failed', error: 'shipped' } });
     const first = await (await follow(`/orchestrations/${id}/events`)).toEnd();
     const failed = first.find(({ type }) => type === 'task.failed');
     expect(failed?.data).toMatchObject({ error: 'busy', retryAt: new Date(clock.now()).toISOString() });
@@ -127,16 +131,16 @@ describe('the stream of one orchestration', () => {
     await client.ask('POST', `/compensation-failures/${failure.id}/retry`);
     const stream = await follow(`/orchestrations/${id}/events?lastEventId=${first.at(-1)?.id}`);
     expect(types(await stream.take(2))).toEqual(['compensation.pending', 'compensation.processing']);
-    await stock.reverts(await stock.work());
+    await stock.deliver(await stock.nextRequest(), { revert: { status: 'completed' } });
     expect(types(await stream.toEnd())).toEqual(['compensation.completed']);
   });
 
   it('is read a part at a time, however long it is', async () => {
     const [stock] = await services();
     const id = await client.submit('stock');
-    const task = await stock.work();
-    for (let index = 0; index < 500; index++) await stock.updates(task, { index });
-    await stock.completes(task, 'done');
+    const task = await stock.nextRequest();
+    for (let index = 0; index < 500; index++) await stock.deliverUpdate(task, { index });
+    await completeTask(stock, task, 'done');
     const events = await (await follow(`/orchestrations/${id}/events`)).toEnd();
     const updates = events.filter(({ type }) => type === 'task.update');
     expect(updates.map(({ data }) => data.data.index)).toEqual([...Array(500).keys()]);
@@ -172,7 +176,7 @@ describe('the stream of a project', () => {
     client = other;
     const [foreign] = await services();
     await client.submit('stock');
-    await foreign.work();
+    await foreign.nextRequest();
     client = stranger;
     const id = await abortOne(stock, card);
     const events = await stream.take(ABORTED.length);
@@ -203,8 +207,8 @@ describe('the stream of a project', () => {
     const stream = await follow('/events');
     const [stock] = await services();
     await client.submit('stock');
-    const task = await stock.work();
-    for (let index = 0; index < 80; index++) await stock.updates(task, { index });
+    const task = await stock.nextRequest();
+    for (let index = 0; index < 80; index++) await stock.deliverUpdate(task, { index });
     const events = await stream.take(83);
     expect(events.slice(3).map(({ data }) => data.data.index)).toEqual([...Array(80).keys()]);
     const again = await follow('/events?lastEventId=0.end');
@@ -245,7 +249,7 @@ describe('a read token', () => {
   it('opens events and inspection of its orchestration to any page, for a quarter of an hour', async () => {
     const [stock] = await services();
     const id = await client.submit('stock');
-    await stock.completes(await stock.work(), 'x');
+    await completeTask(stock, await stock.nextRequest(), 'x');
     const { status, body } = await client.ask('POST', `/orchestrations/${id}/tokens`);
     expect(status).toBe(201);
     expect(body.expiresAt).toBe(new Date(clock.now() + 15 * 60_000).toISOString());

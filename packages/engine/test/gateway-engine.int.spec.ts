@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
+import { FakeServiceSocket } from '@orra-ts/fakes';
 import { createEngine, embeddedEngine, type Engine, type EngineOptions } from '../src';
 import { runEngineProcess } from '../src/engine-process';
+import { settled } from './support/gateway-under-test';
 import { pluck, type Json } from './support/json';
-import { TestSocket } from './support/test-socket';
 
 const folders: string[] = [];
 const engines: Engine[] = [];
@@ -51,8 +52,8 @@ class Client {
     return id as string;
   }
 
-  connect(serviceId: string): Promise<TestSocket> {
-    return TestSocket.open(`${this.url.replace('http', 'ws')}/ws?serviceId=${serviceId}&apiKey=${this.key}`);
+  connect(serviceId: string): Promise<FakeServiceSocket> {
+    return FakeServiceSocket.open(`${this.url.replace('http', 'ws')}/ws?serviceId=${serviceId}&apiKey=${this.key}`);
   }
 
   submit(tasks: object[], message = 'hello'): Promise<Json> {
@@ -208,7 +209,7 @@ describe('createEngine', () => {
     const socket = await client.connect(await client.service('joiner', { schema: { input, output: input } }));
     const parts = Array.from({ length: 8 }, () => '$task0.message');
     const { id } = await client.submit([{ id: 'task1', service: 'joiner', input: { parts } }], 'x'.repeat(9_000_000));
-    await socket.untilAnswered(pluck(await client.ask('GET', '/services'), 'id')[0] as string);
+    await settled(socket, pluck(await client.ask('GET', '/services'), 'id')[0] as string);
     expect(await client.inspect(id)).toMatchObject({
       status: 'failed',
       error: { error: expect.stringMatching(/task_request.+7200\d{4} bytes.+67108864/) },

@@ -4,10 +4,17 @@ import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import path from 'node:path';
 import { once } from 'node:events';
+import { FakeServiceSocket } from '@orra-ts/fakes';
 import type { EngineMessage } from '@orra-ts/protocol';
-import { API_KEY, MemoryLogger, SERVICE_ID, startGateway, type GatewayUnderTest } from './support/gateway-under-test';
+import {
+  API_KEY,
+  MemoryLogger,
+  SERVICE_ID,
+  settled,
+  startGateway,
+  type GatewayUnderTest,
+} from './support/gateway-under-test';
 import { pluck, type Json } from './support/json';
-import { TestSocket } from './support/test-socket';
 
 const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-rules.json'), 'utf8')) as {
   ackRules: { rule: string; sent: Json; ack: Json }[];
@@ -35,7 +42,7 @@ describe('connecting', () => {
     ['an unknown key', { serviceId: SERVICE_ID, apiKey: 'sk-orra-v1-unknown' }],
     ['no key', { serviceId: SERVICE_ID }],
   ])('with %s is a 403 without a body', async (_, query) => {
-    const { status, headers, body } = await TestSocket.refused(wsUrl(query));
+    const { status, headers, body } = await FakeServiceSocket.refused(wsUrl(query));
     expect({ status, body, version: headers['x-orra-planeengine-version'] }).toEqual({
       status: 403,
       body: '',
@@ -47,7 +54,7 @@ describe('connecting', () => {
     ['an unknown service', { serviceId: 's_unknown', apiKey: API_KEY }],
     ['no service', { apiKey: API_KEY }],
   ])('with %s is the original’s generic 500', async (_, query) => {
-    const { status, headers, body } = await TestSocket.refused(wsUrl(query));
+    const { status, headers, body } = await FakeServiceSocket.refused(wsUrl(query));
     expect(status).toBe(500);
     expect(headers['content-type']).toBe('application/json');
     expect(JSON.parse(body)).toEqual({
@@ -59,21 +66,21 @@ describe('connecting', () => {
     const socket = await under.connect({ serviceId: SERVICE_ID }, { authorization: `Bearer ${API_KEY}` });
     expect(under.host.connections).toHaveLength(1);
     socket.close();
-    const { status } = await TestSocket.refused(wsUrl({ serviceId: SERVICE_ID, apiKey: API_KEY }), {
+    const { status } = await FakeServiceSocket.refused(wsUrl({ serviceId: SERVICE_ID, apiKey: API_KEY }), {
       headers: { authorization: 'Bearer other' },
     });
     expect(status).toBe(403);
   });
 
   test('negotiates neither compression nor a subprotocol, and says its version', async () => {
-    const socket = await TestSocket.open(wsUrl({ serviceId: SERVICE_ID, apiKey: API_KEY }), {});
+    const socket = await FakeServiceSocket.open(wsUrl({ serviceId: SERVICE_ID, apiKey: API_KEY }), {});
     expect(socket.webSocket.extensions).toBe('');
     expect(socket.webSocket.protocol).toBe('');
     expect(socket.headers['x-orra-planeengine-version']).toBe('0.2.5');
   });
 
   test('elsewhere than at /ws is a 404', async () => {
-    const { status, body } = await TestSocket.refused(`${under.url.replace('http', 'ws')}/other`);
+    const { status, body } = await FakeServiceSocket.refused(`${under.url.replace('http', 'ws')}/other`);
     expect([status, body]).toEqual([404, '404 page not found\n']);
   });
 
@@ -91,7 +98,7 @@ describe('connecting', () => {
   );
 
   test('writes no key into the log', async () => {
-    await TestSocket.refused(wsUrl({ serviceId: SERVICE_ID, apiKey: 'sk-secret' }));
+    await FakeServiceSocket.refused(wsUrl({ serviceId: SERVICE_ID, apiKey: 'sk-secret' }));
     expect(JSON.stringify(logger.lines)).toContain('apiKey=[hidden]');
     expect(JSON.stringify(logger.lines)).not.toContain('sk-secret');
   });
@@ -140,7 +147,7 @@ describe('acknowledgement', () => {
   test.each(recorded.ackRules)('$rule (ack-rules)', async ({ sent, ack }) => {
     const socket = await under.connect();
     socket.send(JSON.stringify(sent).replaceAll('$SERVICE', SERVICE_ID));
-    const received = await socket.untilAnswered(SERVICE_ID);
+    const received = await settled(socket);
     expect(received).toEqual(ack === null ? [] : [ack]);
   });
 
@@ -149,7 +156,7 @@ describe('acknowledgement', () => {
     const socket = await under.connect();
     socket.send(result('m1'));
     await under.host.until(1);
-    expect(await socket.untilAnswered(SERVICE_ID)).toEqual([]);
+    expect(await settled(socket)).toEqual([]);
     under.host.handed[0]!.commit();
     expect(await socket.next()).toEqual([{ type: 'ACK', id: 'm1' }]);
   });
@@ -163,7 +170,7 @@ describe('acknowledgement', () => {
     under.host.handed[0]!.refuse();
     under.host.handed[1]!.commit();
     expect(await socket.next()).toEqual([{ type: 'ACK', id: 'm2' }]);
-    expect(await socket.untilAnswered(SERVICE_ID)).toEqual([]);
+    expect(await settled(socket)).toEqual([]);
     expect(logger.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
@@ -171,7 +178,7 @@ describe('acknowledgement', () => {
     under.host.throwsAtOnce = true;
     const socket = await under.connect();
     socket.send(result('m1'));
-    expect(await socket.untilAnswered(SERVICE_ID)).toEqual([]);
+    expect(await settled(socket)).toEqual([]);
     expect(logger.lines.at(-1)).toMatchObject({ level: 'error', fields: { error: 'a defect of the host' } });
   });
 
@@ -192,7 +199,7 @@ describe('acknowledgement', () => {
   test('E7: a message that names another service has no effect, but is acknowledged', async () => {
     const socket = await under.connect();
     socket.send(result('m1', { serviceId: 's_other' }));
-    expect(await socket.untilAnswered(SERVICE_ID)).toEqual([{ type: 'ACK', id: 'm1' }]);
+    expect(await settled(socket)).toEqual([{ type: 'ACK', id: 'm1' }]);
     expect(under.host.handed).toEqual([]);
     expect(logger.lines.at(-1)).toMatchObject({ level: 'warn', fields: { names: 's_other' } });
   });
@@ -201,7 +208,7 @@ describe('acknowledgement', () => {
     const socket = await under.connect();
     socket.send(wrapped('m1', { type: 'task_result', idempotencyKey: 'k1', result: 'text' }));
     socket.send(wrapped('m2', { type: 'task_result', idempotencyKey: 'k2', result: null, error: { message: 'x' } }));
-    expect(await socket.untilAnswered(SERVICE_ID)).toEqual([{ type: 'ACK', id: 'm1' }]);
+    expect(await settled(socket)).toEqual([{ type: 'ACK', id: 'm1' }]);
     expect(under.host.malformedKeys.map(([key]) => key)).toEqual(['k1', 'k2']);
     expect(under.host.malformedKeys[0]![1]).toContain('malformed task_result: result ');
     expect(logger.lines.find(({ level }) => level === 'warn')).toMatchObject({ fields: { path: '/payload/result' } });
@@ -210,14 +217,14 @@ describe('acknowledgement', () => {
   test('a malformed answer that names another service fails nobody’s attempt', async () => {
     const socket = await under.connect();
     socket.send({ id: 'm1', payload: { type: 'task_result', serviceId: 's_other', idempotencyKey: 'k', result: 5 } });
-    await socket.untilAnswered(SERVICE_ID);
+    await settled(socket);
     expect(under.host.malformedKeys).toEqual([]);
   });
 
   test('a client that sends nothing but rubbish does not fill the log', async () => {
     const socket = await under.connect();
     for (let i = 0; i < 1_000; i++) socket.send('rubbish');
-    await socket.untilAnswered(SERVICE_ID);
+    await settled(socket);
     expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(10);
   });
 });
@@ -242,7 +249,7 @@ describe('limits', () => {
   test('binary frames are ignored without an ACK', async () => {
     const socket = await under.connect();
     socket.webSocket.send(Buffer.from(JSON.stringify(result('m1'))), { binary: true });
-    expect(await socket.untilAnswered(SERVICE_ID)).toEqual([]);
+    expect(await settled(socket)).toEqual([]);
     expect(under.host.handed).toEqual([]);
   });
 
@@ -312,7 +319,7 @@ describe('limits', () => {
 });
 
 describe('heartbeat', () => {
-  const pings = async (socket: TestSocket): Promise<number> => {
+  const pings = async (socket: FakeServiceSocket): Promise<number> => {
     const [frame] = await Promise.all([once(socket.webSocket, 'ping'), under.clock.advance(54_000)]);
     return frame.length;
   };
@@ -323,7 +330,7 @@ describe('heartbeat', () => {
       await pings(socket);
       expect(await socket.next()).toEqual([{ type: 'ping', serviceId: SERVICE_ID }]);
       socket.send({ id: 'pong', payload: { type: 'pong', serviceId: SERVICE_ID } });
-      expect(await socket.untilAnswered(SERVICE_ID)).toEqual([]);
+      expect(await settled(socket)).toEqual([]);
     }
     expect(socket.closed).toBeUndefined();
   });
@@ -340,9 +347,9 @@ describe('heartbeat', () => {
   });
 
   test('without a protocol pong it is cut off 60 s after connecting, whatever it sends', async () => {
-    const socket = await TestSocket.open(wsUrl({ serviceId: SERVICE_ID, apiKey: API_KEY }), { autoPong: false });
+    const socket = await FakeServiceSocket.open(wsUrl({ serviceId: SERVICE_ID, apiKey: API_KEY }), { autoPong: false });
     await pings(socket);
-    await socket.untilAnswered(SERVICE_ID);
+    await settled(socket);
     await under.clock.advance(6_000);
     expect((await socket.untilClosed()).code).toBe(1006);
     expect(under.host.lost).toEqual(under.host.connections);
@@ -357,7 +364,7 @@ describe('heartbeat', () => {
       await pings(socket);
       await socket.next();
       socket.send({ id: 'pong', payload: { type: 'pong', serviceId: SERVICE_ID } });
-      await socket.untilAnswered(SERVICE_ID);
+      await settled(socket);
     }
     expect(socket.closed).toBeUndefined();
     under.host.handed[0]!.commit();

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
+import type { FakeService } from '@orra-ts/fakes';
 import { createEngine, type Engine } from '../src';
-import { EngineClient, RawService, type Answer } from './support/engine-client';
+import { EngineClient, type Answer, completeTask, connectService } from './support/engine-client';
 
 let engine: Engine;
 let client: EngineClient;
-let stock: RawService;
+let stock: FakeService;
 let storage: string;
 
 const start = async (): Promise<void> => {
@@ -23,7 +24,7 @@ beforeEach(async () => {
   storage = mkdtempSync(path.join(tmpdir(), 'orra-grounded-'));
   await start();
   client = await EngineClient.of(engine);
-  stock = await RawService.connect(client, 'stock');
+  stock = await connectService(client, 'stock');
 });
 afterEach(async () => {
   await engine.close();
@@ -76,7 +77,7 @@ describe('groundings guide by default', () => {
     await apply();
     const { status, body } = await submit('hold A-17');
     expect([status, body.groundingHit]).toEqual([202, HIT]);
-    await stock.completes(await stock.work(), 'x');
+    await completeTask(stock, await stock.nextRequest(), 'x');
     expect(await client.inspect(body.id as string)).toMatchObject({ status: 'completed', groundingHit: HIT });
   });
 
@@ -167,7 +168,7 @@ describe('groundings that are strict', () => {
 
   it('tell which other service would cover it', async () => {
     await apply({ useCases: [{ ...USE_CASE, capabilities: ['does boats'] }] });
-    (await RawService.connect(client, 'boat')).close();
+    await (await connectService(client, 'boat')).close();
     const { body } = await submit('Hold A-17');
     expect(body.error.message).toContain('"does boats", which the use case requires; it would be covered by boat.');
   });
@@ -195,7 +196,7 @@ describe('groundings that are strict', () => {
     await apply();
     const others = await EngineClient.of(engine, 'other');
     expect((await others.ask('GET', '/settings')).body).toEqual({ groundings: 'guide' });
-    await RawService.connect(others, 'stock');
+    await connectService(others, 'stock');
     await others.ask('POST', '/groundings', GROUNDING);
     expect(await others.submit('stock')).toMatch(/^o_/);
   });

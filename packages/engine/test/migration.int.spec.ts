@@ -6,7 +6,7 @@ import { silentLogger } from '@orra-ts/common';
 import { createEngine, type Engine } from '../src';
 import { MIGRATIONS } from '../src/storage/migrations';
 import { openSqlDatabase } from '../src/storage/sql-driver';
-import { EngineClient, RawService } from './support/engine-client';
+import { EngineClient, connectService } from './support/engine-client';
 import { SseClient } from './support/sse-client';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'orra-migration-'));
@@ -39,11 +39,11 @@ test('what was there is there, what was open goes on, and what is new works on i
       const [{ id }] = (await client.ask('GET', '/services')).body.filter(
         (one: { name: string }) => one.name === 'stock',
       );
-      const stock = await RawService.connect(client, 'stock', { id });
-      const work = await stock.work();
+      const stock = await connectService(client, 'stock', { id });
+      const work = await stock.nextRequest();
       expect(work).toMatchObject({ type: 'task_request', id: 'task1', input: { value: 'v' } });
       expect((await client.ask('POST', '/webhooks', { url: 'http://127.0.0.1:9/new' })).status).toBe(201);
-      await stock.fails(work, 'no', { code: 'NO', retryable: false });
+      await stock.deliver(work, { error: 'no', failure: { code: 'NO', retryable: false } });
       await engine.close();
     } else {
       expect(list.failed).toHaveLength(1);

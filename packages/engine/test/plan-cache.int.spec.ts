@@ -5,11 +5,11 @@ import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import { modelReply } from '@orra-ts/fakes';
-import type { ProjectId } from '@orra-ts/protocol';
+import type { ProjectId, ServiceRegistration } from '@orra-ts/protocol';
 import { createEngine } from '../src';
 import { SqlitePlanCache } from '../src/planner/cache/sqlite-plan-cache';
 import { openDatabase } from '../src/storage/open-database';
-import { EngineClient, RawService } from './support/engine-client';
+import { EngineClient, completeTask, connectService } from './support/engine-client';
 import { LOOK_UP, PlannedEngine, SHIP_PLAN, SHOP, type PlannedEngineOptions } from './support/planned-engine';
 
 let shop: PlannedEngine;
@@ -149,8 +149,8 @@ describe('who asks for the same at the same time', () => {
   const many = Array.from({ length: 200 }, (_, n) => `O-${n}`);
   /** Values that the delivery service is given, by its orchestration's own. */
   const run = async (action: string): Promise<void> => {
-    const { schema } = SHOP[2] as { schema: object };
-    const service = await RawService.connect(shop.client, 'delivery', { id: await idOf('delivery'), schema });
+    const { schema } = SHOP[2] as Pick<ServiceRegistration, 'schema'>;
+    const service = await connectService(shop.client, 'delivery', { id: await idOf('delivery'), schema });
     const answers = await Promise.all(
       many.map((orderId) => shop.submit(action, { orderId, to: `street of ${orderId}` })),
     );
@@ -160,13 +160,13 @@ describe('who asks for the same at the same time', () => {
     }
     const given = new Map<unknown, unknown>();
     while (given.size < many.length) {
-      const request = await service.work();
+      const request = await service.nextRequest();
       const { reservationId, address } = request.input as Record<string, unknown>;
       given.set(reservationId, address);
-      await service.completes(request, 'done');
+      await completeTask(service, request, 'done');
     }
     expect([...given].every(([order, address]) => address === `street of ${String(order)}`)).toBe(true);
-    service.close();
+    await service.close();
   };
   const idOf = async (name: string): Promise<string> => {
     const { body } = await shop.client.ask('GET', '/services');

@@ -4,7 +4,7 @@ import { silentLogger } from '@orra-ts/common';
 import { createEngine, type Engine, type Planner, type PlanningOutcome, type PlanRequest } from '../src';
 import type { Journal } from '../src/journal/journal';
 import { chain, TestCore } from './support/test-core';
-import { EngineClient, RawService } from './support/engine-client';
+import { EngineClient, connectService } from './support/engine-client';
 
 /** Answers when it is told to. */
 class SlowPlanner implements Planner {
@@ -151,7 +151,7 @@ describe('over HTTP', () => {
     engine = await createEngine({ port: 0, storage: ':memory:', planner, logger: silentLogger });
     client = await EngineClient.of(engine);
     headers = { authorization: `Bearer ${client.key}` };
-    (await RawService.connect(client, 'stock')).close();
+    await (await connectService(client, 'stock')).close();
   });
   afterEach(() => engine.close());
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
 import { createEngine, type Engine } from '../src';
 import { openSqlDatabase } from '../src/storage/sql-driver';
-import { EngineClient, RawService } from './support/engine-client';
+import { EngineClient, connectService } from './support/engine-client';
 import { pluck, type Json } from './support/json';
 
 const TEXT = { type: 'string' };
@@ -79,7 +79,7 @@ describe('versions', () => {
   });
 
   it('that ran are told by the orchestration that ran them, whatever comes after', async () => {
-    const stock = await RawService.connect(client, 'stock');
+    const stock = await connectService(client, 'stock');
     await registerBoth();
     await put();
     await put({ description: 'second' });
@@ -89,7 +89,7 @@ describe('versions', () => {
     await put({ description: 'third' });
     await restart();
     expect((await client.inspect(body.id)).planSource).toEqual(planSource);
-    stock.close();
+    await stock.close();
   });
 
   it('of a new plan that does not fit yet tell what is missing', async () => {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { OrraError } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import { createEngine, type Engine, type EngineOptions } from '../src';
-import { EngineClient, RawService } from './support/engine-client';
+import { EngineClient, completeTask, connectService } from './support/engine-client';
 import { MemoryLogger } from './support/gateway-under-test';
 import { items, pluck, type Json } from './support/json';
 import { WebhookReceiver, type ReceivedWebhook } from './support/webhook-receiver';
@@ -39,9 +39,9 @@ afterEach(async () => {
 });
 
 async function complete(value = 'held'): Promise<string> {
-  const stock = await RawService.connect(client, 'stock');
+  const stock = await connectService(client, 'stock');
   const id = await client.submit('stock');
-  await stock.completes(await stock.work(), value);
+  await completeTask(stock, await stock.nextRequest(), value);
   return id;
 }
 const add = (target: string, url: string): Promise<Json> => client.ask('POST', target, { url });
@@ -73,11 +73,11 @@ describe('a webhook of a project', () => {
       timestamp: new Date(clock.now()).toISOString(),
     });
 
-    const card = await RawService.connect(client, 'card');
+    const card = await connectService(client, 'card');
     await client.submit('card');
-    await card.aborts(await card.work(), { reason: 'no funds' });
+    await card.deliver(await card.nextRequest(), { abort: { reason: 'no funds' } });
     await client.submit('card');
-    await card.fails(await card.work(), 'card declined', { code: 'X', retryable: false });
+    await card.deliver(await card.nextRequest(), { error: 'card declined', failure: { code: 'X', retryable: false } });
     const [, aborted, failed] = await receiver.count(3);
     expectShape(aborted as ReceivedWebhook, sentByOriginal('orchestration.aborted'));
     expect(aborted?.body).toMatchObject({ results: [null], abort_reason: { reason: 'no funds' } });
@@ -118,12 +118,12 @@ describe('a webhook of a project', () => {
 
   it('is told of compensations that were given up, if it was added for these', async () => {
     await add('/compensation-failure-webhooks', receiver.url('/comp'));
-    const stock = await RawService.connect(client, 'stock');
-    const card = await RawService.connect(client, 'card');
+    const stock = await connectService(client, 'stock');
+    const card = await connectService(client, 'card');
     const id = await client.submit('stock', 'card');
-    await stock.completes(await stock.work(), 'held');
-    await card.aborts(await card.work(), { reason: 'no funds' });
-    await stock.reverts(await stock.work(), { status: 'failed', error: 'it is shipped' });
+    await completeTask(stock, await stock.nextRequest(), 'held');
+    await card.deliver(await card.nextRequest(), { abort: { reason: 'no funds' } });
+    await stock.deliver(await stock.nextRequest(), { revert: { status: 'failed', error: 'it is shipped' } });
     const [message] = await receiver.count(1);
     expectShape(message as ReceivedWebhook, sentByOriginal('compensation.failed'));
     const [failure] = (await client.ask('GET', '/compensation-failures')).body;

@@ -14,6 +14,9 @@ import {
 import { WebSocket } from 'ws';
 import { Conditions } from './conditions';
 
+/** A request of the engine. */
+export type FakeRequest = TaskRequest | CompensationRequest;
+
 /** The outcome to send for a request; undefined sends none. */
 export type FakeOutcome =
   | { readonly output: unknown; readonly compensation?: { readonly data?: unknown; readonly ttl?: number } }
@@ -164,11 +167,11 @@ export class FakeService {
   }
 
   /** Sends an update of a running task. */
-  update(request: TaskRequest, update: unknown): string {
+  update(request: FakeRequest, update: unknown): string {
     return this.send({ type: 'task_interim_result', ...this.head(request), result: { task: update } });
   }
 
-  respond(request: TaskRequest | CompensationRequest, outcome: Exclude<FakeOutcome, undefined>): string {
+  respond(request: FakeRequest, outcome: Exclude<FakeOutcome, undefined>): string {
     const head = this.head(request);
     if ('abort' in outcome) return this.send({ type: 'task_abort_result', ...head, result: { task: outcome.abort } });
     if ('error' in outcome) {
@@ -186,12 +189,12 @@ export class FakeService {
   }
 
   /** Resolves with the `count`-th request, counted from 1. */
-  request(count = 1): Promise<TaskRequest | CompensationRequest> {
+  request(count = 1): Promise<FakeRequest> {
     return this.until(() => this.requests[count - 1], `request number ${count} to ${this.options.name}`);
   }
 
   /** Takes the next request, each one once, in order of arrival. Rejects when the connection closes before it arrives. */
-  nextRequest(): Promise<TaskRequest | CompensationRequest> {
+  nextRequest(): Promise<FakeRequest> {
     return this.until(() => {
       const request = this.requests[this.taken];
       if (request) this.taken++;
@@ -201,19 +204,18 @@ export class FakeService {
   }
 
   /** Sends an outcome. Resolves when it is acknowledged, so committed; rejects when the connection closes before. */
-  deliver(request: TaskRequest | CompensationRequest, outcome: Exclude<FakeOutcome, undefined>): Promise<void> {
+  deliver(request: FakeRequest, outcome: Exclude<FakeOutcome, undefined>): Promise<void> {
     return this.untilAcknowledged(this.respond(request, outcome));
   }
 
   /** Sends a progress update. Resolves when it is acknowledged; rejects when the connection closes before. */
-  deliverUpdate(request: TaskRequest, update: unknown): Promise<void> {
+  deliverUpdate(request: FakeRequest, update: unknown): Promise<void> {
     return this.untilAcknowledged(this.update(request, update));
   }
 
-  get requests(): (TaskRequest | CompensationRequest)[] {
+  get requests(): FakeRequest[] {
     return this.received.filter(
-      (message): message is TaskRequest | CompensationRequest =>
-        message.type === 'task_request' || message.type === 'compensation_request',
+      (message): message is FakeRequest => message.type === 'task_request' || message.type === 'compensation_request',
     );
   }
 
@@ -224,7 +226,7 @@ export class FakeService {
     }, `the ACK of ${id}`);
   }
 
-  private head({ id, executionId, idempotencyKey }: TaskRequest | CompensationRequest): {
+  private head({ id, executionId, idempotencyKey }: FakeRequest): {
     taskId: string;
     executionId: string;
     serviceId: string;
@@ -247,7 +249,7 @@ export class FakeService {
     this.conditions.changed();
   }
 
-  private async react(request: TaskRequest | CompensationRequest): Promise<void> {
+  private async react(request: FakeRequest): Promise<void> {
     const { onTask = ({ input }) => ({ output: input }), onRevert = () => ({ revert: { status: 'completed' } }) } =
       this.options;
     let outcome: FakeOutcome;

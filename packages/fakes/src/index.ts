@@ -18,7 +18,7 @@ export type { AckPolicy, FakePlanEngineOptions, RecordedRegistration } from './f
 export { FakePlanEngine, OUR_CAPABILITIES } from './fake-plan-engine';
 export type { FakeModelOptions, ModelScript } from './fake-model';
 export { FakeModel } from './fake-model';
-export type { FakeOutcome, FakeServiceOptions } from './fake-service';
+export type { FakeOutcome, FakeRequest, FakeServiceOptions } from './fake-service';
 export { FakeService, fakeIdempotencyKey } from './fake-service';
 export type { RefusedUpgrade, WireMessage } from './fake-service-socket';
 export { FakeServiceSocket } from './fake-service-socket';

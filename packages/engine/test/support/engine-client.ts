@@ -1,7 +1,7 @@
-/** Raw parties around a whole engine: somebody with a key, and services that answer as they are told. */
+/** A client with the key of a project, and services, around a whole engine. */
+import { FakeService, type FakeRequest, type FakeServiceOptions } from '@orra-ts/fakes';
 import type { Engine } from '../../src';
 import type { Json } from './json';
-import { TestSocket } from './test-socket';
 
 export interface Answer {
   readonly status: number;
@@ -52,85 +52,28 @@ export class EngineClient {
   }
 }
 
-let sent = 0;
+/** Registers and connects a service that sends nothing by itself: the test takes its requests and delivers outcomes. */
+export function connectService(
+  client: EngineClient,
+  name: string,
+  options: Partial<FakeServiceOptions> = {},
+): Promise<FakeService> {
+  const spec = { type: 'object', properties: { value: { type: 'string' } } };
+  return FakeService.start({
+    url: client.url,
+    apiKey: client.key,
+    name,
+    description: `does ${name}`,
+    schema: { input: spec, output: spec },
+    revertible: true,
+    onTask: () => undefined,
+    onRevert: () => undefined,
+    answersPings: false,
+    ...options,
+  });
+}
 
-export class RawService {
-  private constructor(
-    readonly id: string,
-    private readonly socket: TestSocket,
-  ) {}
-
-  static async connect(
-    client: EngineClient,
-    name: string,
-    options: {
-      readonly revertible?: boolean;
-      readonly capabilities?: readonly string[];
-      readonly id?: string;
-      readonly schema?: object;
-    } = {},
-  ): Promise<RawService> {
-    const spec = { type: 'object', properties: { value: { type: 'string' } } };
-    const { body } = await client.ask('POST', '/register/service', {
-      name,
-      description: `does ${name}`,
-      schema: { input: spec, output: spec },
-      revertible: true,
-      ...options,
-    });
-    const query = new URLSearchParams({ serviceId: body.id as string, apiKey: client.key }).toString();
-    return new RawService(body.id as string, await TestSocket.open(`${client.url.replace('http', 'ws')}/ws?${query}`));
-  }
-
-  /** The next work that it is sent. */
-  async work(): Promise<Json> {
-    for (;;) {
-      const [message] = await this.socket.next();
-      if (message === undefined) throw new Error('the connection is closed');
-      if (message.type === 'task_request' || message.type === 'compensation_request') return message;
-    }
-  }
-
-  /** Resolves when it is acknowledged, so committed (E1). */
-  async answer(request: Json, more: object): Promise<void> {
-    const id = `m${++sent}`;
-    this.socket.send({
-      id,
-      payload: {
-        type: 'task_result',
-        taskId: request.id,
-        executionId: request.executionId,
-        serviceId: this.id,
-        idempotencyKey: request.idempotencyKey,
-        error: null,
-        ...more,
-      },
-    });
-    await this.socket.acknowledged(id);
-  }
-
-  completes(request: Json, value: string): Promise<void> {
-    const compensation = { data: { of: value }, ttl: 60_000 };
-    return this.answer(request, { result: { task: { value }, compensation } });
-  }
-
-  fails(request: Json, error: string, failure?: object): Promise<void> {
-    return this.answer(request, { result: null, error, ...(failure ? { failure } : {}) });
-  }
-
-  aborts(request: Json, payload: object): Promise<void> {
-    return this.answer(request, { type: 'task_abort_result', result: { task: payload } });
-  }
-
-  updates(request: Json, data: object): Promise<void> {
-    return this.answer(request, { type: 'task_interim_result', result: { task: data } });
-  }
-
-  reverts(request: Json, result: object = { status: 'completed' }): Promise<void> {
-    return this.answer(request, { result });
-  }
-
-  close(): void {
-    this.socket.close();
-  }
+/** Delivers an output with compensation data. Resolves when it is acknowledged. */
+export function completeTask(service: FakeService, request: FakeRequest, value: string): Promise<void> {
+  return service.deliver(request, { output: { value }, compensation: { data: { of: value }, ttl: 60_000 } });
 }

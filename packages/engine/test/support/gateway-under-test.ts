@@ -2,12 +2,12 @@
 import { EventEmitter } from 'node:events';
 import { OrraError, silentLogger, type LogFields, type Logger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
+import { FakeServiceSocket, type WireMessage } from '@orra-ts/fakes';
 import type { ProjectId, ServiceId, ServiceMessage } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../../src/catalog/catalog';
 import type { ServiceConnection } from '../../src/dispatch/connections';
 import { Gateway, type GatewayOptions } from '../../src/gateway/gateway';
 import type { EngineCoreApi } from '../../src/core/engine-core.types';
-import { TestSocket } from './test-socket';
 
 export const API_KEY = 'sk-orra-v1-fake';
 export const SERVICE_ID = 's_fakeservice' as ServiceId;
@@ -114,7 +114,10 @@ export interface GatewayUnderTest {
   readonly gateway: Gateway;
   readonly clock: ManualClock;
   readonly url: string;
-  readonly connect: (query?: Readonly<Record<string, string>>, headers?: Record<string, string>) => Promise<TestSocket>;
+  readonly connect: (
+    query?: Readonly<Record<string, string>>,
+    headers?: Record<string, string>,
+  ) => Promise<FakeServiceSocket>;
 }
 
 /** A gateway on a free port of this machine. Close it with `gateway.drain()` and `gateway.close()`. */
@@ -137,6 +140,12 @@ export async function startGateway(
   });
   const { url } = await gateway.listen(0, '127.0.0.1');
   const connect: GatewayUnderTest['connect'] = (query = { serviceId: SERVICE_ID, apiKey: API_KEY }, headers) =>
-    TestSocket.open(`${url.replace('http', 'ws')}/ws?${new URLSearchParams(query).toString()}`, { headers });
+    FakeServiceSocket.open(`${url.replace('http', 'ws')}/ws?${new URLSearchParams(query).toString()}`, { headers });
   return { host, gateway, clock, url, connect };
+}
+
+/** Takes all messages that a service has received when the engine has handled everything it sent before. */
+export async function settled(socket: FakeServiceSocket, serviceId: string = SERVICE_ID): Promise<WireMessage[]> {
+  await socket.settle({ type: 'pong', serviceId });
+  return socket.takeAll();
 }
