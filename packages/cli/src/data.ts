@@ -11,7 +11,7 @@
 import { describeThrown } from '@orra-ts/common';
 import { CliError } from './errors';
 
-const SYNTAX_HINT = 'write name:value for a text, or name:=json for a number, a boolean, a list or an object';
+const SYNTAX_HINT = 'write name:value for a string, or name:=json for a number, a boolean, an array or an object';
 
 /** @throws CliError `ORRA_INVALID_DATA` naming the argument */
 export function parseData(items: readonly string[]): Record<string, unknown> {
@@ -35,9 +35,9 @@ function parseItem(item: string): [string, unknown] {
   const name = item.slice(0, colon);
   const value = item.slice(colon + 1);
   if (value.startsWith('='))
-    return [name, parseJson(name, value.slice(1), `write a text that begins with = as '${name}:="…"'`)];
+    return [name, parseJson(name, value.slice(1), `write a string that begins with = as '${name}:="…"'`)];
   const isJson = /^\s*(\[[^]*\]|\{[^]*\})\s*$/.test(value);
-  return [name, isJson ? parseJson(name, value, `write it as '${name}:="…"' if it is a text`) : value];
+  return [name, isJson ? parseJson(name, value, `write it as '${name}:="…"' if it is a string`) : value];
 }
 
 function parseJson(name: string, json: string, next: string): unknown {
@@ -46,10 +46,10 @@ function parseJson(name: string, json: string, next: string): unknown {
   } catch (cause) {
     throw new CliError(
       'ORRA_INVALID_DATA',
-      `--data ${name}: ${JSON.stringify(json)} is no JSON: ${describeThrown(cause)}`,
+      `--data ${name}: ${JSON.stringify(json)} is not JSON: ${describeThrown(cause)}`,
       {
         next: isPlainWord(json)
-          ? `a text goes without the =: ${name}:${json}`
+          ? `write a string without the =: ${name}:${json}`
           : `quote it for the shell, such as '${name}:=[1,2]'; ${next}`,
         cause,
       },

@@ -7,7 +7,7 @@ import { CliError } from './errors';
 export function parseDuration(text: string, flag: string): Duration {
   const ms = parseWireDuration(text);
   if (ms !== undefined && ms >= 0) return ms;
-  throw new CliError('ORRA_INVALID_DURATION', `${flag}: ${JSON.stringify(text)} is no duration`, {
-    next: 'give a number with its unit, such as 500ms, 45s, 5m or 1h30m',
+  throw new CliError('ORRA_INVALID_DURATION', `${flag}: ${JSON.stringify(text)} is not a valid duration`, {
+    next: 'write a number with its unit, such as 500ms, 45s, 5m or 1h30m',
   });
 }

@@ -1,39 +1,93 @@
-/** What goes wrong, as people read it: one sentence that says what happened, one that says what to do next. */
-import { OrraError, describeThrown } from '@orra-ts/common';
-import { OrraClientError } from '@orra-ts/client';
+/** Error registry of the command line, and how it shows any error: what happened, and what to do next. */
+import { OrraError, defineErrors, describeThrown } from '@orra-ts/common';
+import { CLIENT_ERRORS, OrraClientError } from '@orra-ts/client';
 
-/** Exit codes. 2 to 4 are of commands that wait: they say how what was waited for ended. */
+export const CLI_ERRORS = defineErrors({
+  ...CLIENT_ERRORS,
+  ORRA_CONFIG_DAMAGED: {
+    cause: 'The config file cannot be read, or a project in it lacks its server or key.',
+    remedy: 'Repair or move the file, or name another one (`--config`, `ORRA_CONFIG`).',
+  },
+  ORRA_CONFIG_LOCKED: {
+    cause: 'Another process has been changing the config file for several seconds.',
+    remedy: 'Run the command again. If no other `orra` runs, remove the lock file that the message names.',
+  },
+  ORRA_CONFIG_WRITE_FAILED: {
+    cause: 'The config file cannot be written.',
+    remedy: 'Make its folder writable, or name another file (`--config`, `ORRA_CONFIG`).',
+  },
+  ORRA_FILE_EXISTS: {
+    cause: 'A file that the command would write already exists.',
+    remedy: 'Choose another name, or replace the file with `--force`.',
+  },
+  ORRA_FILE_READ_FAILED: {
+    cause: 'A file that a command was given does not exist or cannot be read.',
+    remedy: 'Correct the path, or the permissions of the file.',
+  },
+  ORRA_FILE_WRITE_FAILED: {
+    cause: 'A file in the current folder cannot be written.',
+    remedy: 'Run the command in a folder that you may write to.',
+  },
+  ORRA_INVALID_DATA: {
+    cause: 'An argument of `--data` does not have the form `name:value` or `name:=json`.',
+    remedy: 'Write the argument as the message shows.',
+  },
+  ORRA_API_KEY_EXISTS: {
+    cause: 'The project in the config already has an API key with this name.',
+    remedy: 'Choose another name. `orra api-keys ls` lists the names.',
+  },
+  ORRA_MISSING_PROJECT: {
+    cause: 'No project is selected, or the environment variables name only half of one.',
+    remedy: 'Run `orra projects add <name>` or `orra projects use <name>`, or set both `ORRA_URL` and `ORRA_API_KEY`.',
+  },
+  ORRA_PLAN_NOT_SAVED: {
+    cause: 'There is no plan to save, or the plan cannot be expressed in the file that was asked for.',
+    remedy: 'Follow the message: pass values as data, rename a service, or save without `--code`.',
+  },
+  ORRA_UNKNOWN_WEBHOOK: {
+    cause: 'The project in the config has no webhook with this URL.',
+    remedy: 'Add it with `orra webhooks add <url>`. `orra webhooks ls` lists the webhooks.',
+  },
+});
+
+export type CliErrorCode = keyof typeof CLI_ERRORS;
+
+/** Exit codes. Commands that wait use 2 to 4 to report how the orchestration ended. */
 export const EXIT = {
   ok: 0,
-  /** The command could not do its work. */
+  /** The command failed. */
   error: 1,
   /** The orchestration failed, was aborted or was cancelled. */
   failed: 2,
-  /** The services at hand cannot do the action. */
+  /** The registered services cannot do the action. */
   notActionable: 3,
-  /** The time to wait was over first. */
+  /** The maximum wait passed first. */
   timeout: 4,
-  /** Ended by Ctrl-C (SIGINT) while waiting, as shells count it. */
+  /** Ended by Ctrl-C (SIGINT) while waiting; the number that shells use. */
   interrupted: 130,
 } as const;
 
 export interface CliErrorOptions {
-  /** What to do about it. */
+  /** How to fix it. */
   readonly next?: string;
-  /** One by one, where there are several things wrong. */
+  /** Problems, one per line, where there are several. */
   readonly lines?: readonly string[];
   /** @default 1 */
   readonly exitCode?: number;
   readonly cause?: unknown;
 }
 
-/** A refusal by this program itself. */
+/** An error of the command line itself. */
 export class CliError extends OrraError {
   readonly next: string | undefined;
   readonly lines: readonly string[];
   readonly exitCode: number;
 
-  constructor(code: string, message: string, { next, lines = [], exitCode = EXIT.error, cause }: CliErrorOptions = {}) {
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    { next, lines = [], exitCode = EXIT.error, cause }: CliErrorOptions = {},
+  ) {
     super(code, message, { cause });
     this.next = next;
     this.lines = lines;
@@ -41,16 +95,16 @@ export class CliError extends OrraError {
   }
 }
 
-/** Where the address of the engine in use was given: it says what can be corrected. */
+/** Where the URL of the engine comes from; it determines how to correct it. */
 export type ServerSource = 'config' | 'environment' | 'option';
 
-/** What the error is shown beside. */
+/** Context that the message of an error needs. */
 export interface FailureContext {
-  /** Name of the project in use, as far as there is one. */
+  /** Name of the selected project, if there is one. */
   readonly project?: string;
-  /** Address of its engine. */
+  /** URL of its engine. */
   readonly server?: string;
-  /** @default the config */
+  /** @default 'config' */
   readonly source?: ServerSource;
 }
 
@@ -61,30 +115,30 @@ export interface Failure {
   readonly exitCode: number;
 }
 
-/** Anything thrown, for people. */
+/** Describes any thrown value for the user of a command. */
 export function failureOf(thrown: unknown, context: FailureContext): Failure {
   if (thrown instanceof CliError) {
     const { message, lines, next, exitCode } = thrown;
     return { message, lines, next, exitCode };
   }
-  if (thrown instanceof OrraError) return { exitCode: EXIT.error, ...ofOrraError(thrown, context) };
+  if (thrown instanceof OrraError) return { exitCode: EXIT.error, ...describeOrraError(thrown, context) };
   return {
-    message: `unexpectedly: ${describeThrown(thrown)}`,
-    next: 'run the command again with --debug, and report what it shows',
+    message: `unexpected error: ${describeThrown(thrown)}`,
+    next: 'run the command again with --debug, and report its output',
     exitCode: EXIT.error,
   };
 }
 
-const ADDRESS: Readonly<Record<ServerSource, { readonly name: string; readonly check: string }>> = {
+const SERVER: Readonly<Record<ServerSource, { readonly name: string; readonly check: string }>> = {
   config: {
-    name: 'the server that the config gives for the project',
-    check: 'see which server the project has with `orra projects ls`',
+    name: 'the server of the project in the config',
+    check: 'check the server of the project with `orra projects ls`',
   },
-  environment: { name: 'the address in ORRA_URL', check: 'check the address in ORRA_URL' },
-  option: { name: 'the address behind --server', check: 'give its address with --server' },
+  environment: { name: 'the URL in ORRA_URL', check: 'check the URL in ORRA_URL' },
+  option: { name: 'the URL after --server', check: 'pass its URL with --server' },
 };
 
-function ofOrraError(error: OrraError, context: FailureContext): Partial<Failure> & { message: string } {
+function describeOrraError(error: OrraError, context: FailureContext): Partial<Failure> & { message: string } {
   const { project, server, source = 'config' } = context;
   const at = server === undefined ? '' : ` at ${server}`;
   const of =
@@ -97,27 +151,27 @@ function ofOrraError(error: OrraError, context: FailureContext): Partial<Failure
   switch (error.code) {
     case 'ORRA_UNREACHABLE':
       return {
-        message: `no engine answers${triedOf(error, server)}${reasonOf(error)}`,
+        message: `no engine responds${triedOf(error, server)}${reasonOf(error)}`,
         next:
           error.details['reason'] === 'ECONNRESET'
-            ? 'it dropped the connection, as the Go engine does for an orchestration that is still being planned: try again in a moment'
-            : `start one with \`orra dev\`, or ${ADDRESS[source].check}`,
+            ? 'it closed the connection, as the Go engine does while it plans the orchestration: run the command again in a moment'
+            : `start one with \`orra dev\`, or ${SERVER[source].check}`,
       };
     case 'ORRA_UNAUTHORIZED':
       if (source === 'environment') {
         return {
-          message: `the engine${at} refuses the API key in ORRA_API_KEY`,
-          next: 'check ORRA_API_KEY, and that ORRA_URL is the engine that gave this key: `orra dev` shows both, `orra projects add <name>` registers a project',
+          message: `the engine${at} does not accept the API key in ORRA_API_KEY`,
+          next: 'check that ORRA_API_KEY is a key of a project of the engine at ORRA_URL: `orra dev` prints both, `orra projects add <name>` registers a project',
         };
       }
       return {
-        message: `the engine${at} refuses the API key of ${of}`,
-        next: 'was its storage replaced? Register the project again under another name with `orra projects add <name>`, or choose another one with `orra projects use <name>`',
+        message: `the engine${at} does not accept the API key of ${of}`,
+        next: 'if its storage was replaced, register the project under another name with `orra projects add <name>`, or select another one with `orra projects use <name>`',
       };
     case 'ORRA_UNKNOWN_ORCHESTRATION':
       return {
-        message: `${said ?? 'unknown orchestration'}; ${of} has none with this id`,
-        next: '`orra ps` lists the orchestrations, `-p <name>` chooses another project',
+        message: `${said ?? 'unknown orchestration'}; ${of} has no orchestration with this id`,
+        next: '`orra ps` lists the orchestrations, `-p <name>` selects another project',
       };
     case 'ORRA_UNKNOWN_COMPENSATION_FAILURE':
       return { message: said ?? error.message, next: '`orra comp-fail ls --all` lists them' };
@@ -132,39 +186,39 @@ function ofOrraError(error: OrraError, context: FailureContext): Partial<Failure
       };
     case 'ORRA_NOT_SUPPORTED':
       return {
-        message: `the engine${at} does not offer this`,
-        next: 'it is of another version or kind: `orra doctor`',
+        message: `the engine${at} does not support this`,
+        next: 'its version or kind differs; `orra doctor` shows which it is',
       };
     case 'ORRA_UNEXPECTED_RESPONSE':
-      return { message: error.message, next: ADDRESS[source].check };
+      return { message: error.message, next: SERVER[source].check };
     case 'ORRA_INVALID_OPTION':
       if (error.details['environment'] !== 'ORRA_URL') return { message: said ?? error.message };
-      // What was given is not shown: it may hold a password.
+      // The value is not shown: it may contain a password.
       return {
-        message: `${ADDRESS[source].name} cannot be that of an engine`,
-        next: 'write it like http://localhost:8005 or https://host/path, without user name, query and fragment',
+        message: `${SERVER[source].name} is not a valid engine URL`,
+        next: 'use the form http://localhost:8005 or https://host/path, without user name, query and fragment',
       };
     default:
       return { message: said ?? error.message, ...nextOf(said ?? '') };
   }
 }
 
-/** What engines refuse for reasons that a command can remove. */
+/** How to fix rejections that another command can fix; matches messages of both engines. */
 function nextOf(said: string): { next?: string } {
   if (/at least one webhook/i.test(said)) {
-    return { next: 'this engine wants to know where results go: `orra webhooks add <url>`' };
+    return { next: 'this engine requires a webhook for results: `orra webhooks add <url>`' };
   }
   if (/no services/i.test(said)) {
-    return { next: 'start a service that uses a key of this project (`orra api-keys gen <name>` makes one)' };
+    return { next: 'start a service that uses a key of this project (`orra api-keys gen <name>` creates one)' };
   }
   if (said.startsWith('cannot match grounding specs')) {
     return {
-      next: '`orra grounding apply` adds a use case for it, on our engine `orra grounding mode guide` lets other actions pass',
+      next: 'add a use case for it with `orra grounding apply`; on our engine, `orra grounding mode guide` also permits other actions',
     };
   }
   if (said.startsWith('execution plan is invalid against domain')) {
     return {
-      next: "let a service's description say what it can do, or correct the grounding; on our engine `orra grounding mode guide` lets such plans pass",
+      next: 'describe the capability in the description of a service, or correct the grounding; on our engine, `orra grounding mode guide` permits such plans',
     };
   }
   return {};
@@ -181,7 +235,7 @@ function reasonOf(error: OrraError): string {
   return typeof reason === 'string' ? ` (${reason})` : '';
 }
 
-/** Where the request went; the address of the project says it best, where it is that one. */
+/** Where the request went: the URL of the project if it is that one, otherwise the origin of the request. */
 function triedOf(error: OrraError, server: string | undefined): string {
   const { url } = error.details;
   const tried = typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : undefined;

@@ -6,7 +6,7 @@ import { CliError } from './errors';
 
 /**
  * @param next what to do when it cannot be read
- * @throws CliError `ORRA_FILE_NOT_READ`
+ * @throws CliError `ORRA_FILE_READ_FAILED`
  */
 export function readInputFile(cwd: string, filename: string, next: string): string {
   const path = isAbsolute(filename) ? filename : resolve(cwd, filename);
@@ -14,7 +14,7 @@ export function readInputFile(cwd: string, filename: string, next: string): stri
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const what = isAbsent ? `there is no file ${path}` : `${path} cannot be read: ${describeThrown(cause)}`;
-    throw new CliError('ORRA_FILE_NOT_READ', what, { next, cause });
+    const what = isAbsent ? `the file ${path} does not exist` : `${path} cannot be read: ${describeThrown(cause)}`;
+    throw new CliError('ORRA_FILE_READ_FAILED', what, { next, cause });
   }
 }

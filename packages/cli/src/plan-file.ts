@@ -27,7 +27,7 @@ const TASK_MEMBERS = ['id', 'service', 'input'];
 /** More than anyone corrects at once. */
 const MAX_TOLD = 20;
 
-/** @throws CliError `ORRA_FILE_NOT_READ`, or `ORRA_INVALID_PLAN_FILE` with every problem */
+/** @throws CliError `ORRA_FILE_READ_FAILED`, or `ORRA_INVALID_PLAN` with every problem */
 export function readPlanFile(cwd: string, filename: string): FilePlan[] {
   const text = readInputFile(cwd, filename, 'give the path of a file with plans');
   const reader = new PlanFileReader(filename);
@@ -40,7 +40,7 @@ export function readPlanFile(cwd: string, filename: string): FilePlan[] {
 export function invalidFile(filename: string, problems: readonly string[], cause?: unknown): CliError {
   const told = problems.slice(0, MAX_TOLD);
   const more = problems.length - told.length;
-  return new CliError('ORRA_INVALID_PLAN_FILE', `${filename} cannot be applied`, {
+  return new CliError('ORRA_INVALID_PLAN', `${filename} cannot be applied`, {
     lines: [...told, ...(more > 0 ? [`and ${more} more`] : [])],
     next: 'a plan has name, action, input (a JSON Schema of its data) and tasks, each with id, service and input',
     cause,

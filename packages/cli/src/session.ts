@@ -61,7 +61,7 @@ export class Session {
     throw unknownProject(chosen, config.names);
   }
 
-  /** @throws CliError `ORRA_NO_PROJECT`, `ORRA_UNKNOWN_PROJECT` or `ORRA_CONFIG_DAMAGED` */
+  /** @throws CliError `ORRA_MISSING_PROJECT`, `ORRA_UNKNOWN_PROJECT` or `ORRA_CONFIG_DAMAGED` */
   project(): UsableProject {
     const name = this.projectName();
     if (name === undefined) return this.environmentProject() ?? fail(this.noProject());
@@ -81,10 +81,10 @@ export class Session {
     const project = this.project();
     if (project.name !== ENVIRONMENT_PROJECT) return project;
     throw new CliError(
-      'ORRA_NO_PROJECT',
-      'this command keeps its result in a project of the config, and there is none',
+      'ORRA_MISSING_PROJECT',
+      'this command stores its result in a project of the config, and the config has no project',
       {
-        next: 'make one with `orra projects add <name>`',
+        next: 'register one with `orra projects add <name>`',
       },
     );
   }
@@ -150,29 +150,37 @@ export class Session {
   private noProject(): CliError {
     const { server, apiKey } = this.environment();
     if (server) {
-      return new CliError('ORRA_NO_PROJECT', 'no project: ORRA_URL is set, but ORRA_API_KEY is missing', {
-        next: 'set ORRA_API_KEY to a key of a project there, or run `orra projects add <name> --server "$ORRA_URL"`',
-      });
+      return new CliError(
+        'ORRA_MISSING_PROJECT',
+        'no project is selected: ORRA_URL is set, but ORRA_API_KEY is missing',
+        {
+          next: 'set ORRA_API_KEY to a key of a project there, or run `orra projects add <name> --server "$ORRA_URL"`',
+        },
+      );
     }
     if (apiKey) {
-      return new CliError('ORRA_NO_PROJECT', 'no project: ORRA_API_KEY is set, but ORRA_URL is missing', {
-        next: 'set ORRA_URL to the address of the engine that gave the key, such as http://localhost:8005',
-      });
+      return new CliError(
+        'ORRA_MISSING_PROJECT',
+        'no project is selected: ORRA_API_KEY is set, but ORRA_URL is missing',
+        {
+          next: 'set ORRA_URL to the URL of the engine that issued the key, such as http://localhost:8005',
+        },
+      );
     }
     return noProject(this.config.read().names);
   }
 }
 
 export const unknownProject = (name: string, known: readonly string[]): CliError =>
-  new CliError('ORRA_UNKNOWN_PROJECT', `there is no project ${name} in the config`, {
-    next: known.length > 0 ? `there are ${known.join(', ')}` : 'run `orra projects add <name>`',
+  new CliError('ORRA_UNKNOWN_PROJECT', `the config has no project ${name}`, {
+    next: known.length > 0 ? `it has ${known.join(', ')}` : 'run `orra projects add <name>`',
   });
 
 const noProject = (known: readonly string[]): CliError =>
-  new CliError('ORRA_NO_PROJECT', 'no project', {
+  new CliError('ORRA_MISSING_PROJECT', 'no project is selected', {
     next:
       known.length > 0
-        ? `run \`orra projects use <name>\` or add -p <name>; there are ${known.join(', ')}`
+        ? `run \`orra projects use <name>\` or add -p <name>; the config has ${known.join(', ')}`
         : 'run `orra projects add <name>`, or `orra dev` for an engine and a project in this folder',
   });
 

@@ -130,7 +130,7 @@ class News {
   }
 }
 
-/** @throws CliError `ORRA_WAIT_TIMEOUT`, exit code 4, from whatever is waited for with the signal */
+/** @throws CliError `ORRA_RESULT_TIMEOUT`, exit code 4, from whatever is waited for with the signal */
 export async function within<T>(
   { clock, signal }: WatchContext,
   limit: Duration | undefined,
@@ -141,8 +141,8 @@ export async function within<T>(
   const deadline = new AbortController();
   const timer = clock.setTimer(ms, () => {
     deadline.abort(
-      new CliError('ORRA_WAIT_TIMEOUT', `it was not over after ${ms / 1000} s`, {
-        next: 'it runs on: look again with `orra inspect <id> --watch`, or wait longer (--max-wait)',
+      new CliError('ORRA_RESULT_TIMEOUT', `it did not end within ${ms / 1000} s`, {
+        next: 'it continues to run: watch it with `orra inspect <id> --watch`, or wait longer (--max-wait)',
         exitCode: EXIT.timeout,
       }),
     );

@@ -26,7 +26,7 @@ export async function receiveWebhooks(
   if (![...webhooks, ...forCompensations].some((known) => isSame(known, url))) {
     throw new CliError(
       'ORRA_UNKNOWN_WEBHOOK',
-      `${escapeControlCharacters(text)} is no webhook of project ${project.name}`,
+      `${escapeControlCharacters(text)} is not a webhook of project ${project.name}`,
       {
         next: `add it with \`orra webhooks add ${escapeControlCharacters(text)}\`; \`orra webhooks ls\` lists them`,
       },
@@ -66,8 +66,8 @@ export async function receiveWebhooks(
 export function parseWebhookUrl(text: string): URL {
   const url = parseHttpUrl(text);
   if (url) return url;
-  throw new CliError('ORRA_INVALID_WEBHOOK', `${JSON.stringify(text)} is no address that an engine could call`, {
-    next: 'give one such as http://localhost:8888/orra',
+  throw new CliError('ORRA_INVALID_WEBHOOK', `${JSON.stringify(text)} is not a URL that an engine can call`, {
+    next: 'pass a URL such as http://localhost:8888/orra',
   });
 }
 
@@ -127,8 +127,8 @@ async function listen(server: Server, port: number, address: string | undefined)
     server.listen(port, address);
     await once(server, 'listening');
   } catch (cause) {
-    throw new CliError('ORRA_LISTEN_FAILED', `port ${port} cannot be listened on: ${describeThrown(cause)}`, {
-      next: 'end what uses it, or add a webhook with another port',
+    throw new CliError('ORRA_LISTEN_FAILED', `cannot listen on port ${port}: ${describeThrown(cause)}`, {
+      next: 'stop the process that uses the port, or add a webhook with another port',
       cause,
     });
   }

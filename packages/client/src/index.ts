@@ -18,6 +18,7 @@ export { OrraClient, createOrraClient } from './client';
 export { CompensationFailuresApi } from './compensation-failures';
 export type { EngineErrorDetails } from './errors';
 export {
+  CLIENT_ERRORS,
   OrraClientError,
   OrraEngineError,
   OrraGroundingExistsError,

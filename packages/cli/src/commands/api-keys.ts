@@ -15,8 +15,8 @@ export function addApiKeyCommands(program: Command, runner: Runner): void {
       const project = session.storedProject();
       const rejectTakenName = ({ api_key: keys = {} }: StoredProject): void => {
         if (!Object.hasOwn(keys, name)) return;
-        throw new CliError('ORRA_KEY_EXISTS', `project ${project.name} has a key ${name} already`, {
-          next: 'choose another name: a replaced key could not be found again; `orra api-keys ls` lists them',
+        throw new CliError('ORRA_API_KEY_EXISTS', `project ${project.name} already has a key ${name}`, {
+          next: 'choose another name: a replaced key cannot be recovered; `orra api-keys ls` lists the names',
         });
       };
       rejectTakenName(project.stored);

@@ -139,15 +139,15 @@ async function list(session: Session, flags: ListFlags): Promise<undefined> {
 function rejectOutputFormat(orchestration: string): void {
   if (!OUTPUT_FORMATS.some((format) => format === orchestration)) return;
   throw new CliError('ORRA_INVALID_OPTION', `--orchestration: ${orchestration} is a format, not an orchestration`, {
-    next: `use --output ${orchestration} (-o is --orchestration here, as in the original)`,
+    next: `use --output ${orchestration} (-o means --orchestration here, as in the Go CLI)`,
   });
 }
 
 function parseLimit(text: string): number {
   const limit = Number(text);
   if (/^\d+$/.test(text) && limit > 0) return limit;
-  throw new CliError('ORRA_INVALID_OPTION', `--limit: ${JSON.stringify(text)} is no number of at least 1`, {
-    next: `leave it out for ${DEFAULT_LIMIT}`,
+  throw new CliError('ORRA_INVALID_OPTION', `--limit: ${JSON.stringify(text)} is not a whole number of at least 1`, {
+    next: `omit it for the default, ${DEFAULT_LIMIT}`,
   });
 }
 

@@ -107,8 +107,8 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
 
 function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new CliError('ORRA_INVALID_OPTION', `--port: ${JSON.stringify(text)} is no port`, {
-    next: 'give a number up to 65535, or 0 for a free port',
+  throw new CliError('ORRA_INVALID_OPTION', `--port: ${JSON.stringify(text)} is not a valid port (0-65535)`, {
+    next: 'choose a number from 1 to 65535, or 0 for a free port',
   });
 }
 
@@ -135,7 +135,7 @@ function withDevProject(config: Config, name: string, own: StoredProject): Confi
   if (known && known.dev_storage === undefined) {
     throw new CliError(
       'ORRA_PROJECT_EXISTS',
-      `the config has another project ${name}, of ${known.server_addr ?? '?'}`,
+      `the config already has another project ${name}, on ${known.server_addr ?? '?'}`,
       {
         next: 'give the project of this folder another name: `orra dev -p <name>`',
       },
@@ -146,8 +146,8 @@ function withDevProject(config: Config, name: string, own: StoredProject): Confi
 
 function startFailure(error: unknown, port: number): unknown {
   if (!(error instanceof OrraError) || error.code !== 'ORRA_LISTEN_FAILED') return error;
-  return new CliError(error.code, `port ${port} cannot be listened on`, {
-    next: 'another engine may run there already (`orra doctor` tells); take a free port with --port 0',
+  return new CliError('ORRA_LISTEN_FAILED', `cannot listen on port ${port}`, {
+    next: 'another engine may already use it (check with `orra doctor`); use a free port with --port 0',
     cause: error,
   });
 }

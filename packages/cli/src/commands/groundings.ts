@@ -96,17 +96,21 @@ async function apply(session: Session, flags: OutputFlags & { readonly filename:
     stored = await orra.groundings.apply(body);
   } catch (error) {
     if (error instanceof OrraGroundingExistsError) {
-      throw new CliError(error.code, `grounding ${body.name ?? ''} has version ${body.version ?? ''} already`, {
-        next: `raise \`version\` in ${filename}, or remove it first: \`orra grounding rm ${body.name ?? ''}\``,
-        cause: error,
-      });
+      throw new CliError(
+        'ORRA_GROUNDING_EXISTS',
+        `grounding ${body.name ?? ''} already has version ${body.version ?? ''}`,
+        {
+          next: `raise \`version\` in ${filename}, or remove it first: \`orra grounding rm ${body.name ?? ''}\``,
+          cause: error,
+        },
+      );
     }
     if (error instanceof OrraInvalidRequestError) {
       const { param, engineMessage } = error.details;
       const why = typeof engineMessage === 'string' ? engineMessage : error.message;
       // Engines begin with the member that is wrong, or leave it to the other field to name it.
       const where = typeof param !== 'string' || why.startsWith(param) ? '' : `${param}: `;
-      throw new CliError(error.code, `${filename} cannot be applied: ${where}${why}`, {
+      throw new CliError('ORRA_INVALID_REQUEST', `${filename} cannot be applied: ${where}${why}`, {
         next: 'correct the file and apply it again',
         cause: error,
       });
@@ -138,8 +142,8 @@ function readGrounding(cwd: string, filename: string): GroundingBody {
 }
 
 const invalidFile = (filename: string, why: string, cause?: unknown): CliError =>
-  new CliError('ORRA_INVALID_GROUNDING', `${filename} is no grounding: ${why}`, {
-    next: 'it needs name, domain, version and use-cases; quote versions such as "1.0", which YAML takes for numbers',
+  new CliError('ORRA_INVALID_GROUNDING', `${filename} is not a grounding: ${why}`, {
+    next: 'it requires name, domain, version and use-cases; quote versions such as "1.0", which YAML reads as numbers',
     cause,
   });
 
@@ -149,9 +153,13 @@ async function remove(
   name: string | undefined,
 ): Promise<undefined> {
   if (all === (name !== undefined)) {
-    throw new CliError('ORRA_INVALID_OPTION', all ? '--all and a name exclude each other' : 'which grounding?', {
-      next: 'give its name (`orra grounding ls` lists them), or --all',
-    });
+    throw new CliError(
+      'ORRA_INVALID_OPTION',
+      all ? '--all cannot be combined with a name' : 'the name of the grounding is missing',
+      {
+        next: 'pass its name (`orra grounding ls` lists them), or --all',
+      },
+    );
   }
   const { groundings } = session.client();
   await (name === undefined ? groundings.removeAll() : groundings.remove(name));

@@ -106,8 +106,8 @@ async function list(session: Session, { output: format, wide, watch: watches }: 
 async function inspect(session: Session, flags: InspectFlags, id: string): Promise<number | undefined> {
   const { detailed = false, updates = false, longUpdates = false } = flags;
   if (updates && longUpdates) {
-    throw new CliError('ORRA_INVALID_OPTION', '--updates and --long-updates exclude each other', {
-      next: 'give --updates for the first and the latest one, --long-updates for every one',
+    throw new CliError('ORRA_INVALID_OPTION', '--updates cannot be combined with --long-updates', {
+      next: 'use --updates for the first and the latest update, --long-updates for all',
     });
   }
   if ((updates || longUpdates) && !detailed) {
@@ -119,7 +119,7 @@ async function inspect(session: Session, flags: InspectFlags, id: string): Promi
   const orra = session.clientOf(project);
   if (!flags.watch) {
     if (flags.maxWait !== undefined) {
-      throw new CliError('ORRA_INVALID_OPTION', '--max-wait needs something to wait for', { next: 'add --watch' });
+      throw new CliError('ORRA_INVALID_OPTION', '--max-wait requires --watch', { next: 'add --watch' });
     }
     const inspection = await orra.orchestrations.inspect(id);
     output.show(inspection, (style) => [...projectHeader(project), ...inspectionView(inspection, detail, style)]);

@@ -102,14 +102,14 @@ function exitCodeOf({ outcome }: PlanPreview): number {
 function filesToWrite({ save: name, code = false, force = false }: PlanFlags): string[] {
   if (name === undefined) {
     if (!code && !force) return [];
-    throw new CliError('ORRA_INVALID_OPTION', `${code ? '--code' : '--force'} needs a plan that is saved`, {
+    throw new CliError('ORRA_INVALID_OPTION', `${code ? '--code' : '--force'} requires --save`, {
       next: 'add --save <name>',
     });
   }
   const problem = nameProblem(name);
   if (problem !== undefined) {
     throw new CliError('ORRA_INVALID_OPTION', `--save ${JSON.stringify(name)}: the name of a plan ${problem}`, {
-      next: 'choose one such as ship-order',
+      next: 'choose a name such as ship-order',
     });
   }
   return [`${name}.plan.yaml`, ...(code ? [`${name}.plan.ts`] : [])];
@@ -118,7 +118,7 @@ function filesToWrite({ save: name, code = false, force = false }: PlanFlags): s
 function rejectExistingFiles(cwd: string, files: readonly string[]): void {
   const there = files.find((file) => existsSync(join(cwd, file)));
   if (there === undefined) return;
-  throw new CliError('ORRA_FILE_EXISTS', `there is a file ${there} in this folder`, {
+  throw new CliError('ORRA_FILE_EXISTS', `the file ${there} already exists in this folder`, {
     next: 'save it under another name, or replace the file with --force',
   });
 }
@@ -146,8 +146,8 @@ function write(cwd: string, { name, content }: SavedFile, { force = false }: Pla
   try {
     writeFileSync(join(cwd, name), content, { flag: force ? 'w' : 'wx' });
   } catch (cause) {
-    throw new CliError('ORRA_FILE_NOT_WRITTEN', `${name} cannot be written: ${describeThrown(cause)}`, {
-      next: 'run the command in a folder where you may write',
+    throw new CliError('ORRA_FILE_WRITE_FAILED', `${name} cannot be written: ${describeThrown(cause)}`, {
+      next: 'run the command in a folder that you may write to',
       cause,
     });
   }

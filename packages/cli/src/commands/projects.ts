@@ -22,7 +22,7 @@ export function addProjectCommands(program: Command, runner: Runner): void {
     runner.handle<[string], OutputFlags & { readonly server: string }>(async (session, flags, name) => {
       const rejectTakenName = (config: Config): void => {
         if (!config.find(name)) return;
-        throw new CliError('ORRA_PROJECT_EXISTS', `the config has a project ${name} already`, {
+        throw new CliError('ORRA_PROJECT_EXISTS', `the config already has a project ${name}`, {
           next: `use it with \`orra projects use ${name}\`, or choose another name`,
         });
       };

@@ -55,7 +55,7 @@ async function run(session: Session, flags: RunFlags, content: string): Promise<
   // Everything that can be wrong with the command line, before anything is submitted.
   const data = parseData(flags.data ?? []);
   if (maxWait !== undefined && !follow) {
-    throw new CliError('ORRA_INVALID_OPTION', '--max-wait needs something to wait for', { next: 'add --follow' });
+    throw new CliError('ORRA_INVALID_OPTION', '--max-wait requires --follow', { next: 'add --follow' });
   }
   const limit = maxWait === undefined ? undefined : parseDuration(maxWait, '--max-wait');
   const output = session.output(flags.output);
@@ -69,7 +69,7 @@ async function run(session: Session, flags: RunFlags, content: string): Promise<
   const submitted = await action.submit().catch((error: unknown) => {
     if (follow && error instanceof OrraNotActionableError) {
       const next = 'see which services are registered with `orra services ls`, and which plans with `orra plans ls`';
-      throw new CliError(error.code, error.message, { exitCode: EXIT.notActionable, next, cause: error });
+      throw new CliError('ORRA_NOT_ACTIONABLE', error.message, { exitCode: EXIT.notActionable, next, cause: error });
     }
     throw error;
   });

@@ -38,7 +38,7 @@ export class ConfigFile {
    * Changes what is in the file now, one process after the other: none loses what another has written. Answers the config as
    * it is stored.
    *
-   * @throws CliError `ORRA_CONFIG_DAMAGED`, `ORRA_CONFIG_NOT_WRITTEN`, `ORRA_CONFIG_LOCKED`, and what the change throws
+   * @throws CliError `ORRA_CONFIG_DAMAGED`, `ORRA_CONFIG_WRITE_FAILED`, `ORRA_CONFIG_LOCKED`, and what the change throws
    */
   async update(change: (config: Config) => Config): Promise<Config> {
     try {
@@ -53,7 +53,7 @@ export class ConfigFile {
     } catch (error) {
       if (error instanceof CliError) throw error;
       throw new CliError(
-        'ORRA_CONFIG_NOT_WRITTEN',
+        'ORRA_CONFIG_WRITE_FAILED',
         `the config file ${this.path} cannot be written: ${describeThrown(error)}`,
         {
           next: 'make its folder writable, or name another file with --config or ORRA_CONFIG',

@@ -74,7 +74,7 @@ function isLeft(lock: string): boolean {
 function stillHeld(path: string, lock: string): CliError {
   const holder = readLockHolder(lock);
   const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
-  return new CliError('ORRA_CONFIG_LOCKED', `${path} is being changed by ${who}, which does not end`, {
-    next: `run the command again; if that is no orra, remove ${lock} first`,
+  return new CliError('ORRA_CONFIG_LOCKED', `${path} is locked by ${who}, which does not release it`, {
+    next: `run the command again; if that process is not orra, remove ${lock} first`,
   });
 }

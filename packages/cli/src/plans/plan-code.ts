@@ -72,7 +72,7 @@ function rejectUnnameableMembers({ tasks }: PlanDocument): void {
       if (step === undefined) return value;
       throw new CliError(
         'ORRA_PLAN_NOT_SAVED',
-        `${id}.${formatInputPath(path)} refers to a member \`${step}\`, which definePlan cannot name`,
+        `${id}.${formatInputPath(path)} refers to a member \`${step}\`, which definePlan cannot express`,
         { next: 'save it without --code' },
       );
     });

@@ -85,8 +85,8 @@ export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan 
   if (params.unknown.length > 0) {
     throw new CliError(
       'ORRA_PLAN_NOT_SAVED',
-      `the action has {${params.unknown.join('}, {')}}, which a plan would take for fields of its data`,
-      { next: 'give them as data (-d name:value), or write the action without braces' },
+      `the action has {${params.unknown.join('}, {')}}, which a plan would read as fields of its data`,
+      { next: 'pass them as data (-d name:value), or write the action without braces' },
     );
   }
   const isField = (field: string): boolean => Object.hasOwn(data, field) || params.names.includes(field);
@@ -136,7 +136,7 @@ function rejectDuplicateServiceNames(tasks: readonly PlannedTaskView[]): void {
     if (!other) continue;
     throw new CliError(
       'ORRA_PLAN_NOT_SAVED',
-      `the plan uses two services of the name ${name} (${service} and ${other.service}), which a saved plan could not tell apart`,
+      `the plan uses two services named ${name} (${service} and ${other.service}), which a saved plan cannot distinguish`,
       { next: 'register one of them under another name' },
     );
   }
