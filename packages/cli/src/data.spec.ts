@@ -54,7 +54,7 @@ describe('refusals', () => {
     ['orderId=A-1', 'has no colon', 'write orderId:A-1'],
     ['orderId', 'has no colon', 'write name:value'],
     [':value', 'has no name', 'write name:value'],
-    ['amount:=fifty', 'is no JSON', 'a text goes without the =: amount:fifty'],
+    ['amount:=fifty', 'is not JSON', 'write a string without the =: amount:fifty'],
   ])('%s %s: %s', (item, message, next) => {
     expect(() => parseData([item])).toThrow(
       expect.objectContaining({

@@ -139,7 +139,7 @@ describe('the project of a command', () => {
 
   it('is refused by name when there is none, with the names that there are', async () => {
     const { code, err } = await home.run(['-p', 'nope', 'ps']);
-    expect([code, err]).toEqual([1, '⨯ Error: there is no project nope in the config\n  there are garden, shop\n']);
+    expect([code, err]).toEqual([1, '⨯ Error: the config has no project nope\n  it has garden, shop\n']);
   });
 
   it('comes from ORRA_URL and ORRA_API_KEY where the config names none', async () => {
@@ -170,12 +170,12 @@ describe('the project of a command', () => {
       [
         'nothing listens there',
         { ORRA_URL: 'http://127.0.0.1:9', ORRA_API_KEY: 'k' },
-        /no engine answers at http:\/\/127\.0\.0\.1:9 .*\n {2}start one .* check the address in ORRA_URL\n/,
+        /no engine responds at http:\/\/127\.0\.0\.1:9 .*\n {2}start one .* check the URL in ORRA_URL\n/,
       ],
       [
         'ORRA_URL is none',
         { ORRA_URL: 'localhost:8005', ORRA_API_KEY: 'k' },
-        /the address in ORRA_URL cannot be .*\n {2}write it/,
+        /the URL in ORRA_URL is not .*\n {2}use the form/,
       ],
     ])('%s', async (_, env, message) => {
       expect(await failure(env)).toMatch(message);
@@ -184,23 +184,24 @@ describe('the project of a command', () => {
     it('its key is refused', async () => {
       engine.script('GET', '/orchestrations', { status: 401 });
       const err = await failure({ ORRA_URL: engine.url, ORRA_API_KEY: 'k' });
-      expect(err).toMatch(/refuses the API key in ORRA_API_KEY\n {2}check ORRA_API_KEY/);
+      expect(err).toMatch(/does not accept the API key in ORRA_API_KEY\n {2}check that ORRA_API_KEY/);
     });
   });
 
   it('plays no part in what is said of the engine that another one is registered with', async () => {
     const down = await home.run(['projects', 'add', 'new', '--server', 'http://127.0.0.1:9']);
-    expect(down.err).toMatch(/no engine answers at http:\/\/127\.0\.0\.1:9 .*\n {2}start one .* with --server\n/);
+    expect(down.err).toMatch(/no engine responds at http:\/\/127\.0\.0\.1:9 .*\n {2}start one .* with --server\n/);
     const wrong = await home.run(['projects', 'add', 'new', '--server', 'localhost:8005']);
-    expect(wrong.err).toMatch(
-      /^⨯ Error: the address behind --server cannot be that of an engine\n {2}write it like http:/,
-    );
+    expect(wrong.err).toMatch(/^⨯ Error: the URL after --server is not a valid engine URL\n {2}use the form http:/);
   });
 
   it('is asked for where there is none, with what to do', async () => {
     home.config = {};
     const { code, err } = await home.run(['ps']);
-    expect([code, err]).toEqual([1, expect.stringMatching(/^⨯ Error: no project\n {2}run `orra projects add <name>`/)]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^⨯ Error: no project is selected\n {2}run `orra projects add <name>`/),
+    ]);
   });
 
   it('says what its record lacks', async () => {
@@ -221,14 +222,14 @@ describe('the project of a command', () => {
     const { code, err } = await home.run(['api-keys', 'gen', 'prod']);
     server.close();
     server.closeAllConnections();
-    expect([code, err]).toEqual([1, expect.stringContaining('there is no project shop in the config')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('the config has no project shop')]);
     expect(home.config).toEqual({});
   });
 
   it('keeps its keys: a name is not given twice', async () => {
     await home.run(['api-keys', 'gen', 'prod']);
     const { code, err } = await home.run(['api-keys', 'gen', 'prod']);
-    expect([code, err]).toEqual([1, expect.stringContaining('has a key prod already')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('already has a key prod')]);
     expect(engine.received).toHaveLength(1);
   });
 });

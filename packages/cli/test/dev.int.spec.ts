@@ -119,12 +119,12 @@ describe('dev', () => {
       const other = new CliHome();
       const { code, err } = await other.run(['dev', '--port', new URL(url).port]);
       other.remove();
-      expect([code, err]).toEqual([1, expect.stringContaining('take a free port with --port 0')]);
+      expect([code, err]).toEqual([1, expect.stringContaining('use a free port with --port 0')]);
     });
   });
 
   it('refuses a port that is none', async () => {
     const { code, err } = await home.run(['dev', '--port', '70000']);
-    expect([code, err]).toEqual([1, expect.stringContaining('"70000" is no port')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('"70000" is not a valid port')]);
   });
 });

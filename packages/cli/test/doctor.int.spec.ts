@@ -75,7 +75,7 @@ describe('doctor', () => {
     const { code, check } = await runChecks();
     expect([code, check('key')]).toEqual([
       1,
-      expect.objectContaining({ status: 'failed', detail: expect.stringContaining('refuses') }),
+      expect.objectContaining({ status: 'failed', detail: expect.stringContaining('does not accept') }),
     ]);
     expect(check('engine')?.status).toBe('ok');
   });

@@ -134,7 +134,7 @@ describe('verify run --follow', () => {
   it('ends with 4 when --max-wait is over first, and says what to do', async () => {
     const { code, out, err } = await ship('hold-1', '--follow', '--max-wait', '300ms');
     expect([code, idIn(out)]).toEqual([4, expect.stringMatching(/^o_/)]);
-    expect(err).toMatch(/^⨯ Error: it was not over after 0.3 s\n {2}it runs on/);
+    expect(err).toMatch(/^⨯ Error: it did not end within 0.3 s\n {2}it continues to run/);
   });
 
   it('ends with 130 at Ctrl-C, and says that the orchestration runs on', async () => {
@@ -321,6 +321,6 @@ describe('comp-fail', () => {
   });
 
   it('refuses a limit that is none', async () => {
-    expect((await home.run(['comp-fail', 'ls', '-l', '0'])).err).toContain('no number of at least 1');
+    expect((await home.run(['comp-fail', 'ls', '-l', '0'])).err).toContain('not a whole number of at least 1');
   });
 });

@@ -57,7 +57,7 @@ it('is waited for within a bound; then the error names the holder and the file',
   await expect(withFileLock(path, () => undefined, { waitMs: 50 })).rejects.toMatchObject({
     code: 'ORRA_CONFIG_LOCKED',
     exitCode: 1,
-    message: `${path} is being changed by process ${process.ppid} on ${hostname()}, which does not end`,
+    message: `${path} is locked by process ${process.ppid} on ${hostname()}, which does not release it`,
     next: expect.stringContaining(`remove ${lock}`) as string,
   });
   expect(existsSync(lock)).toBe(true);

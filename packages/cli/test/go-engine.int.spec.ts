@@ -98,7 +98,7 @@ describe('what it does not offer', () => {
   ])('%s %s says so', async (...argv) => {
     const { code, out, err } = await home.run(argv);
     expect([code, out]).toEqual([1, '']);
-    expect(err).toMatch(/^⨯ Error: the engine at http:\S+ does not offer this\n {2}it is of another version or kind/);
+    expect(err).toMatch(/^⨯ Error: the engine at http:\S+ does not support this\n {2}its version or kind differs/);
   });
 });
 
@@ -116,7 +116,7 @@ describe('bodies of the original', () => {
     const { code, err } = await home.run(['ps']);
     expect([code, err]).toEqual([
       1,
-      expect.stringContaining(`the engine at ${engine.url} refuses the API key of project shop`),
+      expect.stringContaining(`the engine at ${engine.url} does not accept the API key of project shop`),
     ]);
   });
 });

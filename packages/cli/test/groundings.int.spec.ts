@@ -75,7 +75,7 @@ describe('grounding', () => {
   });
 
   it.each([
-    ['no YAML', 'name: [', 'no grounding'],
+    ['no YAML', 'name: [', 'not a grounding'],
     ['a list', '- a', 'holds no object'],
     ['a version that YAML takes for a number', 'name: abc\ndomain: abc\nversion: 1.0\nuse-cases: []', '/version'],
   ])('in a file with %s is refused before the engine is asked', async (_, content, words) => {
@@ -86,8 +86,8 @@ describe('grounding', () => {
   });
 
   it('is not removed by half a command', async () => {
-    expect((await home.run(['grounding', 'rm'])).err).toContain('which grounding?');
-    expect((await home.run(['grounding', 'rm', 'a', '--all'])).err).toContain('exclude each other');
+    expect((await home.run(['grounding', 'rm'])).err).toContain('the name of the grounding is missing');
+    expect((await home.run(['grounding', 'rm', 'a', '--all'])).err).toContain('cannot be combined');
     expect((await home.run(['grounding', 'rm', 'nope'])).err).toContain('`orra grounding ls` lists them');
   });
 });

@@ -189,7 +189,7 @@ describe('what it shows', () => {
 
   it('an engine without previews says so', async () => {
     const { code, err } = await run([ACTION]);
-    expect([code, err]).toEqual([1, expect.stringMatching(/does not offer this\n {2}it is of another version/)]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/does not support this\n {2}its version or kind differs/)]);
   });
 });
 
@@ -227,7 +227,10 @@ describe('--save', () => {
     home.file('ship-order.plan.ts', 'mine');
     const args = [ACTION, ...DATA, '--save', 'ship-order', '--code'];
     const { code, err } = await run(args);
-    expect([code, err]).toEqual([1, expect.stringMatching(/there is a file ship-order\.plan\.ts .*\n.*--force/)]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/the file ship-order\.plan\.ts already exists .*\n.*--force/),
+    ]);
     expect(engine.received).toEqual([]);
     expect(existsSync(join(home.cwd, 'ship-order.plan.yaml'))).toBe(false);
     expect((await run([...args, '--force'])).code).toBe(0);
@@ -236,8 +239,8 @@ describe('--save', () => {
 
   it.each([
     [['--save', 'Ship Order'], /--save "Ship Order": the name of a plan may hold only/],
-    [['--code'], /--code needs a plan that is saved\n {2}add --save/],
-    [['--force'], /--force needs a plan that is saved/],
+    [['--code'], /--code requires --save\n {2}add --save/],
+    [['--force'], /--force requires --save/],
     [['--save', 'ship-order', '-d', 'nonsense'], /has no colon/],
   ])('%j is refused before anything is asked', async (args, message) => {
     answer(planned);
@@ -263,7 +266,7 @@ describe('--save', () => {
       1,
       expect.stringContaining('task1  stock'),
       expect.stringMatching(
-        /task1\.a refers to a member `then`, which definePlan cannot name\n {2}save it without --code/,
+        /task1\.a refers to a member `then`, which definePlan cannot express\n {2}save it without --code/,
       ),
     ]);
     expect(existsSync(join(home.cwd, 'odd.plan.yaml'))).toBe(false);

@@ -191,7 +191,7 @@ describe('plans apply', () => {
 
   it('says where a file should be', async () => {
     const { code, err } = await apply('nope.yaml');
-    expect([code, err]).toEqual([1, expect.stringMatching(/there is no file .*nope\.yaml\n {2}give the path/)]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/the file .*nope\.yaml does not exist\n {2}give the path/)]);
   });
 });
 

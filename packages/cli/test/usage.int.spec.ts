@@ -119,7 +119,7 @@ describe('usage errors', () => {
     async (format) => {
       const { code, out, err } = await home.run(['comp-fail', 'ls', '-o', format]);
       expect([code, out]).toEqual([1, '']);
-      expect(err).toContain(`use --output ${format} (-o is --orchestration here, as in the original)`);
+      expect(err).toContain(`use --output ${format} (-o means --orchestration here, as in the Go CLI)`);
       expect(engine.received).toEqual([]);
     },
   );
@@ -232,7 +232,7 @@ describe('error codes', () => {
     home.file('plans.yaml', 'name: x\nother: 1\nunknown: 2\n');
     const { err } = await home.run(['plans', 'apply', 'plans.yaml', '-o', 'json']);
     const { error } = JSON.parse(err) as { error: { code: string; lines: string[] } };
-    expect(error.code).toBe('ORRA_INVALID_PLAN_FILE');
+    expect(error.code).toBe('ORRA_INVALID_PLAN');
     expect(error.lines.length).toBeGreaterThan(1);
   });
 
@@ -289,7 +289,7 @@ describe('--debug', () => {
     expect(code).toBe(1);
     expect(err).toContain('< no answer: ORRA_UNREACHABLE');
     expect(err).toContain(
-      '⨯ Error [ORRA_UNREACHABLE]: no engine answers at http://127.0.0.1:9 (ECONNREFUSED)\n  start one with `orra dev`',
+      '⨯ Error [ORRA_UNREACHABLE]: no engine responds at http://127.0.0.1:9 (ECONNREFUSED)\n  start one with `orra dev`',
     );
   });
 });

@@ -72,7 +72,7 @@ describe('webhooks add', () => {
 
   it('refuses what is no address before the engine is asked', async () => {
     const { code, err } = await home.run(['comp-fail', 'webhooks', 'add', '/x']);
-    expect([code, err]).toEqual([1, expect.stringContaining('"/x" is no address')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('"/x" is not a URL')]);
   });
 });
 
@@ -118,7 +118,7 @@ describe('verify webhooks start', () => {
     await home.run(['webhooks', 'add', url]);
     const { code, err } = await home.run(['verify', 'webhooks', 'start', url]);
     await new Promise((resolve) => other.close(resolve));
-    expect([code, err]).toEqual([1, expect.stringMatching(/port \d+ cannot be listened on: .*EADDRINUSE/)]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/cannot listen on port \d+: .*EADDRINUSE/)]);
   });
 
   it('prints what a real engine sends when an orchestration has ended', async () => {

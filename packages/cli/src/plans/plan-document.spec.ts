@@ -209,7 +209,7 @@ it('an input that a defined plan leaves out here is left out', () => {
 it('what cannot be saved says why', () => {
   expect(() => pin('Ship {what}', {}, [task('task1', 'any', { any: 'x' })])).toThrow(/the action has \{what\}/);
   const twin = { ...task('task2', 'any', { any: 'y' }), service: 's_other' };
-  expect(() => pin('Do it', {}, [task('task1', 'any', { any: 'x' }), twin])).toThrow(/two services of the name any/);
+  expect(() => pin('Do it', {}, [task('task1', 'any', { any: 'x' }), twin])).toThrow(/two services named any/);
   expect(() => pinPlan({ name: 'n', action: 'x', data: {}, preview: { outcome: 'invalid' } })).toThrow(
     /no plan to save/,
   );
