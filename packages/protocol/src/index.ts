@@ -131,6 +131,8 @@ export {
 export type { WireErrorBody } from './http/error-body';
 export { WireErrorBodySchema } from './http/error-body';
 export { HealthSchema } from './http/health';
+export type { OpenApiDocument } from './http/openapi';
+export { OpenApiDocumentSchema } from './http/openapi';
 export type {
   CompensationSummary,
   DataField,
@@ -172,18 +174,23 @@ export type {
 } from './http/catalog';
 export {
   DefinedPlanDetailsSchema,
-  DefinedPlanViewSchema,
+  DefinedPlanListSchema,
   PlanRegisteredViewSchema,
-  ServiceViewSchema,
+  ServiceListSchema,
 } from './http/catalog';
 export type { PlanPreview } from './http/plan-preview';
 export { PlanPreviewSchema } from './http/plan-preview';
 export type { CompensationFailureView, Resolution, ResolutionState } from './http/compensation-failures';
-export { CompensationFailureViewSchema, ResolutionSchema, ZERO_TIME } from './http/compensation-failures';
+export {
+  CompensationFailureListSchema,
+  CompensationFailureViewSchema,
+  ResolutionSchema,
+  ZERO_TIME,
+} from './http/compensation-failures';
 export type { ReadToken, StreamEvent } from './http/events';
 export { READ_TOKEN_TTL_MS, ReadTokenSchema, StreamEventSchema } from './http/events';
 export type { Grounding, GroundingBody, GroundingProblem, GroundingUseCase, GroundingView } from './http/groundings';
-export { GroundingSchema, GroundingViewSchema, groundingProblem } from './http/groundings';
+export { GroundingListSchema, GroundingSchema, GroundingViewSchema, groundingProblem } from './http/groundings';
 export type { GroundingMode, ProjectSettings, ProjectSettingsBody } from './http/settings';
 export { DEFAULT_PROJECT_SETTINGS, ProjectSettingsSchema, ProjectSettingsViewSchema } from './http/settings';
 export type { CompensationWebhook, OrchestrationWebhook, OrchestrationWebhookType, WebhookBody } from './http/webhooks';

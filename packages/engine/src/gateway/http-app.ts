@@ -7,13 +7,13 @@ import { PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { redactUrl } from './http/redact';
-import type { Handler, HttpAppDependencies, Route } from './http/route';
+import type { RouteDependencies } from './http/route';
+import { serveRoute } from './http/serve-route';
 import { Forbidden, UNANTICIPATED, WireFailure, toWireFailure } from './http/wire-failure';
 import { engineRoutes } from './routes/engine-routes';
 
-export function createHttpApp(dependencies: HttpAppDependencies): Hono {
+export function createHttpApp(dependencies: RouteDependencies): Hono {
   const { logger } = dependencies;
-  const routes = engineRoutes(dependencies);
   const app = new Hono();
 
   app.use(async (context, next) => {
@@ -21,19 +21,16 @@ export function createHttpApp(dependencies: HttpAppDependencies): Hono {
     const cleaned = path.replace(/\/{2,}/g, '/');
     if (cleaned !== path) return empty(context, 301, { location: cleaned + queryOf(context.req.url) });
     // Hono would answer HEAD as it answers GET; here it is a method like any other, and no route has it.
-    if (context.req.raw.method === 'HEAD') return noRoute(context, routes);
+    if (context.req.raw.method === 'HEAD') return noRoute(context);
     await next();
     return undefined;
   });
-  for (const { method, path, handle } of routes) {
-    const routed: Handler = async (context) => {
-      context.header(VERSION_HEADER, PROTOCOL_VERSION);
-      return handle(context);
-    };
-    if (method) app.on(method, path, routed);
-    else app.all(path, routed);
+  for (const route of engineRoutes) {
+    const serve = serveRoute(route, dependencies);
+    if (route.allMethods) app.all(route.path, serve);
+    else app.on(route.method, route.path, serve);
   }
-  app.notFound((context) => noRoute(context, routes));
+  app.notFound((context) => noRoute(context));
   app.onError((thrown, context) => {
     if (thrown instanceof Forbidden) return withVersion(empty(context, 403));
     let failure = toWireFailure(thrown);
@@ -52,8 +49,8 @@ export function createHttpApp(dependencies: HttpAppDependencies): Hono {
 }
 
 /** No such path, or not with this method: the original's router answers without a version, an `Allow` or an error body. */
-function noRoute(context: Context, routes: readonly Route[]): Response {
-  const known = routes.some(({ path }) => matches(path, context.req.path));
+function noRoute(context: Context): Response {
+  const known = engineRoutes.some(({ path }) => matches(path, context.req.path));
   if (known) return empty(context, 405);
   return context.body('404 page not found\n', 404, {
     'content-type': 'text/plain; charset=utf-8',

@@ -73,7 +73,10 @@ export class WsEndpoint {
       return refuse(socket, 404, '404 page not found\n', { 'Content-Type': 'text/plain; charset=utf-8' }, false);
     }
     const { host, logger } = this.options;
-    const claim = readUpgradeClaim(host, request.headers.authorization, url.searchParams);
+    const claim = readUpgradeClaim(host, request.headers.authorization, {
+      serviceId: url.searchParams.get('serviceId') ?? undefined,
+      apiKey: url.searchParams.get('apiKey') ?? undefined,
+    });
     if (claim.kind !== 'service') {
       logger.info('a connection is refused', { reason: claim.kind, url: redactUrl(target) });
       if (claim.kind === 'forbidden') return refuse(socket, 403, '', {});

@@ -1,5 +1,5 @@
 /** Bodies about projects and services. Protocol page, sections 1.4 and 2. */
-import type { EngineCapabilities, ProjectRegistered, ServiceRegistered } from '@orra-ts/protocol';
+import type { EngineCapabilities, ProjectRegistered, ServiceRegistered, ServiceView } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../catalog/catalog';
 import { toTimestamp } from '../wire-time';
 
@@ -33,21 +33,6 @@ export const serviceRegisteredView = (
   version: service.version,
   capabilities,
 });
-
-export interface ServiceView {
-  readonly id: string;
-  readonly name: string;
-  readonly type: string;
-  readonly description: string;
-  readonly version: number;
-  readonly revertible: boolean;
-  readonly schema: RegisteredService['schema'];
-  readonly timeoutMs?: number;
-  /** Open sockets; 0 means that its tasks wait. */
-  readonly connections: number;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
 
 export const serviceView = (service: RegisteredService, connections: number): ServiceView => ({
   id: service.id,

@@ -27,6 +27,8 @@ export const ServiceViewSchema = Type.Object(
 );
 export type ServiceView = Static<typeof ServiceViewSchema>;
 
+export const ServiceListSchema = List(ServiceViewSchema);
+
 /** One version of a plan; it never changes. */
 export const PlanVersionViewSchema = Type.Object(
   {
@@ -53,6 +55,8 @@ export const DefinedPlanViewSchema = Type.Object(
   { $id: 'DefinedPlanView' },
 );
 export type DefinedPlanView = Static<typeof DefinedPlanViewSchema>;
+
+export const DefinedPlanListSchema = List(DefinedPlanViewSchema);
 
 /** Response of `PUT /plans/{name}`. */
 export const PlanRegisteredViewSchema = Type.Object(

@@ -39,6 +39,9 @@ export const CompensationFailureViewSchema = Type.Object(
 );
 export type CompensationFailureView = Static<typeof CompensationFailureViewSchema>;
 
+/** Response of `GET /compensation-failures`: null when there are none, as on the Go engine. */
+export const CompensationFailureListSchema = OrNull(Type.Array(CompensationFailureViewSchema));
+
 /** Body of `resolve`, `ignore` and `cancel`: an object, with an optional reason. */
 export const ResolutionSchema = Type.Object({ reason: OptionalNullable(Type.String()) }, { $id: 'Resolution' });
 export type Resolution = Static<typeof ResolutionSchema>;

@@ -1,7 +1,7 @@
 /** Groundings: what a project's actions mean, for planners and for the checks of their plans. */
 import { Type, type Static } from '@sinclair/typebox';
 import { nameProblem } from '../limits';
-import { List, OptionalNullable } from '../typebox';
+import { List, OptionalNullable, OrNull } from '../typebox';
 
 const GroundingUseCaseSchema = Type.Object({
   /** With `{params}`. */
@@ -50,6 +50,9 @@ export const GroundingViewSchema = Type.Object(
   { $id: 'GroundingView' },
 );
 export type GroundingView = Static<typeof GroundingViewSchema>;
+
+/** Response of `GET /groundings`: null when there are none, as on the Go engine. */
+export const GroundingListSchema = OrNull(Type.Array(GroundingViewSchema));
 
 /** A valid grounding, without the project that it belongs to. */
 export type Grounding = Omit<GroundingView, 'projectID'>;

@@ -1,6 +1,5 @@
 /** The event streams that are open. */
 import type { Clock, Logger } from '@orra-ts/common';
-import type { Context } from 'hono';
 import type { StreamReader } from '../../events/event-feed';
 import { SseStream } from '../../events/sse-stream';
 import { WireFailure } from './wire-failure';
@@ -13,11 +12,11 @@ export class OpenStreams {
   private readonly streams = new Set<SseStream>();
   private closed = false;
 
-  respond(
-    context: Context,
+  /** @throws WireFailure 503 when the engine stops or too many streams are open */
+  open(
     reader: StreamReader,
     { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-  ): Response {
+  ): ReadableStream<Uint8Array> {
     if (this.closed || this.streams.size >= MAX_STREAMS) {
       const message = this.closed
         ? 'the engine is stopping'
@@ -26,12 +25,7 @@ export class OpenStreams {
     }
     const stream = new SseStream({ reader, clock, logger, onEnd: (ended) => this.streams.delete(ended) });
     this.streams.add(stream);
-    return context.body(stream.body, 200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      // For proxies that would hold events back.
-      'x-accel-buffering': 'no',
-    });
+    return stream.body;
   }
 
   close(): void {

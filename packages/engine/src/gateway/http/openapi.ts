@@ -1,329 +1,160 @@
-/** `GET /openapi.json`: the routes of the engine, with the schemas they are checked against. */
-import {
-  DefinedPlanSchema,
-  EngineCapabilitiesSchema,
-  GroundingSchema,
-  PROTOCOL_VERSION,
-  ProjectRegisteredSchema,
-  ProjectRegistrationSchema,
-  ProjectSettingsSchema,
-  ResolutionSchema,
-  ServiceRegisteredSchema,
-  ServiceRegistrationSchema,
-  SubmissionSchema,
-  WebhookSchema,
-} from '@orra-ts/protocol';
+/**
+ * Derives the OpenAPI document from the routes.
+ *
+ * A schema with an `$id` becomes a component of that name, and each use of it a reference. Errors that follow from the
+ * access to a route and from its body are added here; a route names only its own.
+ */
+import { PROTOCOL_VERSION, WireErrorBodySchema, type OpenApiDocument } from '@orra-ts/protocol';
 import { Type, type TSchema } from '@sinclair/typebox';
+import { empty, json, type ParameterContract, type ResponseContract, type Route } from './route';
 
-const ErrorSchema = Type.Object({
-  error: Type.Object({
-    kind: Type.Optional(Type.String()),
-    code: Type.Optional(Type.String()),
-    param: Type.Optional(Type.String()),
-    message: Type.Optional(Type.String()),
-  }),
-});
+const DESCRIPTION = `Compatible with the Go Plan Engine; \`/plans\`, \`/services\`, \`/settings\`, \`/events\`, \`/openapi.json\`, and the routes that cancel, retry or follow orchestrations are additions.
+Compatible routes accept member names in any letter case and null for absent members, and ignore unknown members. A path that does not exist has the response 404 with plain text, and a method that a path does not have has 405 with an empty body.`;
 
-const SCHEMAS: Readonly<Record<string, TSchema>> = {
-  DefinedPlan: DefinedPlanSchema,
-  EngineCapabilities: EngineCapabilitiesSchema,
-  Error: ErrorSchema,
-  Grounding: GroundingSchema,
-  ProjectRegistered: ProjectRegisteredSchema,
-  ProjectRegistration: ProjectRegistrationSchema,
-  ProjectSettings: ProjectSettingsSchema,
-  Resolution: ResolutionSchema,
-  ServiceRegistered: ServiceRegisteredSchema,
-  ServiceRegistration: ServiceRegistrationSchema,
-  Submission: SubmissionSchema,
-  Webhook: WebhookSchema,
+const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', description: "A project's API key" },
+  readToken: { type: 'apiKey', in: 'query', name: 'token', description: 'A read token for this orchestration' },
+  queryKey: { type: 'apiKey', in: 'query', name: 'apiKey', description: "A project's API key" },
 };
 
-interface OperationOptions {
-  readonly summary: string;
-  readonly status: number;
-  /** Absent: none. */
-  readonly answer?: object;
-  readonly body?: keyof typeof SCHEMAS;
-  /** @default true */
-  readonly authenticated?: boolean;
-  readonly parameters?: readonly object[];
-}
-
-const schema = (name: string): object => ({ $ref: `#/components/schemas/${name}` });
-const json = (content: object): object => ({ 'application/json': { schema: content } });
-const anyObject: object = { type: 'object' };
-/** The members of ours; the rest is the original's. */
-const inspection: object = {
-  type: 'object',
-  properties: {
-    planSource: { type: 'object', description: 'Where the plan came from' },
-    taskZero: { type: 'object', description: 'The data that tasks refer to as $task0' },
-    constants: {
-      type: 'array',
-      items: { type: 'string' },
-      description: "Names of fields of taskZero that come from the action's words, not from the data",
-    },
-    metadata: { type: 'object', additionalProperties: { type: 'string' } },
-  },
+const SECURITY: Readonly<Record<Route['access'], readonly object[]>> = {
+  public: [],
+  project: [{ bearer: [] }],
+  'project-or-token': [{ bearer: [] }, { readToken: [] }],
+  socket: [{ bearer: [] }, { queryKey: [] }],
 };
 
-function operation({ summary, status, answer, body, authenticated = true, parameters }: OperationOptions): object {
-  return {
-    summary,
-    ...(parameters ? { parameters } : {}),
-    ...(body ? { requestBody: { required: true, content: json(schema(body)) } } : {}),
-    responses: {
-      [status]: { description: 'Success', ...(answer ? { content: json(answer) } : {}) },
-      ...(authenticated
-        ? { 403: { description: 'The Authorization header is missing or malformed; empty body' } }
-        : {}),
-      default: { description: 'Refused', content: json(schema('Error')) },
-    },
-    ...(authenticated ? {} : { security: [] }),
-  };
-}
+type Schemas = Record<string, Record<string, unknown>>;
 
-function orchestrationPaths(id: object): object {
-  const lastEventId = { name: 'lastEventId', in: 'query', schema: { type: 'string' } };
-  const token = { name: 'token', in: 'query', schema: { type: 'string' } };
-  const stream = (summary: string, parameters: readonly object[]): object => ({
-    get: {
-      summary,
-      parameters: [...parameters, lastEventId, { ...lastEventId, name: 'Last-Event-ID', in: 'header' }],
-      responses: {
-        200: { description: 'Server-sent events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-        default: { description: 'Refused', content: json(schema('Error')) },
-      },
-    },
-  });
-  return {
-    '/orchestrations/{id}/cancel': {
-      post: operation({
-        summary: 'Ends it, unless it has ended, and compensates what was done; answers with the inspection',
-        parameters: [id],
-        body: 'Resolution',
-        status: 200,
-        answer: inspection,
-      }),
-    },
-    '/orchestrations/{id}/tokens': {
-      post: operation({
-        summary: 'Makes a short-lived token that reads events and inspection of this orchestration',
-        parameters: [id],
-        status: 201,
-        answer: anyObject,
-      }),
-    },
-    '/orchestrations/{id}/events': stream('What happens in one orchestration, from its begin', [id, token]),
-    '/events': stream('What happens in the project, from now on', []),
-  };
-}
-
-function compensationFailurePaths(id: object): object {
-  const changing = (summary: string, body?: keyof typeof SCHEMAS): object => ({
-    post: operation({ summary, parameters: [id], status: 200, answer: anyObject, ...(body ? { body } : {}) }),
-  });
-  return {
-    '/compensation-failures': {
-      get: operation({
-        summary: 'Compensations that were given up, newest first; null when there are none',
-        status: 200,
-        answer: { type: ['array', 'null'], items: anyObject },
-      }),
-    },
-    '/compensation-failures/{id}': {
-      get: operation({ summary: 'One of them', parameters: [id], status: 200, answer: anyObject }),
-    },
-    '/compensation-failures/{id}/resolve': changing('A person has put it right', 'Resolution'),
-    '/compensation-failures/{id}/ignore': changing('Nothing has to be done', 'Resolution'),
-    '/compensation-failures/{id}/retry': changing('Begins another round of attempts'),
-  };
-}
-
-function webhookPaths(): object {
-  const adding = (summary: string): object => ({
-    post: operation({
-      summary,
-      body: 'Webhook',
-      status: 201,
-      answer: {
-        type: 'object',
-        properties: { url: { type: 'string' }, secret: { type: 'string' } },
-        required: ['url', 'secret'],
-      },
-    }),
-  });
-  return {
-    '/webhooks': adding('Adds a webhook that is told how orchestrations end; shows its secret, once'),
-    '/compensation-failure-webhooks': adding('Adds a webhook that is told of compensations that were given up'),
-  };
-}
-
-function groundingPaths(): object {
-  const name = { name: 'name', in: 'path', required: true, schema: { type: 'string' } };
-  return {
-    '/groundings': {
-      post: operation({
-        summary: 'Adds a grounding or a new version of it',
-        body: 'Grounding',
-        status: 201,
-        answer: anyObject,
-      }),
-      get: operation({
-        summary: 'Groundings by name; null when there are none',
-        status: 200,
-        answer: { type: ['array', 'null'], items: anyObject },
-      }),
-      delete: operation({ summary: 'Removes all groundings', status: 204 }),
-    },
-    '/groundings/{name}': {
-      delete: operation({ summary: 'Removes one grounding', parameters: [name], status: 204 }),
-    },
-  };
-}
-
-function settingsPaths(): object {
-  const answer = schema('ProjectSettings');
-  return {
-    '/settings': {
-      get: operation({ summary: 'Settings of the project', status: 200, answer }),
-      put: operation({
-        summary: 'Changes the settings that are named; answers with all',
-        body: 'ProjectSettings',
-        status: 200,
-        answer,
-      }),
-    },
-  };
-}
-
-function planPaths(): object {
-  const name = { name: 'name', in: 'path', required: true, schema: { type: 'string' } };
-  const before = { name: 'before', in: 'query', schema: { type: 'integer', minimum: 1 } };
-  return {
-    '/plans': {
-      post: operation({
-        summary: 'The plan of an action, without running it; also tells why there is none',
-        body: 'Submission',
-        status: 200,
-        answer: anyObject,
-      }),
-      get: operation({
-        summary: 'Defined plans, newest versions, with what keeps them from running: `stale` and `problems`',
-        status: 200,
-        answer: { type: 'array', items: schema('DefinedPlan') },
-      }),
-    },
-    '/plans/{name}': {
-      get: operation({
-        summary: 'A defined plan, removed or not, with its `versions`, newest first; `before` goes on behind 100',
-        parameters: [name, before],
-        status: 200,
-        answer: schema('DefinedPlan'),
-      }),
-      put: operation({
-        summary: 'Registers a defined plan, or its next version; with `unchanged` where it is registered just so',
-        parameters: [name],
-        body: 'DefinedPlan',
-        status: 200,
-        answer: schema('DefinedPlan'),
-      }),
-      delete: operation({
-        summary: 'Removes a defined plan: no action matches it any more, its versions stay readable',
-        parameters: [name],
-        status: 204,
-      }),
-    },
-  };
-}
-
-/** Compatible routes take member names in any letter case, null for absent members, and ignore unknown ones. */
-export function openApiDocument(): object {
-  const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
-  const query = (name: string): object => ({ name, in: 'query', required: true, schema: { type: 'string' } });
-  const register = (kind: string): object => ({
-    post: operation({
-      summary: `Registers or updates ${kind}`,
-      body: 'ServiceRegistration',
-      status: 200,
-      answer: schema('ServiceRegistered'),
-    }),
-  });
+export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
+  const schemas: Schemas = {};
+  const paths: Record<string, Record<string, Record<string, unknown>>> = {};
+  for (const route of routes) {
+    (paths[templateOf(route.path)] ??= {})[route.method.toLowerCase()] = operation(route, schemas);
+  }
   return {
     openapi: '3.1.0',
-    info: {
-      title: 'Orra Plan Engine',
-      version: PROTOCOL_VERSION,
-      description:
-        'Compatible with the public Plan Engine; `/plans`, `/services`, `/settings`, `/events`, `/openapi.json`, and what cancels, retries or follows are additions.',
-    },
-    security: [{ bearer: [] }],
-    paths: {
-      '/health': {
-        get: operation({ summary: 'Whether the engine answers', status: 200, answer: anyObject, authenticated: false }),
-      },
-      '/register/project': {
-        post: operation({
-          summary: 'Registers a project and shows its API key, once',
-          body: 'ProjectRegistration',
-          status: 201,
-          answer: schema('ProjectRegistered'),
-          authenticated: false,
-        }),
-      },
-      '/register/service': register('a service'),
-      '/register/agent': register('an agent'),
-      '/apikeys': {
-        post: operation({
-          summary: 'Makes another API key of the project',
-          status: 201,
-          answer: { type: 'object', properties: { apiKey: { type: 'string' } }, required: ['apiKey'] },
-        }),
-      },
-      '/orchestrations': {
-        post: operation({
-          summary:
-            'Plans an action and starts it; answered when the plan is made, with `Prefer: respond-async` when it is stored',
-          parameters: [{ name: 'Prefer', in: 'header', schema: { type: 'string', examples: ['respond-async'] } }],
-          body: 'Submission',
-          status: 202,
-          answer: anyObject,
-        }),
-        get: operation({ summary: 'Orchestrations by status, newest change first', status: 200, answer: anyObject }),
-      },
-      '/orchestrations/inspections/{id}': {
-        get: operation({
-          summary: 'One orchestration with the history of its tasks',
-          parameters: [id],
-          status: 200,
-          answer: inspection,
-        }),
-      },
-      ...orchestrationPaths(id),
-      ...compensationFailurePaths(id),
-      ...webhookPaths(),
-      ...groundingPaths(),
-      ...settingsPaths(),
-      '/services': {
-        get: operation({ summary: 'Registered services', status: 200, answer: { type: 'array', items: anyObject } }),
-      },
-      ...planPaths(),
-      '/ws': {
-        get: {
-          summary: 'WebSocket of a service; the key in the query or in an Authorization header',
-          parameters: [query('serviceId'), { ...query('apiKey'), required: false }],
-          responses: {
-            101: { description: 'Connected' },
-            403: { description: 'Unknown key; empty body' },
-            500: { description: 'No such service in the project', content: json(schema('Error')) },
-          },
-        },
-      },
-    },
-    components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
-      schemas: SCHEMAS,
-    },
+    info: { title: 'Orra Plan Engine', version: PROTOCOL_VERSION, description: DESCRIPTION },
+    paths,
+    components: { securitySchemes: SECURITY_SCHEMES, schemas },
   };
 }
+
+/** `/plans/:name` as `/plans/{name}`. */
+const templateOf = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
+
+function operation(route: Route, schemas: Schemas): Record<string, unknown> {
+  const parameters = parametersOf(route, schemas);
+  const { body } = route;
+  return {
+    summary: route.summary,
+    security: SECURITY[route.access],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body
+      ? {
+          requestBody: {
+            required: body.required ?? true,
+            content: { 'application/json': { schema: plainSchema(body.schema, schemas) } },
+          },
+        }
+      : {}),
+    responses: responsesOf(route, schemas),
+  };
+}
+
+function parametersOf({ path, query = {}, headers = {}, access }: Route, schemas: Schemas): object[] {
+  const parameter = (where: string, name: string, { description, schema, required }: ParameterContract): object => ({
+    name,
+    in: where,
+    ...(required ? { required } : {}),
+    ...(description === '' ? {} : { description }),
+    schema: plainSchema(schema, schemas),
+  });
+  const inPath: ParameterContract = { description: '', schema: Type.String(), required: true };
+  const secured = access === 'socket' ? ['apiKey', 'authorization'] : [];
+  const free = (contracts: Readonly<Record<string, ParameterContract>>): [string, ParameterContract][] =>
+    Object.entries(contracts).filter(([name]) => !secured.includes(name));
+  return [
+    ...[...path.matchAll(/:(\w+)/g)].map(([, name = '']) => parameter('path', name, inPath)),
+    ...free(query).map(([name, contract]) => parameter('query', name, contract)),
+    ...free(headers).map(([name, contract]) => parameter('header', name, contract)),
+  ];
+}
+
+function responsesOf(route: Route, schemas: Schemas): Record<string, object> {
+  const responses: Record<string, object> = {};
+  for (const [status, contract] of Object.entries(route.responses)) responses[status] = response(contract, schemas);
+  for (const [status, reasons] of errorsOf(route)) {
+    responses[status] ??= response(json(WireErrorBodySchema, reasons.join('; ')), schemas);
+  }
+  if (route.access !== 'public') {
+    responses[403] = response(empty('The key or the token is missing, malformed or not valid here'), schemas);
+  }
+  responses['default'] = response(json(WireErrorBodySchema, 'The engine is stopping, overloaded or failed'), schemas);
+  return responses;
+}
+
+/** Why a request is refused, by status. */
+function errorsOf({ access, unknownKeyStatus = 400, body, errors = {} }: Route): Map<string, string[]> {
+  const reasons = new Map<string, string[]>();
+  const add = (status: number | string, reason: string): void => {
+    reasons.set(String(status), [...(reasons.get(String(status)) ?? []), reason]);
+  };
+  if (access === 'project' || access === 'project-or-token') add(unknownKeyStatus, 'No project has this key');
+  if (body) {
+    add(400, 'The body cannot be decoded, or a member of it is not valid');
+    add(413, 'The body is too large');
+  }
+  for (const [status, reason] of Object.entries(errors)) add(status, reason);
+  return reasons;
+}
+
+function response(contract: ResponseContract, schemas: Schemas): object {
+  const { description } = contract;
+  switch (contract.content) {
+    case 'json':
+      return { description, content: { 'application/json': { schema: plainSchema(contract.schema, schemas) } } };
+    case 'events':
+      return {
+        description,
+        content: {
+          'text/event-stream': {
+            schema: { type: 'string', description: 'The data of each event is JSON' },
+            // OpenAPI 3.1 has no word for the items of a stream.
+            'x-event-data': plainSchema(contract.schema, schemas),
+          },
+        },
+      };
+    case 'text':
+      return { description, content: { 'text/plain': { schema: { type: 'string' } } } };
+    case 'empty':
+      return { description };
+  }
+}
+
+/** A schema as JSON: without TypeBox's symbols, named ones replaced by references to the component that they become. */
+function plainSchema(schema: TSchema, schemas: Schemas): Record<string, unknown> {
+  return plain(schema, schemas) as Record<string, unknown>;
+}
+
+function plain(value: unknown, schemas: Schemas): unknown {
+  if (Array.isArray(value)) return value.map((item) => plain(item, schemas));
+  if (typeof value !== 'object' || value === null) return value;
+  const { $id, ...members } = value as Record<string, unknown>;
+  if (typeof $id === 'string') {
+    if (!($id in schemas)) {
+      // Claimed first: a recursive schema contains itself.
+      schemas[$id] = {};
+      schemas[$id] = plainMembers(members, schemas);
+    }
+    return reference($id);
+  }
+  return plainMembers(members, schemas);
+}
+
+const plainMembers = (members: Record<string, unknown>, schemas: Schemas): Record<string, unknown> =>
+  typeof members['$ref'] === 'string'
+    ? reference(members['$ref'])
+    : Object.fromEntries(Object.entries(members).map(([name, member]) => [name, plain(member, schemas)]));
+
+const reference = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });

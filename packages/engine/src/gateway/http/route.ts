@@ -1,14 +1,14 @@
-/** What a file of routes is made of, and what it is given. */
+/**
+ * A route is one value: its contract (method, path, access, parameters, body, responses) and its handler. The server
+ * (`serve-route.ts`), the description of the API (`openapi.ts`) and the check for known paths are derived from it.
+ */
 import type { Clock, Logger } from '@orra-ts/common';
-import type { Context } from 'hono';
+import type { Static, TSchema } from '@sinclair/typebox';
 import type { Project } from '../../catalog/catalog';
 import type { EngineCoreApi } from '../../core/engine-core.types';
-import { authenticate } from './auth';
 import type { OpenStreams } from './open-streams';
-import { readBody } from './read-body';
-import { Forbidden, WireFailure } from './wire-failure';
 
-export interface HttpAppDependencies {
+export interface RouteDependencies {
   readonly streams: OpenStreams;
   readonly host: EngineCoreApi;
   readonly clock: Clock;
@@ -21,54 +21,142 @@ export interface HttpAppDependencies {
   readonly prepareProject: (project: Project) => Promise<void>;
 }
 
-export type Handler = (context: Context) => Promise<Response> | Response;
-type ReaderHandler = (context: Context, project: Project | undefined, id: string) => Promise<Response>;
-type ProjectHandler = (context: Context, project: Project) => Promise<Response> | Response;
+/**
+ * Who may use a route. `public`: anyone. `project`: a project's key. `project-or-token`: a project's key, or a read token
+ * for the orchestration in the path. `socket`: the handler itself checks the key, in the header or in the query.
+ */
+export type Access = 'public' | 'project' | 'project-or-token' | 'socket';
 
-export interface Route {
-  /** Undefined: any method. */
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | undefined;
+export interface ParameterContract {
+  readonly description: string;
+  readonly schema: TSchema;
+  /** @default false */
+  readonly required?: boolean;
+}
+
+export interface BodyContract<B> {
+  readonly schema: TSchema;
+  /** @default true */
+  readonly required?: boolean;
+  /** @throws WireFailure 400 */
+  readonly decode: (text: string) => B;
+}
+
+export type ResponseContract<S extends TSchema = TSchema> =
+  | { readonly content: 'json'; readonly description: string; readonly schema: S }
+  /** Server-sent events; the schema is that of the data of one event. */
+  | { readonly content: 'events'; readonly description: string; readonly schema: S }
+  | { readonly content: 'text'; readonly description: string }
+  | { readonly content: 'empty'; readonly description: string };
+
+export const json = <S extends TSchema>(schema: S, description: string) =>
+  ({ content: 'json', description, schema }) as const;
+export const events = <S extends TSchema>(schema: S, description: string) =>
+  ({ content: 'events', description, schema }) as const;
+export const text = (description: string) => ({ content: 'text', description }) as const;
+export const empty = (description: string) => ({ content: 'empty', description }) as const;
+
+type ReplyBody<C> = C extends { content: 'json'; schema: infer S extends TSchema }
+  ? { readonly body: Static<S> }
+  : C extends { content: 'events' }
+    ? { readonly body: ReadableStream<Uint8Array> }
+    : C extends { content: 'text' }
+      ? { readonly body: string }
+      : { readonly body?: undefined };
+
+/** What a handler returns: one of the declared statuses with the body that is declared for it. */
+type ReplyTo<R> = {
+  [S in keyof R]: { readonly status: S; readonly headers?: Readonly<Record<string, string>> } & ReplyBody<R[S]>;
+}[keyof R];
+
+/** Names behind a colon in the path. */
+type ParameterNames<P extends string> = P extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParameterNames<Rest>
+  : P extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+type ProjectFor<A extends Access> = A extends 'project'
+  ? Project
+  : A extends 'project-or-token'
+    ? Project | undefined
+    : undefined;
+
+interface RouteRequest<P extends string, A extends Access, B, Q extends string, H extends string> {
+  readonly method: string;
+  readonly params: Readonly<Record<ParameterNames<P>, string>>;
+  readonly query: Readonly<Partial<Record<Q, string>>>;
+  readonly headers: Readonly<Partial<Record<H, string>>>;
+  /** Undefined with a read token, and where the access is `public` or `socket`. */
+  readonly project: ProjectFor<A>;
+  /** Reads and decodes the body. A method, because some checks precede it. @throws WireFailure 400 or 413 */
+  readonly body: () => Promise<B>;
+  /** Aborts when the client disconnects. */
+  readonly signal: AbortSignal;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+interface RouteContract {
+  readonly method: Method;
+  /** Set: the handler also receives the requests with other methods. */
+  readonly allMethods?: true;
+  /** Parameters begin with a colon: `/plans/:name`. */
   readonly path: string;
-  readonly handle: Handler;
+  readonly summary: string;
+  readonly access: Access;
+  /** Status for a key that no project has. @default 400 */
+  readonly unknownKeyStatus?: 400 | 500;
+  readonly query?: Readonly<Record<string, ParameterContract>>;
+  /** By lower-case name. */
+  readonly headers?: Readonly<Record<string, ParameterContract>>;
+  readonly body?: BodyContract<unknown>;
+  /** What the handler returns, by status. Errors are thrown: see `errors`. */
+  readonly responses: Readonly<Record<number, ResponseContract>>;
+  /** Errors of this route alone, by status, described; their body is an error body. */
+  readonly errors?: Readonly<Record<number, string>>;
 }
 
-interface RequestTools {
-  /** The body as a text, within its bound. */
-  readonly body: (context: Context) => Promise<string>;
-  /** Authentication comes before the body is decoded. */
-  readonly asProject: (handle: ProjectHandler, unknownKeyStatus?: 400 | 500) => Handler;
-  /** Of one orchestration: a project's key, or a token for it in the query (then there is no project). */
-  readonly asReader: (handle: ReaderHandler) => Handler;
+interface RouteDefinition<
+  P extends string,
+  A extends Access,
+  R extends Readonly<Record<number, ResponseContract>>,
+  B,
+  Q extends string,
+  H extends string,
+> extends RouteContract {
+  readonly path: P;
+  readonly access: A;
+  readonly query?: Readonly<Record<Q, ParameterContract>>;
+  readonly headers?: Readonly<Record<H, ParameterContract>>;
+  readonly body?: BodyContract<B>;
+  readonly responses: R;
+  readonly handler: (
+    request: RouteRequest<P, A, B, Q, H>,
+    dependencies: RouteDependencies,
+  ) => ReplyTo<R> | Promise<ReplyTo<R>>;
 }
 
-export function requestTools({ host, maxBodyBytes, prepareProject }: HttpAppDependencies): RequestTools {
-  const asProject: RequestTools['asProject'] =
-    (handle, unknownKeyStatus = 400) =>
-    async (context) => {
-      const project = authenticate(host, context.req.header('authorization'), unknownKeyStatus);
-      await prepareProject(project);
-      return handle(context, project);
-    };
-  return {
-    body: (context) => readBody(context, maxBodyBytes),
-    asProject,
-    asReader: (handle) => async (context) => {
-      const id = context.req.param('id') ?? '';
-      const token = context.req.query('token');
-      if (token === undefined || context.req.header('authorization') !== undefined) {
-        return asProject((_, project) => handle(context, project, id))(context);
-      }
-      // Any page may ask: what it needs is the token, not a cookie.
-      context.header('access-control-allow-origin', '*');
-      if (!host.isReadToken(id, token)) throw new Forbidden();
-      return handle(context, undefined, id);
-    },
-  };
+export type AnyRequest = RouteRequest<string, Access, unknown, string, string>;
+
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const unknownOrchestration = (id: string): WireFailure =>
-  new WireFailure(400, {
-    kind: 'item does not exist',
-    code: 'Orra:UnknownOrchestration',
-    message: `unknown orchestration: ${id}`,
-  });
+export interface Route extends RouteContract {
+  readonly handler: (request: AnyRequest, dependencies: RouteDependencies) => Reply | Promise<Reply>;
+}
+
+/** Checks that the handler keeps the contract, then forgets the types of this one route. */
+export const defineRoute = <
+  const P extends string,
+  const A extends Access,
+  const R extends Readonly<Record<number, ResponseContract>>,
+  B = never,
+  Q extends string = never,
+  H extends string = never,
+>(
+  definition: RouteDefinition<P, A, R, B, Q, H>,
+): Route => definition as unknown as Route;

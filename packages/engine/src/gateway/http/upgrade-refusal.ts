@@ -3,6 +3,11 @@ import type { Project, RegisteredService } from '../../catalog/catalog';
 import type { EngineCoreApi } from '../../core/engine-core.types';
 import { bearerKey } from './auth';
 
+export interface UpgradeQuery {
+  readonly serviceId?: string | undefined;
+  readonly apiKey?: string | undefined;
+}
+
 export type UpgradeClaim =
   | { readonly kind: 'service'; readonly project: Project; readonly service: RegisteredService }
   /** No key, or one that no project has: 403 without a body. */
@@ -17,13 +22,12 @@ export type UpgradeClaim =
 export function readUpgradeClaim(
   host: Pick<EngineCoreApi, 'projectByKey' | 'service'>,
   authorization: string | undefined,
-  query: URLSearchParams,
+  query: UpgradeQuery,
 ): UpgradeClaim {
-  const key = authorization === undefined ? query.get('apiKey') : bearerKey(authorization);
+  const key = authorization === undefined ? query.apiKey : bearerKey(authorization);
   const project = key ? host.projectByKey(key) : undefined;
   if (!project) return { kind: 'forbidden' };
-  const serviceId = query.get('serviceId');
-  const service = serviceId ? host.service(project, serviceId) : undefined;
+  const service = query.serviceId ? host.service(project, query.serviceId) : undefined;
   return service ? { kind: 'service', project, service } : { kind: 'unknown-service' };
 }
 

@@ -1,58 +1,86 @@
-/** `/compensation-failures`: what was given up, for a person to see and to deal with. Protocol page, section 6.7. */
-import type { Context } from 'hono';
+/** `/compensation-failures`: compensations that were given up, for an operator to see and to resolve. */
+import {
+  CompensationFailureListSchema,
+  CompensationFailureViewSchema,
+  type CompensationFailureView,
+} from '@orra-ts/protocol';
 import type { Project } from '../../catalog/catalog';
 import type { StoredFailure } from '../../journal/journal';
 import { compensationFailureView } from '../../views/compensation-failure-view';
-import { decodeReason } from '../http/compatible-bodies';
-import { requestTools, type Handler, type HttpAppDependencies, type Route } from '../http/route';
+import { reasonBody } from '../http/request-bodies';
+import { defineRoute, json, type Route, type RouteDependencies } from '../http/route';
 import { Forbidden, WireFailure } from '../http/wire-failure';
 
-export function compensationFailureRoutes(dependencies: HttpAppDependencies): Route[] {
-  const { host, compensationMaxAttempts } = dependencies;
-  const { body, asProject } = requestTools(dependencies);
+const RESPONSES = { 200: json(CompensationFailureViewSchema, 'The record as it is now') };
+const ERRORS = { 400: 'There is no such record' };
 
-  const find = async (id: string, project: Project): Promise<StoredFailure> => {
-    const failure = await host.compensationFailure(id);
-    if (!failure) {
-      throw new WireFailure(400, { kind: 'item does not exist', message: 'failed compensation not found' });
-    }
-    if (failure.projectId !== project.id) throw new Forbidden();
-    return failure;
-  };
-  /** Answers with the record as it is then. */
-  const changing = (change: (context: Context, project: Project, failure: StoredFailure) => Promise<void>): Handler =>
-    asProject(async (context, project) => {
-      const id = context.req.param('id') ?? '';
-      await change(context, project, await find(id, project));
-      return context.json(compensationFailureView(await find(id, project), compensationMaxAttempts));
-    });
-  const resolving = (resolution: 'resolved' | 'ignored'): Handler =>
-    changing(async (context, project, failure) => {
-      const reason = decodeReason(await body(context)) ?? '';
-      await host.resolveFailure(project, failure, resolution, reason);
-    });
-
-  return [
-    {
-      method: 'GET',
-      path: '/compensation-failures',
-      handle: asProject(async (context, project) => {
-        const failures = await host.compensationFailures(project);
-        const views = failures.map((failure) => compensationFailureView(failure, compensationMaxAttempts));
-        return context.json(views.length === 0 ? null : views);
-      }),
-    },
-    {
-      method: 'GET',
-      path: '/compensation-failures/:id',
-      handle: changing(() => Promise.resolve()),
-    },
-    { method: 'POST', path: '/compensation-failures/:id/resolve', handle: resolving('resolved') },
-    { method: 'POST', path: '/compensation-failures/:id/ignore', handle: resolving('ignored') },
-    {
-      method: 'POST',
-      path: '/compensation-failures/:id/retry',
-      handle: changing((_, project, failure) => host.retryCompensation(project, failure)),
-    },
-  ];
+async function find(id: string, project: Project, { host }: RouteDependencies): Promise<StoredFailure> {
+  const failure = await host.compensationFailure(id);
+  if (!failure) {
+    throw new WireFailure(400, { kind: 'item does not exist', message: 'failed compensation not found' });
+  }
+  if (failure.projectId !== project.id) throw new Forbidden();
+  return failure;
 }
+
+async function view(id: string, project: Project, dependencies: RouteDependencies): Promise<CompensationFailureView> {
+  return compensationFailureView(await find(id, project, dependencies), dependencies.compensationMaxAttempts);
+}
+
+const resolve = (action: 'resolve' | 'ignore', resolution: 'resolved' | 'ignored', summary: string): Route =>
+  defineRoute({
+    method: 'POST',
+    path: `/compensation-failures/:id/${action}`,
+    summary,
+    access: 'project',
+    body: reasonBody,
+    responses: RESPONSES,
+    errors: ERRORS,
+    handler: async ({ project, params, body }, dependencies) => {
+      const failure = await find(params.id, project, dependencies);
+      await dependencies.host.resolveFailure(project, failure, resolution, (await body()) ?? '');
+      return { status: 200, body: await view(params.id, project, dependencies) };
+    },
+  });
+
+export const compensationFailureRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/compensation-failures',
+    summary: 'The compensations that were given up, newest first; null when there are none',
+    access: 'project',
+    responses: { 200: json(CompensationFailureListSchema, 'Records of compensations that were given up') },
+    handler: async ({ project }, { host, compensationMaxAttempts }) => {
+      const failures = await host.compensationFailures(project);
+      const views = failures.map((failure) => compensationFailureView(failure, compensationMaxAttempts));
+      return { status: 200, body: views.length === 0 ? null : views };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/compensation-failures/:id',
+    summary: 'One compensation that was given up',
+    access: 'project',
+    responses: RESPONSES,
+    errors: ERRORS,
+    handler: async ({ project, params }, dependencies) => ({
+      status: 200,
+      body: await view(params.id, project, dependencies),
+    }),
+  }),
+  resolve('resolve', 'resolved', 'Marks it as resolved by an operator'),
+  resolve('ignore', 'ignored', 'Marks it as one that needs no action'),
+  defineRoute({
+    method: 'POST',
+    path: '/compensation-failures/:id/retry',
+    summary: 'Starts another round of attempts',
+    access: 'project',
+    responses: RESPONSES,
+    errors: ERRORS,
+    handler: async ({ project, params }, dependencies) => {
+      const failure = await find(params.id, project, dependencies);
+      await dependencies.host.retryCompensation(project, failure);
+      return { status: 200, body: await view(params.id, project, dependencies) };
+    },
+  }),
+];

@@ -1,39 +1,57 @@
-/** The event stream, and the tokens with which a browser may read one orchestration. */
-import type { Context } from 'hono';
-import { requestTools, unknownOrchestration, type HttpAppDependencies, type Route } from '../http/route';
+/** The event streams, and the tokens with which a browser may read one orchestration. */
+import { ReadTokenSchema, StreamEventSchema } from '@orra-ts/protocol';
+import { Type } from '@sinclair/typebox';
+import { defineRoute, events, json } from '../http/route';
+import { unknownOrchestration } from '../http/unknown-items';
 
-export function eventRoutes(dependencies: HttpAppDependencies): Route[] {
-  const { host, streams } = dependencies;
-  const { asProject, asReader } = requestTools(dependencies);
-  /** Browsers send the header when they come back by themselves, and can only write a query themselves. */
-  const position = (context: Context): string | undefined =>
-    context.req.header('last-event-id') ?? context.req.query('lastEventId');
-  return [
-    {
-      method: 'GET',
-      path: '/events',
-      handle: asProject(async (context, project) =>
-        streams.respond(context, await host.projectEvents(project, position(context)), dependencies),
-      ),
+/** A browser sends the header when it reconnects by itself; a page can only write the query. */
+const POSITION = {
+  query: { lastEventId: { description: 'Continue after this event', schema: Type.String() } },
+  headers: { 'last-event-id': { description: 'As `lastEventId`; takes precedence', schema: Type.String() } },
+};
+
+export const eventRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/events',
+    summary: 'Events of the project, from now on or after a position',
+    access: 'project',
+    ...POSITION,
+    responses: { 200: events(StreamEventSchema, 'Server-sent events, until the client disconnects') },
+    errors: { 400: 'The position is not valid' },
+    handler: async ({ project, headers, query }, dependencies) => {
+      const { host, streams } = dependencies;
+      const reader = await host.projectEvents(project, headers['last-event-id'] ?? query.lastEventId);
+      return { status: 200, body: streams.open(reader, dependencies) };
     },
-    {
-      method: 'GET',
-      path: '/orchestrations/:id/events',
-      handle: asReader(async (context, project, id) => {
-        const reader = await host.orchestrationEvents(project, id, position(context));
-        if (!reader) throw unknownOrchestration(id);
-        return streams.respond(context, reader, dependencies);
-      }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/orchestrations/:id/events',
+    summary: 'Events of one orchestration, from its beginning or after a position',
+    access: 'project-or-token',
+    ...POSITION,
+    responses: { 200: events(StreamEventSchema, 'Server-sent events, until the orchestration has nothing more to do') },
+    errors: { 400: 'The project has no such orchestration, or the position is not valid' },
+    handler: async ({ project, params, headers, query }, dependencies) => {
+      const { host, streams } = dependencies;
+      const position = headers['last-event-id'] ?? query.lastEventId;
+      const reader = await host.orchestrationEvents(project, params.id, position);
+      if (!reader) throw unknownOrchestration(params.id);
+      return { status: 200, body: streams.open(reader, dependencies) };
     },
-    {
-      method: 'POST',
-      path: '/orchestrations/:id/tokens',
-      handle: asProject(async (context, project) => {
-        const id = context.req.param('id') ?? '';
-        const token = await host.createReadToken(project, id);
-        if (!token) throw unknownOrchestration(id);
-        return context.json(token, 201);
-      }),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/orchestrations/:id/tokens',
+    summary: 'Creates a short-lived token that reads the events and the inspection of this orchestration',
+    access: 'project',
+    responses: { 201: json(ReadTokenSchema, 'The token') },
+    errors: { 400: 'The project has no such orchestration' },
+    handler: async ({ project, params }, { host }) => {
+      const token = await host.createReadToken(project, params.id);
+      if (!token) throw unknownOrchestration(params.id);
+      return { status: 201, body: token };
     },
-  ];
-}
+  }),
+];

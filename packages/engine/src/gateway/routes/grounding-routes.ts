@@ -1,49 +1,60 @@
-/** `/groundings`. Protocol page, sections 1.3 and 9.1; no validator has to be installed. */
-import type { GroundingView } from '@orra-ts/protocol';
+/** `/groundings`. Their rules are checked here: nothing has to be installed for it, as it does for the Go engine. */
+import { GroundingListSchema, GroundingViewSchema, type GroundingView } from '@orra-ts/protocol';
 import type { StoredGrounding } from '../../catalog/catalog';
-import { decodeGrounding } from '../http/compatible-bodies';
-import { requestTools, type HttpAppDependencies, type Route } from '../http/route';
-
-export function groundingRoutes(dependencies: HttpAppDependencies): Route[] {
-  const { host } = dependencies;
-  const { body, asProject } = requestTools(dependencies);
-  return [
-    {
-      method: 'POST',
-      path: '/groundings',
-      handle: asProject(async (context, project) => {
-        const grounding = await host.applyGrounding(project, decodeGrounding(await body(context)));
-        return context.json(groundingView(grounding), 201);
-      }),
-    },
-    {
-      method: 'GET',
-      path: '/groundings',
-      handle: asProject((context, project) => {
-        const views = host.groundings(project).map(groundingView);
-        return context.json(views.length === 0 ? null : views);
-      }),
-    },
-    {
-      method: 'DELETE',
-      path: '/groundings/:name',
-      handle: asProject(async (context, project) => {
-        await host.removeGrounding(project, context.req.param('name') ?? '');
-        return context.body(null, 204);
-      }),
-    },
-    {
-      method: 'DELETE',
-      path: '/groundings',
-      handle: asProject(async (context, project) => {
-        await host.removeGroundings(project);
-        return context.body(null, 204);
-      }),
-    },
-  ];
-}
+import { groundingBody } from '../http/request-bodies';
+import { defineRoute, empty, json } from '../http/route';
 
 const groundingView = ({ projectId, appliedAt: _, ...grounding }: StoredGrounding): GroundingView => ({
   projectID: projectId,
   ...grounding,
 });
+
+export const groundingRoutes = [
+  defineRoute({
+    method: 'POST',
+    path: '/groundings',
+    summary: 'Adds a grounding, or a new version of it',
+    access: 'project',
+    body: groundingBody,
+    responses: { 201: json(GroundingViewSchema, 'The grounding as it is stored') },
+    errors: { 400: 'The grounding breaks a rule, or its version exists' },
+    handler: async ({ project, body }, { host }) => ({
+      status: 201,
+      body: groundingView(await host.applyGrounding(project, await body())),
+    }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/groundings',
+    summary: 'The groundings, by name; null when there are none',
+    access: 'project',
+    responses: { 200: json(GroundingListSchema, 'Groundings') },
+    handler: ({ project }, { host }) => {
+      const views = host.groundings(project).map(groundingView);
+      return { status: 200, body: views.length === 0 ? null : views };
+    },
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: '/groundings/:name',
+    summary: 'Removes one grounding',
+    access: 'project',
+    responses: { 204: empty('Removed') },
+    errors: { 500: 'The project has no such grounding' },
+    handler: async ({ project, params }, { host }) => {
+      await host.removeGrounding(project, params.name);
+      return { status: 204 };
+    },
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: '/groundings',
+    summary: 'Removes all groundings',
+    access: 'project',
+    responses: { 204: empty('Removed') },
+    handler: async ({ project }, { host }) => {
+      await host.removeGroundings(project);
+      return { status: 204 };
+    },
+  }),
+];

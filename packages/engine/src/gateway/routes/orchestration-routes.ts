@@ -1,63 +1,104 @@
 /** `/orchestrations`: submit, list, inspect, cancel. */
+import {
+  OrchestrationInspectionSchema,
+  OrchestrationListSchema,
+  OrchestrationViewSchema,
+  type OrchestrationInspection,
+} from '@orra-ts/protocol';
+import { Type } from '@sinclair/typebox';
 import type { Project } from '../../catalog/catalog';
 import { inspectionView } from '../../views/inspection-view';
 import { listView } from '../../views/list-view';
 import { orchestrationView } from '../../views/orchestration-view';
-import { decodeReason, decodeSubmission } from '../http/compatible-bodies';
-import { requestTools, unknownOrchestration, type HttpAppDependencies, type Route } from '../http/route';
+import { optionalReasonBody, submissionBody } from '../http/request-bodies';
+import { defineRoute, json, type RouteDependencies } from '../http/route';
+import { unknownOrchestration } from '../http/unknown-items';
 
-/** RFC 7240: whoever asks so is answered when the submission is stored, and finds the plan by looking. */
+/** RFC 7240: the response is sent when the submission is stored, before it is planned. */
 const prefersAsync = (header: string | undefined): boolean =>
   (header ?? '').split(',').some((preference) => /^respond-async\s*(?:;|$)/i.test(preference.trim()));
 
 const NO_REASON = 'cancelled by request';
 
-export function orchestrationRoutes(dependencies: HttpAppDependencies): Route[] {
-  const { host, clock, compensationMaxAttempts } = dependencies;
-  const { body, asProject, asReader } = requestTools(dependencies);
-  const inspect = async (project: Project | undefined, id: string): Promise<object> => {
-    const history = await host.history(project, id);
-    if (!history) throw unknownOrchestration(id);
-    const isGuest = project === undefined;
-    return inspectionView(history.state, history.events, { now: clock.now(), compensationMaxAttempts, isGuest });
-  };
-  return [
-    {
-      method: 'POST',
-      path: '/orchestrations',
-      handle: asProject(async (context, project) => {
-        const submission = decodeSubmission(await body(context));
-        const respondAsync = prefersAsync(context.req.header('prefer'));
-        const state = await host.submit(project, submission, {
-          respondAsync,
-          get signal() {
-            return context.req.raw.signal;
-          },
-        });
-        if (respondAsync) context.header('preference-applied', 'respond-async');
-        return context.json(orchestrationView(state), 202);
-      }, 500),
-    },
-    {
-      method: 'GET',
-      path: '/orchestrations',
-      handle: asProject(async (context, project) => context.json(listView(await host.list(project)))),
-    },
-    {
-      method: 'GET',
-      path: '/orchestrations/inspections/:id',
-      handle: asReader(async (context, project, id) => context.json(await inspect(project, id))),
-    },
-    {
-      method: 'POST',
-      path: '/orchestrations/:id/cancel',
-      handle: asProject(async (context, project) => {
-        const id = context.req.param('id') ?? '';
-        const text = await body(context);
-        const reason = text.trim() === '' ? undefined : decodeReason(text);
-        if (!(await host.cancel(project, id, reason ?? NO_REASON))) throw unknownOrchestration(id);
-        return context.json(await inspect(project, id));
-      }),
-    },
-  ];
+async function inspect(
+  project: Project | undefined,
+  id: string,
+  { host, clock, compensationMaxAttempts }: RouteDependencies,
+): Promise<OrchestrationInspection> {
+  const history = await host.history(project, id);
+  if (!history) throw unknownOrchestration(id);
+  const isGuest = project === undefined;
+  return inspectionView(history.state, history.events, { now: clock.now(), compensationMaxAttempts, isGuest });
 }
+
+export const orchestrationRoutes = [
+  defineRoute({
+    method: 'POST',
+    path: '/orchestrations',
+    summary: 'Plans an action and starts it; responds when the plan is made',
+    access: 'project',
+    unknownKeyStatus: 500,
+    headers: {
+      prefer: {
+        description: 'With `respond-async`, the response is sent when the submission is stored, before it is planned',
+        schema: Type.String({ examples: ['respond-async'] }),
+      },
+    },
+    body: submissionBody,
+    responses: { 202: json(OrchestrationViewSchema, 'Accepted') },
+    errors: {
+      400: 'The submission or its plan is not valid, or the action is not actionable',
+      500: 'Planning failed',
+      503: 'The engine is stopping, or has too many orchestrations under way',
+    },
+    handler: async (request, { host }) => {
+      const submission = await request.body();
+      const respondAsync = prefersAsync(request.headers.prefer);
+      const state = await host.submit(request.project, submission, {
+        respondAsync,
+        get signal() {
+          return request.signal;
+        },
+      });
+      return {
+        status: 202,
+        body: orchestrationView(state),
+        ...(respondAsync ? { headers: { 'preference-applied': 'respond-async' } } : {}),
+      };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/orchestrations',
+    summary: 'The orchestrations by status, newest change first',
+    access: 'project',
+    responses: { 200: json(OrchestrationListSchema, 'Orchestrations by status') },
+    handler: async ({ project }, { host }) => ({ status: 200, body: listView(await host.list(project)) }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/orchestrations/inspections/:id',
+    summary: 'One orchestration with the history of its tasks',
+    access: 'project-or-token',
+    responses: { 200: json(OrchestrationInspectionSchema, 'The inspection') },
+    errors: { 400: 'The project has no such orchestration' },
+    handler: async ({ project, params }, dependencies) => ({
+      status: 200,
+      body: await inspect(project, params.id, dependencies),
+    }),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/orchestrations/:id/cancel',
+    summary: 'Ends an orchestration, unless it has ended, and compensates its completed tasks',
+    access: 'project',
+    body: optionalReasonBody,
+    responses: { 200: json(OrchestrationInspectionSchema, 'The inspection after the cancellation') },
+    errors: { 400: 'The project has no such orchestration' },
+    handler: async ({ project, params, body }, dependencies) => {
+      const reason = (await body()) ?? NO_REASON;
+      if (!(await dependencies.host.cancel(project, params.id, reason))) throw unknownOrchestration(params.id);
+      return { status: 200, body: await inspect(project, params.id, dependencies) };
+    },
+  }),
+];

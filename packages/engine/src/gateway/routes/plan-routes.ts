@@ -1,76 +1,106 @@
-/** `/plans`: look at the plan of an action without running it; defined plans. Routes of ours, checked strictly. */
-import { excerpt } from '../../domain/excerpt';
-import { planPreviewView } from '../../views/plan-preview-view';
+/** `/plans`: previews of plans, and defined plans. Our own routes; only the submission is read as a compatible body. */
+import {
+  DefinedPlanDetailsSchema,
+  DefinedPlanListSchema,
+  PlanPreviewSchema,
+  PlanRegisteredViewSchema,
+  nameProblem,
+  type DefinedPlan,
+} from '@orra-ts/protocol';
+import { Type } from '@sinclair/typebox';
 import { definedPlanView, planDetailsView, planRegisteredView } from '../../views/defined-plan-view';
-import { decodeSubmission } from '../http/compatible-bodies';
-import { decodePlan } from '../http/plan-body';
-import { requestTools, type HttpAppDependencies, type Route } from '../http/route';
+import { planPreviewView } from '../../views/plan-preview-view';
+import { definedPlanBody, submissionBody } from '../http/request-bodies';
+import { defineRoute, empty, json } from '../http/route';
+import { invalidMember } from '../http/strict-body';
+import { unknownPlan } from '../http/unknown-items';
 import { WireFailure } from '../http/wire-failure';
 
-export function planRoutes(dependencies: HttpAppDependencies): Route[] {
-  const { host } = dependencies;
-  const { body, asProject } = requestTools(dependencies);
-  return [
-    {
-      method: 'POST',
-      path: '/plans',
-      handle: asProject(async (context, project) => {
-        const submission = decodeSubmission(await body(context));
-        return context.json(planPreviewView(await host.previewPlan(project, submission, context.req.raw.signal)));
-      }),
+export const planRoutes = [
+  defineRoute({
+    method: 'POST',
+    path: '/plans',
+    summary: 'Plans an action without running it; without a plan, the response says why',
+    access: 'project',
+    body: submissionBody,
+    responses: { 200: json(PlanPreviewSchema, 'The plan, or why there is none') },
+    handler: async ({ project, body, signal }, { host }) => ({
+      status: 200,
+      body: planPreviewView(await host.previewPlan(project, await body(), signal)),
+    }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/plans',
+    summary: 'The newest versions of the defined plans, with what prevents them from running: `stale` and `problems`',
+    access: 'project',
+    responses: { 200: json(DefinedPlanListSchema, 'Defined plans') },
+    handler: ({ project }, { host }) => {
+      const services = host.services(project);
+      return { status: 200, body: host.plans(project).map((plan) => definedPlanView(plan, services)) };
     },
-    {
-      method: 'GET',
-      path: '/plans',
-      handle: asProject((context, project) => {
-        const services = host.services(project);
-        return context.json(host.plans(project).map((plan) => definedPlanView(plan, services)));
-      }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/plans/:name',
+    summary: 'A defined plan, removed or not, with its newest 100 versions',
+    access: 'project',
+    query: {
+      before: { description: 'List the versions below this one', schema: Type.Integer({ minimum: 1 }) },
     },
-    {
-      method: 'GET',
-      path: '/plans/:name',
-      handle: asProject((context, project) => {
-        const name = context.req.param('name') ?? '';
-        const history = host.planHistory(project, name, versionIn(context.req.query('before')));
-        if (!history) throw unknownPlan(name);
-        return context.json(planDetailsView(history, host.services(project)));
-      }),
+    responses: { 200: json(DefinedPlanDetailsSchema, 'The plan and its versions') },
+    errors: { 400: 'The project never had such a plan, or `before` is not valid' },
+    handler: ({ project, params, query }, { host }) => {
+      const history = host.planHistory(project, params.name, parseVersion(query.before));
+      if (!history) throw unknownPlan(params.name);
+      return { status: 200, body: planDetailsView(history, host.services(project)) };
     },
-    {
-      method: 'PUT',
-      path: '/plans/:name',
-      handle: asProject(async (context, project) => {
-        const plan = decodePlan(await body(context), context.req.param('name') ?? '');
-        const registration = await host.registerPlan(project, plan);
-        return context.json(planRegisteredView(registration, host.services(project)));
-      }),
+  }),
+  defineRoute({
+    method: 'PUT',
+    path: '/plans/:name',
+    summary: 'Registers a defined plan or its next version; an identical plan stays as it is (`unchanged`)',
+    access: 'project',
+    body: definedPlanBody,
+    responses: { 200: json(PlanRegisteredViewSchema, 'The registered plan') },
+    errors: { 400: 'The plan has problems, or its name is not that of the path' },
+    handler: async ({ project, params, body }, { host }) => {
+      const plan = await body();
+      checkName(plan, params.name);
+      const registration = await host.registerPlan(project, plan);
+      return { status: 200, body: planRegisteredView(registration, host.services(project)) };
     },
-    {
-      method: 'DELETE',
-      path: '/plans/:name',
-      handle: asProject(async (context, project) => {
-        const name = context.req.param('name') ?? '';
-        if (!(await host.retirePlan(project, name))) throw unknownPlan(name);
-        return context.body(null, 204);
-      }),
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: '/plans/:name',
+    summary: 'Removes a defined plan: no action matches it any more, and its versions stay readable',
+    access: 'project',
+    responses: { 204: empty('Removed') },
+    errors: { 400: 'The project has no such plan' },
+    handler: async ({ project, params }, { host }) => {
+      if (!(await host.retirePlan(project, params.name))) throw unknownPlan(params.name);
+      return { status: 204 };
     },
-  ];
+  }),
+];
+
+function checkName(plan: DefinedPlan, name: string): void {
+  const problem = nameProblem(plan.name);
+  if (problem !== undefined) {
+    throw invalidMember('/name', `the plan's name ${JSON.stringify(plan.name)} ${problem}`);
+  }
+  if (plan.name !== name) {
+    throw invalidMember('/name', `the plan's name ${JSON.stringify(plan.name)} is not that of the path, "${name}"`);
+  }
 }
 
-function versionIn(text: string | undefined): number | undefined {
-  if (text === undefined || /^[1-9]\d{0,14}$/.test(text)) return text === undefined ? undefined : Number(text);
+function parseVersion(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new WireFailure(400, {
     kind: 'input validation error',
     param: 'before',
     message: 'before: give the version to go on behind, such as 101',
   });
 }
-
-const unknownPlan = (name: string): WireFailure =>
-  new WireFailure(400, {
-    kind: 'item does not exist',
-    code: 'Orra:UnknownPlan',
-    param: 'name',
-    message: `unknown plan: ${excerpt(name)}`,
-  });

@@ -1,38 +1,58 @@
 /** `/register/…` and `/apikeys`: projects, their services and agents, and their keys. */
-import type { ServiceKind } from '@orra-ts/protocol';
+import {
+  ApiKeyAddedSchema,
+  ProjectRegisteredSchema,
+  ServiceRegisteredSchema,
+  type ServiceKind,
+} from '@orra-ts/protocol';
 import { projectView, serviceRegisteredView } from '../../views/registration-views';
-import { decodeProject, decodeService } from '../http/compatible-bodies';
-import { requestTools, type Handler, type HttpAppDependencies, type Route } from '../http/route';
+import { projectBody, serviceBody } from '../http/request-bodies';
+import { defineRoute, json, type Route } from '../http/route';
 
-export function registrationRoutes(dependencies: HttpAppDependencies): Route[] {
-  const { host, prepareProject } = dependencies;
-  const { body, asProject } = requestTools(dependencies);
-  const registerService = (kind: ServiceKind): Handler =>
-    asProject(async (context, project) => {
-      const registration = decodeService(await body(context));
+const registerService = (kind: ServiceKind, summary: string): Route =>
+  defineRoute({
+    method: 'POST',
+    path: `/register/${kind}`,
+    summary,
+    access: 'project',
+    body: serviceBody,
+    responses: { 200: json(ServiceRegisteredSchema, 'Registered, or updated') },
+    errors: { 500: 'The name, the schema or the id is not valid' },
+    handler: async ({ project, body }, { host }) => {
+      const registration = await body();
       const service = await host.registerService(project, kind, registration);
       const { capabilities, ...registered } = serviceRegisteredView(service, host.capabilities);
-      // What we can do beyond the protocol is told only to those who said that they are of ours.
-      return context.json(Array.isArray(registration.capabilities) ? { ...registered, capabilities } : registered);
-    });
+      // Only SDKs that announce their capabilities receive those of the engine.
+      return {
+        status: 200,
+        body: Array.isArray(registration.capabilities) ? { ...registered, capabilities } : registered,
+      };
+    },
+  });
 
-  return [
-    {
-      method: 'POST',
-      path: '/register/project',
-      handle: async (context) => {
-        const registration = decodeProject(await body(context));
-        const { project, apiKey } = await host.registerProject(registration);
-        await prepareProject(project);
-        return context.json(projectView(project, apiKey, registration.additionalAPIKeys), 201);
-      },
+export const registrationRoutes = [
+  defineRoute({
+    method: 'POST',
+    path: '/register/project',
+    summary: 'Registers a project and shows its API key, once',
+    access: 'public',
+    body: projectBody,
+    responses: { 201: json(ProjectRegisteredSchema, 'Registered') },
+    handler: async ({ body }, { host, prepareProject }) => {
+      const registration = await body();
+      const { project, apiKey } = await host.registerProject(registration);
+      await prepareProject(project);
+      return { status: 201, body: projectView(project, apiKey, registration.additionalAPIKeys) };
     },
-    { method: 'POST', path: '/register/service', handle: registerService('service') },
-    { method: 'POST', path: '/register/agent', handle: registerService('agent') },
-    {
-      method: 'POST',
-      path: '/apikeys',
-      handle: asProject(async (context, project) => context.json({ apiKey: await host.addApiKey(project) }, 201)),
-    },
-  ];
-}
+  }),
+  registerService('service', 'Registers or updates a service'),
+  registerService('agent', 'Registers or updates an agent'),
+  defineRoute({
+    method: 'POST',
+    path: '/apikeys',
+    summary: 'Adds an API key to the project and shows it, once',
+    access: 'project',
+    responses: { 201: json(ApiKeyAddedSchema, 'The new key') },
+    handler: async ({ project }, { host }) => ({ status: 201, body: { apiKey: await host.addApiKey(project) } }),
+  }),
+];

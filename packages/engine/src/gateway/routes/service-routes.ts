@@ -1,17 +1,18 @@
 /** `GET /services`: the project's services and agents. */
+import { ServiceListSchema } from '@orra-ts/protocol';
 import { serviceView } from '../../views/registration-views';
-import { requestTools, type HttpAppDependencies, type Route } from '../http/route';
+import { defineRoute, json } from '../http/route';
 
-export function serviceRoutes(dependencies: HttpAppDependencies): Route[] {
-  const { host, connectionsOf } = dependencies;
-  const { asProject } = requestTools(dependencies);
-  return [
-    {
-      method: 'GET',
-      path: '/services',
-      handle: asProject((context, project) =>
-        context.json(host.services(project).map((service) => serviceView(service, connectionsOf(service.id)))),
-      ),
-    },
-  ];
-}
+export const serviceRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/services',
+    summary: 'The registered services and agents',
+    access: 'project',
+    responses: { 200: json(ServiceListSchema, 'Services and agents') },
+    handler: ({ project }, { host, connectionsOf }) => ({
+      status: 200,
+      body: host.services(project).map((service) => serviceView(service, connectionsOf(service.id))),
+    }),
+  }),
+];

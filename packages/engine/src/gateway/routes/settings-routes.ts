@@ -1,24 +1,27 @@
-/** `/settings` of the key's project. Routes of ours, checked strictly. */
-import { ProjectSettingsSchema } from '@orra-ts/protocol';
-import { requestTools, type HttpAppDependencies, type Route } from '../http/route';
-import { decodeStrictly } from '../http/strict-body';
+/** `/settings` of the key's project. Our own routes, checked strictly. */
+import { ProjectSettingsViewSchema } from '@orra-ts/protocol';
+import { settingsBody } from '../http/request-bodies';
+import { defineRoute, json } from '../http/route';
 
-export function settingsRoutes(dependencies: HttpAppDependencies): Route[] {
-  const { host } = dependencies;
-  const { body, asProject } = requestTools(dependencies);
-  return [
-    {
-      method: 'GET',
-      path: '/settings',
-      handle: asProject((context, { settings }) => context.json(settings)),
-    },
-    {
-      method: 'PUT',
-      path: '/settings',
-      handle: asProject(async (context, project) => {
-        const changes = decodeStrictly(ProjectSettingsSchema, await body(context));
-        return context.json((await host.configureProject(project, changes)).settings);
-      }),
-    },
-  ];
-}
+export const settingsRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/settings',
+    summary: 'Settings of the project',
+    access: 'project',
+    responses: { 200: json(ProjectSettingsViewSchema, 'All settings') },
+    handler: ({ project }) => ({ status: 200, body: project.settings }),
+  }),
+  defineRoute({
+    method: 'PUT',
+    path: '/settings',
+    summary: 'Changes the settings in the body and keeps the others',
+    access: 'project',
+    body: settingsBody,
+    responses: { 200: json(ProjectSettingsViewSchema, 'All settings, after the change') },
+    handler: async ({ project, body }, { host }) => ({
+      status: 200,
+      body: (await host.configureProject(project, await body())).settings,
+    }),
+  }),
+];

@@ -1,22 +1,36 @@
-/** `/ws` without an upgrade: refused in the same order as an upgrade is. */
+/** `/ws` without an upgrade: it is refused in the same order as an upgrade is. */
+import { Type } from '@sinclair/typebox';
+import { defineRoute, empty, text } from '../http/route';
 import { NO_UPGRADE, handshakeRefusal, readUpgradeClaim } from '../http/upgrade-refusal';
-import type { HttpAppDependencies, Route } from '../http/route';
 import { Forbidden, UNANTICIPATED, WireFailure } from '../http/wire-failure';
 
-export const socketRoutes = ({ host }: HttpAppDependencies): Route[] => [
-  {
-    method: undefined,
+const HEADERS = { 'sec-websocket-version': '13' };
+
+export const socketRoutes = [
+  defineRoute({
+    method: 'GET',
+    allMethods: true,
     path: '/ws',
-    handle: (context) => {
-      const claim = readUpgradeClaim(host, context.req.header('authorization'), new URL(context.req.url).searchParams);
+    summary: 'WebSocket of a service',
+    access: 'socket',
+    query: {
+      serviceId: { description: 'Id of the service', schema: Type.String(), required: true },
+      apiKey: { description: "The project's key, when there is no Authorization header", schema: Type.String() },
+    },
+    headers: { authorization: { description: '`Bearer <key>`', schema: Type.String() } },
+    responses: {
+      101: empty('Connected'),
+      400: text('The request is not a WebSocket handshake'),
+      405: text('The method is not GET'),
+    },
+    errors: { 500: 'The project has no such service' },
+    handler: ({ method, headers, query }, { host }) => {
+      const claim = readUpgradeClaim(host, headers.authorization, query);
       if (claim.kind === 'forbidden') throw new Forbidden();
       if (claim.kind === 'unknown-service') throw new WireFailure(500, UNANTICIPATED);
-      const status = context.req.method === 'GET' ? 400 : 405;
-      return context.body(handshakeRefusal(status, NO_UPGRADE), status, {
-        'content-type': 'text/plain; charset=utf-8',
-        'x-content-type-options': 'nosniff',
-        'sec-websocket-version': '13',
-      });
+      return method === 'GET'
+        ? { status: 400, body: handshakeRefusal(400, NO_UPGRADE), headers: HEADERS }
+        : { status: 405, body: handshakeRefusal(405, NO_UPGRADE), headers: HEADERS };
     },
-  },
+  }),
 ];

@@ -1,18 +1,24 @@
-/** Webhooks of both kinds. Protocol page, section 1.3; the secret is ours. */
+/** Adds webhooks of both kinds. The Go engine has these routes, too; only our engine signs, so only it returns a secret. */
+import { WebhookAddedSchema } from '@orra-ts/protocol';
 import type { WebhookKind } from '../../domain/orchestration/webhooks';
-import { decodeWebhook } from '../http/compatible-bodies';
-import { requestTools, type Handler, type HttpAppDependencies, type Route } from '../http/route';
+import { webhookBody } from '../http/request-bodies';
+import { defineRoute, json, type Route } from '../http/route';
 
-export function webhookRoutes(dependencies: HttpAppDependencies): Route[] {
-  const { host } = dependencies;
-  const { body, asProject } = requestTools(dependencies);
-  const adding = (kind: WebhookKind): Handler =>
-    asProject(async (context, project) => {
-      const { url, secret } = await host.addWebhook(project, kind, decodeWebhook(await body(context)));
-      return context.json({ url, secret }, 201);
-    });
-  return [
-    { method: 'POST', path: '/webhooks', handle: adding('orchestration') },
-    { method: 'POST', path: '/compensation-failure-webhooks', handle: adding('compensation') },
-  ];
-}
+const addWebhook = (path: string, kind: WebhookKind, summary: string): Route =>
+  defineRoute({
+    method: 'POST',
+    path,
+    summary,
+    access: 'project',
+    body: webhookBody,
+    responses: { 201: json(WebhookAddedSchema, 'The webhook and its secret, which is not shown again') },
+    handler: async ({ project, body }, { host }) => {
+      const { url, secret } = await host.addWebhook(project, kind, await body());
+      return { status: 201, body: { url, secret } };
+    },
+  });
+
+export const webhookRoutes = [
+  addWebhook('/webhooks', 'orchestration', 'Adds a webhook for orchestrations that end'),
+  addWebhook('/compensation-failure-webhooks', 'compensation', 'Adds a webhook for compensations that were given up'),
+];

@@ -1,0 +1,18 @@
+/** Errors about items that the project does not have. */
+import { excerpt } from '../../domain/excerpt';
+import { WireFailure } from './wire-failure';
+
+export const unknownOrchestration = (id: string): WireFailure =>
+  new WireFailure(400, {
+    kind: 'item does not exist',
+    code: 'Orra:UnknownOrchestration',
+    message: `unknown orchestration: ${id}`,
+  });
+
+export const unknownPlan = (name: string): WireFailure =>
+  new WireFailure(400, {
+    kind: 'item does not exist',
+    code: 'Orra:UnknownPlan',
+    param: 'name',
+    message: `unknown plan: ${excerpt(name)}`,
+  });
