@@ -372,6 +372,7 @@ test('/openapi.json describes every route with schemas that resolve', async () =
     '/groundings',
     '/groundings/{name}',
     '/health',
+    '/openapi.json',
     '/orchestrations',
     '/orchestrations/inspections/{id}',
     '/orchestrations/{id}/cancel',
