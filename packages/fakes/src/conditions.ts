@@ -1,4 +1,5 @@
 /** Waits without polling: each probe runs again after every change that the owner reports. */
+import { deferred, systemClock, toError, withTimeout } from '@orra-ts/common';
 
 /** @default of waits: far above anything local, so that it only ends a wait that would never end */
 const TIMEOUT_MS = 15_000;
@@ -15,30 +16,26 @@ export class Conditions {
    * Resolves with the first result of `probe` that is neither undefined nor false. Rejects with what the probe throws,
    * and after `timeoutMs` with an error that names `what`.
    */
-  until<T>(probe: () => T | undefined | false, what: string, timeoutMs = TIMEOUT_MS): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.checks.delete(check);
-      };
-      const check = (): void => {
-        let result: T | undefined | false;
-        try {
-          result = probe();
-        } catch (error) {
-          end();
-          return reject(error instanceof Error ? error : new Error(String(error)));
-        }
+  async until<T>(probe: () => T | undefined | false, what: string, timeoutMs = TIMEOUT_MS): Promise<T> {
+    const found = deferred<T>();
+    const check = (): void => {
+      try {
+        const result = probe();
         if (result === undefined || result === false) return;
-        end();
-        resolve(result);
-      };
-      const timer = setTimeout(() => {
-        end();
-        reject(new Error(`timed out after ${timeoutMs} ms while waiting for ${what}`));
-      }, timeoutMs);
-      this.checks.add(check);
-      check();
-    });
+        found.resolve(result);
+      } catch (error) {
+        found.reject(toError(error));
+      }
+      // At once: a probe that takes what it finds must not run again.
+      this.checks.delete(check);
+    };
+    this.checks.add(check);
+    check();
+    const timeoutError = (): Error => new Error(`timed out after ${timeoutMs} ms while waiting for ${what}`);
+    try {
+      return await withTimeout(systemClock, timeoutMs, found.promise, timeoutError);
+    } finally {
+      this.checks.delete(check);
+    }
   }
 }

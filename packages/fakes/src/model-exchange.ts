@@ -1,4 +1,5 @@
 /** The answering side of one HTTP request to a `FakeModel`, which also answers badly. */
+import { whenAborted } from '@orra-ts/common';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,7 +15,7 @@ export class ModelExchange {
   constructor(private readonly response: ServerResponse) {
     const gone = new AbortController();
     this.signal = gone.signal;
-    this.aborted = new Promise((resolve) => gone.signal.addEventListener('abort', () => resolve(), { once: true }));
+    this.aborted = whenAborted(gone.signal);
     // A client that leaves breaks what is being written to it; `close` follows and says so.
     response.on('error', () => undefined);
     response.once('close', () => {

@@ -1,5 +1,5 @@
 /** One orchestration that can still move, as the core holds it. */
-import type { Timer } from '@orra-ts/common';
+import { deferred, type Timer } from '@orra-ts/common';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { initialState } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
@@ -47,12 +47,7 @@ export class LiveOrchestration {
 }
 
 function newBatch(): PendingBatch {
-  let resolve!: () => void;
-  let reject!: (error: unknown) => void;
-  const committed = new Promise<void>((onResolved, onRejected) => {
-    resolve = onResolved;
-    reject = onRejected;
-  });
+  const { promise: committed, resolve, reject } = deferred();
   // Not everything that is decided has somebody waiting for it; a failed commit is reported by the committer.
   committed.catch(() => undefined);
   return { events: [], committed, resolve, reject };

@@ -1,5 +1,5 @@
 /** Projects: registration, settings, API keys and webhooks. */
-import { OrraError, type Clock } from '@orra-ts/common';
+import { OrraError, parseHttpUrl, type Clock } from '@orra-ts/common';
 import {
   DEFAULT_PROJECT_SETTINGS,
   mintApiKey,
@@ -77,8 +77,8 @@ export class ProjectRegistry {
   private webhookProblem(project: Project, kind: WebhookKind, url: string): string | undefined {
     // In the original's words.
     if (!URL.canParse(url)) return `parse ${JSON.stringify(excerpt(url, 200))}: invalid URI for request`;
-    const parsed = new URL(url);
-    if ((parsed.protocol !== 'http:' && parsed.protocol !== 'https:') || url.length > LONGEST_URL) {
+    const parsed = parseHttpUrl(url);
+    if (!parsed || url.length > LONGEST_URL) {
       return `url: give an http or https URL of at most ${LONGEST_URL} characters`;
     }
     if (this.catalog.webhooks(project.id, kind).length >= MAX_WEBHOOKS) {
