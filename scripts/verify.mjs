@@ -15,6 +15,11 @@ const checks = [
     `${MODULES}/dependency-cruiser/bin/dependency-cruise.mjs`,
     ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', 'packages', 'examples'],
   ],
+  [
+    'folders',
+    `${MODULES}/dependency-cruiser/bin/dependency-cruise.mjs`,
+    ['--config', '.dependency-cruiser.folders.cjs', '--output-type', 'err-long', 'packages'],
+  ],
   ['unused', `${MODULES}/knip/bin/knip.js`, ['--tsConfig', 'tsconfig.build.json', '--no-config-hints']],
   ['packages', 'scripts/check-packages.mjs', []],
 ];
