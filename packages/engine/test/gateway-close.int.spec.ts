@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { API_KEY, SERVICE_ID, startGateway, type GatewayUnderTest } from './support/fake-gateway-host';
+import { API_KEY, SERVICE_ID, startGateway, type GatewayUnderTest } from './support/gateway-under-test';
 
 let under: GatewayUnderTest;
 
