@@ -5,7 +5,6 @@
 import { assertNever, describeThrown, type EngineAddress, type OrraError } from '@orra-ts/common';
 import {
   CLOSE_MESSAGE_TOO_BIG,
-  PONG_MESSAGE_ID,
   parseEngineMessage,
   readAckId,
   type CompensationRequest,
@@ -16,7 +15,7 @@ import type { ServiceDefinition } from '../definition/service-definition';
 import { sdkError } from '../errors';
 import type { ConnectionContext } from './connection-context';
 import { openSocket, type EngineSocket } from './engine-socket';
-import { quote } from '../outbox/encode-envelope';
+import { encodePong } from '../outbox/encode-envelope';
 import type { LinkState } from './link-state';
 import type { Outbox } from '../outbox/outbox';
 import { register, wrongKey } from './registration';
@@ -216,7 +215,7 @@ export class ServiceLink {
     const { clock, logger } = this.context;
     const openedAt = clock.now();
     const { id, capabilities } = registered;
-    const pong = `{"id":"${PONG_MESSAGE_ID}","payload":{"type":"pong","serviceId":${quote(id)}}}`;
+    const pong = encodePong(id);
     const watchdogMs = this.context.watchdogMs(capabilities);
     const watch = (): void => {
       const quietMs = clock.now() - connected.lastPingAt;

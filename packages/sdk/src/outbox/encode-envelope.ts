@@ -1,7 +1,9 @@
 /**
- * Builds a message's text around a body that is encoded already: the journal keeps that body, and a re-send after the
- * service got another id must not encode it again. `parseServiceMessage` of the protocol reads what this writes.
+ * Builds a message as a string around a body that is encoded already: the journal keeps that body, and sending it again
+ * under another service id must not encode it again. `wire-messages.spec.ts` parses every message that the SDK builds.
  */
+import { PONG_MESSAGE_ID } from '@orra-ts/protocol';
+
 export interface OutboundMessage {
   readonly type: 'task_result' | 'task_abort_result' | 'task_interim_result' | 'task_status';
   readonly taskId: string;
@@ -20,6 +22,10 @@ export function encodeEnvelope(id: string, message: OutboundMessage, quotedServi
   const { type, taskId, executionId, key, body } = message;
   return `{"id":"${id}","payload":{"type":"${type}","taskId":${quote(taskId)},"executionId":${quote(executionId)},"serviceId":${quotedServiceId},"idempotencyKey":${quote(key)},${body}}}`;
 }
+
+/** Reply to a ping. It has no task, so nothing acknowledges it. */
+export const encodePong = (serviceId: string): string =>
+  `{"id":"${PONG_MESSAGE_ID}","payload":{"type":"pong","serviceId":${quote(serviceId)}}}`;
 
 /** True when the text takes more than `limit` bytes in UTF-8; counts them only where the length leaves it open. */
 export function exceedsBytes(text: string, limit: number): boolean {
