@@ -1,5 +1,5 @@
 /**
- * Ids are branded strings, minted here and nowhere else. Randomness is an argument (E9), so that a test or a replay can
+ * Ids are minted here and nowhere else; those that are easily confused are branded strings. Randomness is an argument (E9), so that a test or a replay can
  * give its own. Forms: protocol page, section 1.5.
  */
 declare const brand: unique symbol;
@@ -8,11 +8,6 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type ProjectId = Branded<'ProjectId'>;
 export type ServiceId = Branded<'ServiceId'>;
 export type OrchestrationId = Branded<'OrchestrationId'>;
-export type CompensationId = Branded<'CompensationId'>;
-export type ExecutionId = Branded<'ExecutionId'>;
-export type IdempotencyKey = Branded<'IdempotencyKey'>;
-export type TaskId = Branded<'TaskId'>;
-export type ApiKey = Branded<'ApiKey'>;
 
 /** Returns `size` random bytes. */
 export type RandomBytes = (size: number) => Uint8Array;
@@ -40,15 +35,14 @@ export const mintShortId = (random: RandomBytes): string => randomText(random, B
 export const mintProjectId = (random: RandomBytes): ProjectId => `p_${mintShortId(random)}` as ProjectId;
 export const mintOrchestrationId = (random: RandomBytes): OrchestrationId =>
   `o_${mintShortId(random)}` as OrchestrationId;
-export const mintCompensationId = (random: RandomBytes): CompensationId => `c_${mintShortId(random)}` as CompensationId;
-export const mintExecutionId = (random: RandomBytes): ExecutionId => `e_${mintShortId(random)}` as ExecutionId;
-export const mintCompensationExecutionId = (random: RandomBytes): ExecutionId =>
-  `e_comp_${mintShortId(random)}` as ExecutionId;
+export const mintCompensationId = (random: RandomBytes): string => `c_${mintShortId(random)}`;
+export const mintExecutionId = (random: RandomBytes): string => `e_${mintShortId(random)}`;
+export const mintCompensationExecutionId = (random: RandomBytes): string => `e_comp_${mintShortId(random)}`;
 /** Lower-case letters only: a planner may lower-case the ids it is given. */
 export const mintServiceId = (random: RandomBytes): ServiceId =>
   `s_${randomText(random, LETTERS, SERVICE_ID_LENGTH)}` as ServiceId;
 
 /** Prefix that the Python SDK insists on. */
-export const API_KEY_PREFIX = 'sk-orra-v1-';
-export const mintApiKey = (random: RandomBytes): ApiKey =>
-  (API_KEY_PREFIX + Array.from(random(32), (byte) => byte.toString(16).padStart(2, '0')).join('')) as ApiKey;
+const API_KEY_PREFIX = 'sk-orra-v1-';
+export const mintApiKey = (random: RandomBytes): string =>
+  API_KEY_PREFIX + Array.from(random(32), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -8,19 +8,8 @@
  *   capabilities           what parties of ours say beyond the public protocol
  *   parse                  raw input to typed values, with errors that have a path
  */
-export type {
-  ApiKey,
-  CompensationId,
-  ExecutionId,
-  IdempotencyKey,
-  OrchestrationId,
-  ProjectId,
-  RandomBytes,
-  ServiceId,
-  TaskId,
-} from './ids';
+export type { OrchestrationId, ProjectId, RandomBytes, ServiceId } from './ids';
 export {
-  API_KEY_PREFIX,
   mintApiKey,
   mintCompensationExecutionId,
   mintCompensationId,
@@ -35,7 +24,6 @@ export { ORCHESTRATION_STATUSES, isTerminalStatus } from './status';
 export {
   ACK_TIMEOUT_MS,
   CLOSE_MESSAGE_TOO_BIG,
-  CLOSE_REPLACED,
   CLOSE_SERVICE_RESTART,
   COMPENSATION_MAX_ATTEMPTS,
   COMPENSATION_RETRY_BASE_MS,

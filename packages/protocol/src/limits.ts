@@ -54,8 +54,6 @@ export const PLAN_MAX_DEPTH = 50;
 /** Levels of a service's schema: far above any DTO, below what would exhaust the stack of whoever walks it. */
 export const SCHEMA_MAX_DEPTH = 64;
 
-/** Close codes of ours. */
-export const CLOSE_REPLACED = 4001;
 /** Service restart: sent to every socket when the engine stops, so that clients return soon. */
 export const CLOSE_SERVICE_RESTART = 1012;
 /** A message was larger than the limit. */
