@@ -1,5 +1,132 @@
-/** Codes and messages of the SDK's runtime, and the errors with which user code steers the engine. */
-import { OrraError, durationMs, type Duration, type OrraErrorOptions } from '@orra-ts/common';
+/** Error registry of the SDK, its message builders, and the errors with which handlers control retries. */
+import { COMMON_ERRORS, OrraError, defineErrors, durationMs, errorBuilder, type Duration } from '@orra-ts/common';
+
+export const SDK_ERRORS = defineErrors({
+  ...COMMON_ERRORS,
+  ORRA_BOOT_FAILED: {
+    cause: 'The services of the application have problems, found before the first network call.',
+    remedy: 'Fix each problem in the list; every one names its class, method, field and fix.',
+  },
+  ORRA_MISSING_PEER: {
+    cause: 'A class is used as input or output, and class-validator or class-transformer is not installed.',
+    remedy: 'Install the package that the message names, or use another kind of schema.',
+  },
+  ORRA_REGISTRATION_REFUSED: {
+    cause: 'The engine rejects the registration of a service or a plan.',
+    remedy: 'Correct what the message of the engine names.',
+  },
+  ORRA_START_TIMEOUT: {
+    cause: 'The services did not connect to the engine within `startTimeout`.',
+    remedy: 'Check that the engine runs at the URL (option `engine.url`, environment variable `ORRA_URL`).',
+    retryable: true,
+  },
+  ORRA_APP_CLOSED: {
+    cause: 'The application has been closed.',
+    remedy: 'Create a new application with `OrraFactory.create`.',
+  },
+  ORRA_APP_NOT_STARTED: {
+    cause: '`app.orra` was read before an engine that starts with the application had started.',
+    remedy: 'Await `app.start()` first.',
+  },
+  ORRA_IDENTITY_DAMAGED: {
+    cause: 'The file with the ids of the services cannot be read.',
+    remedy: 'Restore it from a backup, or delete it; the services are then registered again with new ids.',
+  },
+  ORRA_IDENTITY_WRITE_FAILED: {
+    cause: 'The file with the ids of the services cannot be written.',
+    remedy:
+      'Make its folder writable, or choose another one (option `identity`, environment variable `ORRA_DATA_DIR`).',
+  },
+  ORRA_IDENTITY_IN_USE: {
+    cause: 'Another running process uses the same identity file.',
+    remedy:
+      'Stop that process, or give each replica its own identity (`identity.directory`, `ORRA_DATA_DIR`, `ORRA_SERVICE_ID`).',
+  },
+  ORRA_JOURNAL_DAMAGED: {
+    cause: 'The journal folder of the application cannot be read or written.',
+    remedy:
+      'Make the folder readable and writable, or choose another one (option `journal.directory`, environment variable `ORRA_DATA_DIR`).',
+  },
+  ORRA_MISSING_INSTANCE: {
+    cause: 'The resolver or factory of a class threw an error or did not return an instance.',
+    remedy: 'Register the class in your container, or list the service with `useFactory` or `useValue`.',
+  },
+  ORRA_MISSING_CURRENT_TASK: {
+    cause: '`currentTask()` was called outside of a handler.',
+    remedy: 'Call it within a handler only, or check `hasCurrentTask()` first.',
+  },
+  ORRA_TASK_ABORTED: {
+    cause: '`task.abort()` throws this error to leave the handler. The abort is already final.',
+    remedy: 'Do not catch it; catching it changes nothing.',
+  },
+  ORRA_TASK_TIMEOUT: {
+    cause: 'The handler ran for longer than its timeout. This is the reason of `task.signal`.',
+    remedy: 'Stop the work when `task.signal` fires, or set a longer `timeout`.',
+  },
+  ORRA_HANDLER_FAILED: {
+    cause: 'A handler threw an error that has no code.',
+    remedy: 'See the message and the log of the service. The engine retries the task.',
+    retryable: true,
+    wire: 'task failure',
+  },
+  ORRA_NON_RETRYABLE: {
+    cause: 'A handler threw a `NonRetryableError` without a code.',
+    remedy: 'See the message. The engine makes no further attempt.',
+    wire: 'task failure',
+  },
+  ORRA_RETRYABLE: {
+    cause: 'A handler threw a `RetryableError` without a code.',
+    remedy: 'See the message. The engine retries the task.',
+    retryable: true,
+    wire: 'task failure',
+  },
+  ORRA_INVALID_INPUT: {
+    cause: 'The input of a task violates the input schema of its handler.',
+    remedy: 'Correct the submitted data or the plan; the message lists every violation.',
+    wire: 'task failure',
+  },
+  ORRA_INVALID_OUTPUT: {
+    cause: 'The output of a handler violates its output schema, or has no JSON form.',
+    remedy: 'Correct the handler or its output schema; the message lists every violation.',
+    wire: 'task failure',
+  },
+  ORRA_OUTCOME_TOO_LARGE: {
+    cause: 'The message with the outcome of a task is larger than the engine accepts.',
+    remedy: 'Return less, such as an id or a location, or raise `maxMessageBytes` of the engine.',
+    wire: 'task failure',
+  },
+  ORRA_INTERRUPTED: {
+    cause:
+      "The process crashed while the task ran, and `onCrash: 'fail'` applies. Whether the task took effect is unknown.",
+    remedy: 'Check the external system, then submit the action again if necessary.',
+    wire: 'task failure',
+  },
+  ORRA_REVERT_FAILED: {
+    cause: 'A revert handler threw an error that has no code, or returned `CompensationResult.failed`.',
+    remedy: 'See the message. Failed compensations are listed by `compensationFailures.list()`.',
+    retryable: 'sometimes',
+    wire: 'task failure',
+  },
+  ORRA_MISSING_REVERT_HANDLER: {
+    cause: 'The engine asks for the compensation of a service that has no revert handler.',
+    remedy: 'Add a method with `@RevertHandler`, or resolve the failed compensation by hand.',
+    wire: 'task failure',
+  },
+});
+
+export type SdkErrorCode = keyof typeof SDK_ERRORS;
+
+export const sdkError = errorBuilder(SDK_ERRORS);
+
+export const invalidOption = (option: string, problem: string): OrraError =>
+  sdkError('ORRA_INVALID_OPTION', `option \`${option}\`: ${problem}`, { details: { option } });
+
+export const missingOption = (option: string, environment: string, message: string): OrraError =>
+  sdkError('ORRA_MISSING_OPTION', message, { details: { option, environment } });
+
+/** A plan in code that is not valid; thrown where it is defined. */
+export const planError = (message: string, fix: string): OrraError =>
+  sdkError('ORRA_INVALID_PLAN', `${message}; ${fix}`);
 
 /** Survives two installed copies of this package, where `instanceof` would not. */
 const FAILURE_POLICY = Symbol.for('orra.failure-policy');
@@ -11,13 +138,13 @@ export interface FailurePolicy {
 }
 
 export interface NonRetryableErrorOptions {
-  /** Shown beside the text by engines that take failure details. @default 'ORRA_NON_RETRYABLE' */
+  /** Reported beside the message to engines that accept failure details. @default 'ORRA_NON_RETRYABLE' */
   readonly code?: string;
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
-/** Thrown by a handler: this cannot succeed, make no further attempt. The public Go engine cannot be told and retries. */
+/** Thrown by a handler whose task cannot succeed: the engine makes no further attempt. The Go engine retries all the same. */
 export class NonRetryableError extends OrraError {
   constructor(message: string, { code = 'ORRA_NON_RETRYABLE', ...options }: NonRetryableErrorOptions = {}) {
     super(code, message, options);
@@ -26,11 +153,11 @@ export class NonRetryableError extends OrraError {
 }
 
 export interface RetryableErrorOptions extends NonRetryableErrorOptions {
-  /** The next attempt comes no sooner. @default the engine's back-off */
+  /** Minimum time before the next attempt. @default the engine's back-off */
   readonly retryAfter?: Duration;
 }
 
-/** Thrown by a handler: try again, if wanted not before a given time. Any other error is retried too. */
+/** Thrown by a handler to have its task retried, optionally after a minimum time. Other errors are retried too. */
 export class RetryableError extends OrraError {
   constructor(message: string, { code = 'ORRA_RETRYABLE', retryAfter, ...options }: RetryableErrorOptions = {}) {
     super(code, message, { ...options, retryable: true });
@@ -42,50 +169,8 @@ export class RetryableError extends OrraError {
   }
 }
 
-/** What the error itself asks for; undefined for all errors but the two above. */
+/** The policy that the error itself sets; undefined for all errors except the two above. */
 export function failurePolicyOf(thrown: unknown): FailurePolicy | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
   return (thrown as { [FAILURE_POLICY]?: FailurePolicy })[FAILURE_POLICY];
 }
-
-export type SdkErrorCode =
-  /** An option is missing or has a value that cannot be used. */
-  | 'ORRA_INVALID_OPTION'
-  /** Two services of one app have the same name. */
-  | 'ORRA_DUPLICATE_SERVICE'
-  /** The engine does not accept the API key. */
-  | 'ORRA_WRONG_API_KEY'
-  /** What answers at the URL is no Plan Engine. */
-  | 'ORRA_NO_PLAN_ENGINE'
-  /** The engine refused to register a service or a plan. */
-  | 'ORRA_REGISTRATION_REFUSED'
-  /** The engine was not reached within `startTimeout`. */
-  | 'ORRA_START_TIMEOUT'
-  /** The app was closed, or not started yet. */
-  | 'ORRA_APP_CLOSED'
-  | 'ORRA_APP_NOT_STARTED'
-  /** An identity file cannot be read or written, or another process uses it. */
-  | 'ORRA_IDENTITY_DAMAGED'
-  | 'ORRA_IDENTITY_NOT_SAVED'
-  | 'ORRA_IDENTITY_IN_USE'
-  /** A journal file cannot be read or written. */
-  | 'ORRA_JOURNAL_DAMAGED'
-  /** The resolver cannot make an instance. */
-  | 'ORRA_NO_INSTANCE'
-  /** `currentTask()` outside of a handler. */
-  | 'ORRA_NO_CURRENT_TASK'
-  /** Failures of a task, as the engine sees them. */
-  | 'ORRA_HANDLER_FAILED'
-  | 'ORRA_INVALID_INPUT'
-  | 'ORRA_INVALID_OUTPUT'
-  | 'ORRA_OUTCOME_TOO_LARGE'
-  | 'ORRA_INTERRUPTED'
-  | 'ORRA_REVERT_FAILED'
-  | 'ORRA_NO_REVERT_HANDLER';
-
-/** The SDK's own errors: the codes above and nothing else. */
-export const sdkError = (code: SdkErrorCode, message: string, options?: OrraErrorOptions): OrraError =>
-  new OrraError(code, message, options);
-
-export const invalidOption = (option: string, problem: string): OrraError =>
-  sdkError('ORRA_INVALID_OPTION', `option \`${option}\`: ${problem}`, { details: { option } });

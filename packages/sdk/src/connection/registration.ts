@@ -73,14 +73,14 @@ function readResponse({ status, text }: HttpResponse, url: string, definition: S
     if (parsed.ok) return { kind: 'registered', service: parsed.value };
     return {
       kind: 'refused',
-      error: noEngine(url, `its answer has no service id (${parsed.error.path}: ${parsed.error.message})`),
+      error: noEngine(url, `its response has no service id (${parsed.error.path}: ${parsed.error.message})`),
     };
   }
   if (status === 401 || status === 403) return { kind: 'refused', error: wrongKey(url, status) };
   const reason = messageOf(body);
   if (reason !== undefined && STALE_ID.test(reason)) return { kind: 'stale_id' };
   if (reason === undefined && status < 500 && !TRANSIENT.has(status)) {
-    return { kind: 'refused', error: noEngine(url, `it answers ${status} to POST /register/${definition.kind}`) };
+    return { kind: 'refused', error: noEngine(url, `it responds with ${status} to POST /register/${definition.kind}`) };
   }
   if (reason !== undefined && !TRANSIENT.has(status) && (status < 500 || /validation error/i.test(reason))) {
     if (/api key|project/i.test(reason) && status === 400) return { kind: 'refused', error: wrongKey(url, status) };
@@ -88,12 +88,12 @@ function readResponse({ status, text }: HttpResponse, url: string, definition: S
       kind: 'refused',
       error: sdkError(
         'ORRA_REGISTRATION_REFUSED',
-        `${definition.label}: the engine at ${url} refuses to register \`${definition.name}\`: ${reason}`,
+        `${definition.label}: the engine at ${url} rejects the registration of \`${definition.name}\`: ${reason}`,
         { details: { service: definition.name, status } },
       ),
     };
   }
-  return { kind: 'unreachable', reason: `it answers ${status}${reason === undefined ? '' : `: ${reason}`}` };
+  return { kind: 'unreachable', reason: `it responds with ${status}${reason === undefined ? '' : `: ${reason}`}` };
 }
 
 function decode(text: string): unknown {
@@ -115,14 +115,14 @@ function messageOf(body: unknown): string | undefined {
 
 export const wrongKey = (url: string, status: number): OrraError =>
   sdkError(
-    'ORRA_WRONG_API_KEY',
-    `the engine at ${url} does not accept the API key (${status}); check option \`engine.apiKey\` or ORRA_API_KEY: the key must belong to a project of this very engine, and a new engine store means new keys`,
+    'ORRA_UNAUTHORIZED',
+    `the engine at ${url} does not accept the API key (${status}); check option \`engine.apiKey\` or ORRA_API_KEY: the key must belong to a project of this engine, and a new engine store has new keys`,
     { details: { url, status } },
   );
 
 const noEngine = (url: string, finding: string): OrraError =>
   sdkError(
-    'ORRA_NO_PLAN_ENGINE',
-    `${url} is no Plan Engine: ${finding}; check option \`engine.url\` or ORRA_URL (scheme, host, port, and no path unless a proxy adds one)`,
+    'ORRA_UNEXPECTED_RESPONSE',
+    `${url} is not a Plan Engine: ${finding}; check option \`engine.url\` or ORRA_URL (scheme, host, port, and no path unless a proxy adds one)`,
     { details: { url } },
   );

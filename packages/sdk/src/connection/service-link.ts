@@ -191,7 +191,10 @@ export class ServiceLink {
         case 'stale_id':
           return {
             kind: 'rejected',
-            error: sdkError('ORRA_REGISTRATION_REFUSED', `the engine misses an id that was not sent for \`${name}\``),
+            error: sdkError(
+              'ORRA_REGISTRATION_REFUSED',
+              `the engine reports an unknown id for \`${name}\`, but the request had no id`,
+            ),
           };
         case 'registered': {
           const { service } = outcome;

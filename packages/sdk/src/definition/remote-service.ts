@@ -4,7 +4,7 @@
  */
 import { nameProblem } from '@orra-ts/protocol';
 import type { InferOutput, InferInput, Schema } from '../schema';
-import { planError } from './plan-error';
+import { planError } from '../errors';
 
 export interface RemoteServiceOptions<I extends Schema, O extends Schema> {
   /** Its name on the wire, as the application that runs it has registered it. */
@@ -43,14 +43,14 @@ export function remoteService<I extends Schema, O extends Schema>(
   if (problem !== undefined) {
     throw planError(
       `remoteService(${JSON.stringify(name)}): the name ${problem}`,
-      'give the name that the application which runs it has registered',
+      'use the name that the application which runs it has registered',
     );
   }
   for (const side of ['input', 'output'] as const) {
     if ((options[side] as unknown) !== undefined) continue;
     throw planError(
       `remoteService("${name}"): its ${side} is undefined`,
-      'give a class or schema; one that is undefined here is often imported in a circle',
+      'pass a class or schema; a circular import often makes it undefined',
     );
   }
   return Object.freeze({ kind: 'remote-service' as const, options: Object.freeze({ ...options }) });

@@ -8,14 +8,14 @@ export const taskStorage = new AsyncLocalStorage<Task>();
 /**
  * The task at work in this asynchronous context.
  *
- * @throws OrraError `ORRA_NO_CURRENT_TASK` outside of a handler, and in a revert handler
+ * @throws OrraError `ORRA_MISSING_CURRENT_TASK` outside of a handler, and in a revert handler
  */
 export function currentTask<I = unknown>(): Task<I> {
   const task = taskStorage.getStore();
   if (task) return task as Task<I>;
   throw sdkError(
-    'ORRA_NO_CURRENT_TASK',
-    'currentTask() was called outside of a handler: it works in a method with @Handler, and in whatever that awaits, but not when the method is called by your own code; guard such calls with hasCurrentTask()',
+    'ORRA_MISSING_CURRENT_TASK',
+    'currentTask() was called outside of a handler: it works in a method with @Handler and in everything that the method awaits, but not when your own code calls the method; check hasCurrentTask() first',
   );
 }
 

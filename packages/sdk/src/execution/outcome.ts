@@ -3,7 +3,7 @@ import { OrraError, describeThrown } from '@orra-ts/common';
 import type { CompensationRequest, FailureDetails, TaskRequest } from '@orra-ts/protocol';
 import { exceedsBytes, type OutboundMessage } from '../outbox/encode-envelope';
 import type { ResolvedCapabilities } from '../outbox/resolved-capabilities';
-import { failurePolicyOf } from '../errors';
+import { failurePolicyOf, type SdkErrorCode } from '../errors';
 import type { Outcome } from '../journal/execution-journal';
 
 type Request = TaskRequest | CompensationRequest;
@@ -28,7 +28,7 @@ export interface Failure {
 }
 
 /** What anything thrown says to the engine. */
-export function failureFromThrown(thrown: unknown, code: string): Failure {
+export function failureFromThrown(thrown: unknown, code: SdkErrorCode): Failure {
   const error = describeThrown(thrown);
   try {
     const { retryable = true, retryAfterMs } = failurePolicyOf(thrown) ?? {};
@@ -46,7 +46,10 @@ export function failureFromThrown(thrown: unknown, code: string): Failure {
   }
 }
 
-export const finalFailure = (code: string, error: string): Failure => ({ error, details: { code, retryable: false } });
+export const finalFailure = (code: SdkErrorCode, error: string): Failure => ({
+  error,
+  details: { code, retryable: false },
+});
 
 export function failureOutcome(
   request: Request,

@@ -20,9 +20,9 @@ export class RevertRunner {
     const { revert } = definition;
     const request = run.request as CompensationRequest;
     if (!revert) {
-      const error = `${definition.label} has no revert handler: add @RevertHandler to its class, or register the service as not revertible and let a person undo task ${request.id}`;
+      const error = `${definition.label} has no revert handler: add @RevertHandler to its class, or register the service as not revertible and undo task ${request.id} manually`;
       logger.error('compensation refused', { taskId: request.id, problem: error });
-      return this.settle(run, this.failure(request, finalFailure('ORRA_NO_REVERT_HANDLER', error)));
+      return this.settle(run, this.failure(request, finalFailure('ORRA_MISSING_REVERT_HANDLER', error)));
     }
     const stored = readStored(request.input);
     const source = new StoredRevertSource(

@@ -1,6 +1,7 @@
 /** One run of a handler: what it is given as its `Task`, and what the executor knows about it. */
 import { OrraError, describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
+import { sdkError } from '../errors';
 import { MAX_OPEN_UPDATES, type UpdateTracker } from '../outbox/update-tracker';
 import { toJson } from './to-json';
 import { Task, type ProgressUpdate } from '../task';
@@ -21,7 +22,7 @@ const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 /** Thrown by `abort` to leave the handler; catching it changes nothing. */
 class TaskAborted extends OrraError {
   constructor() {
-    super('ORRA_TASK_ABORTED', 'the task was aborted by its handler; this error only leaves it, let it pass');
+    super('ORRA_TASK_ABORTED', 'the handler aborted its task; this error only leaves the handler, do not catch it');
   }
 }
 
@@ -119,7 +120,7 @@ export class RunningTask extends Task {
     const leftMs = this.startedAt + timeoutMs - this.host.clock.now();
     this.timer = this.host.clock.setTimer(
       Math.max(0, leftMs),
-      () => this.stop(new OrraError('ORRA_TASK_TIMEOUT', `the task ran for longer than ${timeoutMs} ms`)),
+      () => this.stop(sdkError('ORRA_TASK_TIMEOUT', `the task ran for longer than ${timeoutMs} ms`)),
       { unref: true },
     );
   }

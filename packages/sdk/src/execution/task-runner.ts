@@ -39,7 +39,7 @@ export class TaskRunner implements TaskHost {
     const { definition } = this.context;
     const request = run.request as TaskRequest;
     if (run.interrupted && definition.onCrash === 'fail') {
-      const text = `${definition.label} was interrupted by a crash of its process, and its onCrash is 'fail': whether it took effect is not known`;
+      const text = `${definition.label} was interrupted by a crash of its process, and its onCrash is 'fail': whether it took effect is unknown`;
       const failure = finalFailure('ORRA_INTERRUPTED', text);
       return this.settle(run, failureOutcome(request, failure, this.context.capabilities()));
     }
@@ -91,7 +91,7 @@ export class TaskRunner implements TaskHost {
   private accepted(run: Run, task: RunningTask, checked: Checked): void {
     const { definition, instance } = this.context;
     if (!checked.ok) {
-      const error = `input of ${definition.label} breaks its schema: ${formatViolations(checked.violations)}`;
+      const error = `input of ${definition.label} violates its schema: ${formatViolations(checked.violations)}`;
       return this.fail(run, task, finalFailure('ORRA_INVALID_INPUT', error));
     }
     task.input = checked.value;
@@ -124,7 +124,7 @@ export class TaskRunner implements TaskHost {
   private emitted(run: Run, task: RunningTask, checked: Checked): void {
     if (checked.ok) return this.complete(run, task, checked.value);
     const { label } = this.context.definition;
-    this.badOutput(run, task, `output of ${label} breaks its schema: ${formatViolations(checked.violations)}`);
+    this.badOutput(run, task, `output of ${label} violates its schema: ${formatViolations(checked.violations)}`);
   }
 
   private complete(run: Run, task: RunningTask, output: unknown): void {

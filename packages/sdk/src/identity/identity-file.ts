@@ -116,7 +116,7 @@ const isEntry = (value: unknown): value is Entry =>
 const damaged = (path: string, problem: string): Error =>
   sdkError(
     'ORRA_IDENTITY_DAMAGED',
-    `the identity file ${path} cannot be used: ${problem}; restore it from a backup, or delete it to register the service anew (the engine then has the old one too, for ever)`,
+    `the identity file ${path} cannot be used: ${problem}; restore it from a backup, or delete it to register the service again with a new id (the engine keeps the old one too)`,
     { details: { path } },
   );
 
@@ -126,7 +126,7 @@ async function writeEntries(path: string, text: string): Promise<void> {
     await writeFileAtomic(path, text);
   } catch (error) {
     throw sdkError(
-      'ORRA_IDENTITY_NOT_SAVED',
+      'ORRA_IDENTITY_WRITE_FAILED',
       `the identity file ${path} cannot be written: ${describeThrown(error)}; make its folder writable, or choose another one with option \`identity\` or ORRA_DATA_DIR`,
       { details: { path } },
     );

@@ -26,7 +26,7 @@ export async function acquireLock(path: string): Promise<Lock> {
     if (holder?.isAlive && !holder.isSelf) {
       throw sdkError(
         'ORRA_IDENTITY_IN_USE',
-        `the identity in ${path} is used by process ${holder.pid}; stop that one, or give each replica an identity of its own: option \`identity.directory\`, ORRA_DATA_DIR or ORRA_SERVICE_ID`,
+        `the identity in ${path} is used by process ${holder.pid}; stop that process, or give each replica its own identity: option \`identity.directory\`, ORRA_DATA_DIR or ORRA_SERVICE_ID`,
         { details: { path, pid: holder.pid } },
       );
     }

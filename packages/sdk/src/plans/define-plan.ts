@@ -8,7 +8,7 @@ import { handlerRecords, serviceRecords } from '../metadata/records';
 import type { InputOf, OutputOf } from '../decorators/types';
 import { isFunctionService, type FunctionService } from '../definition/define-service';
 import type { ClassType, InferInput, Schema } from '../schema';
-import { planError } from '../definition/plan-error';
+import { planError, sdkError } from '../errors';
 import { createRef, encodeRef, isRef, type PlanRef, type PlanInput, wholeOutputOf } from './plan-ref';
 import { isRemoteService, type RemoteService } from '../definition/remote-service';
 
@@ -75,7 +75,9 @@ export function definePlan<S extends Schema, O>(
     return record(action, input, build as (plan: PlanBuilder, input: PlanRef<unknown>) => unknown, options);
   } catch (error) {
     if (!(error instanceof OrraError) || error.code !== 'ORRA_INVALID_PLAN') throw error;
-    throw new OrraError(error.code, `definePlan(${JSON.stringify(action)}): ${error.message}`, { cause: error.cause });
+    throw sdkError('ORRA_INVALID_PLAN', `definePlan(${JSON.stringify(action)}): ${error.message}`, {
+      cause: error.cause,
+    });
   }
 }
 
@@ -86,18 +88,15 @@ function record(
   options: PlanOptions,
 ): Plan<never, never> {
   if (typeof action !== 'string' || action.trim() === '') {
-    throw planError('the action is empty', "say what the plan does, such as 'Ship order {orderId}'");
+    throw planError('the action is empty', "describe what the plan does, such as 'Ship order {orderId}'");
   }
   const name = options.name ?? slug(action);
   const problem = nameProblem(name);
   if (problem !== undefined) {
-    throw planError(`the plan's name "${name}" ${problem}`, "give one: definePlan(..., { name: 'ship-order' })");
+    throw planError(`the plan's name "${name}" ${problem}`, "set one: definePlan(..., { name: 'ship-order' })");
   }
   if ((input as unknown) === undefined) {
-    throw planError(
-      'its input is undefined',
-      'give a class or schema; one that is undefined here is often imported in a circle',
-    );
+    throw planError('its input is undefined', 'pass a class or schema; a circular import often makes it undefined');
   }
   const builder = new Recorder();
   const result: unknown = build(builder as unknown as PlanBuilder, createRef(builder, TASK_ZERO));
@@ -109,7 +108,7 @@ function record(
   if (last === undefined) {
     throw planError(
       'build returns no output of a task',
-      'return what p.task(...) of the last task answered, as a whole',
+      'return the whole return value of p.task(...) of the last task',
     );
   }
   builder.close();
@@ -159,7 +158,7 @@ class Recorder {
       );
     }
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-      throw planError(`${id} has no input`, 'give an object with the members of its input');
+      throw planError(`${id} has no input`, 'pass an object with the members of its input');
     }
     return wireMembers(input, id, { plan: this, within: [] });
   }
@@ -182,7 +181,7 @@ function wireValue(value: unknown, at: string, { plan, within }: Wiring): unknow
   if (isRef(value)) return encodeRef(value, plan);
   if (!containsRef(value)) return literal(value, at);
   if (within.includes(value))
-    throw planError(`${at} cannot be expressed in JSON: it contains itself`, 'give plain data');
+    throw planError(`${at} cannot be expressed in JSON: it contains itself`, 'use plain data');
   const inside = { plan, within: [...within, value] };
   if (!Array.isArray(value)) return wireMembers(value as object, at, inside);
   return value.map((item, i) => (item === undefined ? null : wireValue(item, `${at}[${i}]`, inside)));
@@ -192,13 +191,13 @@ function handlerTarget(id: string, service: unknown, method: unknown): { cls: Cl
   if (service === undefined) {
     throw planError(
       `the service of ${id} is undefined`,
-      'import it from a file that does not import this one in a circle',
+      'a circular import makes it undefined: import it from a file that does not import this one',
     );
   }
   if (typeof service !== 'function') {
     throw planError(
       `the service of ${id} is neither a class nor made by defineService or remoteService`,
-      'give the decorated class itself',
+      'pass the decorated class itself',
     );
   }
   const cls = service as unknown as ClassType;
@@ -211,7 +210,7 @@ function handlerTarget(id: string, service: unknown, method: unknown): { cls: Cl
   const methods = handlerRecords(cls).map((handler) => String(handler.method));
   if (typeof method !== 'string' || !methods.includes(method)) {
     throw planError(
-      `${cls.name}.${String(method)}, named by ${id}, is no handler`,
+      `${cls.name}.${String(method)}, named by ${id}, is not a handler`,
       methods.length > 0 ? `name one of ${methods.join(', ')}` : `annotate it with @Handler({ input, output })`,
     );
   }
@@ -224,9 +223,9 @@ function literal(value: unknown, at: string): unknown {
   try {
     json = encoded(value);
   } catch (thrown) {
-    throw planError(`${at} cannot be expressed in JSON: ${describeThrown(thrown)}`, 'give plain data');
+    throw planError(`${at} cannot be expressed in JSON: ${describeThrown(thrown)}`, 'use plain data');
   }
-  if (json === undefined) throw planError(`${at} cannot be expressed in JSON`, 'give plain data');
+  if (json === undefined) throw planError(`${at} cannot be expressed in JSON`, 'use plain data');
   const plain = JSON.parse(json) as unknown;
   rejectReferenceStrings(plain, at);
   return plain;
@@ -235,8 +234,8 @@ function literal(value: unknown, at: string): unknown {
 function rejectReferenceStrings(value: unknown, at: string): void {
   if (parseReference(value)) {
     throw planError(
-      `${at} is the text ${JSON.stringify(value)}, which an engine would take for a reference`,
-      'use what `build` is given (order.productId) and what p.task() answers instead of writing references',
+      `${at} is the string ${JSON.stringify(value)}, which an engine would read as a reference`,
+      'use the arguments of `build` (order.productId) and the return values of p.task() instead of writing references',
     );
   }
   if (Array.isArray(value)) value.forEach((item, i) => rejectReferenceStrings(item, `${at}[${i}]`));

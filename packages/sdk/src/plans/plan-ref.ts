@@ -1,6 +1,6 @@
 /** Stand-ins for values that a plan will have when it runs. */
 import { formatReference, TASK_ZERO } from '@orra-ts/protocol';
-import { planError } from '../definition/plan-error';
+import { planError } from '../errors';
 
 declare const refOf: unique symbol;
 
@@ -32,7 +32,7 @@ export function createRef<T>(plan: object, taskId: string, path: readonly string
   const useless = (use: string): never => {
     throw planError(
       `${name} ${use} while the plan is defined, but it stands for a value that exists only when the plan runs`,
-      'give it as the whole value of a member, and leave what is to be computed to a service',
+      'use it as the whole value of a member, and compute in a service',
     );
   };
   const members = new Map<string, unknown>();
@@ -74,15 +74,15 @@ export const isRef = (value: unknown): boolean => targetOf(value) !== undefined;
 export function encodeRef(value: unknown, plan: object): string {
   const target = targetOf(value) as RefTarget;
   if (target.plan !== plan) {
-    throw planError(`${describeTarget(target)} belongs to another plan`, 'use the references that this plan was given');
+    throw planError(`${describeTarget(target)} belongs to another plan`, 'use the references of this plan');
   }
   if (target.path.length === 0) {
-    throw planError(`${describeTarget(target)} is given as a whole`, 'name a member of it, such as order.productId');
+    throw planError(`${describeTarget(target)} is used as a whole`, 'name a member of it, such as order.productId');
   }
   const dotted = target.path.find((member) => member.includes('.') || /\s/.test(member));
   if (dotted !== undefined) {
     throw planError(
-      `the member ${JSON.stringify(dotted)} cannot be referred to`,
+      `the member ${JSON.stringify(dotted)} cannot be referenced`,
       'give it a name without dots and spaces',
     );
   }

@@ -19,10 +19,10 @@ export const defaultResolver: InstanceResolver = {
   get(cls) {
     if (cls.length > 0) {
       throw sdkError(
-        'ORRA_NO_INSTANCE',
-        `${cls.name} needs ${cls.length} constructor argument${cls.length === 1 ? '' : 's'}, and there is nothing to make them from; ` +
+        'ORRA_MISSING_INSTANCE',
+        `${cls.name} needs ${cls.length} constructor argument${cls.length === 1 ? '' : 's'}, and the default resolver has none; ` +
           `list it as { class: ${cls.name}, useFactory: () => new ${cls.name}(...) } or { class: ${cls.name}, useValue: instance }, ` +
-          'or give OrraFactory.create a `resolver` that asks your container, such as { get: (cls) => container.resolve(cls) }',
+          'or pass OrraFactory.create a `resolver` that calls your container, such as { get: (cls) => container.resolve(cls) }',
         { details: { class: cls.name, parameters: cls.length } },
       );
     }

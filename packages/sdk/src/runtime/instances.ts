@@ -10,7 +10,7 @@ export class Instances {
 
   constructor(private readonly resolver: InstanceResolver) {}
 
-  /** @throws OrraError `ORRA_NO_INSTANCE` when the resolver or factory throws or gives no object */
+  /** @throws OrraError `ORRA_MISSING_INSTANCE` when the resolver or factory throws or gives no object */
   async of(source: ServiceSource, label: string): Promise<object | undefined> {
     if (this.bySource.has(source)) return this.bySource.get(source);
     const instance = await this.make(source, label);
@@ -40,12 +40,16 @@ export class Instances {
       const made: unknown = typeof source === 'function' ? this.resolver.get(source, { label }) : source.useFactory();
       instance = await made;
     } catch (error) {
-      if ((error as { code?: unknown } | null)?.code === 'ORRA_NO_INSTANCE') throw error;
-      throw sdkError('ORRA_NO_INSTANCE', `${name} could not be made: ${describeThrown(error)}`, { cause: error });
+      if ((error as { code?: unknown } | null)?.code === 'ORRA_MISSING_INSTANCE') throw error;
+      throw sdkError(
+        'ORRA_MISSING_INSTANCE',
+        `${name} could not be created: ${describeThrown(error)}; check the resolver or factory`,
+        { cause: error },
+      );
     }
     if (typeof instance !== 'object' || instance === null) {
       const from = typeof source === 'function' ? 'the resolver' : 'its useFactory';
-      throw sdkError('ORRA_NO_INSTANCE', `${name}: ${from} gave ${String(instance)} instead of an instance`);
+      throw sdkError('ORRA_MISSING_INSTANCE', `${name}: ${from} returned ${String(instance)} instead of an instance`);
     }
     if (typeof source === 'function') this.resolved.push(instance);
     return instance;

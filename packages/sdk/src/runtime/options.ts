@@ -1,7 +1,6 @@
 /** What `OrraFactory.create` takes, and how it is resolved: option, then environment, then a clear error. */
 import { join } from 'node:path';
 import {
-  OrraError,
   durationMs,
   isApiKey,
   isEngineEndpoint,
@@ -20,7 +19,7 @@ import type { ApiKeySource } from '@orra-ts/client';
 import { ACK_TIMEOUT_MS, PING_INTERVAL_MS, type DefinedPlan } from '@orra-ts/protocol';
 import type { ConnectionTimings } from '../connection/connection-context';
 import type { ServiceSource } from '../definition/service-source';
-import { invalidOption } from '../errors';
+import { invalidOption, missingOption } from '../errors';
 import { customIdentityStore, fixedIdentityStore, type CustomIdentity } from '../identity/custom-identity-store';
 import { IdentityFileStore } from '../identity/identity-file';
 import type { IdentityStore } from '../identity/identity-store';
@@ -133,14 +132,15 @@ const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
 export function resolveOrraOptions(options: OrraOptions): ResolvedOrraOptions {
   const environment = process.env;
   const dataDir = options.dataDir ?? nonBlank(environment['ORRA_DATA_DIR']) ?? '.orra-data';
-  if (!Array.isArray(options.services)) throw invalidOption('services', 'list the classes that this app runs');
+  if (!Array.isArray(options.services))
+    throw invalidOption('services', 'must be an array of the classes that this app runs');
   const { maxMessageBytes, connection = {} } = options;
   if (maxMessageBytes !== undefined && !(Number.isInteger(maxMessageBytes) && maxMessageBytes >= 1_024)) {
-    throw invalidOption('maxMessageBytes', 'give a whole number of bytes of at least 1024, or leave it out');
+    throw invalidOption('maxMessageBytes', 'must be a whole number of bytes, at least 1024');
   }
   const connectionConcurrency = connection.concurrency ?? 64;
   if (!(Number.isInteger(connectionConcurrency) && connectionConcurrency >= 1)) {
-    throw invalidOption('connection.concurrency', 'give a whole number of at least 1');
+    throw invalidOption('connection.concurrency', 'must be a whole number of at least 1');
   }
   const duration = (name: string, value: Duration | undefined, defaultMs: number): number =>
     value === undefined ? defaultMs : durationMs(value, name);
@@ -177,7 +177,7 @@ function resolveEngine(engine: OrraOptions['engine']): ResolvedOrraOptions['engi
     throw missingOption(
       'engine.url',
       'ORRA_URL',
-      'there is no Plan Engine: give the option `engine: { url, apiKey }`, set the environment variables ORRA_URL and ORRA_API_KEY, or start one with the app: `engine: embeddedEngine()` of @orra-ts/engine',
+      'the Plan Engine is missing: set the option `engine: { url, apiKey }`, set the environment variables ORRA_URL and ORRA_API_KEY, or start one with the app: `engine: embeddedEngine()` of @orra-ts/engine',
     );
   }
   const url = parseEngineUrl(text);
@@ -185,7 +185,7 @@ function resolveEngine(engine: OrraOptions['engine']): ResolvedOrraOptions['engi
     // The message does not show the string: it may contain a password.
     throw invalidOption(
       'engine.url',
-      'it (or ORRA_URL) must be like http://host:port or https://host/path, without user name, query and fragment',
+      'it (or ORRA_URL) must have the form http://host:port or https://host/path, without user name, query and fragment',
     );
   }
   const source = engine?.apiKey;
@@ -201,11 +201,14 @@ function checkKey(given: string | undefined): string {
     throw missingOption(
       'engine.apiKey',
       'ORRA_API_KEY',
-      'there is no API key: give the option `engine.apiKey` or set the environment variable ORRA_API_KEY',
+      'the API key is missing: set the option `engine.apiKey` or the environment variable ORRA_API_KEY',
     );
   }
   if (!isApiKey(key)) {
-    throw invalidOption('engine.apiKey', 'it (or ORRA_API_KEY) holds blanks or characters that no key has');
+    throw invalidOption(
+      'engine.apiKey',
+      'it (or ORRA_API_KEY) contains whitespace or characters that an API key cannot have; check how it was copied or read',
+    );
   }
   return key;
 }
@@ -217,7 +220,7 @@ function resolveIdentity(options: OrraOptions, dataDir: string, fixedId: string 
     if (options.services.length !== 1) {
       throw invalidOption(
         'identity',
-        `ORRA_SERVICE_ID gives the id of one service, this app has ${options.services.length}; unset it, or give \`identity: { load, save }\``,
+        `ORRA_SERVICE_ID sets the id of one service, but this app has ${options.services.length}; unset it, or set \`identity: { load, save }\``,
       );
     }
     return fixedIdentityStore(fixedId);
@@ -229,7 +232,7 @@ function resolveIdentity(options: OrraOptions, dataDir: string, fixedId: string 
 function resolveJournal(journal: JournalOptions = { kind: 'file' }, dataDir: string): ExecutionJournal {
   if (!('kind' in journal)) return journal;
   const { maxBytes = MEMORY_JOURNAL_MAX_BYTES } = journal;
-  if (!(maxBytes > 0)) throw invalidOption('journal.maxBytes', 'give a number of bytes above zero');
+  if (!(maxBytes > 0)) throw invalidOption('journal.maxBytes', 'must be a number of bytes above zero');
   switch (journal.kind) {
     case 'memory':
       return new MemoryJournal({ maxBytes });
@@ -237,10 +240,10 @@ function resolveJournal(journal: JournalOptions = { kind: 'file' }, dataDir: str
       return new FileJournal({ directory: journal.directory ?? join(dataDir, 'journal'), maxBytes });
   }
   const { kind } = journal as { readonly kind: unknown };
-  throw invalidOption('journal.kind', `${JSON.stringify(kind)} is no journal; use 'file', 'memory' or give your own`);
+  throw invalidOption(
+    'journal.kind',
+    `${JSON.stringify(kind)} is not a kind of journal; use 'file', 'memory' or your own journal`,
+  );
 }
 
 const nonBlank = (text: string | undefined): string | undefined => text?.trim() || undefined;
-
-const missingOption = (option: string, variable: string, message: string): OrraError =>
-  new OrraError('ORRA_MISSING_OPTION', message, { details: { option, environment: variable } });

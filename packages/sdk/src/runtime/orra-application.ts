@@ -83,7 +83,7 @@ export class OrraApplication {
     if (this.client) return this.client;
     throw sdkError(
       'ORRA_APP_NOT_STARTED',
-      'app.orra: the engine starts with the app and has no address yet; await app.start() first',
+      'app.orra: the engine starts with the app and has no URL yet; await app.start() first',
     );
   }
 
@@ -91,8 +91,8 @@ export class OrraApplication {
    * Resolves when every service is registered, connected and gets tasks. While the engine cannot be reached it waits and
    * says so, for ever or until `startTimeout`. A second call answers the same.
    *
-   * @throws OrraError `ORRA_WRONG_API_KEY`, `ORRA_REGISTRATION_REFUSED`, `ORRA_NO_PLAN_ENGINE`, `ORRA_START_TIMEOUT`,
-   * `ORRA_NO_INSTANCE`, `ORRA_IDENTITY_…`, or `ORRA_APP_CLOSED` when it is closed meanwhile; the app is then closed
+   * @throws OrraError `ORRA_UNAUTHORIZED`, `ORRA_REGISTRATION_REFUSED`, `ORRA_UNEXPECTED_RESPONSE`, `ORRA_START_TIMEOUT`,
+   * `ORRA_MISSING_INSTANCE`, `ORRA_IDENTITY_…`, or `ORRA_APP_CLOSED` when it is closed meanwhile; the app is then closed
    */
   start(): Promise<void> {
     this.starting ??= this.doStart();
@@ -258,10 +258,10 @@ export class OrraApplication {
     return sdkError(
       'ORRA_START_TIMEOUT',
       `${where} was not reached within ${ms} ms (option \`startTimeout\`), not connected: ${missing.join(', ') || 'no service yet'}; check that it runs and that its URL is right (option \`engine.url\` or ORRA_URL)`,
-      { details: { missing, startTimeoutMs: ms }, retryable: true },
+      { details: { missing, startTimeoutMs: ms } },
     );
   }
 }
 
 const closed = (): OrraError =>
-  sdkError('ORRA_APP_CLOSED', 'the app was closed; make a new one with OrraFactory.create');
+  sdkError('ORRA_APP_CLOSED', 'the app was closed; create a new one with OrraFactory.create');

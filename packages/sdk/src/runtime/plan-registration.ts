@@ -93,7 +93,7 @@ export class PlanRegistration {
       } catch (error) {
         const text = describeThrown(error);
         if (!(error instanceof OrraError && error.retryable)) {
-          throw sdkError('ORRA_REGISTRATION_REFUSED', `the engine refuses the plan \`${name}\`: ${text}`, {
+          throw sdkError('ORRA_REGISTRATION_REFUSED', `the engine rejects the plan \`${name}\`: ${text}`, {
             cause: error,
           });
         }

@@ -3,7 +3,7 @@
  * their types are described here rather than imported. The copy that is loaded already is preferred, for it is the one
  * which the DTO's decorators wrote to.
  */
-import { OrraError } from '@orra-ts/common';
+import { sdkError } from '../errors';
 import type { ClassType } from '../schema';
 
 /** The class in which class-validator keeps a rule; typed there as `Function`. */
@@ -57,7 +57,7 @@ function load<M>(name: 'class-validator' | 'class-transformer'): M {
   try {
     return require(loaded ?? name) as M;
   } catch (cause) {
-    throw new OrraError('ORRA_MISSING_PEER', `classes as input and output need ${name}, which is not installed`, {
+    throw sdkError('ORRA_MISSING_PEER', `classes as input and output require ${name}, which is not installed`, {
       cause,
       details: { package: name },
     });
