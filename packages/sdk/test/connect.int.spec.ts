@@ -108,7 +108,7 @@ describe('connect', () => {
     engine.registrationResponse = { status };
     const { app, log } = await createApp(engine);
     const error = await app.start().catch((thrown: unknown) => thrown as Error);
-    expect(error).toMatchObject({ code: 'ORRA_WRONG_API_KEY' });
+    expect(error).toMatchObject({ code: 'ORRA_UNAUTHORIZED' });
     expect((error as Error).message).toMatch(/engine\.apiKey.*ORRA_API_KEY/);
     expect((error as Error).message + log.text).not.toContain(engine.apiKey);
     expect(engine.registrations).toHaveLength(1);
@@ -131,8 +131,8 @@ describe('connect', () => {
     engine.registrationResponse = { status: 404 };
     const { app } = await createApp(engine);
     await expect(app.start()).rejects.toMatchObject({
-      code: 'ORRA_NO_PLAN_ENGINE',
-      message: expect.stringMatching(/no Plan Engine.*404.*ORRA_URL/) as string,
+      code: 'ORRA_UNEXPECTED_RESPONSE',
+      message: expect.stringMatching(/not a Plan Engine.*404.*ORRA_URL/) as string,
     });
   });
 
@@ -273,7 +273,7 @@ describe('instances', () => {
     }
     expect(() => defaultResolver.get(NeedsStock)).toThrow(
       expect.objectContaining({
-        code: 'ORRA_NO_INSTANCE',
+        code: 'ORRA_MISSING_INSTANCE',
         message: expect.stringMatching(
           /NeedsStock needs 1 constructor argument.*useFactory.*useValue.*resolver/,
         ) as string,

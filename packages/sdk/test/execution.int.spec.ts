@@ -373,7 +373,7 @@ describe('input and output', () => {
     let runs = 0;
     await startApp(engine, { services: [echo(() => ++runs)] });
     const { error, failure } = await (await engine.sendTask('echo', { text: 5 })).result();
-    expect(error).toMatch(/input of .*echo.* breaks its schema: text/);
+    expect(error).toMatch(/input of .*echo.* violates its schema: text/);
     expect(failure).toEqual({ code: 'ORRA_INVALID_INPUT', retryable: false });
     expect(runs).toBe(0);
   });
@@ -384,7 +384,7 @@ describe('input and output', () => {
       services: [echo(() => ({ text: 1 }), { name: 'wrong' }), echo(() => undefined, { name: 'nothing' })],
     });
     expect(await (await engine.sendTask('wrong', { text: 'a' })).result()).toMatchObject({
-      error: expect.stringMatching(/output of .*wrong.* breaks its schema: text/) as string,
+      error: expect.stringMatching(/output of .*wrong.* violates its schema: text/) as string,
       failure: { code: 'ORRA_INVALID_OUTPUT', retryable: false },
     });
     expect(await (await engine.sendTask('nothing', { text: 'a' })).result()).toMatchObject({
@@ -493,7 +493,7 @@ describe('currentTask', () => {
     expect(ids).toEqual(['task3']);
     await (await engine.sendTask('echo', { text: 'a' })).output();
     expect(hasCurrentTask()).toBe(false);
-    expect(() => currentTask()).toThrow(expect.objectContaining({ code: 'ORRA_NO_CURRENT_TASK' }));
+    expect(() => currentTask()).toThrow(expect.objectContaining({ code: 'ORRA_MISSING_CURRENT_TASK' }));
   });
 });
 
@@ -580,7 +580,7 @@ describe('reverts', () => {
     await startApp(engine, { services: [echo()] });
     expect(await (await engine.sendCompensation('echo', {})).result()).toMatchObject({
       error: expect.stringMatching(/no revert handler.*@RevertHandler/) as string,
-      failure: { code: 'ORRA_NO_REVERT_HANDLER', retryable: false },
+      failure: { code: 'ORRA_MISSING_REVERT_HANDLER', retryable: false },
     });
   });
 

@@ -66,7 +66,7 @@ describe('identity', () => {
     const engine = await startEngine({ capabilities: 'go' });
     const { app } = await createApp(engine, { identity: { file } });
     await expect(app.start()).rejects.toMatchObject({
-      code: 'ORRA_IDENTITY_NOT_SAVED',
+      code: 'ORRA_IDENTITY_WRITE_FAILED',
       message: expect.stringMatching(/identity.*ORRA_DATA_DIR/) as string,
     });
   });

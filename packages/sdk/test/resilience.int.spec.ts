@@ -161,7 +161,7 @@ describe('resilience', () => {
     await engine.until(() => engine.registrations.length >= 2);
     while (app.health().services[0]?.state !== 'rejected') await new Promise(setImmediate);
     expect(app.health().status).toBe('degraded');
-    expect(log.text).toMatch(/error the engine refuses a service .*ORRA_WRONG_API_KEY/);
+    expect(log.text).toMatch(/error the engine refuses a service .*ORRA_UNAUTHORIZED/);
     engine.upgradeResponse = engine.registrationResponse = undefined;
     await engine.connection(2);
   });

@@ -84,7 +84,7 @@ describe('without class-validator or class-transformer', () => {
       {
         where: 'defineService("svc")',
         field: 'input',
-        message: `classes as input and output need ${name}, which is not installed`,
+        message: `classes as input and output require ${name}, which is not installed`,
         fix: 'npm install class-validator class-transformer',
       },
     ]);

@@ -217,22 +217,22 @@ describe('misuse is explained where the plan is defined', () => {
     [
       'a whole output as member',
       (p, o) => p.task(Customers, 'lookup', { customerId: p.task(Customers, 'lookup', { customerId: o.customerId }) }),
-      /the output of task1 is given as a whole/,
+      /the output of task1 is used as a whole/,
     ],
     [
       'a whole output inside an object',
       (p, o) => p.task(ship, { line: [p.task(Customers, 'lookup', { customerId: o.customerId })] }),
-      /the output of task1 is given as a whole/,
+      /the output of task1 is used as a whole/,
     ],
     [
       'a text that is one',
       (p) => p.task(ship, { line: '$task0.line' }),
-      /task1.line is the text "\$task0.line", which an engine would take for a reference/,
+      /task1.line is the string "\$task0.line", which an engine would read as a reference/,
     ],
     [
       'such a text inside an object',
       (p) => p.task(ship, { line: { a: ['$task0.x'] } }),
-      /task1.line.a\[0\] is the text/,
+      /task1.line.a\[0\] is the string/,
     ],
     [
       'a value that contains itself and a reference',
@@ -251,14 +251,14 @@ describe('misuse is explained where the plan is defined', () => {
     [
       'a method that is no handler',
       (p) => p.task(Inventory, 'helper', {}),
-      /Inventory.helper, named by task1, is no handler; name one of reserve, free/,
+      /Inventory.helper, named by task1, is not a handler; name one of reserve, free/,
     ],
     ['an undefined class', (p) => p.task(undefined, 'x', {}), /the service of task1 is undefined/],
     ['a service by name', (p) => p.task('inventory', 'x', {}), /neither a class nor made by defineService/],
     ['no task', (_, o) => o, /it has no task/],
     ['no result', (p) => void p.task(ship, { line: 'a' }), /build returns no output of a task/],
     ['an asynchronous build', async (p) => p.task(ship, { line: 'a' }), /build is asynchronous/],
-    ['a member with a dot', (p, o) => p.task(ship, { line: o['a.b'] }), /the member "a.b" cannot be referred to/],
+    ['a member with a dot', (p, o) => p.task(ship, { line: o['a.b'] }), /the member "a.b" cannot be referenced/],
   ])('%s', (_, build, message) => {
     const text = misuse(build as never);
     expect(text).toMatch(/^definePlan\("Misuse"\): /);
