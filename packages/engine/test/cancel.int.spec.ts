@@ -1,16 +1,14 @@
 /** `POST /orchestrations/{id}/cancel`, over HTTP and sockets. */
-import { silentLogger } from '@orra-ts/common';
-import { createEngine, type Engine } from '../src';
+import type { Engine } from '../src';
 import { EngineClient, completeTask, connectService } from './support/engine-client';
 import { TestCore, chain } from './support/test-core';
+import { withEngine } from './support/with-engine';
 
 let engine: Engine;
 let client: EngineClient;
 beforeEach(async () => {
-  engine = await createEngine({ port: 0, storage: ':memory:', logger: silentLogger });
-  client = await EngineClient.of(engine);
+  ({ engine, client } = await withEngine());
 });
-afterEach(() => engine.close());
 
 describe('cancelling', () => {
   it('ends what runs, answers with the inspection and compensates what was done', async () => {

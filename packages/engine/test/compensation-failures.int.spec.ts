@@ -1,13 +1,12 @@
 /** `/compensation-failures`, over HTTP and sockets, against what the public engine answered. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import type { FakeService } from '@orra-ts/fakes';
-import { createEngine, type Engine, type EngineOptions } from '../src';
+import type { Engine } from '../src';
 import { EngineClient, completeTask, connectService } from './support/engine-client';
 import { items, pluck, type Json } from './support/json';
+import { withEngine, type TestEngine, type WithEngineOptions } from './support/with-engine';
 
 const recorded = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-resources.json'), 'utf8'));
 const recordedRecord = items(recorded.failures)[1].answer;
@@ -15,15 +14,12 @@ const recordedRecord = items(recorded.failures)[1].answer;
 let engine: Engine;
 let client: EngineClient;
 let clock: ManualClock;
-const folders: string[] = [];
-async function start(options: EngineOptions = {}): Promise<void> {
+async function start(options: WithEngineOptions = {}): Promise<TestEngine> {
   clock = new ManualClock();
-  engine = await createEngine({ port: 0, storage: ':memory:', logger: silentLogger, clock, ...options });
+  const running = await withEngine({ clock, ...options });
+  ({ engine, client } = running);
+  return running;
 }
-afterEach(async () => {
-  await engine.close();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 
 /** One orchestration whose first task cannot be undone. */
 async function failOne(stock: FakeService, card: FakeService, value = 'held'): Promise<{ id: string; revert: Json }> {
@@ -42,7 +38,6 @@ async function services(): Promise<[FakeService, FakeService]> {
 describe('compensation failures', () => {
   it('are null at first, then listed newest first with the members of the original', async () => {
     await start();
-    client = await EngineClient.of(engine);
     expect((await client.ask('GET', '/compensation-failures')).text).toBe('null');
     const [stock, card] = await services();
     const first = await failOne(stock, card, 'one');
@@ -76,7 +71,6 @@ describe('compensation failures', () => {
 
   it('answer an unknown id with 400, and that of another project with an empty 403', async () => {
     await start();
-    client = await EngineClient.of(engine);
     const unknown = items(recorded.failures).find((exchange: Json) => exchange.status === 400);
     const refused = await client.ask('GET', '/compensation-failures/c_nope');
     expect([refused.status, refused.body]).toEqual([400, unknown.answer]);
@@ -101,7 +95,6 @@ describe('compensation failures', () => {
 
   it('are resolved and ignored with a JSON body, the newest counts', async () => {
     await start();
-    client = await EngineClient.of(engine);
     const [stock, card] = await services();
     await failOne(stock, card);
     const [{ id }] = (await client.ask('GET', '/compensation-failures')).body;
@@ -119,7 +112,6 @@ describe('compensation failures', () => {
 
   it('are tried again on request, under a new key, and resolved when that succeeds', async () => {
     await start();
-    client = await EngineClient.of(engine);
     const [stock, card] = await services();
     const { id, revert } = await failOne(stock, card);
     const [{ id: failureId }] = (await client.ask('GET', '/compensation-failures')).body;
@@ -139,23 +131,15 @@ describe('compensation failures', () => {
   });
 
   it('survive a restart, and a retry under way goes on (E3)', async () => {
-    const storage = mkdtempSync(path.join(tmpdir(), 'orra-failures-'));
-    folders.push(storage);
-    await start({ storage });
-    client = await EngineClient.of(engine);
+    const first = await start({ persistent: true });
     const [stock, card] = await services();
     await failOne(stock, card);
     const before = (await client.ask('GET', '/compensation-failures')).body;
-    await engine.close();
-
-    await start({ storage });
-    client = new EngineClient(engine.url, client.key);
+    const second = await first.restart();
+    ({ engine, client } = second);
     expect((await client.ask('GET', '/compensation-failures')).body).toEqual(before);
     await client.ask('POST', `/compensation-failures/${before[0].id}/retry`);
-    await engine.close();
-
-    await start({ storage });
-    client = new EngineClient(engine.url, client.key);
+    ({ engine, client } = await second.restart());
     const back = await connectService(client, 'stock', { id: stock.id });
     await back.deliver(await back.nextRequest(), { revert: { status: 'completed' } });
     const { body } = await client.ask('GET', `/compensation-failures/${before[0].id}`);

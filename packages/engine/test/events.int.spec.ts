@@ -1,38 +1,29 @@
 /** The event stream of a whole engine, over HTTP. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import type { FakeService } from '@orra-ts/fakes';
-import { createEngine, type Engine } from '../src';
+import type { Engine } from '../src';
 import { EngineClient, completeTask, connectService } from './support/engine-client';
 import { SseClient, type SentEvent } from './support/sse-client';
+import { closeAfterTest, withEngine, type TestEngine } from './support/with-engine';
 
 let engine: Engine;
 let client: EngineClient;
 let clock: ManualClock;
-let storage: string;
-const open: SseClient[] = [];
+let running: TestEngine;
 
-const start = async (): Promise<void> => {
-  engine = await createEngine({ port: 0, storage, logger: silentLogger, clock });
+const restart = async (): Promise<void> => {
+  running = await running.restart();
+  ({ engine, client } = running);
 };
 beforeEach(async () => {
   clock = new ManualClock();
-  storage = mkdtempSync(path.join(tmpdir(), 'orra-events-'));
-  await start();
-  client = await EngineClient.of(engine);
-});
-afterEach(async () => {
-  for (const stream of open.splice(0)) stream.close();
-  await engine.close();
-  rmSync(storage, { recursive: true, force: true });
+  running = await withEngine({ persistent: true, clock });
+  ({ engine, client } = running);
 });
 
 async function follow(target: string, headers: Record<string, string> = {}): Promise<SseClient> {
   const stream = await SseClient.open(client.url + target, { authorization: `Bearer ${client.key}`, ...headers });
-  open.push(stream);
+  closeAfterTest(() => stream.close());
   return stream;
 }
 const types = (events: readonly SentEvent[]): string[] => events.map(({ type }) => type);
@@ -99,9 +90,7 @@ describe('the stream of one orchestration', () => {
     const id = await abortOne(...(await services()));
     const all = await (await follow(`/orchestrations/${id}/events`)).toEnd();
     expect(types(all)).toEqual(ABORTED);
-    await engine.close();
-    await start();
-    client = new EngineClient(engine.url, client.key);
+    await restart();
     for (let count = 0; count <= all.length; count += 3) {
       const behind = all[count - 1]?.id ?? '0';
       const byHeader = await (await follow(`/orchestrations/${id}/events`, { 'last-event-id': behind })).toEnd();
@@ -192,9 +181,7 @@ describe('the stream of a project', () => {
     await abortOne(stock, card);
     await abortOne(stock, card);
     const all = await stream.take(2 * ABORTED.length);
-    await engine.close();
-    await start();
-    client = new EngineClient(engine.url, client.key);
+    await restart();
     for (const count of [1, 4, 10, 11, 19]) {
       const again = await follow('/events', { 'last-event-id': all[count - 1]?.id ?? '' });
       expect(await again.take(all.length - count)).toEqual(all.slice(count));
@@ -261,9 +248,7 @@ describe('a read token', () => {
     expect([inspection.status, ((await inspection.json()) as { id: string }).id]).toEqual([200, id]);
 
     // The next engine on this storage takes it too.
-    await engine.close();
-    await start();
-    client = new EngineClient(engine.url, client.key);
+    await restart();
     const refusals = async (targets: readonly string[]): Promise<number[]> =>
       Promise.all(targets.map(async (target) => (await fetch(client.url + target)).status));
     expect(await refusals([`/orchestrations/inspections/${id}${query}`])).toEqual([200]);

@@ -1,34 +1,15 @@
 /** A whole engine behind its own doors: `createEngine`, `embeddedEngine`, `orra-engine`. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
 import { FakeServiceSocket } from '@orra-ts/fakes';
-import { createEngine, embeddedEngine, type Engine, type EngineOptions } from '../src';
+import { createEngine, embeddedEngine, type Engine } from '../src';
 import { runEngineProcess } from '../src/engine-process';
 import { settled } from './support/gateway-under-test';
 import { pluck, type Json } from './support/json';
+import { startEngine, temporaryFolder } from './support/with-engine';
 
-const folders: string[] = [];
-const engines: Engine[] = [];
 const logger = silentLogger;
-
-function newFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'orra-gateway-'));
-  folders.push(folder);
-  return folder;
-}
-
-async function start(options: EngineOptions = {}): Promise<Engine> {
-  const engine = await createEngine({ port: 0, storage: ':memory:', logger, ...options });
-  engines.push(engine);
-  return engine;
-}
-
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 
 class Client {
   constructor(
@@ -95,7 +76,7 @@ const echoTask = (service: string, id = 'task1', message = '$task0.message'): ob
 
 describe('createEngine', () => {
   test('runs a task over the wire as the original does (js-echo)', async () => {
-    const client = await clientOf(await start());
+    const client = await clientOf(await startEngine());
     const serviceId = await client.service('echo');
     const socket = await client.connect(serviceId);
     const accepted = await client.submit([echoTask('echo')]);
@@ -131,7 +112,7 @@ describe('createEngine', () => {
   });
 
   test('shows what a plan took from the words of the action, and takes nothing else', async () => {
-    const client = await clientOf(await start());
+    const client = await clientOf(await startEngine());
     await client.service('echo');
     const submit = (constant: unknown): Promise<Json> =>
       client.ask('POST', '/orchestrations', {
@@ -156,7 +137,7 @@ describe('createEngine', () => {
 
   test('E8: an answer or submission nested too deep to be written again fails alone', async () => {
     const failures: string[] = [];
-    const engine = await start({ onFailed: ({ code }) => failures.push(code), timings: { taskMaxAttempts: 1 } });
+    const engine = await startEngine({ onFailed: ({ code }) => failures.push(code), timings: { taskMaxAttempts: 1 } });
     const client = await clientOf(engine);
     const socket = await client.connect(await client.service('echo'));
     const { id } = await client.submit([echoTask('echo')]);
@@ -180,7 +161,7 @@ describe('createEngine', () => {
   });
 
   test('E8: data nested as deep as is taken are planned, run, answered and shown', async () => {
-    const client = await clientOf(await start());
+    const client = await clientOf(await startEngine());
     const spec = { type: 'object', properties: { tree: { type: 'object', properties: { leaf: { type: 'string' } } } } };
     const socket = await client.connect(await client.service('forester', { schema: { input: spec, output: spec } }));
     let tree: object = {};
@@ -204,7 +185,7 @@ describe('createEngine', () => {
   });
 
   test('E8: a task whose input is larger than any SDK takes fails at once and says so', async () => {
-    const client = await clientOf(await start());
+    const client = await clientOf(await startEngine());
     const input = { type: 'object', properties: { parts: { type: 'array', items: { type: 'string' } } } };
     const socket = await client.connect(await client.service('joiner', { schema: { input, output: input } }));
     const parts = Array.from({ length: 8 }, () => '$task0.message');
@@ -218,7 +199,7 @@ describe('createEngine', () => {
   });
 
   test('reverts what came before an abort (abort-compensation-js)', async () => {
-    const client = await clientOf(await start());
+    const client = await clientOf(await startEngine());
     const [holder, charger] = await Promise.all([
       client.service('stock-holder', { revertible: true }).then((id) => client.connect(id)),
       client.service('card-charger').then((id) => client.connect(id)),
@@ -252,8 +233,8 @@ describe('createEngine', () => {
   });
 
   test('what is open when it closes goes on with the next engine on the same storage', async () => {
-    const storage = newFolder();
-    const first = await start({ storage });
+    const storage = temporaryFolder();
+    const first = await startEngine({ storage });
     const client = await clientOf(first);
     const serviceId = await client.service('echo');
     const socket = await client.connect(serviceId);
@@ -263,7 +244,7 @@ describe('createEngine', () => {
     await first.close();
     expect((await socket.untilClosed()).code).toBe(1012);
 
-    const second = await start({ storage, port: first.port });
+    const second = await startEngine({ storage, port: first.port });
     expect(second.url).toBe(first.url);
     expect((await client.inspect(id)).status).toBe('processing');
     const again = await client.connect(serviceId);
@@ -285,11 +266,11 @@ describe('createEngine', () => {
   };
 
   test('its plans are in every project, however that was made, and after a restart', async () => {
-    const storage = newFolder();
-    const first = await start({ storage });
+    const storage = temporaryFolder();
+    const first = await startEngine({ storage });
     const { apiKey } = await first.createProject({ name: 'old' });
     await first.close();
-    const engine = await start({ storage, plans: [plan] });
+    const engine = await startEngine({ storage, plans: [plan] });
     const registered = (await (
       await fetch(`${engine.url}/register/project`, { method: 'POST', body: '{"name":"new"}' })
     ).json()) as { apiKey: string };
@@ -299,7 +280,7 @@ describe('createEngine', () => {
   });
 
   test('a project with a key of one’s own is made once; the key is no other project’s', async () => {
-    const engine = await start();
+    const engine = await startEngine();
     const made = await engine.createProject({ name: 'shop', apiKey: 'sk-orra-mine' });
     expect(made.apiKey).toBe('sk-orra-mine');
     expect(await engine.createProject({ name: 'shop', apiKey: 'sk-orra-mine' })).toEqual(made);
@@ -310,28 +291,28 @@ describe('createEngine', () => {
   });
 
   test('a port in use is an error that says so, and leaves the storage free', async () => {
-    const { port } = await start();
-    const storage = newFolder();
+    const { port } = await startEngine();
+    const storage = temporaryFolder();
     const failure = createEngine({ port, storage, logger });
     await expect(failure).rejects.toMatchObject({ code: 'ORRA_LISTEN_FAILED' });
     await expect(failure).rejects.toThrow(`port ${port} on 127.0.0.1 is in use`);
-    await start({ storage });
+    await startEngine({ storage });
   });
 
   test('an address that is not this machine’s is an error that says so', async () => {
-    await expect(start({ host: '192.0.2.1' })).rejects.toThrow('this machine has no such address');
+    await expect(startEngine({ host: '192.0.2.1' })).rejects.toThrow('this machine has no such address');
   });
 
   test('closed, it accepts nothing and frees its port, and makes no projects', async () => {
-    const engine = await start();
+    const engine = await startEngine();
     await engine.close();
     await expect(fetch(`${engine.url}/health`)).rejects.toThrow();
     await expect(engine.createProject({ name: 'late' })).rejects.toMatchObject({ code: 'ORRA_ENGINE_STOPPING' });
-    await start({ port: engine.port });
+    await startEngine({ port: engine.port });
   });
 
   test('the limits and periods that are set are those that it announces', async () => {
-    const engine = await start({ maxMessageBytes: 20_000, timings: { pingIntervalMs: 1_000 } });
+    const engine = await startEngine({ maxMessageBytes: 20_000, timings: { pingIntervalMs: 1_000 } });
     const client = await clientOf(engine);
     const spec = { type: 'object', properties: { a: { type: 'string' } } };
     const { capabilities } = await client.ask('POST', '/register/agent', {
@@ -346,7 +327,7 @@ describe('createEngine', () => {
 
 describe('embeddedEngine', () => {
   test('keeps its project’s key beside its storage, for its owner only, and finds the project again', async () => {
-    const storage = newFolder();
+    const storage = temporaryFolder();
     const first = embeddedEngine({ storage });
     const address = await first.start({ logger });
     expect(await first.start({ logger })).toEqual(address);
@@ -365,7 +346,7 @@ describe('embeddedEngine', () => {
   });
 
   test('keeps a key per project', async () => {
-    const storage = newFolder();
+    const storage = temporaryFolder();
     const keys: string[] = [];
     for (const project of ['shop', 'garden', 'shop']) {
       const engine = embeddedEngine({ storage, project });
@@ -387,7 +368,7 @@ describe('embeddedEngine', () => {
   });
 
   test('a damaged key file is an error that names it, and frees the storage', async () => {
-    const storage = newFolder();
+    const storage = temporaryFolder();
     const file = path.join(storage, 'project-keys.json');
     writeFileSync(file, '{"default":');
     const engine = embeddedEngine({ storage });
@@ -442,7 +423,7 @@ describe('orra-engine', () => {
       '--port',
       '0',
       '--storage',
-      path.join(newFolder(), 'made/if/missing'),
+      path.join(temporaryFolder(), 'made/if/missing'),
     ]);
     await started;
     expect(said.out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
@@ -460,7 +441,7 @@ describe('orra-engine', () => {
   });
 
   test('a port in use ends it with 1 and says so', async () => {
-    const { port } = await start();
+    const { port } = await startEngine();
     const { said, ended } = run(['--port', String(port), '--storage', ':memory:']);
     await ended;
     expect(said.code).toBe(1);

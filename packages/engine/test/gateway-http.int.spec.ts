@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import path from 'node:path';
-import { silentLogger } from '@orra-ts/common';
+import type { Engine } from '../src';
 import { items, type Json } from './support/json';
-import { createEngine, type Engine } from '../src';
+import { withEngine } from './support/with-engine';
 
 interface Exchange {
   readonly method: string;
@@ -25,10 +25,10 @@ const MAX_BODY = 64 * 1024;
 let engine: Engine;
 let key: string;
 beforeAll(async () => {
-  engine = await createEngine({ port: 0, storage: ':memory:', logger: silentLogger, maxBodyBytes: MAX_BODY });
-  key = (await engine.createProject({ name: 'http' })).apiKey;
+  const running = await withEngine({ maxBodyBytes: MAX_BODY, lifetime: 'file' });
+  engine = running.engine;
+  key = running.client.key;
 });
-afterAll(() => engine.close());
 
 interface Answer {
   readonly status: number;

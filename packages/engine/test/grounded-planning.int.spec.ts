@@ -1,34 +1,22 @@
 /** What groundings do to orchestrations, through the doors of an engine with real storage. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { silentLogger } from '@orra-ts/common';
 import type { FakeService } from '@orra-ts/fakes';
-import { createEngine, type Engine } from '../src';
+import type { Engine } from '../src';
 import { EngineClient, type Answer, completeTask, connectService } from './support/engine-client';
+import { withEngine, type TestEngine } from './support/with-engine';
 
 let engine: Engine;
 let client: EngineClient;
 let stock: FakeService;
-let storage: string;
+let running: TestEngine;
 
-const start = async (): Promise<void> => {
-  engine = await createEngine({ port: 0, storage, logger: silentLogger });
-};
 const restart = async (): Promise<void> => {
-  await engine.close();
-  await start();
-  client = new EngineClient(engine.url, client.key);
+  running = await running.restart();
+  ({ engine, client } = running);
 };
 beforeEach(async () => {
-  storage = mkdtempSync(path.join(tmpdir(), 'orra-grounded-'));
-  await start();
-  client = await EngineClient.of(engine);
+  running = await withEngine({ persistent: true });
+  ({ engine, client } = running);
   stock = await connectService(client, 'stock');
-});
-afterEach(async () => {
-  await engine.close();
-  rmSync(storage, { recursive: true, force: true });
 });
 
 const USE_CASE = {

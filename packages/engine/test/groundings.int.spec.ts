@@ -1,28 +1,23 @@
 /** `/groundings`, replayed as the public engine was asked, and across a restart. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { silentLogger } from '@orra-ts/common';
-import { createEngine, type Engine } from '../src';
+import type { Engine } from '../src';
 import { EngineClient } from './support/engine-client';
 import { items, pluck, type Json } from './support/json';
+import { withEngine, type TestEngine } from './support/with-engine';
 
 const fixture: Json = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-resources.json'), 'utf8'));
 
 let engine: Engine;
 let client: EngineClient;
-let storage: string;
-const start = async (): Promise<void> => {
-  engine = await createEngine({ port: 0, storage, logger: silentLogger });
+let running: TestEngine;
+const restart = async (): Promise<void> => {
+  running = await running.restart();
+  ({ engine, client } = running);
 };
 beforeEach(async () => {
-  storage = mkdtempSync(path.join(tmpdir(), 'orra-groundings-'));
-  await start();
-  client = await EngineClient.of(engine);
-});
-afterEach(async () => {
-  await engine.close();
-  rmSync(storage, { recursive: true, force: true });
+  running = await withEngine({ persistent: true });
+  ({ engine, client } = running);
 });
 
 const GROUNDING = {
@@ -63,14 +58,10 @@ describe('groundings', () => {
     const before = (await client.ask('GET', '/groundings')).body;
     expect(pluck(before, 'name')).toEqual(['a-shop', 'b-shop']);
     expect(pluck(before, 'version')).toEqual(['1', '2']);
-    await engine.close();
-    await start();
-    client = new EngineClient(engine.url, client.key);
+    await restart();
     expect((await client.ask('GET', '/groundings')).body).toEqual(before);
     await client.ask('DELETE', '/groundings/a-shop');
-    await engine.close();
-    await start();
-    client = new EngineClient(engine.url, client.key);
+    await restart();
     expect(pluck((await client.ask('GET', '/groundings')).body, 'name')).toEqual(['b-shop']);
     const stranger = await EngineClient.of(engine, 'other');
     expect((await stranger.ask('GET', '/groundings')).text).toBe('null');

@@ -2,29 +2,25 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { silentLogger } from '@orra-ts/common';
-import { createEngine, type Engine } from '../src';
 import { MIGRATIONS } from '../src/storage/migrations';
 import { openSqlDatabase } from '../src/storage/sql-driver';
-import { EngineClient, connectService } from './support/engine-client';
+import { connectService } from './support/engine-client';
 import { SseClient } from './support/sse-client';
+import { startEngine, withEngine } from './support/with-engine';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'orra-migration-'));
 const file = path.join(folder, 'engine.db');
 const OLD_KEY = 'old-key';
-let engine: Engine;
 beforeAll(() => {
   const database = openSqlDatabase(file);
   database.exec(readFileSync(path.join(__dirname, 'fixtures/storage-version-1.sql'), 'utf8'));
   database.close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-afterEach(() => engine.close());
 
 test('what was there is there, what was open goes on, and what is new works on it', async () => {
   for (const start of ['first', 'second']) {
-    engine = await createEngine({ port: 0, storage: folder, logger: silentLogger });
-    const client = new EngineClient(engine.url, OLD_KEY);
+    const { engine, client } = await withEngine({ storage: folder, apiKey: OLD_KEY });
     const { body: list } = await client.ask('GET', '/orchestrations');
     expect(list.aborted).toHaveLength(1);
     expect((await client.ask('GET', '/compensation-failures')).text).toBe('null');
@@ -52,8 +48,7 @@ test('what was there is there, what was open goes on, and what is new works on i
 });
 
 test('the file says which version it is', async () => {
-  engine = await createEngine({ port: 0, storage: folder, logger: silentLogger });
-  await engine.close();
+  await (await startEngine({ storage: folder })).close();
   const database = openSqlDatabase(file);
   expect(database.prepare('PRAGMA user_version').get()?.user_version).toBe(MIGRATIONS.length);
   database.close();

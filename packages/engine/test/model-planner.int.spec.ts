@@ -13,7 +13,6 @@ const usage = (promptTokens: number, completionTokens: number, reply: typeof goo
 let shop: PlannedEngine;
 const start = async (options?: PlannedEngineOptions): Promise<PlannedEngine> =>
   (shop = await PlannedEngine.start(options));
-afterEach(() => shop.close());
 
 /** Messages of problems of every attempt. */
 const refusals = async (action = SHIP): Promise<string[][]> =>

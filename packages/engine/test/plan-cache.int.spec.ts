@@ -1,21 +1,17 @@
 /** Plans of a model that are used again, and values that must never be. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import { modelReply } from '@orra-ts/fakes';
 import type { ProjectId, ServiceRegistration } from '@orra-ts/protocol';
-import { createEngine } from '../src';
 import { SqlitePlanCache } from '../src/planner/cache/sqlite-plan-cache';
 import { openDatabase } from '../src/storage/open-database';
 import { EngineClient, completeTask, connectService } from './support/engine-client';
 import { LOOK_UP, PlannedEngine, SHIP_PLAN, SHOP, type PlannedEngineOptions } from './support/planned-engine';
+import { temporaryFolder, withEngine } from './support/with-engine';
 
 let shop: PlannedEngine;
 const start = async (options?: PlannedEngineOptions): Promise<PlannedEngine> =>
   (shop = await PlannedEngine.start(options));
-afterEach(() => shop.close());
 
 const SHIP = 'Ship the order';
 const asked = (): number => shop.model.requests.length;
@@ -120,7 +116,7 @@ it('with values shown to the model, a plan is for these values', async () => {
 });
 
 it('plans are kept across restarts; another model makes its own', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'orra-cache-'));
+  const folder = temporaryFolder();
   await start({ engine: { storage: folder }, fake: { script: () => modelReply.plan(SHIP_PLAN) } });
   await shop.preview(SHIP);
   await shop.engine.close();
@@ -129,13 +125,15 @@ it('plans are kept across restarts; another model makes its own', async () => {
     ['m-2', 'model'],
   ] as const) {
     const { baseUrl } = shop.model;
-    const engine = await createEngine({ port: 0, storage: folder, model: { model, baseUrl }, logger: silentLogger });
-    const client = new EngineClient(engine.url, shop.client.key);
+    const { engine, client } = await withEngine({
+      storage: folder,
+      model: { model, baseUrl },
+      apiKey: shop.client.key,
+    });
     const body = { action: { content: SHIP }, data: [{ field: 'orderId', value: 'C-1' }] };
     expect((await client.ask('POST', '/plans', body)).body.source).toMatchObject({ kind });
     await engine.close();
   }
-  rmSync(folder, { recursive: true });
 });
 
 it('none are kept where that is not wanted', async () => {

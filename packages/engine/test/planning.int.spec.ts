@@ -1,10 +1,10 @@
 /** When a plan takes its time: who waits, who is told what, and what survives the end of an engine. */
 import { request } from 'node:http';
-import { silentLogger } from '@orra-ts/common';
-import { createEngine, type Engine, type Planner, type PlanningOutcome, type PlanRequest } from '../src';
+import type { Engine, Planner, PlanningOutcome, PlanRequest } from '../src';
 import type { Journal } from '../src/journal/journal';
 import { chain, TestCore } from './support/test-core';
-import { EngineClient, connectService } from './support/engine-client';
+import { type EngineClient, connectService } from './support/engine-client';
+import { withEngine } from './support/with-engine';
 
 /** Answers when it is told to. */
 class SlowPlanner implements Planner {
@@ -148,12 +148,10 @@ describe('over HTTP', () => {
 
   beforeEach(async () => {
     planner = new SlowPlanner();
-    engine = await createEngine({ port: 0, storage: ':memory:', planner, logger: silentLogger });
-    client = await EngineClient.of(engine);
+    ({ engine, client } = await withEngine({ planner }));
     headers = { authorization: `Bearer ${client.key}` };
     await (await connectService(client, 'stock')).close();
   });
-  afterEach(() => engine.close());
 
   it('`Prefer: respond-async` is honoured and said to be', async () => {
     const response = await fetch(`${engine.url}/orchestrations`, {

@@ -1,12 +1,11 @@
 /** Defined plans through the door: versions, removal, and what becomes of a plan when its services change. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { silentLogger } from '@orra-ts/common';
-import { createEngine, type Engine } from '../src';
+import type { Engine } from '../src';
 import { openSqlDatabase } from '../src/storage/sql-driver';
 import { EngineClient, connectService } from './support/engine-client';
 import { pluck, type Json } from './support/json';
+import { temporaryFolder, withEngine, type TestEngine } from './support/with-engine';
 
 const TEXT = { type: 'string' };
 const object = (properties: object, ...required: string[]): object => ({ type: 'object', properties, required });
@@ -24,23 +23,14 @@ const PLAN = {
 
 let engine: Engine;
 let client: EngineClient;
-let storage: string;
-const start = async (): Promise<void> => {
-  engine = await createEngine({ port: 0, storage, logger: silentLogger });
-};
+let running: TestEngine;
 const restart = async (): Promise<void> => {
-  await engine.close();
-  await start();
-  client = new EngineClient(engine.url, client.key);
+  running = await running.restart();
+  ({ engine, client } = running);
 };
 beforeEach(async () => {
-  storage = mkdtempSync(path.join(tmpdir(), 'orra-plans-'));
-  await start();
-  client = await EngineClient.of(engine);
-});
-afterEach(async () => {
-  await engine.close();
-  rmSync(storage, { recursive: true, force: true });
+  running = await withEngine({ persistent: true });
+  ({ engine, client } = running);
 });
 
 const register = async (name: string, input: object, output: object): Promise<void> => {
@@ -301,10 +291,7 @@ it('a project has plans of a bounded number of names, retired ones included', as
 });
 
 it('plans that an engine stored before there were pins are there, and rely on what their next registration sees', async () => {
-  await engine.close();
-  // What `beforeEach` has made gives way to a folder of an older engine.
-  rmSync(storage, { recursive: true });
-  mkdirSync(storage);
+  const storage = temporaryFolder();
   const old = openSqlDatabase(path.join(storage, 'engine.db'));
   old.exec(readFileSync(path.join(__dirname, 'fixtures/storage-version-1.sql'), 'utf8'));
   const { project_id: projectId = '' } = old.prepare('SELECT project_id FROM api_keys LIMIT 1').get() ?? {};
@@ -314,8 +301,7 @@ it('plans that an engine stored before there were pins are there, and rely on wh
     insert.run(projectId, PLAN.name, version, JSON.stringify(body));
   }
   old.close();
-  await start();
-  client = new EngineClient(engine.url, 'old-key');
+  ({ engine, client } = await withEngine({ storage, apiKey: 'old-key' }));
   const shipped = async (): Promise<Json> => (await listed()).find(({ name }: { name: string }) => name === PLAN.name);
   expect(await shipped()).toMatchObject({ version: 2, description: 'of 2' });
   expect(await get()).toMatchObject({ versions: [{ version: 2 }, { version: 1, description: 'of 1' }] });

@@ -1,7 +1,6 @@
 /** Webhooks from a whole engine to a real receiver, against what the public engine sent. */
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { OrraError } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
@@ -10,6 +9,7 @@ import { EngineClient, completeTask, connectService } from './support/engine-cli
 import { MemoryLogger } from './support/gateway-under-test';
 import { items, pluck, type Json } from './support/json';
 import { WebhookReceiver, type ReceivedWebhook } from './support/webhook-receiver';
+import { closeAfterTest, withEngine, type TestEngine } from './support/with-engine';
 
 const fixture: Json = JSON.parse(readFileSync(path.join(__dirname, 'fixtures/recorded-resources.json'), 'utf8'));
 const sentByOriginal = (type: string): Json => items(fixture.sent).find(({ body }: Json) => body.type === type);
@@ -19,23 +19,19 @@ let client: EngineClient;
 let clock: ManualClock;
 let receiver: WebhookReceiver;
 let logger: MemoryLogger;
-let storage: string;
+let running: TestEngine;
 
-async function start(options: EngineOptions = {}): Promise<void> {
-  engine = await createEngine({ port: 0, storage, logger, clock, ...options });
+async function restart(options?: EngineOptions): Promise<void> {
+  running = await running.restart(options);
+  ({ engine, client } = running);
 }
 beforeEach(async () => {
   clock = new ManualClock();
   logger = new MemoryLogger();
-  storage = mkdtempSync(path.join(tmpdir(), 'orra-webhooks-'));
   receiver = await WebhookReceiver.listen();
-  await start();
-  client = await EngineClient.of(engine);
-});
-afterEach(async () => {
-  await engine.close();
-  await receiver.close();
-  rmSync(storage, { recursive: true, force: true });
+  closeAfterTest(() => receiver.close());
+  running = await withEngine({ persistent: true, logger, clock });
+  ({ engine, client } = running);
 });
 
 async function complete(value = 'held'): Promise<string> {
@@ -181,7 +177,7 @@ describe('delivery', () => {
     await failures(1);
     await engine.close();
     expect(clock.pendingTimers).toBe(0);
-    await start();
+    await restart();
     await clock.advance(44_000);
     const [first, second] = await receiver.count(2);
     expect(second?.text).toBe(first?.text);
@@ -193,8 +189,7 @@ describe('delivery', () => {
     receiver.answers.push(() => undefined);
     await complete();
     await receiver.count(1);
-    await engine.close();
-    await start();
+    await restart();
     await receiver.count(2);
     expect(logger.lines.filter(({ message }) => /could not be/.test(message))).toEqual([]);
   });
@@ -244,14 +239,10 @@ describe('targets', () => {
   });
 
   it('on this machine are refused where the engine listens for others too', async () => {
-    await engine.close();
-    await start({ host: '0.0.0.0' });
-    client = new EngineClient(engine.url, client.key);
+    await restart({ host: '0.0.0.0' });
     expect((await add('/webhooks', receiver.url())).status).toBe(400);
     expect((await add('/webhooks', 'http://localhost:1/')).status).toBe(400);
-    await engine.close();
-    await start({ host: '0.0.0.0', webhookTargets: 'any' });
-    client = new EngineClient(engine.url, client.key);
+    await restart({ host: '0.0.0.0', webhookTargets: 'any' });
     expect((await add('/webhooks', receiver.url())).status).toBe(201);
     await complete();
     await receiver.count(1);

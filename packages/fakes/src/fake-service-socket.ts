@@ -102,7 +102,9 @@ export class FakeServiceSocket {
 
   /** Takes the ACK of a message. */
   async acknowledged(id: string): Promise<void> {
-    await this.take((message) => message.type === 'ACK' && message.id === id, `the ACK of ${id}`);
+    const isAck = (message: { readonly type?: unknown; readonly id?: unknown }): boolean =>
+      message.type === 'ACK' && message.id === id;
+    await this.take(isAck, `the ACK of ${id}`);
   }
 
   /** Takes all unread messages. */

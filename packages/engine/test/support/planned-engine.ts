@@ -3,8 +3,9 @@ import type { Logger } from '@orra-ts/common';
 import { silentLogger } from '@orra-ts/common';
 import { FakeModel, type FakeModelOptions } from '@orra-ts/fakes';
 import type { OrchestrationInspection, PlanPreview } from '@orra-ts/protocol';
-import { createEngine, type Engine, type EngineOptions, type ModelOptions } from '../../src';
-import { EngineClient, type Answer } from './engine-client';
+import type { Engine, EngineOptions, ModelOptions } from '../../src';
+import type { Answer, EngineClient } from './engine-client';
+import { closeAfterTest, withEngine } from './with-engine';
 
 const text = (description: string): object => ({ type: 'string', description });
 
@@ -87,14 +88,13 @@ export class PlannedEngine {
 
   static async start({ model = {}, fake, engine: more = {}, logger = silentLogger }: PlannedEngineOptions = {}) {
     const fakeModel = await FakeModel.start(fake);
-    const engine = await createEngine({
-      port: 0,
-      storage: ':memory:',
+    closeAfterTest(() => fakeModel.close());
+    const { engine, client } = await withEngine({
       logger,
       model: { model: 'm-1', baseUrl: fakeModel.baseUrl, ...model },
       ...more,
     });
-    const planned = new PlannedEngine(engine, fakeModel, await EngineClient.of(engine));
+    const planned = new PlannedEngine(engine, fakeModel, client);
     for (const service of SHOP) await planned.register(service);
     return planned;
   }
@@ -115,11 +115,6 @@ export class PlannedEngine {
   /** What is known of the only orchestration, or the newest of its status. */
   async inspect(id: string): Promise<OrchestrationInspection> {
     return await this.client.inspect(id);
-  }
-
-  async close(): Promise<void> {
-    await this.engine.close();
-    await this.model.close();
   }
 }
 
