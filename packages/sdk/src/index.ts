@@ -22,7 +22,7 @@ export { jsonSchema } from './json-schema';
 export type { ClassType, PlainData, InferOutput, InferInput, Schema } from './schema';
 
 // What `services: [...]` accepts, and the problems found in it
-export { isOrraService } from './metadata/is-orra-service';
+export { isOrraService } from './decorators/is-orra-service';
 export type { BootProblem } from './boot-error';
 export { OrraBootError } from './boot-error';
 export type { ClassSource, FactorySource, ServiceSource, ValueSource } from './definition/service-source';

@@ -1,5 +1,5 @@
 import { isClass } from '../schema';
-import { serviceRecords } from './records';
+import { serviceRecords } from '../metadata/records';
 
 /**
  * True for a class with `@OrraService` or `@OrraAgent`, and for an instance of one; false for anything else. The

@@ -1,4 +1,4 @@
-import { OrraAgent, OrraService } from '../decorators/service';
+import { OrraAgent, OrraService } from './service';
 import { isOrraService } from './is-orra-service';
 
 @OrraService({ name: 'inventory', description: 'Keeps the stock' })
