@@ -1,31 +1,31 @@
 /**
- * How an engine and an SDK of ours tell each other what they can do beyond the public protocol. Parties that say nothing
- * are treated as the Go engine and its SDKs. Design, section 4.
+ * How our engine and our SDK announce what they support beyond the public protocol. A party that announces nothing is
+ * treated as the Go engine or one of its SDKs: `docs/protocol.md#capabilities`.
  */
 import { Type, type Static } from '@sinclair/typebox';
 
-/** What our engine adds to its registration reply. */
+/** What our engine adds to its response to a registration. */
 export const EngineCapabilitiesSchema = Type.Object(
   {
     version: Type.Integer(),
-    /** Largest message, wrapper included, that the engine takes. */
+    /** Largest message that the engine accepts, in bytes, wrapper included. */
     maxMessageBytes: Type.Optional(Type.Integer({ minimum: 1 })),
     pingIntervalMs: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** The key may travel in an `Authorization` header of the upgrade instead of the query. */
+    /** The key may be sent in the `Authorization` header of the upgrade request instead of the query. */
     headerAuth: Type.Optional(Type.Boolean()),
     /** Messages of one socket are processed in the order sent: an outcome never overtakes an update. */
     orderedUpdates: Type.Optional(Type.Boolean()),
-    /** `failure` beside `error` is read. */
+    /** The engine reads `failure` beside `error`. */
     failureDetails: Type.Optional(Type.Boolean()),
-    /** A registration without id but `identity: "name"` is answered with the id that name has. */
+    /** A registration without an id but with `identity: "name"` receives the id that its name has. */
     identityByName: Type.Optional(Type.Boolean()),
-    /** Defined plans can be registered. */
+    /** The engine accepts defined plans. */
     plans: Type.Optional(Type.Boolean()),
   },
   { $id: 'EngineCapabilities' },
 );
 export type EngineCapabilities = Static<typeof EngineCapabilitiesSchema>;
 
-/** What an SDK may ask for: `task-meta` adds attempt, timeoutMs, orchestrationId and metadata to `task_request`. */
+/** What an SDK may ask for: `task-meta` adds `attempt`, `timeoutMs`, `orchestrationId` and `metadata` to `task_request`. */
 export const SDK_CAPABILITIES = ['task-meta'] as const;
 export type SdkCapability = (typeof SDK_CAPABILITIES)[number];

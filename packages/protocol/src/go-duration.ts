@@ -1,11 +1,11 @@
-/** Durations as the original reads and writes them: protocol page, section 5.1. */
+/** Durations as the Go engine reads and writes them. */
 
 const UNIT_NS: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12 };
 const WHOLE =
   /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/;
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
-/** Milliseconds of `"1h30m"`, of a number of nanoseconds, or of `{"Duration": ns}`; undefined when it is none of them. */
+/** Milliseconds of `"1h30m"`, of a number of nanoseconds, or of `{"Duration": ns}`; undefined for any other value. */
 export function parseWireDuration(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value / 1e6 : undefined;
   if (typeof value === 'object' && value !== null && 'Duration' in value) {
@@ -33,5 +33,5 @@ export function formatWireDuration(ms: number): string {
   return `${sign}${hours ? `${hours}h` : ''}${hours || minutes ? `${minutes}m` : ''}${seconds}s`;
 }
 
-/** Never with an exponent, which Go does not read. */
+/** Without an exponent, which Go cannot parse. */
 const decimal = (value: number, digits: number): string => value.toFixed(digits).replace(/\.?0+$/, '');

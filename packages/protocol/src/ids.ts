@@ -1,6 +1,6 @@
 /**
- * Ids are minted here and nowhere else; those that are easily confused are branded strings. Randomness is an argument (E9), so that a test or a replay can
- * give its own. Forms: protocol page, section 1.5.
+ * Only this file mints ids; those that are easily confused are branded strings. Randomness is an argument (E9), so that
+ * tests and replays are reproducible. Existing clients rely on the prefixes.
  */
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -12,14 +12,14 @@ export type OrchestrationId = Branded<'OrchestrationId'>;
 /** Returns `size` random bytes. */
 export type RandomBytes = (size: number) => Uint8Array;
 
-/** Base 57: no 0, 1, I, O or l, as in the original's short ids. */
+/** Base 57: no 0, 1, I, O or l, as in the short ids of the Go engine. */
 const BASE57 = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const SHORT_ID_LENGTH = 22;
 const SERVICE_ID_LENGTH = 28;
 
-function randomText(random: RandomBytes, alphabet: string, length: number): string {
-  // Bytes at or above the largest multiple of the alphabet's size would favour its first letters: they are drawn again.
+function randomString(random: RandomBytes, alphabet: string, length: number): string {
+  // Rejects bytes at or above the largest multiple of the alphabet's size: they would favour its first letters.
   const limit = 256 - (256 % alphabet.length);
   let text = '';
   while (text.length < length) {
@@ -30,19 +30,19 @@ function randomText(random: RandomBytes, alphabet: string, length: number): stri
   return text;
 }
 
-/** The part of an id behind its prefix: 22 characters, about 128 bits. */
-export const mintShortId = (random: RandomBytes): string => randomText(random, BASE57, SHORT_ID_LENGTH);
+/** The part of an id after its prefix: 22 characters, about 128 bits. */
+export const mintShortId = (random: RandomBytes): string => randomString(random, BASE57, SHORT_ID_LENGTH);
 export const mintProjectId = (random: RandomBytes): ProjectId => `p_${mintShortId(random)}` as ProjectId;
 export const mintOrchestrationId = (random: RandomBytes): OrchestrationId =>
   `o_${mintShortId(random)}` as OrchestrationId;
 export const mintCompensationId = (random: RandomBytes): string => `c_${mintShortId(random)}`;
 export const mintExecutionId = (random: RandomBytes): string => `e_${mintShortId(random)}`;
 export const mintCompensationExecutionId = (random: RandomBytes): string => `e_comp_${mintShortId(random)}`;
-/** Lower-case letters only: a planner may lower-case the ids it is given. */
+/** Lower-case letters only: a planner may change ids to lower case. */
 export const mintServiceId = (random: RandomBytes): ServiceId =>
-  `s_${randomText(random, LETTERS, SERVICE_ID_LENGTH)}` as ServiceId;
+  `s_${randomString(random, LETTERS, SERVICE_ID_LENGTH)}` as ServiceId;
 
-/** Prefix that the Python SDK insists on. */
+/** Prefix that the Python SDK requires. */
 const API_KEY_PREFIX = 'sk-orra-v1-';
 export const mintApiKey = (random: RandomBytes): string =>
   API_KEY_PREFIX + Array.from(random(32), (byte) => byte.toString(16).padStart(2, '0')).join('');

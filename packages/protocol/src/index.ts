@@ -3,9 +3,9 @@
  *
  *   ids, status, limits    names and numbers
  *   spec, plan             what services register and what runs
- *   messages/, outcome     WebSocket messages, one file per direction, and what a result says
+ *   messages/, outcome     WebSocket messages, one file per direction, and the meaning of results
  *   http/                  HTTP bodies, one file per group of routes
- *   capabilities           what parties of ours say beyond the public protocol
+ *   capabilities           what our engine and SDK announce beyond the public protocol
  *   parse                  raw input to typed values, with errors that have a path
  */
 export type { OrchestrationId, ProjectId, RandomBytes, ServiceId } from './ids';

@@ -1,4 +1,7 @@
-/** Reads what a `task_result` says, once it is known whether it answers a task or a revert. Protocol page, section 3.5. */
+/**
+ * Reads the meaning of a `task_result`, once it is known whether it belongs to a task or to a revert:
+ * `docs/protocol.md#messages`.
+ */
 import { isJsonObject } from './json';
 import { DEFAULT_COMPENSATION_TTL_MS } from './limits';
 import type { FailureDetails, TaskResult } from './messages/service-to-engine';
@@ -14,7 +17,7 @@ export type TaskOutcome =
   | {
       readonly kind: 'completed';
       readonly output: unknown;
-      /** Present when the service sent something to revert with. */
+      /** Present when the service sent data for the revert. */
       readonly compensation?: { readonly data: unknown; readonly ttlMs: number };
     }
   | WireFailure;
@@ -22,13 +25,13 @@ export type TaskOutcome =
 export type RevertOutcome =
   | { readonly kind: 'completed' }
   | { readonly kind: 'partial'; readonly completed: readonly string[]; readonly remaining: readonly string[] }
-  /** The service reports that it cannot: no further attempt is made. */
+  /** The service reports that it cannot revert: no further attempt is made. */
   | { readonly kind: 'refused'; readonly status: 'failed' | 'expired'; readonly error: string }
   | WireFailure;
 
-/** Text of a failure whose sender gave none. */
+/** Message of a failure without one. */
 export const NO_OUTPUT_ERROR =
-  'the service answered without a `result.task`: a handler must return its output, and a failure needs a non-empty error text';
+  'the service responded without `result.task`: a handler must return its output, and a failure needs a non-empty error';
 
 function failureOf(message: TaskResult): WireFailure | undefined {
   if (typeof message.error !== 'string' || message.error === '') return undefined;
@@ -37,7 +40,7 @@ function failureOf(message: TaskResult): WireFailure | undefined {
     : { kind: 'failed', error: message.error };
 }
 
-/** `error: ""` beside a value is a success, and a result without `task` an ordinary failure (section 14). */
+/** `error: ""` beside a value is a success; a result without `task` is an ordinary failure. */
 export function readTaskOutcome(message: TaskResult): TaskOutcome {
   const failed = failureOf(message);
   if (failed) return failed;
@@ -56,7 +59,7 @@ export function readTaskOutcome(message: TaskResult): TaskOutcome {
   };
 }
 
-/** Without an error it is a success whatever else it holds, except a status `partial`, `failed` or `expired`. */
+/** A result without an error is a success, unless its status is `partial`, `failed` or `expired`. */
 export function readRevertOutcome(message: TaskResult): RevertOutcome {
   const failed = failureOf(message);
   if (failed) return failed;
@@ -64,7 +67,7 @@ export function readRevertOutcome(message: TaskResult): RevertOutcome {
   const status = result['status'];
   if (status === 'partial') {
     const partial = isJsonObject(result['partial']) ? result['partial'] : {};
-    return { kind: 'partial', completed: texts(partial['completed']), remaining: texts(partial['remaining']) };
+    return { kind: 'partial', completed: strings(partial['completed']), remaining: strings(partial['remaining']) };
   }
   if (status === 'failed' || status === 'expired') {
     const error = result['error'];
@@ -77,5 +80,5 @@ export function readRevertOutcome(message: TaskResult): RevertOutcome {
   return { kind: 'completed' };
 }
 
-const texts = (value: unknown): string[] =>
+const strings = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];

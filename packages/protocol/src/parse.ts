@@ -1,7 +1,7 @@
 /**
- * The only place that touches raw input. Messages come back as they were sent, unknown members included; whatever does
- * not fit is a `ParseError` with a path. Validators are compiled at their first use, one per message type, so that a
- * message is only ever compared with the type it claims to be.
+ * The only file that reads raw input. A parsed message keeps its unknown members; a message that breaks its schema
+ * becomes a `ParseError` with a path. Validators are compiled at their first use, one per message type, so that a message
+ * is checked only against the type that it names.
  */
 import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
@@ -14,13 +14,13 @@ export type ParseErrorCode =
   | 'not_json'
   /** JSON, but not an object. */
   | 'not_an_object'
-  /** No `payload` member: sent without its wrapper. */
+  /** Without a `payload` member: sent without the wrapper. */
   | 'no_wrapper'
   /** A wrapper whose payload is null or has no type. */
   | 'no_type'
   /** A type that this version does not know. */
   | 'unknown_type'
-  /** A member is missing or of the wrong type. */
+  /** A member is missing or has the wrong type. */
   | 'invalid_member';
 
 export interface ParseError {
@@ -28,9 +28,9 @@ export interface ParseError {
   /** JSON pointer, such as `/payload/error`; empty for the whole message. */
   readonly path: string;
   readonly message: string;
-  /** What the message claims to be, as far as that can be read: lets an engine fail the task it was meant for. */
+  /** The readable part of the message: an engine can then fail the task that it was meant for. */
   readonly about?: { readonly type?: string; readonly serviceId?: string; readonly idempotencyKey?: string };
-  /** Set when the public engine acknowledges this message all the same. */
+  /** Set when the Go engine acknowledges this message nevertheless. */
   readonly ackId?: string;
 }
 
@@ -45,7 +45,7 @@ function checkerOf(schema: TSchema): TypeCheck<TSchema> {
   return checker;
 }
 
-/** Checks an already decoded value against a schema of this package. */
+/** Checks a decoded value against a schema of this package. */
 export function parseValue<S extends TSchema>(
   schema: S,
   value: unknown,
@@ -64,7 +64,7 @@ export function parseValue<S extends TSchema>(
   };
 }
 
-/** Lists and objects by name only: they may be large, deep, or somebody's data. */
+/** Names lists and objects without their content: it may be large, deep or confidential. */
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
@@ -87,7 +87,7 @@ function parseObject(text: string): ParseResult<Record<string, unknown>> {
 
 // ---- engine to service
 
-/** Reads the id of an ACK in its usual form without decoding it: ACKs are half of what an SDK receives. */
+/** Reads the id of an ACK in its usual form without decoding JSON: half of the messages to an SDK are ACKs. */
 export function readAckId(text: string): string | undefined {
   if (!text.startsWith('{"type":"ACK","id":"') || !text.endsWith('"}')) return undefined;
   const id = text.slice(20, -2);
@@ -100,7 +100,7 @@ export function parseEngineMessage(text: string): ParseResult<EngineMessage> {
   const message = parsed.value;
   const { type } = message;
   if (typeof type !== 'string') {
-    return refuse('no_type', '/type', `expected a text, found ${describe(type)}`);
+    return refuse('no_type', '/type', `expected a string, found ${describe(type)}`);
   }
   if (!Object.hasOwn(ENGINE_MESSAGE_SCHEMAS, type)) {
     return refuse('unknown_type', '/type', `unknown message type ${describe(type)}`);
@@ -111,7 +111,7 @@ export function parseEngineMessage(text: string): ParseResult<EngineMessage> {
 
 // ---- service to engine
 
-/** Members whose letter case does not matter, as the original decodes them. */
+/** Members whose letter case does not matter: the Go engine decodes them case-insensitively. */
 const WRAPPER_MEMBERS = ['id', 'payload'];
 const PAYLOAD_MEMBERS = [
   'type',
@@ -124,11 +124,11 @@ const PAYLOAD_MEMBERS = [
   'status',
   'failure',
 ];
-/** Of these, the ones that the original decodes into texts; what they hold in `null` counts as absent. */
+/** Those of them that the Go engine decodes into strings; `null` counts as absent. */
 const TEXT_MEMBERS = ['type', 'taskId', 'executionId', 'serviceId', 'idempotencyKey', 'error', 'status'];
 const RESULT_MEMBERS = ['task', 'compensation', 'status', 'partial', 'error'];
 
-/** Gives members their canonical letter case; an exact spelling wins over another one. */
+/** Gives members their canonical letter case; an exact spelling takes precedence. */
 export function canonicalMembers(value: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
   let result = value;
   for (const key of Object.keys(value)) {
@@ -143,8 +143,8 @@ export function canonicalMembers(value: Record<string, unknown>, names: readonly
 }
 
 /**
- * Reads a wrapped message. Its error has an `ackId` where the public engine acknowledges the message nevertheless: it
- * does so with everything it can decode, whatever it says, and decoding fails only on a text that is none.
+ * Parses a wrapped message. Its error has an `ackId` where the Go engine acknowledges the message nevertheless: that
+ * engine acknowledges every message that it can decode, and decoding fails only where a string has another type.
  */
 export function parseServiceMessage(text: string): ParseResult<ServiceEnvelope> {
   const parsed = parseObject(text);
@@ -159,7 +159,7 @@ export function parseServiceMessage(text: string): ParseResult<ServiceEnvelope> 
       about: aboutOf(envelope),
     });
   }
-  if (typeof id !== 'string') return refuse('invalid_member', '/id', `expected a text, found ${describe(id)}`);
+  if (typeof id !== 'string') return refuse('invalid_member', '/id', `expected a string, found ${describe(id)}`);
   if (rawPayload !== null && !isJsonObject(rawPayload)) {
     return refuse('invalid_member', '/payload', `expected an object, found ${describe(rawPayload)}`);
   }
@@ -168,7 +168,7 @@ export function parseServiceMessage(text: string): ParseResult<ServiceEnvelope> 
   for (const member of TEXT_MEMBERS) {
     const value = payload[member];
     if (value === undefined || value === null || typeof value === 'string') continue;
-    return refuse('invalid_member', `/payload/${member}`, `expected a text, found ${describe(value)}`, { about });
+    return refuse('invalid_member', `/payload/${member}`, `expected a string, found ${describe(value)}`, { about });
   }
   const acknowledged = id === PONG_MESSAGE_ID ? { about } : { about, ackId: id };
   const { type } = payload;
@@ -179,7 +179,7 @@ export function parseServiceMessage(text: string): ParseResult<ServiceEnvelope> 
   const schema = SERVICE_MESSAGE_SCHEMAS[type as keyof typeof SERVICE_MESSAGE_SCHEMAS];
   const checked = parseValue(schema, payload, '/payload');
   if (!checked.ok) return { ok: false, error: { ...checked.error, ...acknowledged } };
-  // Keep what else the wrapper carries: parsing must not lose members it does not know.
+  // Parsing keeps unknown members of the wrapper.
   return { ok: true, value: { ...envelope, id, payload: checked.value } };
 }
 
@@ -193,7 +193,7 @@ const refuse = (
 function canonicalPayload(raw: Record<string, unknown>): Record<string, unknown> {
   let payload = canonicalMembers(raw, PAYLOAD_MEMBERS);
   for (const member of TEXT_MEMBERS) {
-    // An explicit `"error": null` is what every SDK sends, and its schema has it.
+    // Every SDK sends an explicit `"error": null`, and its schema requires it.
     if (payload[member] !== null || member === 'error') continue;
     if (payload === raw) payload = { ...raw };
     delete payload[member];

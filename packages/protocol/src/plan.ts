@@ -1,6 +1,6 @@
 /**
- * The plan form: what a submitter sends as an explicit plan, an app registers as a defined plan, and a model answers
- * with. Protocol page, section 5.5; design, sections 5 and 6.
+ * The form of plans: a submitter sends one as an explicit plan, an application registers one as a defined plan, and a
+ * model responds with one.
  */
 import { Type, type Static } from '@sinclair/typebox';
 
@@ -8,7 +8,7 @@ import { Type, type Static } from '@sinclair/typebox';
 export const TASK_ZERO = 'task0';
 
 export const PlanTaskSchema = Type.Object({
-  /** Begins with a letter or `_`, then letters, digits, `-` and `_`; ids differ in more than case. */
+  /** A letter or `_`, then letters, digits, `-` and `_`. Two ids of a plan must differ in more than case. */
   id: Type.String({ minLength: 1 }),
   /** Id or name of a service; absent for task0. */
   service: Type.Optional(Type.String()),
@@ -20,18 +20,18 @@ export type PlanTask = Static<typeof PlanTaskSchema>;
 export const PlanSchema = Type.Object(
   {
     tasks: Type.Array(PlanTaskSchema),
-    /** Kept for readers; order follows from the references alone. */
+    /** Kept for readers; the order of tasks follows from the references alone. */
     parallel_groups: Type.Optional(Type.Union([Type.Array(Type.Array(Type.String())), Type.Null()])),
   },
   { $id: 'Plan' },
 );
 export type Plan = Static<typeof PlanSchema>;
 
-/** A plan defined in code, as an app registers it with engines that announce `plans`. */
+/** A plan defined in code, as an application registers it with engines that announce `plans`. */
 export const DefinedPlanSchema = Type.Object(
   {
     name: Type.String(),
-    /** Action text; `{field}` in it stands for a submitted or extracted value. */
+    /** The action; `{field}` in it stands for a submitted or extracted value. */
     action: Type.String({ minLength: 1 }),
     description: Type.Optional(Type.String()),
     /** JSON Schema of the data. */
@@ -48,10 +48,10 @@ export interface Reference {
   readonly path: readonly string[];
 }
 
-/** No task's id begins with a digit, so that `$5.00` stays a price. */
+/** The id of a task does not begin with a digit, so `$5.00` stays a price. */
 const REFERENCE = /^\$([\p{L}_][^.\s]*)\.(\S.*)$/u;
 
-/** Reads `$task1.a.b`; anything else is a literal. */
+/** Parses `$task1.a.b`; undefined for any other string, which is a literal. */
 export function parseReference(value: unknown): Reference | undefined {
   if (typeof value !== 'string') return undefined;
   const match = REFERENCE.exec(value);
@@ -60,7 +60,7 @@ export function parseReference(value: unknown): Reference | undefined {
   return { taskId, path: path.split('.') };
 }
 
-/** Where something stands in the input of a task: names of members and positions in arrays. */
+/** A place in the input of a task: names of members and positions in arrays. */
 export type InputPath = readonly (string | number)[];
 
 /** Such as `lines[0].quantity`. */

@@ -1,6 +1,6 @@
 /**
- * The subset of JSON Schema that a Plan Engine keeps of a service's input and output (protocol page, section 2.1).
- * Our engine keeps every other member too (descriptions, enums, patterns), but it checks only these, as the original does.
+ * The subset of JSON Schema that a Plan Engine checks in the input and output of a service. Our engine keeps all other
+ * members (descriptions, enums, patterns) without checking them; the Go engine drops them.
  */
 import { Type, type Static } from '@sinclair/typebox';
 import { isJsonObject } from './json';
@@ -10,10 +10,10 @@ import { Literals, OptionalList } from './typebox';
 export const SPEC_TYPES = ['object', 'string', 'number', 'integer', 'boolean', 'array'] as const;
 export type SpecType = (typeof SPEC_TYPES)[number];
 
-/** Stands for a member of any name: an engine wants every object to have at least one property. */
+/** Stands for members with any name: an engine requires at least one property in every object. */
 export const ANY_MEMBER = '<key>';
 
-/** Members that the Go engine keeps; all others it drops without a word. */
+/** Members that the Go engine keeps; it silently drops all others. */
 export const GO_ENGINE_SPEC_MEMBERS = [
   'type',
   'properties',
@@ -36,7 +36,7 @@ export interface Spec {
   readonly [member: string]: unknown;
 }
 
-/** The members that engines check; any other member is kept as it is. */
+/** The members that engines check; all others are kept unchanged. */
 export const SpecSchema = Type.Unsafe<Spec>(
   Type.Recursive(
     (Nested) =>
@@ -63,7 +63,7 @@ export interface SpecProblem {
   readonly message: string;
 }
 
-/** Checks a service's schema by the original's rules and returns every problem found; none means it is accepted. */
+/** Checks the schema of a service by the rules of the Go engine. Returns every problem; none means that it is valid. */
 export function schemaProblems(schema: unknown): SpecProblem[] {
   const problems: SpecProblem[] = [];
   const sides = isJsonObject(schema) ? schema : {};
@@ -112,14 +112,14 @@ function collect(spec: unknown, path: string, problems: SpecProblem[], depth: nu
   }
 }
 
-/** The original cannot decode these when they have another JSON type; null counts as absent. */
+/** The Go engine cannot decode these members when they have another JSON type; null counts as absent. */
 function collectFacets(spec: Record<string, unknown>, path: string, problems: SpecProblem[]): void {
   const { required, format } = spec;
   if (required != null && !(Array.isArray(required) && required.every((name) => typeof name === 'string'))) {
-    problems.push({ path: `${path}.required`, message: 'required must be a list of texts' });
+    problems.push({ path: `${path}.required`, message: 'required must be a list of strings' });
   }
   if (format != null && typeof format !== 'string') {
-    problems.push({ path: `${path}.format`, message: 'format must be a text' });
+    problems.push({ path: `${path}.format`, message: 'format must be a string' });
   }
   for (const bound of ['minimum', 'maximum']) {
     const value = spec[bound];

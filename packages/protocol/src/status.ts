@@ -1,20 +1,20 @@
-/** Status strings of the wire: protocol page, section 5.3. */
+/** Status strings of the wire: `docs/protocol.md#transitions`. */
 
-/** Where an orchestration stands. */
+/** Status of an orchestration. */
 export type OrchestrationStatus =
-  /** Accepted, its plan is being made. */
+  /** Accepted; planning has not finished. */
   | 'pending'
-  /** Its tasks run. */
+  /** Its plan is valid and its tasks run. */
   | 'processing'
   /** Every task has an output. */
   | 'completed'
-  /** A task gave up, or the plan could not be made. */
+  /** A task failed finally, or planning failed. */
   | 'failed'
-  /** A service ended it on purpose, with a payload. */
+  /** A service aborted it, with a payload. */
   | 'aborted'
-  /** The planner found that the services at hand cannot do it. */
+  /** The planner found that the registered services cannot do it. */
   | 'not_actionable'
-  /** Ended from outside. */
+  /** A client cancelled it. */
   | 'cancelled';
 
 export const ORCHESTRATION_STATUSES: readonly OrchestrationStatus[] = [
@@ -27,13 +27,13 @@ export const ORCHESTRATION_STATUSES: readonly OrchestrationStatus[] = [
   'cancelled',
 ];
 
-/** Where a task of an orchestration stands. */
+/** Status of a task. */
 export type TaskStatus =
-  /** Nothing has happened yet: its inputs are not complete. */
+  /** Not started: its inputs are not complete. */
   | 'registered'
-  /** Sent to its service. */
+  /** An attempt was sent to its service. */
   | 'processing'
-  /** Waits for its service to be connected again. */
+  /** Its service is disconnected; the task waits for it. */
   | 'paused'
   | 'completed'
   /** An attempt failed; the newest event says whether it is the last one. */
@@ -52,18 +52,18 @@ export const TASK_STATUSES: readonly TaskStatus[] = [
   'cancelled',
 ];
 
-/** Where the compensation of one task stands. */
+/** Status of the compensation of one task. */
 export type CompensationStatus =
-  /** To be done, no attempt made yet. */
+  /** No attempt has started yet. */
   | 'pending'
-  /** An attempt is under way, or the next one is waited for. */
+  /** An attempt runs, or the next one waits for its back-off. */
   | 'processing'
   | 'completed'
-  /** The service undid a part and named the rest. */
+  /** The service reverted a part and named the rest. */
   | 'partial'
-  /** Given up: a person has to look at it. */
+  /** Given up: an operator has to resolve it. */
   | 'failed'
-  /** Its time to live was over before it could be done. */
+  /** Its time to live passed before it was completed. */
   | 'expired';
 
 export const COMPENSATION_STATUSES: readonly CompensationStatus[] = [
@@ -75,6 +75,6 @@ export const COMPENSATION_STATUSES: readonly CompensationStatus[] = [
   'expired',
 ];
 
-/** Statuses from which an orchestration never moves again (E5). */
+/** Whether the status is final: the orchestration never changes it again (E5). */
 export const isTerminalStatus = (status: OrchestrationStatus): boolean =>
   status !== 'pending' && status !== 'processing';

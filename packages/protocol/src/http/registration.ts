@@ -1,4 +1,4 @@
-/** Bodies of `POST /register/project`, `/register/service` and `/register/agent`: protocol page, sections 1.4 and 2. */
+/** Bodies of `POST /register/project`, `/register/service` and `/register/agent`. */
 import { Type, type Static } from '@sinclair/typebox';
 import { EngineCapabilitiesSchema } from '../capabilities';
 import { ProjectSettingsSchema } from './settings';
@@ -6,19 +6,19 @@ import { OptionalNullable } from '../typebox';
 
 export const ServiceRegistrationSchema = Type.Object(
   {
-    /** Absent, null or blank: a new registration; else an update of that service. */
+    /** Id of the service to update. Absent, null or blank: a new registration. */
     id: OptionalNullable(Type.String()),
     name: OptionalNullable(Type.String()),
     description: OptionalNullable(Type.String()),
-    /** Checked by `schemaProblems`, which words its findings as the original does. */
+    /** Checked by `schemaProblems`, with the messages of the Go engine. */
     schema: OptionalNullable(Type.Record(Type.String(), Type.Unknown())),
     revertible: OptionalNullable(Type.Boolean()),
     version: OptionalNullable(Type.Number()),
-    /** SDKs of ours: see `SDK_CAPABILITIES`. */
+    /** Our SDK: see `SDK_CAPABILITIES`. */
     capabilities: OptionalNullable(Type.Array(Type.String())),
-    /** `name`: answer with the id this name already has in the project. */
+    /** `name`: the response has the id that this name already has in the project. */
     identity: OptionalNullable(Type.String()),
-    /** SDKs of ours: longest run of one attempt, in milliseconds. */
+    /** Our SDK: timeout of one attempt, in milliseconds. */
     timeoutMs: OptionalNullable(Type.Number({ exclusiveMinimum: 0 })),
   },
   { $id: 'ServiceRegistration' },
@@ -44,7 +44,7 @@ export const ProjectRegistrationSchema = Type.Object(
     webhooks: OptionalNullable(Type.Array(Type.String())),
     compensationFailureWebhooks: OptionalNullable(Type.Array(Type.String())),
     additionalAPIKeys: OptionalNullable(Type.Array(Type.String())),
-    /** Our engine: those that differ from the defaults. */
+    /** Our engine: the settings that differ from the defaults. */
     settings: OptionalNullable(ProjectSettingsSchema),
   },
   { $id: 'ProjectRegistration' },

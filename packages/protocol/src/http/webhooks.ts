@@ -1,4 +1,4 @@
-/** What an engine posts to a project's webhooks: protocol page, section 7. Times are RFC 3339 on our engine. */
+/** What an engine posts to the webhooks of a project. Times are RFC 3339 on our engine. */
 import { Type, type Static } from '@sinclair/typebox';
 import { OptionalNullable } from '../typebox';
 import type { CompensationFailureView } from './compensation-failures';

@@ -1,4 +1,4 @@
-/** What an engine sends to a service: never wrapped, never acknowledged. Protocol page, section 3.3. */
+/** Messages from an engine to a service, without a wrapper and without an ACK: `docs/protocol.md#messages`. */
 import { Type, type Static } from '@sinclair/typebox';
 
 export const PingSchema = Type.Object({
@@ -7,7 +7,7 @@ export const PingSchema = Type.Object({
 });
 export type Ping = Static<typeof PingSchema>;
 
-/** "Parsed and dispatched"; on our engine: committed as well (E1). */
+/** The message was decoded; on our engine: and its change is committed (E1). */
 export const AckSchema = Type.Object({
   type: Type.Literal('ACK'),
   /** The wrapper's id. */
@@ -20,12 +20,12 @@ export const TaskRequestSchema = Type.Object({
   /** Task id within its plan. */
   id: Type.String(),
   input: Type.Unknown(),
-  /** New for every attempt. */
+  /** Differs for every attempt. */
   executionId: Type.String(),
-  /** The same for every attempt: what a service deduplicates on. */
+  /** The same for all attempts: services deduplicate on it. */
   idempotencyKey: Type.String({ minLength: 1 }),
   serviceId: Type.String(),
-  /** The following four only towards services that asked for `task-meta`. */
+  /** The following four are sent only to services that asked for `task-meta`. */
   attempt: Type.Optional(Type.Integer({ minimum: 1 })),
   timeoutMs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   orchestrationId: Type.Optional(Type.String()),
@@ -35,9 +35,9 @@ export type TaskRequest = Static<typeof TaskRequestSchema>;
 
 export const CompensationContextSchema = Type.Object({
   orchestrationId: Type.String(),
-  /** `failed` or `aborted`; an engine may know more. */
+  /** `failed` or `aborted`; an engine may send others. */
   reason: Type.String(),
-  /** Abort payload or failure object; absent when there is none. */
+  /** The abort payload or failure object, if there is one. */
   payload: Type.Optional(Type.Unknown()),
   /** RFC 3339. */
   timestamp: Type.String(),
@@ -53,7 +53,7 @@ export const CompensationRequestSchema = Type.Object({
   executionId: Type.String(),
   idempotencyKey: Type.String({ minLength: 1 }),
   serviceId: Type.String(),
-  /** The following two only towards services that asked for `task-meta`. */
+  /** The following two are sent only to services that asked for `task-meta`. */
   attempt: Type.Optional(Type.Integer({ minimum: 1 })),
   timeoutMs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
 });

@@ -1,4 +1,4 @@
-/** What a service sends to an engine, always inside a `{id, payload}` wrapper. Protocol page, sections 3.4 and 3.5. */
+/** Messages from a service to an engine, each in a `{id, payload}` wrapper: `docs/protocol.md#messages`. */
 import { Type, type Static } from '@sinclair/typebox';
 
 /** Wrapper id that is never acknowledged. */
@@ -12,7 +12,7 @@ export const PongSchema = Type.Object({
 });
 export type Pong = Static<typeof PongSchema>;
 
-/** Answer to a request whose key is running already. */
+/** Response to a request whose key is already running. */
 export const TaskStatusMessageSchema = Type.Object({
   type: Type.Literal('task_status'),
   ...Optional,
@@ -33,7 +33,7 @@ export const TaskInterimResultSchema = Type.Object({
 });
 export type TaskInterimResult = Static<typeof TaskInterimResultSchema>;
 
-/** An abort: `{"task": <payload>}`; null or no `task` aborts without a payload. */
+/** An abort: `{"task": <payload>}`; null, or an object without `task`, aborts without a payload. */
 export const TaskAbortResultSchema = Type.Object({
   type: Type.Literal('task_abort_result'),
   ...Optional,
@@ -43,28 +43,28 @@ export const TaskAbortResultSchema = Type.Object({
 });
 export type TaskAbortResult = Static<typeof TaskAbortResultSchema>;
 
-/** Beside `error`, towards engines that announce `failureDetails`. */
+/** Sent beside `error` to engines that announce `failureDetails`. */
 export const FailureDetailsSchema = Type.Object({
   code: Type.String(),
   /** False: no further attempt is made. */
   retryable: Type.Boolean(),
-  /** Not before this many milliseconds. */
+  /** The next attempt begins no sooner, in milliseconds. */
   retryAfterMs: Type.Optional(Type.Number({ minimum: 0 })),
 });
 export type FailureDetails = Static<typeof FailureDetailsSchema>;
 
-/** What a service keeps with its result so that it can be reverted; `data` is opaque to the engine. */
+/** What a service sends with its result for a later revert; `data` is opaque to the engine. */
 export const CompensationDataSchema = Type.Object({
   data: Type.Optional(Type.Unknown()),
-  /** Milliseconds; absent, zero or less: 24 hours. */
+  /** Time to live in milliseconds; absent, zero or negative means 24 hours. */
   ttl: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
 });
 export type CompensationData = Static<typeof CompensationDataSchema>;
 
 /**
- * The result of a task or of a revert. A task's is `{"task": <output>, "compensation": {data, ttl} | null}`, a revert's
- * `{"status", "partial"?, "error"?}`; a failure of either is `null` beside a non-empty `error`. Which of the two it is
- * follows from the idempotency key alone, so the shape is read by `readTaskOutcome` and `readRevertOutcome`.
+ * The result of a task, `{"task": <output>, "compensation": {data, ttl} | null}`, or of a revert,
+ * `{"status", "partial"?, "error"?}`; a failure of either is `null` beside a non-empty `error`. Only the idempotency key
+ * tells which of the two it is, so `readTaskOutcome` and `readRevertOutcome` read the shape.
  */
 export const TaskResultSchema = Type.Object({
   type: Type.Literal('task_result'),
@@ -80,7 +80,7 @@ export type TaskResult = Static<typeof TaskResultSchema>;
 export type ServiceMessage = Pong | TaskStatusMessage | TaskInterimResult | TaskAbortResult | TaskResult;
 
 export interface ServiceEnvelope<M extends ServiceMessage = ServiceMessage> {
-  /** Comes back in the ACK. */
+  /** The ACK repeats it. */
   readonly id: string;
   readonly payload: M;
 }
