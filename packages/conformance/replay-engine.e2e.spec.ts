@@ -252,7 +252,7 @@ const BETTER: readonly Better[] = [
       ...[42, 48].map((line) =>
         triedAgain(
           line,
-          'the service answered without a `result.task`: a handler must return its output, and a failure needs a non-empty error text',
+          'the service responded without `result.task`: a handler must return its output, and a failure needs a non-empty error',
         ),
       ),
     ].flat(),

@@ -238,7 +238,7 @@ describe('--save', () => {
   });
 
   it.each([
-    [['--save', 'Ship Order'], /--save "Ship Order": the name of a plan may hold only/],
+    [['--save', 'Ship Order'], /--save "Ship Order": the name of a plan may contain only/],
     [['--code'], /--code requires --save\n {2}add --save/],
     [['--force'], /--force requires --save/],
     [['--save', 'ship-order', '-d', 'nonsense'], /has no colon/],

@@ -135,7 +135,7 @@ describe('plans apply', () => {
     [
       'a name that is none',
       (plan) => plan.replace('ship-order', 'Ship it'),
-      /plans\.yaml:2: name: "Ship it" may hold only/,
+      /plans\.yaml:2: name: "Ship it" may contain only/,
     ],
     ['nothing', () => '# later', /plans\.yaml: it holds no plan/],
     ['a member twice', (plan) => `${plan}action: y\n`, /plans\.yaml:\d+: Map keys must be unique/],

@@ -257,6 +257,6 @@ describe('malformed input', () => {
     const long = parseEngineMessage(JSON.stringify({ type: 'y'.repeat(10_000) }));
     expect(long.ok ? '' : long.error.message.length).toBeLessThan(100);
     const secret = parseServiceMessage(JSON.stringify({ id: 'm', payload: { type: { secret: 1 } } }));
-    expect(secret.ok ? '' : secret.error.message).toBe('expected a text, found an object');
+    expect(secret.ok ? '' : secret.error.message).toBe('expected a string, found an object');
   });
 });

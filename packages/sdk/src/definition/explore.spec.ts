@@ -231,7 +231,7 @@ describe('boot problems', () => {
     expect(problems(A, B, A, Illegal, Nameless)).toEqual([
       'B.act (name): the name "svc" is already that of A.act',
       'A.act (name): is listed twice',
-      expect.stringMatching(/^Illegal.act \(name\): the name "Inventory Service" may hold only/),
+      expect.stringMatching(/^Illegal.act \(name\): the name "Inventory Service" may contain only/),
       'Nameless.act (name): its name is missing',
     ]);
     expect(problems(A, A)).toEqual(['A.act (name): is listed twice']);

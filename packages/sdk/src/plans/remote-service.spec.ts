@@ -30,7 +30,7 @@ it.each([
   [
     'a name that no engine takes',
     () => remoteService({ name: 'Echo', input: text, output: text }),
-    /remoteService\("Echo"\): the name may hold only lower-case/,
+    /remoteService\("Echo"\): the name may contain only lower-case/,
   ],
   [
     'no input',
