@@ -40,7 +40,7 @@ export const groundingRoutes = [
     summary: 'Removes one grounding',
     access: 'project',
     responses: { 204: empty('Removed') },
-    errors: { 500: 'The project has no such grounding' },
+    errors: { 500: 'The project has no groundings' },
     handler: async ({ project, params }, { host }) => {
       await host.removeGrounding(project, params.name);
       return { status: 204 };
