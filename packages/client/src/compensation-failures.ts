@@ -2,9 +2,9 @@ import type { CompensationFailureView } from '@orra-ts/protocol';
 import { type EngineHttp, type EngineResponse, expectList, expectMembers, pathSegment } from './engine-http';
 import { WebhooksApi } from './project';
 
-/** Compensations that failed for good, for an operator to handle. */
+/** Compensations that failed permanently, for an operator to handle. */
 export class CompensationFailuresApi {
-  /** URLs that the engine calls when a compensation fails for good. */
+  /** URLs that the engine calls when a compensation fails permanently. */
   readonly webhooks: WebhooksApi;
 
   /** @internal */

@@ -12,7 +12,7 @@ export interface NewProject {
   readonly name: string;
   /** URLs that the engine calls when an orchestration ends. The Go engine rejects submissions of a project without one. */
   readonly webhooks?: readonly string[];
-  /** URLs that the engine calls when a compensation fails for good. */
+  /** URLs that the engine calls when a compensation fails permanently. */
   readonly compensationFailureWebhooks?: readonly string[];
   /** Additional API keys that you choose, beside the one that the engine creates. */
   readonly additionalAPIKeys?: readonly string[];
