@@ -1,4 +1,4 @@
-// Writes docs/cli.md from the command tree of packages/cli. With --check it only says whether that is up to date. Build first.
+// Writes docs/cli.md from the command tree of packages/cli. With --check it only compares the page. Build first.
 import './lib/node-version.mjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,15 +6,41 @@ import * as prettier from 'prettier';
 import cli from '../packages/cli/dist/reference.js';
 import { root } from './lib/workspace.mjs';
 
+const MAX_LINE_LENGTH = 119;
+
 const file = path.join(root, 'docs', 'cli.md');
 const options = await prettier.resolveConfig(file);
-const text = await prettier.format(cli.renderReference(), { ...options, parser: 'markdown' });
+const text = wrap(await prettier.format(cli.renderReference(), { ...options, parser: 'markdown' }));
 
 if (process.argv.includes('--check')) {
   if (readFileSync(file, 'utf8') !== text) {
-    console.error('docs/cli.md is not what the commands say: run `node scripts/cli-docs.mjs` after a build.');
+    console.error('docs/cli.md differs from the command tree: run `node scripts/cli-docs.mjs` after a build.');
     process.exitCode = 1;
   }
 } else {
   writeFileSync(file, text);
+}
+
+/** Wraps paragraphs and list items. Prettier does not wrap inside code spans, and the shapes of the JSON output are long. */
+function wrap(markdown) {
+  let isCode = false;
+  return markdown
+    .split('\n')
+    .map((line) => {
+      if (line.startsWith('```')) isCode = !isCode;
+      return isCode || (/^[|#`]{1,3}/.test(line) && !/^`[^`]/.test(line)) ? line : wrapLine(line);
+    })
+    .join('\n');
+}
+
+function wrapLine(line) {
+  const indent = line.startsWith('- ') ? '  ' : '';
+  const lines = [''];
+  for (const word of line.split(' ')) {
+    const longer = `${lines.at(-1)}${lines.at(-1) === '' || lines.at(-1) === indent ? '' : ' '}${word}`;
+    // A line must not start with a character that begins a list, a quote or a heading.
+    if (longer.length <= MAX_LINE_LENGTH || /^[-+*>#\d]/.test(word)) lines[lines.length - 1] = longer;
+    else lines.push(`${indent}${word}`);
+  }
+  return lines.join('\n');
 }

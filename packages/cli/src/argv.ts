@@ -1,7 +1,7 @@
-/** Forms of flags that the original takes and commander does not: `-d=a:1`, `-w=true`, `--all=false`. */
+/** Flag forms that the Go CLI accepts and commander does not: `-d=a:1`, `-w=true`, `--all=false`. */
 import type { Command } from 'commander';
 
-/** The command line with those forms written as commander reads them. Everything behind `--` stays as it is. */
+/** Rewrites these forms to those of commander. Arguments after `--` stay unchanged. */
 export function normaliseArgv(argv: readonly string[], program: Command): string[] {
   const booleans = booleanFlags(program);
   const end = argv.indexOf('--');
@@ -11,7 +11,7 @@ export function normaliseArgv(argv: readonly string[], program: Command): string
     const match = /^(-[A-Za-z]|--[a-z][a-z-]*)=([^]*)$/.exec(argument);
     if (!match) return [argument];
     const [, flag = '', value = ''] = match;
-    // One letter may be a switch of one command and take a value in another; no value of ours is `true` or `false`.
+    // A letter may be a boolean flag of one command and take a value in another. No value is `true` or `false`.
     if (booleans.has(flag) && value === 'true') return [flag];
     if (booleans.has(flag) && value === 'false') return [];
     return flag.startsWith('--') ? [argument] : [flag, value];

@@ -52,7 +52,7 @@ const DOCUMENTS = new WeakMap<Command, string>();
 export function withOutput(command: Command, document: string, { short = true } = {}): Command {
   DOCUMENTS.set(command, document);
   return command.addOption(
-    new Option(`${short ? '-o, ' : ''}--output <format>`, 'how to print it').choices(OUTPUT_FORMATS).default('table'),
+    new Option(`${short ? '-o, ' : ''}--output <format>`, 'output format').choices(OUTPUT_FORMATS).default('table'),
   );
 }
 
@@ -65,7 +65,7 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 export const withData = (command: Command): Command =>
   command.option(
     '-d, --data <name:value>',
-    "data of the action, repeatable: name:value is a text, name:[…] and name:{…} are JSON, name:=json is any JSON value ('n:=5'); commas split nothing",
+    "data of the action, repeatable: name:value is a string, name:[…] and name:{…} are JSON, name:=json is any JSON value ('n:=5'); commas do not separate values",
     collect,
   );
 

@@ -1,21 +1,21 @@
 /**
- * Data of an action as the command line has it.
+ * Parser of `--data`.
  *
- *   name:value     a text, as it stands: numbers, booleans and commas too
+ *   name:value     a string, even if it looks like a number or boolean or contains commas
  *   name:[…]       JSON, as is name:{…}
  *   name:=json     any JSON value: 5, true, null, "5"
  *
- * The original makes a list of every value with a comma in it, also of `{"a":1,"b":2}` and of `Hello, world`; that is not
- * copied. A list is written as JSON.
+ * Unlike the Go CLI, commas do not make a list, because that would also split `{"a":1,"b":2}` and `Hello, world`. Write a
+ * list as JSON.
  */
 import { describeThrown } from '@orra-ts/common';
 import { CliError } from './errors';
 
 const SYNTAX_HINT = 'write name:value for a string, or name:=json for a number, a boolean, an array or an object';
 
-/** @throws CliError `ORRA_INVALID_DATA` naming the argument */
+/** @throws CliError `ORRA_INVALID_DATA`; the message contains the argument */
 export function parseData(items: readonly string[]): Record<string, unknown> {
-  // From entries, so that a field may be named `__proto__`.
+  // Object.fromEntries allows a field named `__proto__`.
   return Object.fromEntries(items.map(parseItem));
 }
 
@@ -57,5 +57,5 @@ function parseJson(name: string, json: string, next: string): unknown {
   }
 }
 
-/** Words and the like, in which no shell has taken a quote or a bracket apart. */
+/** Whether the value contains no quotes or brackets that the shell could have changed. */
 const isPlainWord = (json: string): boolean => json !== '' && !/[[\]{}"'\\]/.test(json);

@@ -1,18 +1,18 @@
-/** `--debug`: every request and its answer on standard error, keys masked. */
+/** `--debug`: prints every request and response to standard error, with masked keys. */
 import { type HttpRequest, type HttpTransport, OrraError, describeThrown } from '@orra-ts/common';
 
-/** Bodies are cut here: a person reads them. */
-const SHOWN_CHARACTERS = 4_000;
+/** Longer bodies are truncated. */
+const MAX_SHOWN_CHARACTERS = 4_000;
 
-export function debugTransport(transport: HttpTransport, say: (line: string) => void): HttpTransport {
+export function debugTransport(transport: HttpTransport, log: (line: string) => void): HttpTransport {
   const exchange = async <T>({ method, url, headers = {}, body }: HttpRequest, send: () => Promise<T>): Promise<T> => {
-    say(`> ${method} ${maskKeys(url)}`);
-    for (const [name, value] of Object.entries(headers)) say(`> ${name}: ${maskKeys(value)}`);
-    if (body !== undefined) say(`> ${shown(JSON.stringify(body))}`);
+    log(`> ${method} ${maskKeys(url)}`);
+    for (const [name, value] of Object.entries(headers)) log(`> ${name}: ${maskKeys(value)}`);
+    if (body !== undefined) log(`> ${printable(JSON.stringify(body))}`);
     try {
       return await send();
     } catch (error) {
-      say(`< no answer: ${error instanceof OrraError ? error.code : describeThrown(error)}`);
+      log(`< no response: ${error instanceof OrraError ? error.code : describeThrown(error)}`);
       throw error;
     }
   };
@@ -22,24 +22,24 @@ export function debugTransport(transport: HttpTransport, say: (line: string) => 
       exchange(request, async () => {
         const startedMs = performance.now();
         const response = await transport.request(request);
-        say(`< ${response.status} after ${Math.round(performance.now() - startedMs)} ms`);
-        if (response.text !== '') say(`< ${shown(response.text.trimEnd())}`);
+        log(`< ${response.status} after ${Math.round(performance.now() - startedMs)} ms`);
+        if (response.text !== '') log(`< ${printable(response.text.trimEnd())}`);
         return response;
       }),
     ...(stream && {
       stream: (request) =>
         exchange(request, async () => {
-          const answer = await stream(request);
-          say(`< ${answer.status}, a stream`);
-          return answer;
+          const response = await stream(request);
+          log(`< ${response.status}, event stream`);
+          return response;
         }),
     }),
   };
 }
 
 /**
- * Keys, as far as they can be told: those in a header, those of the usual form, members that hold one. The last four
- * characters stay, to tell keys apart.
+ * Masks the keys that can be recognised: bearer tokens, keys of the usual form, and members that contain a key. The last
+ * four characters stay visible, so that keys can be distinguished.
  */
 export function maskKeys(text: string): string {
   return text
@@ -54,8 +54,10 @@ export function maskKeys(text: string): string {
 
 const masked = (key: string): string => (key.length > 12 ? `…${key.slice(-4)}` : '…');
 
-function shown(text: string): string {
-  // Masked before it is cut: half a key is still one.
+function printable(text: string): string {
+  // Mask before truncating, because a part of a key would not be recognised.
   const safe = maskKeys(text);
-  return safe.length > SHOWN_CHARACTERS ? `${safe.slice(0, SHOWN_CHARACTERS)}… (${safe.length} characters)` : safe;
+  return safe.length > MAX_SHOWN_CHARACTERS
+    ? `${safe.slice(0, MAX_SHOWN_CHARACTERS)}… (${safe.length} characters)`
+    : safe;
 }

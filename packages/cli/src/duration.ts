@@ -1,9 +1,9 @@
-/** Durations of the command line, in the original's form: `45s`, `1h30m`. */
+/** Durations on the command line, in the syntax of the Go CLI: `45s`, `1h30m`. */
 import { type Duration } from '@orra-ts/common';
 import { parseWireDuration } from '@orra-ts/protocol';
 import { CliError } from './errors';
 
-/** Milliseconds. @throws CliError `ORRA_INVALID_DURATION` */
+/** Returns milliseconds. @throws CliError `ORRA_INVALID_DURATION` */
 export function parseDuration(text: string, flag: string): Duration {
   const ms = parseWireDuration(text);
   if (ms !== undefined && ms >= 0) return ms;

@@ -1,11 +1,11 @@
-/** Files that commands are given. */
+/** Reads files that are passed to commands. */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { describeThrown } from '@orra-ts/common';
 import { CliError } from './errors';
 
 /**
- * @param next what to do when it cannot be read
+ * @param next how to fix the error if the file cannot be read
  * @throws CliError `ORRA_FILE_READ_FAILED`
  */
 export function readInputFile(cwd: string, filename: string, next: string): string {

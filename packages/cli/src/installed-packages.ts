@@ -1,11 +1,11 @@
-/** Which packages of ours, and those that must be there once beside them, are installed where. */
+/** Finds installed Orra packages, and other packages that must be installed only once, with their locations. */
 import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isJsonObject } from '@orra-ts/protocol';
 
-/** What they record about classes is kept in the module itself. */
+/** They store metadata of classes in the module, so that two copies do not share it. */
 const SINGLETON_PACKAGES = ['class-transformer', 'class-validator', 'reflect-metadata'];
-const OUR_SCOPE = '@orra-ts/';
+const ORRA_SCOPE = '@orra-ts/';
 
 export interface PackageCopy {
   readonly version: string;
@@ -13,12 +13,12 @@ export interface PackageCopy {
 }
 
 export interface InstalledPackages {
-  /** How many different packages there are. */
+  /** Number of different packages. */
   readonly found: number;
   readonly duplicated: readonly { readonly name: string; readonly copies: readonly PackageCopy[] }[];
 }
 
-/** Looks where Node would look from this folder, and into what is installed inside of other packages. */
+/** Searches the folders that Node would search from here, and the packages that are installed inside other packages. */
 export function findCopies(folder: string): InstalledPackages {
   const copies = new Map<string, Map<string, PackageCopy>>();
   const seen = new Set<string>();
@@ -38,7 +38,7 @@ function collectFrom(modules: string, copies: Map<string, Map<string, PackageCop
     const real = realpathSync(path);
     if (seen.has(real)) continue;
     seen.add(real);
-    if (name.startsWith(OUR_SCOPE) || SINGLETON_PACKAGES.includes(name)) {
+    if (name.startsWith(ORRA_SCOPE) || SINGLETON_PACKAGES.includes(name)) {
       const places = copies.get(name) ?? new Map<string, PackageCopy>();
       copies.set(name, places.set(real, { version: versionOf(real), path: real }));
     }
@@ -62,7 +62,7 @@ function foldersIn(folder: string): string[] {
     readdirSync(folder, { withFileTypes: true })
       .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
       .map(({ name }) => name)
-      // A link may point to what is gone.
+      // A symbolic link may be broken.
       .filter((name) => existsSync(join(folder, name)))
   );
 }
@@ -72,7 +72,7 @@ function versionOf(folder: string): string {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     if (isJsonObject(manifest) && typeof manifest['version'] === 'string') return manifest['version'];
   } catch {
-    // Said below.
+    // The manifest is missing or invalid: the version is unknown.
   }
   return 'unknown';
 }

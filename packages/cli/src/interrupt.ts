@@ -1,12 +1,11 @@
-/** Waiting that Ctrl-C ends. */
+/** Work that Ctrl-C ends. */
 import { EXIT } from './errors';
 import type { ProcessIo } from '@orra-ts/common/process';
 
 /**
- * Runs something that waits. The first SIGINT or SIGTERM aborts its signal; a second one, from somebody who does not want
- * to wait, ends the process.
+ * Calls `wait` with a signal that the first SIGINT or SIGTERM aborts. A second one ends the process immediately.
  *
- * @param onInterrupt what to answer when that was what ended it
+ * @param onInterrupt returns the result when the signal ended the work
  */
 export async function untilInterrupted<T>(
   io: ProcessIo,

@@ -1,6 +1,6 @@
 /**
- * Plans in YAML, one or several documents: `name`, `action`, `description`, `input` (a JSON Schema) and `tasks`. What is wrong
- * is told with its line, all at once, before the engine is asked.
+ * Reads plans from YAML, one per document: `name`, `action`, `description`, `input` (a JSON Schema) and `tasks`. All problems
+ * are reported together, with their lines, before the first request to the engine.
  */
 import {
   DefinedPlanSchema,
@@ -16,32 +16,32 @@ import { type YamlDocument, readYamlDocuments } from './yaml';
 
 export interface FilePlan {
   readonly plan: DefinedPlan;
-  /** A problem that the engine found, as `file:line: field: message`. */
-  describe(problem: PlanProblemView): string;
+  /** Formats a problem that the engine reported as `file:line: field: message`. */
+  formatProblem(problem: PlanProblemView): string;
 }
 
 type Path = readonly (string | number)[];
 
 const MEMBERS = ['name', 'action', 'description', 'input', 'tasks'];
 const TASK_MEMBERS = ['id', 'service', 'input'];
-/** More than anyone corrects at once. */
-const MAX_TOLD = 20;
+/** Limit of reported problems, so that the output stays readable. */
+const MAX_REPORTED = 20;
 
 /** @throws CliError `ORRA_FILE_READ_FAILED`, or `ORRA_INVALID_PLAN` with every problem */
 export function readPlanFile(cwd: string, filename: string): FilePlan[] {
-  const text = readInputFile(cwd, filename, 'give the path of a file with plans');
+  const text = readInputFile(cwd, filename, 'pass the path of a file with plans');
   const reader = new PlanFileReader(filename);
   const plans = readYamlDocuments(text).flatMap((document) => reader.read(document));
-  if (plans.length === 0 && reader.problems.length === 0) reader.problems.push(`${filename}: it holds no plan`);
+  if (plans.length === 0 && reader.problems.length === 0) reader.problems.push(`${filename}: it contains no plan`);
   if (reader.problems.length > 0) throw invalidFile(filename, reader.problems);
   return plans;
 }
 
 export function invalidFile(filename: string, problems: readonly string[], cause?: unknown): CliError {
-  const told = problems.slice(0, MAX_TOLD);
-  const more = problems.length - told.length;
+  const reported = problems.slice(0, MAX_REPORTED);
+  const more = problems.length - reported.length;
   return new CliError('ORRA_INVALID_PLAN', `${filename} cannot be applied`, {
-    lines: [...told, ...(more > 0 ? [`and ${more} more`] : [])],
+    lines: [...reported, ...(more > 0 ? [`and ${more} more`] : [])],
     next: 'a plan has name, action, input (a JSON Schema of its data) and tasks, each with id, service and input',
     cause,
   });
@@ -58,7 +58,7 @@ class PlanFileReader {
     if (document.errors.length > 0) return [];
     const { value } = document;
     if (!isJsonObject(value)) {
-      this.problems.push(`${this.filename}:${document.lineOf([])}: it holds no object`);
+      this.problems.push(`${this.filename}:${document.lineOf([])}: it must be an object`);
       return [];
     }
     const before = this.problems.length;
@@ -71,7 +71,7 @@ class PlanFileReader {
     } else this.checkName(document, parsed.value.name);
     if (!parsed.ok || this.problems.length > before) return [];
     const plan = parsed.value;
-    return [{ plan, describe: (problem) => this.describe(document, plan, problem) }];
+    return [{ plan, formatProblem: (problem) => this.formatProblem(document, plan, problem) }];
   }
 
   private checkMembers(document: YamlDocument, value: Readonly<Record<string, unknown>>): void {
@@ -84,7 +84,8 @@ class PlanFileReader {
 
   private checkUnknown(document: YamlDocument, path: Path, value: object, known: readonly string[]): void {
     for (const name of Object.keys(value)) {
-      if (!known.includes(name)) this.add(document, [...path, name], `is unknown; there are ${known.join(', ')}`);
+      if (!known.includes(name))
+        this.add(document, [...path, name], `is unknown; known members are ${known.join(', ')}`);
     }
   }
 
@@ -93,14 +94,14 @@ class PlanFileReader {
     if (problem !== undefined) this.add(document, ['name'], `"${name}" ${problem}`);
     const first = this.lineOfName.get(name);
     if (first === undefined) this.lineOfName.set(name, document.lineOf(['name']));
-    else this.add(document, ['name'], `"${name}" is the name of the plan in line ${first}, too`);
+    else this.add(document, ['name'], `"${name}" is already the name of the plan in line ${first}`);
   }
 
   private add(document: YamlDocument, path: Path, message: string): void {
     this.problems.push(`${this.filename}:${document.lineOf(path)}: ${nameOf(path)}${message}`);
   }
 
-  private describe(document: YamlDocument, { plan: { tasks } }: DefinedPlan, problem: PlanProblemView): string {
+  private formatProblem(document: YamlDocument, { plan: { tasks } }: DefinedPlan, problem: PlanProblemView): string {
     const { taskId, field, message } = problem;
     const index = tasks.findLastIndex(({ id }) => id === taskId);
     const within = fieldPath(field, tasks[index]?.input);
@@ -110,13 +111,13 @@ class PlanFileReader {
   }
 }
 
-/** From `/plan/tasks/0/input`: in a file the tasks stand beside the name. */
+/** Path in the file of a JSON pointer such as `/plan/tasks/0/input`. In a file, `tasks` is next to `name`. */
 function pathOf(pointer: string): Path {
   const steps = pointer.split('/').slice(1);
   return (steps[0] === 'plan' ? steps.slice(1) : steps).map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
-/** From `input.address.lines[0]`; the first member of an input may have dots itself. */
+/** Path of a field such as `input.address.lines[0]`. The name of an input's first member may contain dots. */
 function fieldPath(field: string | undefined, input: Readonly<Record<string, unknown>> | undefined): Path {
   if (field === undefined) return [];
   const [first = '', rest] = [field.split('.', 1)[0], field.slice(field.indexOf('.') + 1)];
@@ -124,8 +125,8 @@ function fieldPath(field: string | undefined, input: Readonly<Record<string, unk
   const member = Object.keys(input ?? {})
     .filter((name) => rest === name || rest.startsWith(`${name}.`) || rest.startsWith(`${name}[`))
     .sort((a, b) => b.length - a.length)[0];
-  const beyond = member === undefined ? rest : rest.slice(member.length);
-  const steps = beyond.split(/[.[\]]+/).filter(Boolean);
+  const remainder = member === undefined ? rest : rest.slice(member.length);
+  const steps = remainder.split(/[.[\]]+/).filter(Boolean);
   return [first, ...(member === undefined ? [] : [member]), ...steps];
 }
 

@@ -19,10 +19,10 @@ import { CLI_VERSION } from './version';
 
 export function buildProgram(runner: Runner): Command {
   const program = new Command('orra')
-    .description('See and steer what a Plan Engine runs.')
+    .description('Inspect and control a Plan Engine.')
     .option('--config <file>', 'config file (default: ORRA_CONFIG, else ~/.orra/config.json)')
     .option('-p, --project <name>', 'use this project instead of the current one')
-    .option('--debug', 'show every request and answer on standard error, keys masked')
+    .option('--debug', 'print requests, responses and error codes to standard error, with masked keys')
     .version(CLI_VERSION, '-V, --version', 'print the version of this program')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command');

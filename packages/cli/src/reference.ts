@@ -1,4 +1,4 @@
-/** `docs/cli.md`, made from the command tree so that it cannot disagree with it. */
+/** Generates `docs/cli.md` from the command tree. */
 import type { Command, Option } from 'commander';
 import { Runner, documentOf } from './command';
 import { processIo } from '@orra-ts/common/process';
@@ -6,28 +6,28 @@ import { buildProgram } from './program';
 
 const INTRODUCTION = `# The command line: \`orra\`
 
-Made from the command tree by \`node scripts/cli-docs.mjs\`; a test keeps it in step. [The tutorial](tutorial.md) shows the commands at work.
+This page lists every command, flag and exit code. It is generated from the command tree by \`node scripts/cli-docs.mjs\`. [The tutorial](tutorial.md) shows the commands in use.
 
-Every command, flag, icon and exit code of the original CLI 0.2.5 is here, with the same config file. What is beyond it, or differs:
+The CLI supports every command, flag, icon and exit code of the Go CLI 0.2.5, and the same config file. Additions and differences:
 
-- \`dev\`, \`plan\`, \`services\`, \`plans\`, \`cancel\`, \`comp-fail retry\` and \`doctor\` are ours, as are \`--output\`, \`--debug\`, \`--watch\`, \`--follow\` and \`--max-wait\`.
-- On the Go engine everything works that it offers; for the rest the command says that the engine does not offer it.
-- **\`--data\` splits nothing at commas.** The original makes a list of strings of every value with a comma in it, also of \`note:Hello, world\` and of \`opts:{"a":1,"b":2}\`. Here a list is written as JSON: \`'tags:["a","b"]'\`.
-- \`api-keys gen\` refuses a name that is taken: a replaced key could not be found again.
-- \`inspect\` says \`Changed\` of the time since the status has changed, which the original labels \`Created\`, and of a task that is at work the time it has taken so far, where the original says \`0ms\`.
-- Colours appear on terminals only; the original colours errors in pipes and files too.
+- \`dev\`, \`plan\`, \`services\`, \`plans\`, \`cancel\`, \`comp-fail retry\` and \`doctor\` are additions, as are \`--output\`, \`--debug\`, \`--watch\`, \`--follow\`, \`--max-wait\` and \`--version\`.
+- Commands that the Go engine does not support fail with a message that says so.
+- **\`--data\` does not split values at commas.** The Go CLI makes a list of strings of every value that contains a comma, even of \`note:Hello, world\` and \`opts:{"a":1,"b":2}\`. Write a list as JSON: \`'tags:["a","b"]'\`.
+- \`api-keys gen\` rejects a name that is already used, because a replaced key could not be recovered.
+- \`inspect\` labels the time since the last change of the status \`Changed\`; the Go CLI labels it \`Created\`. It shows the elapsed time of a running task; the Go CLI shows \`0ms\`.
+- Colours appear on terminals only. The Go CLI also colours errors in pipes and files.
 
 ## Config file
 
-\`~/.orra/config.json\`, or the file that \`ORRA_CONFIG\` or \`--config\` names. It holds projects with their keys in clear, so it is readable for its owner alone (mode 0600), and it is written whole or not at all. Commands that change it at the same moment take turns: a file \`config.json.lock\` beside it names the one that writes, and counts for nothing once that process has ended. Members that other programs have put there are kept.
+The config file is \`~/.orra/config.json\`, or the file that \`ORRA_CONFIG\` or \`--config\` names. It contains projects and their keys in plain text, so only its owner can read it (mode 0600). It is replaced atomically. Commands that change it at the same time wait for each other: the lock file \`config.json.lock\` names the process that writes, and is ignored once that process has ended. Unknown members are preserved.
 
-Without a project in the config, \`ORRA_URL\` and \`ORRA_API_KEY\` together are one, for the commands that only ask the engine.
+Without a project in the config, \`ORRA_URL\` and \`ORRA_API_KEY\` together define one, for commands that do not change the config.
 
 ## Output
 
-People get tables: as wide as their content in a pipe, no wider than the terminal in one. Colours appear on terminals; \`NO_COLOR=1\` turns them off, \`FORCE_COLOR=1\` on. \`--output wide\` shows more columns.
+The default output is a table. It fits the width of a terminal, and is as wide as its content in a pipe. Colours appear on terminals; \`NO_COLOR=1\` turns them off, \`FORCE_COLOR=1\` on. \`--output wide\` shows more columns.
 
-Programs get \`--output json\` or \`yaml\`. What each command writes is said below and stays as it is: members may be added, none is removed or renamed. Errors go to standard error: with \`json\` as one line \`{ error: { code, message, lines?, next? } }\`, with \`yaml\` as the same in YAML. In tables \`--debug\` shows the code.
+Scripts use \`--output json\` or \`yaml\`. The output of each command is described below and is stable: members may be added, but are not removed or renamed. Errors go to standard error, with \`json\` as one line \`{ error: { code, message, lines?, next? } }\`, with \`yaml\` as the same in YAML. With other formats, \`--debug\` shows the code.
 
 Icons: \`○\` pending, \`◎\` processing, \`●\` completed or resolved, \`✕\` failed or expired, \`⊘\` not actionable, \`⏸\` paused, \`⊟\` aborted, \`⊗\` cancelled, \`⊖\` ignored, \`─\` none.
 
@@ -35,30 +35,30 @@ Icons: \`○\` pending, \`◎\` processing, \`●\` completed or resolved, \`✕
 
 | written | sent |
 | --- | --- |
-| \`-d orderId:A-17\`, \`-d n:5\`, \`-d ok:true\` | \`"A-17"\`, \`"5"\`, \`"true"\`: a text, as it stands |
-| \`-d a:1,2\`, \`-d tags:a,b,c\`, \`-d 'note:Hello, world'\` | \`"1,2"\`, \`"a,b,c"\`, \`"Hello, world"\`: a text too, commas and all |
-| \`-d 'items:[{"sku":"x"}]'\`, \`-d 'opts:{"a":1,"b":2}'\` | \`[{"sku":"x"}]\`, \`{"a":1,"b":2}\`: \`[\` to \`]\` and \`{\` to \`}\` around the whole value are JSON |
-| \`-d 'half:[1,2'\`, \`-d 'seat:[12] A'\` | \`"[1,2"\`, \`"[12] A"\`: not around the whole of it, so a text |
-| \`-d 'n:=5'\`, \`-d 'ok:=true'\`, \`-d 'x:=null'\`, \`-d 'list:=[1,2]'\` | \`5\`, \`true\`, \`null\`, \`[1,2]\`: behind \`:=\` stands JSON, whatever its kind |
-| \`-d 'formula:="=A1"'\`, \`-d 'mark:="[draft]"'\` | \`"=A1"\`, \`"[draft]"\`: how to write a text that begins with \`=\` or stands in brackets |
+| \`-d orderId:A-17\`, \`-d n:5\`, \`-d ok:true\` | \`"A-17"\`, \`"5"\`, \`"true"\`: a string, unchanged |
+| \`-d a:1,2\`, \`-d tags:a,b,c\`, \`-d 'note:Hello, world'\` | \`"1,2"\`, \`"a,b,c"\`, \`"Hello, world"\`: also a string, with its commas |
+| \`-d 'items:[{"sku":"x"}]'\`, \`-d 'opts:{"a":1,"b":2}'\` | \`[{"sku":"x"}]\`, \`{"a":1,"b":2}\`: a value in \`[\`…\`]\` or \`{\`…\`}\` is JSON |
+| \`-d 'half:[1,2'\`, \`-d 'seat:[12] A'\` | \`"[1,2"\`, \`"[12] A"\`: a string, because the brackets do not enclose the whole value |
+| \`-d 'n:=5'\`, \`-d 'ok:=true'\`, \`-d 'x:=null'\`, \`-d 'list:=[1,2]'\` | \`5\`, \`true\`, \`null\`, \`[1,2]\`: any JSON value follows \`:=\` |
+| \`-d 'formula:="=A1"'\`, \`-d 'mark:="[draft]"'\` | \`"=A1"\`, \`"[draft]"\`: a string that starts with \`=\` or is enclosed in brackets |
 
-Brackets with something else than JSON in them, and something else than JSON behind \`:=\`, are refused before anything is sent. The name ends at the first colon. A later value of a name replaces an earlier one. Durations of other flags have units: \`500ms\`, \`45s\`, \`1h30m\`.
+Invalid JSON in brackets or after \`:=\` is an error, and nothing is sent. The name ends at the first colon. A later value replaces an earlier one with the same name. Durations of other flags have units: \`500ms\`, \`45s\`, \`1h30m\`.
 
 ## Exit codes
 
 | code | meaning                                                                       |
 | ---- | ----------------------------------------------------------------------------- |
-| 0    | done; where a command waits: completed                                        |
-| 1    | the command could not do its work, or was written wrongly                     |
-| 2    | only where a command waits: the orchestration failed, was aborted or cancelled |
-| 3    | \`plan\`, and where a command waits: not actionable                            |
-| 4    | only where a command waits: \`--max-wait\` was over first                       |
-| 130  | Ctrl-C while waiting for an orchestration, which runs on                      |
+| 0    | success; if the command waits: the orchestration completed                     |
+| 1    | the command failed, or its arguments are invalid                              |
+| 2    | only if the command waits: the orchestration failed, was aborted or cancelled  |
+| 3    | \`plan\`, or if the command waits: the action is not actionable                |
+| 4    | only if the command waits: \`--max-wait\` passed first                          |
+| 130  | Ctrl-C while waiting for an orchestration, which continues to run             |
 
-Commands that wait are \`verify run --follow\` and \`inspect --watch\`. Both go on until what was done is compensated, too. A task that was at work when its orchestration ended is not waited for: its handler is not told, and what it completes later is compensated then.
+Commands that wait are \`verify run --follow\` and \`inspect --watch\`. Both also wait until completed tasks are compensated. They do not wait for a task that was still running when its orchestration ended: its handler is not notified, and the engine compensates the task when it completes later.
 `;
 
-/** Markdown. It is formatted by the script that writes it. */
+/** Returns Markdown. The script that writes it formats it. */
 export function renderReference(): string {
   const program = buildProgram(new Runner(processIo()));
   const sections = program.commands.map((command) => [

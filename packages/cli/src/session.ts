@@ -1,4 +1,4 @@
-/** What one command works with: the project, its engine, where its output goes. */
+/** The context of one command: project, engine and output. */
 import type { HttpTransport } from '@orra-ts/common';
 import type { ProcessIo } from '@orra-ts/common/process';
 import { type OrraClient, createOrraClient } from '@orra-ts/client';
@@ -11,14 +11,14 @@ import { coloursFor } from './output/colours';
 import { Output, type OutputFormat } from './output/output';
 import { escapeControlCharacters } from './output/terminal-string';
 
-/** Flags that every command takes. */
+/** Flags of every command. */
 export interface GlobalFlags {
   readonly config?: string;
   readonly project?: string;
   readonly debug?: boolean;
 }
 
-/** A project that the command can use: its engine and its key are known. */
+/** A project whose engine and API key are known. */
 export interface UsableProject {
   readonly name: string;
   readonly server: string;
@@ -26,13 +26,13 @@ export interface UsableProject {
   readonly stored: StoredProject;
 }
 
-/** Of the project that ORRA_URL and ORRA_API_KEY make, where the config has none. */
+/** Name of the project that ORRA_URL and ORRA_API_KEY define when the config has none. */
 const ENVIRONMENT_PROJECT = '(ORRA_URL)';
 
 export class Session {
   readonly config: ConfigFile;
   readonly transport: HttpTransport;
-  /** Address of the engine that a project is being registered with: of no project yet. */
+  /** URL of the engine during a registration, before the config has a project for it. */
   private registrationServer: string | undefined;
 
   constructor(
@@ -48,12 +48,12 @@ export class Session {
     return new Output(this.io, format);
   }
 
-  /** A remark that is no output: standard error. */
+  /** Prints a note to standard error. */
   note(line: string): void {
     this.io.stderr.write(`${coloursFor(this.io.stderr, this.io.env).dim(escapeControlCharacters(line))}\n`);
   }
 
-  /** Name of the project that `-p` or the config chooses. @throws CliError when there is none of this name */
+  /** Name of the project that `-p` or the config selects. @throws CliError `ORRA_UNKNOWN_PROJECT` */
   projectName(): string | undefined {
     const config = this.config.read();
     const chosen = this.flags.project ?? config.current;
@@ -76,7 +76,7 @@ export class Session {
     return { name, server: stored.server_addr, apiKey: stored.cli_auth, stored };
   }
 
-  /** As `project()`, for commands that change what the config says of it. */
+  /** Like `project()`, for commands that change the stored project. */
   storedProject(): UsableProject {
     const project = this.project();
     if (project.name !== ENVIRONMENT_PROJECT) return project;
@@ -92,7 +92,7 @@ export class Session {
   /**
    * Changes members of a project in the config.
    *
-   * @throws CliError `ORRA_UNKNOWN_PROJECT` when another command has removed it meanwhile, and as `ConfigFile.update`
+   * @throws CliError `ORRA_UNKNOWN_PROJECT` when another command has removed it, and the errors of `ConfigFile.update`
    */
   updateProject(name: string, change: (stored: StoredProject) => Partial<StoredProject>): Promise<Config> {
     return this.config.update((config) => {
@@ -117,16 +117,16 @@ export class Session {
   }
 
   /**
-   * For the registration of a project, which needs no key.
+   * Creates the client that registers a project. It needs no API key.
    *
-   * @throws OrraError `ORRA_INVALID_OPTION` when that is no address
+   * @throws OrraError `ORRA_INVALID_OPTION` when `server` is not a valid URL
    */
   registrationClient(server: string): OrraClient {
     this.registrationServer = server;
     return createOrraClient({ url: server, transport: this.transport, userAgent: 'orra-cli' });
   }
 
-  /** For messages about what went wrong: whatever can be found out, without going wrong itself. */
+  /** Context for error messages, as far as it is known. Never throws. */
   failureContext(): FailureContext {
     if (this.registrationServer !== undefined) return { server: this.registrationServer, source: 'option' };
     try {

@@ -1,4 +1,4 @@
-/** `orra verify webhooks start`: a receiver on this machine, for a look at what the engine sends. */
+/** `orra verify webhooks start`: receives webhooks on this machine and prints them. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { once } from 'node:events';
 import { describeThrown, parseHttpUrl, whenAborted } from '@orra-ts/common';
@@ -10,9 +10,9 @@ import { jsonLines } from './output/box';
 import { escapeControlCharacters } from './output/terminal-string';
 import type { Session } from './session';
 
-/** Of the original, for addresses without a port. */
+/** Port for URLs without one, as in the Go CLI. */
 const DEFAULT_PORT = 8888;
-/** Larger than what any engine sends. */
+/** Larger than any request of an engine. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export async function receiveWebhooks(
@@ -38,7 +38,7 @@ export async function receiveWebhooks(
       if (!received) return;
       const { event, body } = received;
       const title = `Received${event === undefined ? '' : ` ${escapeControlCharacters(event)}`} on ${escapeControlCharacters(url.pathname)}:`;
-      output.next(body, () => [
+      output.showNext(body, () => [
         title,
         ...(typeof body === 'string' ? [escapeControlCharacters(body)] : jsonLines(body)),
         '',
@@ -50,12 +50,12 @@ export async function receiveWebhooks(
   return untilInterrupted(
     session.io,
     async (signal) => {
-      const waiting = `Waiting for webhooks on http://localhost:${port}${url.pathname}; Ctrl-C ends it`;
-      if (output.isHumanReadable) output.say(waiting, '');
-      else session.note(waiting);
+      const listening = `Listening for webhooks on http://localhost:${port}${url.pathname}; Ctrl-C stops it`;
+      if (output.isHumanReadable) output.info(listening, '');
+      else session.note(listening);
       await whenAborted(signal);
       await close(server);
-      output.say(`No longer waiting for webhooks of ${escapeControlCharacters(text)}`);
+      output.info(`Stopped listening for webhooks of ${escapeControlCharacters(text)}`);
       return undefined;
     },
     () => undefined,
@@ -71,7 +71,7 @@ export function parseWebhookUrl(text: string): URL {
   });
 }
 
-/** An engine in a container calls this machine by another name. */
+/** Compares URLs. An engine in a container calls this machine `host.docker.internal`. */
 function isSame(known: string, url: URL): boolean {
   if (!URL.canParse(known)) return false;
   const normal = ({ protocol, hostname, port, pathname, search }: URL): string => {
@@ -81,7 +81,7 @@ function isSame(known: string, url: URL): boolean {
   return normal(new URL(known)) === normal(url);
 }
 
-/** Nobody else needs to reach what is called by a loopback name. */
+/** A webhook with a loopback name is served on the loopback interface only. */
 const addressFor = (hostname: string): string | undefined =>
   hostname === 'localhost' || hostname === '127.0.0.1' ? hostname : undefined;
 
@@ -90,18 +90,18 @@ async function receive(
   response: ServerResponse,
   path: string,
 ): Promise<{ readonly event: string | undefined; readonly body: unknown } | undefined> {
-  const refuse = (status: number): undefined => {
+  const reject = (status: number): undefined => {
     response.writeHead(status, { connection: 'close' }).end();
     return undefined;
   };
-  if (request.url?.split('?')[0] !== path) return refuse(404);
-  if (request.method !== 'POST') return refuse(405);
+  if (request.url?.split('?')[0] !== path) return reject(404);
+  if (request.method !== 'POST') return reject(405);
   try {
     const parts: Buffer[] = [];
     let bytes = 0;
     for await (const part of request as AsyncIterable<Buffer>) {
       bytes += part.length;
-      if (bytes > MAX_BODY_BYTES) return refuse(413);
+      if (bytes > MAX_BODY_BYTES) return reject(413);
       parts.push(part);
     }
     const text = Buffer.concat(parts).toString('utf8');
@@ -109,7 +109,7 @@ async function receive(
     const event = request.headers[WEBHOOK_EVENT_HEADER.toLowerCase()];
     return { event: typeof event === 'string' ? event : undefined, body: decode(text) };
   } catch {
-    // The sender went away; an engine sends it again.
+    // The sender disconnected. An engine retries the request.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** YAML, loaded when it is needed: most commands do without, and start sooner. */
+/** YAML. The library is loaded on first use, because most commands do not need it and start faster without it. */
 import type { Document, Node, Pair } from 'yaml';
 
 const load = (): typeof import('yaml') => require('yaml') as typeof import('yaml');
@@ -6,19 +6,19 @@ const load = (): typeof import('yaml') => require('yaml') as typeof import('yaml
 /** @throws YAMLParseError */
 export const parseYaml = (text: string): unknown => load().parse(text) as unknown;
 
-/** What occurs twice is written twice: programs that read it need not know aliases. */
+/** Writes repeated values in full, so that readers do not need to support aliases. */
 export const toYaml = (value: unknown): string => load().stringify(value, { aliasDuplicateObjects: false });
 
 export interface YamlDocument {
-  /** Undefined when it cannot be read. */
+  /** Undefined when the document has errors. */
   readonly value: unknown;
-  /** Why it cannot be read; empty when it can. */
+  /** Errors of the document; empty when it is valid. */
   readonly errors: readonly { readonly line: number; readonly message: string }[];
-  /** Counted from 1. Of a member or item, or of the innermost around it that is written. */
+  /** Line of a member or item, or of its innermost existing parent. Counted from 1. */
   lineOf(path: readonly (string | number)[]): number;
 }
 
-/** The documents of a text, empty ones left out, each with the lines of what is in it. */
+/** Parses all documents of a file and omits empty ones. */
 export function readYamlDocuments(text: string): YamlDocument[] {
   const yaml = load();
   const lines = new yaml.LineCounter();
@@ -43,7 +43,7 @@ export function readYamlDocuments(text: string): YamlDocument[] {
     try {
       value = document.toJS() as unknown;
     } catch (error) {
-      // Aliases that would fill the memory, or that lead nowhere.
+      // Aliases that would exhaust the memory, or that are undefined.
       return [{ value: undefined, errors: [{ line: lineOf([]), message: (error as Error).message }], lineOf }];
     }
     return value === null ? [] : [{ value, errors, lineOf }];

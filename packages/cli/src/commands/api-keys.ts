@@ -5,10 +5,13 @@ import { CliError } from '../errors';
 import { escapeControlCharacters } from '../output/terminal-string';
 
 export function addApiKeyCommands(program: Command, runner: Runner): void {
-  const group = program.command('api-keys').description('further keys of a project, such as one for each service');
+  const group = program.command('api-keys').description('additional API keys of a project, such as one per service');
 
   withOutput(
-    group.command('gen').argument('<name>', 'how you call it').description('make a key and keep it in the config'),
+    group
+      .command('gen')
+      .argument('<name>', 'name of the key in the config')
+      .description('create a key and store it in the config'),
     '`{ project, name, apiKey }`',
   ).action(
     runner.handle<[string], OutputFlags>(async (session, { output }, name) => {
@@ -22,7 +25,7 @@ export function addApiKeyCommands(program: Command, runner: Runner): void {
       rejectTakenName(project.stored);
       const { apiKey } = await session.clientOf(project).keys.create();
       await session.updateProject(project.name, (stored) => {
-        // Another command may have made one of this name meanwhile.
+        // Another command may have stored a key with this name in the meantime.
         rejectTakenName(stored);
         return { api_key: Object.fromEntries([...Object.entries(stored.api_key ?? {}), [name, apiKey]]) };
       });
@@ -38,7 +41,7 @@ export function addApiKeyCommands(program: Command, runner: Runner): void {
   );
 
   withOutput(
-    group.command('ls').description('list the keys that were made with this config, in clear'),
+    group.command('ls').description('list the keys in the config, in plain text'),
     'a list of `{ name, apiKey }`',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
@@ -48,9 +51,9 @@ export function addApiKeyCommands(program: Command, runner: Runner): void {
         .output(output)
         .show(keys, () =>
           keys.length === 0
-            ? [`Project ${escapeControlCharacters(project)} has no further keys yet: orra api-keys gen <name>`]
+            ? [`Project ${escapeControlCharacters(project)} has no additional keys: orra api-keys gen <name>`]
             : [
-                `The keys of project ${escapeControlCharacters(project)}:`,
+                `Keys of project ${escapeControlCharacters(project)}:`,
                 ...keys.flatMap(({ name, apiKey }) => [
                   `- ${escapeControlCharacters(name)}`,
                   `  KEY: ${escapeControlCharacters(apiKey)}`,

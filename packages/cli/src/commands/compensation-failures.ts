@@ -1,4 +1,4 @@
-/** Compensations that were given up: a person looks at them, and says what became of them. */
+/** `orra comp-fail`: failed compensations, which an operator resolves, ignores or retries. */
 import { type Command, Option } from 'commander';
 import type { OrraClient } from '@orra-ts/client';
 import type { CompensationFailureView, ResolutionState } from '@orra-ts/protocol';
@@ -26,18 +26,18 @@ const RECORD =
   '`{ id, projectId, orchestrationId, taskId, serviceId, serviceName, compensationData, status, resolutionState, failure?, resolution?, attemptsMade, maxAttempts, timestamp, resolvedAt }`';
 
 export function addCompensationFailureCommands(program: Command, runner: Runner): void {
-  const group = program.command('comp-fail').description('compensations that were given up');
+  const group = program.command('comp-fail').description('failed compensations, for an operator to handle');
 
   withOutput(
     group
       .command('ls')
       .alias('list')
-      .description('list failed compensations, newest first; only those that are still open unless told otherwise')
+      .description('list failed compensations, newest first; by default only pending ones')
       .option('-o, --orchestration <id>', 'only those of this orchestration')
-      .option('-s, --service <text>', 'only those of services with this in their names')
+      .option('-s, --service <text>', 'only those of services whose name contains this')
       .addOption(new Option('-r, --resolution <state>', 'only those in this state').choices(RESOLUTIONS))
-      .option('-l, --limit <number>', 'show at most so many', String(DEFAULT_LIMIT))
-      .option('--all', 'whatever became of them'),
+      .option('-l, --limit <number>', 'maximum number of records', String(DEFAULT_LIMIT))
+      .option('--all', 'in any state'),
     `a list of ${RECORD}`,
     { short: false },
   ).action(runner.handle<[], ListFlags>(list));
@@ -45,8 +45,8 @@ export function addCompensationFailureCommands(program: Command, runner: Runner)
   withOutput(
     group
       .command('inspect')
-      .argument('<id>', 'as `orra comp-fail ls` shows it')
-      .description('show everything about one'),
+      .argument('<id>', 'id from `orra comp-fail ls`')
+      .description('show the details of a failed compensation'),
     RECORD,
   ).action(
     runner.handle<[string], OutputFlags>(async (session, { output }, id) => {
@@ -60,15 +60,15 @@ export function addCompensationFailureCommands(program: Command, runner: Runner)
   const decisions = [
     {
       name: 'resolve',
-      description: 'note that somebody has undone by hand what the service could not',
-      done: 'is noted as resolved',
+      description: 'record that the work was undone manually',
+      done: 'is marked as resolved',
       decide: ({ compensationFailures }: OrraClient, id: string, reason: string) =>
         compensationFailures.resolve(id, reason),
     },
     {
       name: 'ignore',
-      description: 'note that there is nothing to undo',
-      done: 'is noted as ignored',
+      description: 'record that nothing has to be undone',
+      done: 'is marked as ignored',
       decide: ({ compensationFailures }: OrraClient, id: string, reason: string) =>
         compensationFailures.ignore(id, reason),
     },
@@ -77,9 +77,9 @@ export function addCompensationFailureCommands(program: Command, runner: Runner)
     withOutput(
       group
         .command(name)
-        .argument('<id>', 'as `orra comp-fail ls` shows it')
+        .argument('<id>', 'id from `orra comp-fail ls`')
         .description(description)
-        .requiredOption('-r, --reason <text>', 'what was done, or why nothing has to be'),
+        .requiredOption('-r, --reason <text>', 'what was done, or why nothing has to be done'),
       RECORD,
     ).action(
       runner.handle<[string], OutputFlags & { readonly reason: string }>((session, { output, reason }, id) =>
@@ -91,12 +91,12 @@ export function addCompensationFailureCommands(program: Command, runner: Runner)
   withOutput(
     group
       .command('retry')
-      .argument('<id>', 'as `orra comp-fail ls` shows it')
-      .description('have the service asked again, with a new round of attempts'),
+      .argument('<id>', 'id from `orra comp-fail ls`')
+      .description('retry the compensation, with a new series of attempts'),
     RECORD,
   ).action(
     runner.handle<[string], OutputFlags>((session, { output }, id) =>
-      change(session, output, 'is tried again', ({ compensationFailures }) => compensationFailures.retry(id)),
+      change(session, output, 'is retried', ({ compensationFailures }) => compensationFailures.retry(id)),
     ),
   );
 
@@ -108,9 +108,9 @@ async function list(session: Session, flags: ListFlags): Promise<undefined> {
   if (orchestration !== undefined) rejectOutputFormat(orchestration);
   const limit = parseLimit(flags.limit);
   const project = session.project();
-  const everything = await session.clientOf(project).compensationFailures.list();
+  const records = await session.clientOf(project).compensationFailures.list();
   const wanted = resolution ?? (all ? undefined : 'pending');
-  const matching = everything.filter(
+  const matching = records.filter(
     (failure) =>
       (orchestration === undefined || failure.orchestrationId === orchestration) &&
       (service === undefined || failure.serviceName.toLowerCase().includes(service.toLowerCase())) &&
@@ -128,14 +128,14 @@ async function list(session: Session, flags: ListFlags): Promise<undefined> {
     .show(failures, (style) => [
       ...projectHeader(project),
       ...(filters.length > 0 ? ['Filters:', ...filters, ''] : []),
-      ...(failures.length > 0 ? failureListView(failures, style) : ['There are no failed compensations']),
+      ...(failures.length > 0 ? failureListView(failures, style) : ['No failed compensations']),
       ...(matching.length > limit ? ['', `${matching.length - limit} more: --limit ${matching.length}`] : []),
-      ...(isDefault && everything.length > 0 ? ['', 'Those that are settled are left out; --all shows them too.'] : []),
+      ...(isDefault && records.length > 0 ? ['', 'Resolved and ignored records are hidden; --all shows them.'] : []),
     ]);
   return undefined;
 }
 
-/** Everywhere else `-o` is the format: no orchestration has such an id, and none would be found in silence. */
+/** `-o` is the output format of all other commands. Without this check, `-o json` would silently find no orchestration. */
 function rejectOutputFormat(orchestration: string): void {
   if (!OUTPUT_FORMATS.some((format) => format === orchestration)) return;
   throw new CliError('ORRA_INVALID_OPTION', `--orchestration: ${orchestration} is a format, not an orchestration`, {

@@ -1,4 +1,4 @@
-/** `orra dev`: an engine in this folder, for as long as the command runs. */
+/** `orra dev`: runs an engine in this folder until the command ends. */
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { OrraError, deferred, whenAborted } from '@orra-ts/common';
@@ -24,11 +24,11 @@ export function addDevCommand(program: Command, runner: Runner): void {
     program
       .command('dev')
       .description(
-        `run an engine in this folder until Ctrl-C; its project (${DEFAULT_PROJECT}, or what -p says) becomes the current one`,
+        `run an engine in this folder until Ctrl-C; its project (${DEFAULT_PROJECT}, or the one of -p) becomes the current one`,
       )
       .option('--port <number>', 'port to listen on, 0 for a free one', String(DEFAULT_PORT))
-      .option('--storage <folder>', 'where the engine keeps everything (default: ./.orra-data/engine)'),
-    '`{ url, project, projectId, apiKey, storage, model? }`, once, when the engine accepts',
+      .option('--storage <folder>', 'folder for the data of the engine (default: ./.orra-data/engine)'),
+    '`{ url, project, projectId, apiKey, storage, model? }`, once, when the engine is ready',
   ).action(runner.handle<[], DevFlags>(dev));
 }
 
@@ -39,7 +39,7 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
   const port = parsePort(flags.port);
   const storage = storageFolder(flags.storage, io);
   const output = session.output(flags.output);
-  // Loaded here: every other command does without an engine, and starts sooner.
+  // Loaded here, because the other commands do not need the engine and start faster without it.
   const { embeddedEngine, modelFromEnv } = require('@orra-ts/engine') as typeof import('@orra-ts/engine');
   const { createDefaultLogger } = require('@orra-ts/common/winston') as typeof import('@orra-ts/common/winston');
 
@@ -68,8 +68,15 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
           withDevProject(content, name, { id: projectId, cli_auth: apiKey, server_addr: url, dev_storage: storage }),
         );
         const id = config.find(name)?.id ?? '';
-        const shown = { url, project: name, projectId: id, apiKey, storage, ...(model ? { model: model.model } : {}) };
-        output.show(shown, ({ colours }) => [
+        const document = {
+          url,
+          project: name,
+          projectId: id,
+          apiKey,
+          storage,
+          ...(model ? { model: model.model } : {}),
+        };
+        output.show(document, ({ colours }) => [
           `${colours.green('●')} The engine is ready after ${Math.round(performance.now() - startedMs)} ms: ${url}`,
           '',
           ...fields([
@@ -89,16 +96,16 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
             ? []
             : [
                 '',
-                `The current project was ${escapeControlCharacters(before)}: \`orra projects use ${escapeControlCharacters(before)}\` goes back`,
+                `The current project was ${escapeControlCharacters(before)}: \`orra projects use ${escapeControlCharacters(before)}\` switches back`,
               ]),
           '',
-          'Ctrl-C stops it; what runs goes on at the next start.',
+          'Ctrl-C stops the engine. Running orchestrations continue at the next start.',
         ]);
         await Promise.race([failed.promise, whenAborted(signal)]);
       } finally {
         await engine.close();
       }
-      output.say('', 'The engine has stopped.');
+      output.info('', 'The engine has stopped.');
       return undefined;
     },
     () => undefined,
@@ -112,7 +119,7 @@ function parsePort(text: string): number {
   });
 }
 
-/** Beside the journals of the services that run in this folder. */
+/** The default folder is next to the journals of the services of this folder. */
 function storageFolder(flag: string | undefined, { env, cwd }: ProcessIo): string {
   const folder = flag ?? join(env['ORRA_DATA_DIR']?.trim() || '.orra-data', 'engine');
   return isAbsolute(folder) || folder === ':memory:' ? folder : resolve(cwd, folder);
@@ -124,10 +131,10 @@ const shortPath = (path: string, cwd: string): string => {
 };
 
 /**
- * A project that is known keeps what the config says of it; one of another folder under the same name is replaced: that
- * folder has its key.
+ * Stores the project of this folder in the config. The same project keeps its other members. A dev project of another
+ * folder with the same name is replaced, because that folder still has its key.
  *
- * @throws CliError `ORRA_PROJECT_EXISTS` when the key of that name is in the config alone, and would be lost
+ * @throws CliError `ORRA_PROJECT_EXISTS` when only the config has the key of the other project, which would be lost
  */
 function withDevProject(config: Config, name: string, own: StoredProject): Config {
   const known = config.find(name);

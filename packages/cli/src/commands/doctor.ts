@@ -1,4 +1,4 @@
-/** `orra doctor`: what is usually wrong when nothing works. */
+/** `orra doctor`: checks the usual causes of problems. */
 import type { Command } from 'commander';
 import { OrraError, describeThrown } from '@orra-ts/common';
 import { OrraUnauthorizedError, OrraUnknownOrchestrationError } from '@orra-ts/client';
@@ -11,10 +11,10 @@ import { escapeControlCharacters } from '../output/terminal-string';
 import type { Session, UsableProject } from '../session';
 
 const OLDEST_NODE = [20, 19] as const;
-/** Beyond this, ages and timeouts mislead. */
+/** With a larger difference, ages and timeouts are misleading. */
 const TOLERATED_SKEW_MS = 5_000;
 const TIMEOUT_MS = 5_000;
-/** Has the form of an id and is none. */
+/** Has the form of an orchestration id, but does not exist. */
 const NO_ORCHESTRATION = 'o_doctor';
 
 interface Check {
@@ -47,7 +47,7 @@ async function runChecks(session: Session): Promise<Check[]> {
     return [...local, { name: 'project', status: 'failed', detail: message, next }];
   }
   const { name, server } = project;
-  const checks: Check[] = [...local, { name: 'project', status: 'ok', detail: `${name}, of ${server}` }];
+  const checks: Check[] = [...local, { name: 'project', status: 'ok', detail: `${name} at ${server}` }];
   const { engine, clock, isReachable } = await checkEngine(session, project);
   return [...checks, engine, clock, isReachable ? await checkKey(session, project) : skipped('key')];
 }
@@ -55,13 +55,13 @@ async function runChecks(session: Session): Promise<Check[]> {
 export function checkNode(version: string): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_NODE;
-  const isFit = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
-  if (isFit) return { name: 'node', status: 'ok', detail: version };
+  const isSupported = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+  if (isSupported) return { name: 'node', status: 'ok', detail: version };
   const next = `install Node ${OLDEST_NODE.join('.')} or newer`;
   return { name: 'node', status: 'failed', detail: `${version} is too old`, next };
 }
 
-/** Decorators, DTOs and errors of two copies do not know each other. */
+/** Decorators, DTOs and errors of two copies of a package do not work together. */
 function checkPackages(cwd: string): Check {
   const { found, duplicated } = findCopies(cwd);
   const name = 'packages';
@@ -71,13 +71,14 @@ function checkPackages(cwd: string): Check {
         ({ name: one, copies }) => `${one} (${copies.map(({ version, path }) => `${version} in ${path}`).join(', ')})`,
       )
       .join('; ');
-    const next = 'have one version of each: `npm ls <package>` says who asks for which, `npm dedupe` often suffices';
+    const next =
+      'install one version of each: `npm ls <package>` shows which package requires it, `npm dedupe` often fixes it';
     return { name, status: 'failed', detail: `installed twice: ${detail}`, next };
   }
   return {
     name,
     status: 'ok',
-    detail: found === 0 ? 'none of ours is installed here' : `${found}, each installed once`,
+    detail: found === 0 ? 'no Orra packages are installed here' : `${found}, each installed once`,
   };
 }
 
@@ -95,15 +96,15 @@ async function checkEngine(
     const endedMs = io.clock.now();
     const version = headers[VERSION_HEADER.toLowerCase()];
     if (status !== 200 || version === undefined) {
-      const next = 'see which server the project has with `orra projects ls`';
-      const detail = `something answers at ${server}, but it is no Plan Engine (status ${status})`;
+      const next = 'check the server of the project with `orra projects ls`';
+      const detail = `the server at ${server} is not a Plan Engine (status ${status})`;
       return {
         engine: { name: 'engine', status: 'failed', detail, next },
         clock: skipped('clock'),
         isReachable: false,
       };
     }
-    const detail = `protocol ${version}, answered in ${endedMs - startedMs} ms`;
+    const detail = `protocol ${version}, responded in ${endedMs - startedMs} ms`;
     const clock = checkClock(headers['date'], startedMs, endedMs);
     return { engine: { name: 'engine', status: 'ok', detail }, clock, isReachable: true };
   } catch (error) {
@@ -116,20 +117,20 @@ async function checkEngine(
   }
 }
 
-/** The header has whole seconds, and was written at some moment between the two. */
+/** The `date` header has whole seconds, and was written between `startedMs` and `endedMs`. */
 export function checkClock(date: string | undefined, startedMs: number, endedMs: number): Check {
-  const theirs = Date.parse(date ?? '');
+  const engineMs = Date.parse(date ?? '');
   const name = 'clock';
-  if (Number.isNaN(theirs)) return { name, status: 'skipped', detail: 'the engine does not tell its time' };
-  const ahead = Math.max(0, theirs - endedMs);
-  const behind = Math.max(0, startedMs - (theirs + 999));
+  if (Number.isNaN(engineMs)) return { name, status: 'skipped', detail: 'the response of the engine has no date' };
+  const ahead = Math.max(0, engineMs - endedMs);
+  const behind = Math.max(0, startedMs - (engineMs + 999));
   const skewMs = Math.max(ahead, behind);
-  if (skewMs <= TOLERATED_SKEW_MS) return { name, status: 'ok', detail: "agrees with the engine's" };
+  if (skewMs <= TOLERATED_SKEW_MS) return { name, status: 'ok', detail: 'matches the clock of the engine' };
   return {
     name,
     status: 'warning',
-    detail: `the engine's is ${Math.round(skewMs / 1000)} s ${ahead > behind ? 'ahead of' : 'behind'} this one`,
-    next: 'set both by a time server: ages and what is left of timeouts mislead otherwise',
+    detail: `the clock of the engine is ${Math.round(skewMs / 1000)} s ${ahead > behind ? 'ahead of' : 'behind'} this machine`,
+    next: 'synchronise both clocks with a time server; ages and remaining timeouts are wrong otherwise',
   };
 }
 
@@ -138,17 +139,17 @@ async function checkKey(session: Session, project: UsableProject): Promise<Check
   try {
     await session.clientOf(project).orchestrations.inspect(NO_ORCHESTRATION);
   } catch (error) {
-    // The engine looks at the key first: that it does not know the id means that it knows the key.
-    if (error instanceof OrraUnknownOrchestrationError) return { name, status: 'ok', detail: 'the engine knows it' };
+    // The engine checks the key first, so an unknown id means that the key is valid.
+    if (error instanceof OrraUnknownOrchestrationError) return { name, status: 'ok', detail: 'accepted by the engine' };
     const { message, next } = failureOf(error, { project: project.name, server: project.server });
     if (error instanceof OrraUnauthorizedError) return { name, status: 'failed', detail: message, next };
     const why = error instanceof OrraError ? message : describeThrown(error);
     return { name, status: 'warning', detail: `could not be checked: ${why}`, next };
   }
-  return { name, status: 'ok', detail: 'the engine knows it' };
+  return { name, status: 'ok', detail: 'accepted by the engine' };
 }
 
-const skipped = (name: string): Check => ({ name, status: 'skipped', detail: 'needs an engine that answers' });
+const skipped = (name: string): Check => ({ name, status: 'skipped', detail: 'requires a reachable engine' });
 
 function checkLines({ name, status, detail, next }: Check, { colours }: Style): string[] {
   const icon = {

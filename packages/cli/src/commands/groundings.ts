@@ -1,4 +1,4 @@
-/** Groundings: what a project's actions mean, for planners and their checks. */
+/** `orra grounding`: descriptions of a project's actions, for planning and for checking plans. */
 import { Argument, type Command } from 'commander';
 import { describeThrown } from '@orra-ts/common';
 import { OrraGroundingExistsError, OrraInvalidRequestError } from '@orra-ts/client';
@@ -22,19 +22,21 @@ import { projectHeader } from '../views/header';
 import { parseYaml } from '../yaml';
 
 export function addGroundingCommands(program: Command, runner: Runner): void {
-  const group = program.command('grounding').description('what actions mean, for planners and their checks');
+  const group = program
+    .command('grounding')
+    .description('groundings: descriptions of actions, for planning and for checking plans');
 
   withOutput(
     group
       .command('apply')
-      .description('store a grounding; another version of the same name replaces it')
-      .requiredOption('-f, --filename <file>', 'YAML, or JSON'),
+      .description('store a grounding; it replaces another version with the same name')
+      .requiredOption('-f, --filename <file>', 'YAML or JSON file'),
     'the grounding as the engine stored it: `{ name, domain, version, useCases, constraints }`',
   ).action(runner.handle<[], OutputFlags & { readonly filename: string }>(apply));
 
   withOutput(
     group.command('ls').alias('list').description('list groundings'),
-    'a list of groundings as of `apply`, by name',
+    'a list of groundings as in `apply`, by name',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
       const project = session.project();
@@ -50,7 +52,7 @@ export function addGroundingCommands(program: Command, runner: Runner): void {
     group
       .command('rm')
       .alias('remove')
-      .argument('[name]', 'as `orra grounding ls` shows it')
+      .argument('[name]', 'name from `orra grounding ls`')
       .description('remove a grounding, or all of them')
       .option('--all', 'remove every grounding of the project'),
     '`{ removed }`: the name, or `"all"`',
@@ -59,15 +61,15 @@ export function addGroundingCommands(program: Command, runner: Runner): void {
   withOutput(
     group
       .command('mode')
-      .addArgument(new Argument('[mode]', '`guide` or `strict`, from now on').choices(Object.keys(MODES)))
-      .description('show or say what groundings do: guide planning, or refuse what they do not speak of'),
+      .addArgument(new Argument('[mode]', 'new mode: `guide` or `strict`').choices(Object.keys(MODES)))
+      .description('show or set the mode of groundings: guide planning, or reject what does not match them'),
     '`{ groundings }`: the mode',
   ).action(runner.handle<[GroundingMode | undefined], OutputFlags>(showOrSetMode));
 }
 
 const MODES: Readonly<Record<GroundingMode, string>> = {
-  guide: 'they help to plan, and block nothing',
-  strict: 'once there is one, an action or a plan that they do not speak of is refused',
+  guide: 'they guide planning and reject nothing',
+  strict: 'once there is a grounding, actions and plans that match none are rejected',
 };
 
 async function showOrSetMode(
@@ -108,7 +110,7 @@ async function apply(session: Session, flags: OutputFlags & { readonly filename:
     if (error instanceof OrraInvalidRequestError) {
       const { param, engineMessage } = error.details;
       const why = typeof engineMessage === 'string' ? engineMessage : error.message;
-      // Engines begin with the member that is wrong, or leave it to the other field to name it.
+      // The message of an engine starts with the member, or only `param` names it.
       const where = typeof param !== 'string' || why.startsWith(param) ? '' : `${param}: `;
       throw new CliError('ORRA_INVALID_REQUEST', `${filename} cannot be applied: ${where}${why}`, {
         next: 'correct the file and apply it again',
@@ -120,21 +122,21 @@ async function apply(session: Session, flags: OutputFlags & { readonly filename:
   session
     .output(flags.output)
     .show(stored, ({ colours }) => [
-      `${colours.green('✓')} Grounding ${escapeControlCharacters(stored.name)} ${escapeControlCharacters(stored.version)} is applied (${escapeControlCharacters(filename)})`,
+      `${colours.green('✓')} Grounding ${escapeControlCharacters(stored.name)} ${escapeControlCharacters(stored.version)} applied (${escapeControlCharacters(filename)})`,
     ]);
   return undefined;
 }
 
-/** In files the use cases are `use-cases`, on the wire `useCases`; both are taken. */
+/** The member is `use-cases` in files and `useCases` on the wire. Both are accepted. */
 function readGrounding(cwd: string, filename: string): GroundingBody {
-  const text = readInputFile(cwd, filename, 'give the path of a grounding: -f <file>');
+  const text = readInputFile(cwd, filename, 'pass the path of a grounding: -f <file>');
   let content: unknown;
   try {
     content = parseYaml(text);
   } catch (cause) {
     throw invalidFile(filename, describeThrown(cause).split('\n')[0] ?? '', cause);
   }
-  if (!isJsonObject(content)) throw invalidFile(filename, 'it holds no object');
+  if (!isJsonObject(content)) throw invalidFile(filename, 'it must be an object');
   const { 'use-cases': useCases, ...rest } = content;
   const parsed = parseValue(GroundingSchema, useCases === undefined ? rest : { ...rest, useCases });
   if (!parsed.ok) throw invalidFile(filename, `${parsed.error.path || 'it'}: ${parsed.error.message}`);
@@ -166,13 +168,13 @@ async function remove(
   session
     .output(output)
     .show({ removed: name ?? 'all' }, ({ colours }) => [
-      `${colours.green('✓')} ${name === undefined ? 'All groundings are removed' : `There is no grounding ${escapeControlCharacters(name)} any more`}`,
+      `${colours.green('✓')} ${name === undefined ? 'All groundings removed' : `Grounding ${escapeControlCharacters(name)} removed`}`,
     ]);
   return undefined;
 }
 
 function groundingListView(groundings: readonly GroundingView[], { colours, width }: Style): string[] {
-  if (groundings.length === 0) return ['There are no groundings'];
+  if (groundings.length === 0) return ['No groundings'];
   const table = renderTable<GroundingView>(
     [
       { header: 'NAME', read: ({ name }) => name },

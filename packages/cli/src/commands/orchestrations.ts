@@ -1,4 +1,4 @@
-/** What was orchestrated: `ps`, `inspect`, `cancel`. */
+/** Orchestrations: `ps`, `inspect` and `cancel`. */
 import type { Command } from 'commander';
 import { isTerminalStatus } from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
@@ -11,7 +11,7 @@ import { exitCodeOf } from '../views/outcome';
 import { projectHeader } from '../views/header';
 import { type InspectionDetail, inspectionView } from '../views/inspection';
 import { inDisplayOrder, orchestrationListView } from '../views/orchestration-list';
-import { watch, watchOrchestration, within } from '../watch';
+import { watch, watchOrchestration, withMaxWait } from '../watch';
 
 interface PsFlags extends OutputFlags {
   readonly wide?: boolean;
@@ -30,39 +30,39 @@ export function addOrchestrationCommands(program: Command, runner: Runner): void
   withOutput(
     program
       .command('ps')
-      .description('list orchestrations, those that still run first')
+      .description('list orchestrations, running ones first')
       .option('-w, --wide', 'also show errors; the same as --output wide')
-      .option('--watch', 'show the list again whenever it has changed, until Ctrl-C'),
-    'a list of `{ id, action, status, timestamp, error?, compensation? }` as the engine tells them; `timestamp` is the last change of the status',
+      .option('--watch', 'print the list again after every change, until Ctrl-C'),
+    'a list of `{ id, action, status, timestamp, error?, compensation? }` as the engine returns them; `timestamp` is the last change of the status',
   ).action(runner.handle<[], PsFlags>(list));
 
   withOutput(
     program
       .command('inspect')
-      .argument('<orchestration-id>', 'as `orra ps` shows it')
+      .argument('<orchestration-id>', 'id from `orra ps`')
       .description('show an orchestration and its tasks')
-      .option('-d, --detailed', 'also show what happened to each task, with its input and output')
+      .option('-d, --detailed', 'also show the history of each task, with its input and output')
       .option('-u, --updates', 'with -d: the first and the latest progress update of each task')
       .option('--long-updates', 'with -d: every progress update')
       .option(
         '--watch',
-        'show it again whenever it has changed, until it has ended and is compensated; the exit code tells how',
+        'print it again after every change, until it has ended and its tasks are compensated; the exit code reports the result',
       )
-      .option('--max-wait <duration>', 'with --watch: how long to wait, such as 90s; then exit code 4'),
+      .option('--max-wait <duration>', 'with --watch: maximum time to wait, such as 90s; then exit code 4'),
     "the engine's inspection: `{ id, status, action, timestamp, duration, error?, results?, abortInfo?, tasks? }`; durations in nanoseconds",
   ).action(runner.handle<[string], InspectFlags>(inspect));
 
   withOutput(
     program
       .command('cancel')
-      .argument('<orchestration-id>', 'as `orra ps` shows it')
-      .description('end an orchestration from outside; what its tasks have done is compensated')
-      .option('-r, --reason <text>', 'kept with the orchestration'),
-    "the engine's inspection, as of `inspect`",
+      .argument('<orchestration-id>', 'id from `orra ps`')
+      .description('cancel an orchestration and compensate its completed tasks')
+      .option('-r, --reason <text>', 'reason that is stored with the orchestration'),
+    "the engine's inspection, as in `inspect`",
   ).action(
     runner.handle<[string], OutputFlags & { readonly reason?: string }>(async (session, { output, reason }, id) => {
       const { orchestrations } = session.client();
-      // What has ended stays as it is, and the engine answers with it as with what it has cancelled.
+      // The engine responds in the same way for an orchestration that had already ended.
       const { status } = await orchestrations.inspect(id);
       const inspection = await orchestrations.cancel(id, { reason });
       if (isTerminalStatus(status) || inspection.status !== 'cancelled') {
@@ -76,17 +76,17 @@ export function addOrchestrationCommands(program: Command, runner: Runner): void
 
 const BRIEF: InspectionDetail = { detailed: false, updates: 'count' };
 
-async function list(session: Session, { output: format, wide, watch: watches }: PsFlags): Promise<undefined> {
+async function list(session: Session, { output: format, wide, watch: isWatching }: PsFlags): Promise<undefined> {
   const output = session.output(wide && format === 'table' ? 'wide' : format);
   const project = session.project();
   const orra = session.clientOf(project);
-  if (!watches) {
+  if (!isWatching) {
     const items = inDisplayOrder(await orra.orchestrations.list());
     output.show(items, (style) => [...projectHeader(project), ...orchestrationListView(items, style)]);
     return undefined;
   }
   const { clock } = session.io;
-  const looks = async (signal: AbortSignal): Promise<undefined> => {
+  const printChanges = async (signal: AbortSignal): Promise<undefined> => {
     const options = {
       clock,
       signal,
@@ -96,11 +96,11 @@ async function list(session: Session, { output: format, wide, watch: watches }: 
     for await (const grouped of watch(() => orra.orchestrations.list(), options)) {
       const items = inDisplayOrder(grouped);
       if (output.isTerminal && output.isHumanReadable) output.clear();
-      output.next(items, (style) => [...projectHeader(project), ...orchestrationListView(items, style), '']);
+      output.showNext(items, (style) => [...projectHeader(project), ...orchestrationListView(items, style), '']);
     }
     return undefined;
   };
-  return untilInterrupted(session.io, looks, () => undefined);
+  return untilInterrupted(session.io, printChanges, () => undefined);
 }
 
 async function inspect(session: Session, flags: InspectFlags, id: string): Promise<number | undefined> {
@@ -111,7 +111,7 @@ async function inspect(session: Session, flags: InspectFlags, id: string): Promi
     });
   }
   if ((updates || longUpdates) && !detailed) {
-    session.note(`--${updates ? 'updates' : 'long-updates'} shows something only together with -d`);
+    session.note(`--${updates ? 'updates' : 'long-updates'} has no effect without -d`);
   }
   const detail: InspectionDetail = { detailed, updates: longUpdates ? 'all' : updates ? 'ends' : 'count' };
   const output = session.output(flags.output);
@@ -127,20 +127,24 @@ async function inspect(session: Session, flags: InspectFlags, id: string): Promi
   }
   const limit = flags.maxWait === undefined ? undefined : parseDuration(flags.maxWait, '--max-wait');
   const { clock } = session.io;
-  const looks = async (signal: AbortSignal): Promise<number> => {
+  const printChanges = async (signal: AbortSignal): Promise<number> => {
     let exitCode: number = EXIT.ok;
     for await (const inspection of watchOrchestration(orra, id, { clock, signal })) {
       exitCode = exitCodeOf(inspection.status);
       if (output.isTerminal && output.isHumanReadable) output.clear();
-      output.next(inspection, (style) => [...projectHeader(project), ...inspectionView(inspection, detail, style), '']);
+      output.showNext(inspection, (style) => [
+        ...projectHeader(project),
+        ...inspectionView(inspection, detail, style),
+        '',
+      ]);
     }
     return exitCode;
   };
   return untilInterrupted(
     session.io,
-    (signal) => within({ clock, signal }, limit, looks),
+    (signal) => withMaxWait({ clock, signal }, limit, printChanges),
     () => {
-      session.note(`orchestration ${escapeControlCharacters(id)} runs on`);
+      session.note(`orchestration ${escapeControlCharacters(id)} continues to run`);
       return EXIT.interrupted;
     },
   );

@@ -1,4 +1,4 @@
-/** `plan`: look at the plan of an action before it runs, and keep it. */
+/** `orra plan`: shows the plan of an action without running it, and saves it. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -36,21 +36,21 @@ export function addPlanCommand(program: Command, runner: Runner): void {
     withData(
       program
         .command('plan')
-        .argument('<action>', 'what shall be done, in words')
-        .description('show the plan of an action without running it, and save it as one to apply'),
+        .argument('<action>', 'describes the work, in words')
+        .description('show the plan of an action without running it, and optionally save it'),
     )
       .option(
         '--save <name>',
-        'write the plan to <name>.plan.yaml in this folder, with references in place of values; `orra plans apply` takes it',
+        'write the plan to <name>.plan.yaml in this folder, with references to the data; `orra plans apply` registers it',
       )
       .option('--code', 'with --save: also write <name>.plan.ts, the same plan as `definePlan` code')
-      .option('--force', 'with --save: replace files that are there'),
-    "the engine's answer: `{ outcome, plan?, taskZero?, constants?, source?, reason?, problems?, nearestServices?, planning?, groundingHit? }`; `outcome` is `planned`, `not_actionable`, `invalid` or `failed`; with `--save` also `saved`: `{ files, replaced, fixed, undecided, renamed }`",
+      .option('--force', 'with --save: replace existing files'),
+    "the engine's response: `{ outcome, plan?, taskZero?, constants?, source?, reason?, problems?, nearestServices?, planning?, groundingHit? }`; `outcome` is `planned`, `not_actionable`, `invalid` or `failed`; with `--save` also `saved`: `{ files, replaced, fixed, undecided, renamed }`",
   ).action(runner.handle<[string], PlanFlags>(plan));
 }
 
 async function plan(session: Session, flags: PlanFlags, action: string): Promise<number> {
-  // Everything that can be wrong with the command line, before a model is paid.
+  // Check the command line before the engine may call a paid model.
   const data = parseData(flags.data ?? []);
   const files = filesToWrite(flags);
   if (!flags.force) rejectExistingFiles(session.io.cwd, files);
@@ -60,13 +60,13 @@ async function plan(session: Session, flags: PlanFlags, action: string): Promise
   const shown = withConstants(preview, data);
   const origin = originOf(preview, project.server, session.io.clock.now());
   let saved: Saved | undefined;
-  let refusal: unknown;
+  let saveError: unknown;
   if (flags.save !== undefined && preview.outcome === 'planned') {
     try {
       saved = save(session.io.cwd, pinPlan({ name: flags.save, action, data, preview }), preview, origin, flags);
     } catch (error) {
-      // The plan was made, and perhaps paid for: it is shown first.
-      refusal = error;
+      // Show the plan first, because a model may have been paid for it.
+      saveError = error;
     }
   }
   output.show({ ...shown, ...(saved ? { saved } : {}) }, (style) => [
@@ -74,12 +74,12 @@ async function plan(session: Session, flags: PlanFlags, action: string): Promise
     ...planPreviewView(action, shown, style),
     ...(saved ? ['', ...savedView(saved, style)] : []),
   ]);
-  if (refusal !== undefined) throw refusal as Error;
-  if (flags.save !== undefined && !saved) session.note('nothing is saved: there is no plan');
+  if (saveError !== undefined) throw saveError as Error;
+  if (flags.save !== undefined && !saved) session.note('nothing was saved because there is no plan');
   return exitCodeOf(preview);
 }
 
-/** An engine may leave it to the reader which fields were not submitted. */
+/** Adds the constants when the engine does not list the fields that were not submitted. */
 function withConstants(preview: PlanPreview, data: Readonly<Record<string, unknown>>): PlanPreview {
   if (preview.constants || !preview.taskZero) return preview;
   const constants = Object.keys(preview.taskZero).filter((field) => !Object.hasOwn(data, field));
@@ -126,7 +126,7 @@ function rejectExistingFiles(cwd: string, files: readonly string[]): void {
 function save(cwd: string, pinned: PinnedPlan, preview: PlanPreview, origin: PlanOrigin, flags: PlanFlags): Saved {
   const { document, ...decided } = pinned;
   const yaml = `${document.name}.plan.yaml`;
-  // All are made before one is written.
+  // Create all contents before writing the first file.
   const files: SavedFile[] = [{ name: yaml, content: renderPlanYaml(pinned, origin, yaml) }];
   if (flags.code) {
     const services = new Map(
@@ -160,20 +160,20 @@ function savedView({ files, replaced, fixed, undecided, renamed }: Saved, { colo
   return [
     `${colours.green('✓')} Saved ${files.join(' and ')}`,
     ...list(
-      'Now taken from the data:',
-      replaced.map(({ task, field, value, reference }) => `${task}.${field}: ${JSON.stringify(value)} is ${reference}`),
+      'Replaced by references to the data:',
+      replaced.map(({ task, field, value, reference }) => `${task}.${field}: ${JSON.stringify(value)} -> ${reference}`),
     ),
     ...list(
-      'Constants, written out:',
+      'Constants, kept as literals:',
       fixed.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`),
     ),
     ...list(
-      'Of several fields, left as they are:',
+      'Ambiguous values, kept as literals:',
       undecided.map(({ value, fields }) => `${JSON.stringify(value)} may be ${fields.join(' or ')}`),
     ),
     ...list(
-      'Tasks with new ids:',
-      renamed.map(({ from, to }) => `${from} is ${to}`),
+      'Renamed tasks:',
+      renamed.map(({ from, to }) => `${from} -> ${to}`),
     ),
     `  Review it, then: orra plans apply ${yaml}`,
   ];

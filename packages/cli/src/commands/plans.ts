@@ -12,11 +12,11 @@ import { projectHeader } from '../views/header';
 import { byName } from '../views/table-box';
 
 export function addPlanCommands(program: Command, runner: Runner): void {
-  const plans = program.command('plans').description('plans that are run when an action matches their text');
+  const plans = program.command('plans').description('plans that run when an action matches them');
 
   withOutput(
-    plans.command('ls').alias('list').description('list plans, and what keeps them from running'),
-    'a list of `{ name, action, description?, input, plan, version, createdAt, stale?, problems? }`; `stale` is what services have changed since, `problems` what does not fit them, each a list of `{ taskId?, field?, message }`',
+    plans.command('ls').alias('list').description('list plans, and the problems that prevent them from running'),
+    'a list of `{ name, action, description?, input, plan, version, createdAt, stale?, problems? }`; `stale` lists what services have changed since the registration, `problems` what does not match the services, each as `{ taskId?, field?, message }`',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
       const project = session.project();
@@ -29,9 +29,9 @@ export function addPlanCommands(program: Command, runner: Runner): void {
   withOutput(
     plans
       .command('show')
-      .argument('<name>', 'as `orra plans ls` shows it')
-      .description('show the tasks of a plan, its versions, and what keeps it from running'),
-    'a plan as of `ls`, `retiredAt` when it is removed, and `versions`: newest first, each `{ name, action, description?, input, plan, version, createdAt, retiredAt? }`',
+      .argument('<name>', 'name from `orra plans ls`')
+      .description('show the tasks and versions of a plan, and the problems that prevent it from running'),
+    'a plan as in `ls`, `retiredAt` if it is removed, and `versions`: newest first, each `{ name, action, description?, input, plan, version, createdAt, retiredAt? }`',
   ).action(
     runner.handle<[string], OutputFlags>(async (session, { output }, name) => {
       const plan = await session.client().plans.get(name);
@@ -43,8 +43,10 @@ export function addPlanCommands(program: Command, runner: Runner): void {
   withOutput(
     plans
       .command('apply')
-      .argument('<file>', 'YAML, or JSON: one plan, or several documents')
-      .description('register plans of a file; what is registered just so stays as it is'),
+      .argument('<file>', 'YAML or JSON file: one plan, or several documents')
+      .description(
+        'register the plans of a file; plans that are already registered with the same content stay unchanged',
+      ),
     'a list of `{ name, version, status, stale?, problems? }`; `status` is `registered` or `unchanged`',
   ).action(runner.handle<[string], OutputFlags>(apply));
 
@@ -52,8 +54,8 @@ export function addPlanCommands(program: Command, runner: Runner): void {
     plans
       .command('rm')
       .alias('remove')
-      .argument('<name>', 'as `orra plans ls` shows it')
-      .description('remove a plan: no action matches it any more, its versions stay readable'),
+      .argument('<name>', 'name from `orra plans ls`')
+      .description('remove a plan, so that no action matches it any more; its versions stay readable'),
     '`{ removed }`: the name',
   ).action(
     runner.handle<[string], OutputFlags>(async (session, { output }, name) => {
@@ -61,7 +63,7 @@ export function addPlanCommands(program: Command, runner: Runner): void {
       session
         .output(output)
         .show({ removed: name }, ({ colours }) => [
-          `${colours.green('✓')} Plan ${escapeControlCharacters(name)} is removed`,
+          `${colours.green('✓')} Plan ${escapeControlCharacters(name)} removed`,
         ]);
       return undefined;
     }),
@@ -90,7 +92,7 @@ async function apply(session: Session, { output }: OutputFlags, filename: string
       applied.push({ from, result: resultOf(await api.register(from.plan)) });
     } catch (error) {
       if (applied.length > 0) show();
-      throw refusalOf(error, from, filename);
+      throw applyError(error, from, filename);
     }
   }
   show();
@@ -116,18 +118,18 @@ function appliedLines(
   const reasons = stale ?? problems ?? [];
   return [
     `${colours.green('✓')} ${escapeControlCharacters(name)}: ${done}`,
-    ...(reasons.length > 0 ? [colours.yellow('  it cannot run as services are registered now:')] : []),
-    ...reasons.map((problem) => `    ${escapeControlCharacters(from.describe(problem))}`),
+    ...(reasons.length > 0 ? [colours.yellow('  it cannot run with the registered services:')] : []),
+    ...reasons.map((problem) => `    ${escapeControlCharacters(from.formatProblem(problem))}`),
   ];
 }
 
-function refusalOf(error: unknown, from: FilePlan, filename: string): unknown {
+function applyError(error: unknown, from: FilePlan, filename: string): unknown {
   if (!(error instanceof OrraInvalidRequestError)) return error;
   const { problems, engineMessage } = error.details as { problems?: PlanProblemView[]; engineMessage?: string };
-  const told = problems ?? [{ message: engineMessage ?? error.message }];
+  const reported = problems ?? [{ message: engineMessage ?? error.message }];
   return invalidFile(
     filename,
-    told.map((problem) => from.describe(problem)),
+    reported.map((problem) => from.formatProblem(problem)),
     error,
   );
 }

@@ -1,4 +1,4 @@
-/** Projects: registered with an engine, kept in the config. */
+/** `orra projects`: registers projects with an engine and stores them in the config. */
 import type { Command } from 'commander';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import type { Config } from '../config/config';
@@ -9,14 +9,14 @@ import { unknownProject } from '../session';
 const DEFAULT_SERVER = 'http://localhost:8005';
 
 export function addProjectCommands(program: Command, runner: Runner): void {
-  const group = program.command('projects').description('projects of engines, and which of them is used');
+  const group = program.command('projects').description('projects in the config, and which one is used');
 
   withOutput(
     group
       .command('add')
-      .argument('<name>', 'how you call it')
-      .description('register a project with an engine and keep its key; the first one becomes the current one')
-      .option('--server <url>', 'address of the engine', DEFAULT_SERVER),
+      .argument('<name>', 'name of the project')
+      .description('register a project with an engine and store its key; the first one becomes the current project')
+      .option('--server <url>', 'URL of the engine', DEFAULT_SERVER),
     '`{ name, id, server, current }`',
   ).action(
     runner.handle<[string], OutputFlags & { readonly server: string }>(async (session, flags, name) => {
@@ -30,7 +30,7 @@ export function addProjectCommands(program: Command, runner: Runner): void {
       const orra = session.registrationClient(flags.server);
       const { id, apiKey } = await orra.projects.register({ name });
       const config = await session.config.update((content) => {
-        // Another command may have added one of this name meanwhile.
+        // Another command may have added a project with this name in the meantime.
         rejectTakenName(content);
         const added = content.withProject(name, { id, cli_auth: apiKey, server_addr: orra.url });
         return content.current === undefined ? added.withCurrent(name) : added;
@@ -45,7 +45,7 @@ export function addProjectCommands(program: Command, runner: Runner): void {
             ? 'It is the current project.'
             : `Make it the current one: orra projects use ${escapeControlCharacters(name)}`,
           '',
-          'What it may need next:',
+          'Next steps:',
           '  orra api-keys gen <name>   a key for your services',
           '  orra webhooks add <url>    where results are sent',
         ]);
@@ -54,7 +54,7 @@ export function addProjectCommands(program: Command, runner: Runner): void {
   );
 
   withOutput(
-    group.command('ls').description('list the projects of the config; * marks the current one'),
+    group.command('ls').description('list the projects in the config; * marks the current one'),
     'a list of `{ name, id, server, current }`, by name',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
@@ -64,10 +64,10 @@ export function addProjectCommands(program: Command, runner: Runner): void {
         return { name, id, server, current: name === config.current };
       });
       session.output(output).show(projects, ({ colours }) => {
-        if (projects.length === 0) return ['There are no projects yet: orra projects add <name>'];
+        if (projects.length === 0) return ['No projects: orra projects add <name>'];
         return [
           config.current === undefined
-            ? 'No project is current'
+            ? 'No current project'
             : `Current project: ${escapeControlCharacters(config.current)}`,
           '',
           ...projects.flatMap(({ name, id, server, current }) => [
@@ -82,7 +82,7 @@ export function addProjectCommands(program: Command, runner: Runner): void {
   );
 
   withOutput(
-    group.command('use').argument('<name>', 'one of `orra projects ls`').description('make a project the current one'),
+    group.command('use').argument('<name>', 'name from `orra projects ls`').description('select the current project'),
     '`{ name }`',
   ).action(
     runner.handle<[string], OutputFlags>(async (session, { output }, name) => {
@@ -90,7 +90,7 @@ export function addProjectCommands(program: Command, runner: Runner): void {
         if (!config.find(name)) throw unknownProject(name, config.names);
         return config.withCurrent(name);
       });
-      session.output(output).show({ name }, () => [`The current project is ${escapeControlCharacters(name)} now`]);
+      session.output(output).show({ name }, () => [`The current project is now ${escapeControlCharacters(name)}`]);
       return undefined;
     }),
   );

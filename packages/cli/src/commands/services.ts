@@ -1,4 +1,4 @@
-/** What plans are made of: `services ls`. */
+/** `orra services ls`: the services and agents that plans can use. */
 import type { Command } from 'commander';
 import type { ServiceView } from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
@@ -12,7 +12,7 @@ import { byName, tableBox } from '../views/table-box';
 export function addServiceCommands(program: Command, runner: Runner): void {
   const services = program.command('services').description('services and agents of the project');
   withOutput(
-    services.command('ls').alias('list').description('list services and agents, and whether they are connected'),
+    services.command('ls').alias('list').description('list services and agents with their connection status'),
     'a list of `{ id, name, type, description, version, revertible, schema, timeoutMs?, connections, createdAt, updatedAt }`',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
@@ -41,6 +41,6 @@ function serviceListView(services: readonly ServiceView[], style: Style): string
 }
 
 function connectionLabel({ connections }: ServiceView, { colours }: Style): Label {
-  if (connections === 0) return { text: '⏸ Away', colour: colours.yellow };
+  if (connections === 0) return { text: '⏸ Disconnected', colour: colours.yellow };
   return { text: `● Connected${connections > 1 ? ` (${connections})` : ''}`, colour: colours.green };
 }

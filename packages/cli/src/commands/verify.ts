@@ -1,4 +1,4 @@
-/** Trying things out: submit an action, receive what is sent to a webhook. */
+/** `orra verify`: submits an action, or receives webhooks. */
 import type { Command } from 'commander';
 import { type DataFlags, type OutputFlags, type Runner, withData, withOutput } from '../command';
 import type { OrraClient } from '@orra-ts/client';
@@ -13,7 +13,7 @@ import type { Session } from '../session';
 import { timelineLine, newTimelineEntries } from '../views/timeline';
 import { projectHeader } from '../views/header';
 import { exitCodeOf, outcomeView } from '../views/outcome';
-import { watchOrchestration, within } from '../watch';
+import { watchOrchestration, withMaxWait } from '../watch';
 import { receiveWebhooks } from '../webhook-receiver';
 
 interface RunFlags extends OutputFlags, DataFlags {
@@ -25,34 +25,37 @@ interface RunFlags extends OutputFlags, DataFlags {
 }
 
 export function addVerifyCommands(program: Command, runner: Runner): void {
-  const group = program.command('verify').description('try out services, actions and webhooks');
+  const group = program.command('verify').description('test services, actions and webhooks');
 
   withOutput(
-    withData(group.command('run').argument('<action>', 'what shall be done, in words').description('submit an action'))
-      .option('-t, --timeout <duration>', 'how long one attempt of a task may take (default: 30s)')
+    withData(group.command('run').argument('<action>', 'describes the work, in words').description('submit an action'))
+      .option('-t, --timeout <duration>', 'timeout of one attempt of a task (default: 30s)')
       .option(
         '-g, --health-check-grace-period <duration>',
-        'how long a task waits for a service that is away (default: 30m)',
+        'how long a task waits for a disconnected service (default: 30m)',
       )
-      .option('-q, --quiet', 'leave out the hints')
-      .option('--follow', 'show what happens until it has ended and is compensated; the exit code tells how')
-      .option('--max-wait <duration>', 'with --follow: how long to wait, such as 90s; then exit code 4'),
-    '`{ id, status, action }`; with `--follow` one JSON line (or YAML document) each for the submission (`type: "submitted"`), every happening (`"status"`, `"update"`, `"compensation"`) and the result (`"result"`)',
+      .option('-q, --quiet', 'omit the hints')
+      .option(
+        '--follow',
+        'print events until the orchestration has ended and its tasks are compensated; the exit code reports the result',
+      )
+      .option('--max-wait <duration>', 'with --follow: maximum time to wait, such as 90s; then exit code 4'),
+    '`{ id, status, action }`; with `--follow` one JSON line (or YAML document) each for the submission (`type: "submitted"`), every event (`"status"`, `"update"`, `"compensation"`) and the result (`"result"`)',
   ).action(runner.handle<[string], RunFlags>(run));
 
   const webhooks = group.command('webhooks').description('receive webhooks on this machine');
   withOutput(
     webhooks
       .command('start')
-      .argument('<url>', 'a webhook of the project; its port (8888 if it names none) and path are served')
-      .description('print what the engine sends to a webhook, until Ctrl-C'),
-    'one JSON line (or YAML document) for every body that is received',
+      .argument('<url>', 'a webhook of the project; the command listens on its port (default: 8888) and path')
+      .description('print the requests of the engine to a webhook, until Ctrl-C'),
+    'one JSON line (or YAML document) per received body',
   ).action(runner.handle<[string], OutputFlags>(receiveWebhooks));
 }
 
 async function run(session: Session, flags: RunFlags, content: string): Promise<number | undefined> {
   const { follow = false, quiet = false, maxWait } = flags;
-  // Everything that can be wrong with the command line, before anything is submitted.
+  // Check the command line before submitting.
   const data = parseData(flags.data ?? []);
   if (maxWait !== undefined && !follow) {
     throw new CliError('ORRA_INVALID_OPTION', '--max-wait requires --follow', { next: 'add --follow' });
@@ -68,30 +71,32 @@ async function run(session: Session, flags: RunFlags, content: string): Promise<
   }
   const submitted = await action.submit().catch((error: unknown) => {
     if (follow && error instanceof OrraNotActionableError) {
-      const next = 'see which services are registered with `orra services ls`, and which plans with `orra plans ls`';
+      const next = 'list the registered services with `orra services ls`, and the plans with `orra plans ls`';
       throw new CliError('ORRA_NOT_ACTIONABLE', error.message, { exitCode: EXIT.notActionable, next, cause: error });
     }
     throw error;
   });
   const { id, status } = submitted;
-  const facts = { id, status, action: content };
+  const submission = { id, status, action: content };
   const lines = [
     ...projectHeader(project),
     `Submitted: ${escapeControlCharacters(content)}`,
     `ID:        ${escapeControlCharacters(id)}`,
   ];
   if (!follow) {
-    const hints = ['', 'See how it goes:', `  orra inspect ${id}`, `  orra inspect -d --updates ${id}`, '  orra ps'];
-    output.show(facts, () => [...lines, ...(quiet ? [] : hints)]);
+    const hints = ['', 'Follow it with:', `  orra inspect ${id}`, `  orra inspect -d --updates ${id}`, '  orra ps'];
+    output.show(submission, () => [...lines, ...(quiet ? [] : hints)]);
     return undefined;
   }
-  output.next({ type: 'submitted', ...facts }, () => [...lines, '']);
+  output.showNext({ type: 'submitted', ...submission }, () => [...lines, '']);
   return untilInterrupted(
     session.io,
     (signal) =>
-      within({ clock: session.io.clock, signal }, limit, (until) => followToTheEnd(session, orra, id, output, until)),
+      withMaxWait({ clock: session.io.clock, signal }, limit, (until) =>
+        followToTheEnd(session, orra, id, output, until),
+      ),
     () => {
-      session.note(`orchestration ${id} runs on: orra inspect --watch ${id}`);
+      session.note(`orchestration ${id} continues to run: orra inspect --watch ${id}`);
       return EXIT.interrupted;
     },
   );
@@ -107,11 +112,11 @@ async function followToTheEnd(
   let before;
   for await (const inspection of watchOrchestration(orra, id, { clock: session.io.clock, signal })) {
     for (const entry of newTimelineEntries(before, inspection)) {
-      output.next(entry, (style) => [timelineLine(entry, style)]);
+      output.showNext(entry, (style) => [timelineLine(entry, style)]);
     }
     before = inspection;
   }
   const result = await orra.orchestrations.result(id, { signal });
-  output.next({ type: 'result', ...result }, (style) => ['', ...outcomeView(result, style)]);
+  output.showNext({ type: 'result', ...result }, (style) => ['', ...outcomeView(result, style)]);
   return exitCodeOf(result.status);
 }

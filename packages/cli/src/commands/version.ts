@@ -5,7 +5,7 @@ import { CLI_VERSION } from '../version';
 
 export function addVersionCommand(program: Command, runner: Runner): void {
   withOutput(
-    program.command('version').description('tell the version of this program and of the protocol it speaks'),
+    program.command('version').description('print the versions of this program and of its protocol'),
     '`{ client, protocol }`',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {

@@ -1,4 +1,4 @@
-/** Where engines send results: added to the project, remembered in the config. */
+/** `orra webhooks`: registers webhooks with the engine and stores them in the config. */
 import type { Command } from 'commander';
 import type { OrraClient, Webhook } from '@orra-ts/client';
 import { type OutputFlags, type Runner, withOutput } from '../command';
@@ -7,7 +7,7 @@ import type { Session } from '../session';
 import { parseWebhookUrl } from '../webhook-receiver';
 
 interface WebhookKind {
-  /** In messages. */
+  /** Singular noun for messages. */
   readonly noun: string;
   readonly member: 'webhooks' | 'compensation_failure_webhooks';
   readonly when: string;
@@ -24,20 +24,23 @@ const RESULTS: WebhookKind = {
 export const COMPENSATION_FAILURES: WebhookKind = {
   noun: 'compensation failure webhook',
   member: 'compensation_failure_webhooks',
-  when: 'a compensation is given up',
+  when: 'a compensation fails permanently',
   add: (orra, url) => orra.compensationFailures.webhooks.add(url),
 };
 
 export const addWebhookCommands = (program: Command, runner: Runner): void => addWebhookGroup(program, runner, RESULTS);
 
 export function addWebhookGroup(parent: Command, runner: Runner, kind: WebhookKind): void {
-  const group = parent.command('webhooks').description(`addresses that are called when ${kind.when}`);
+  const group = parent.command('webhooks').description(`URLs that the engine calls when ${kind.when}`);
   withOutput(
-    group.command('add').argument('<url>', 'http or https').description(`have an address called when ${kind.when}`),
-    '`{ project, url, secret? }`; the secret signs what is sent (Standard Webhooks), and is shown this once',
+    group
+      .command('add')
+      .argument('<url>', 'http or https')
+      .description(`add a URL that the engine calls when ${kind.when}`),
+    '`{ project, url, secret? }`; the secret signs the requests (Standard Webhooks) and is shown only once',
   ).action(runner.handle<[string], OutputFlags>((session, flags, url) => add(session, flags, url, kind)));
   withOutput(
-    group.command('ls').description('list the addresses that were added with this config; engines do not tell them'),
+    group.command('ls').description('list the URLs in the config; engines do not list them'),
     'a list of `{ url }`',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
@@ -47,7 +50,7 @@ export function addWebhookGroup(parent: Command, runner: Runner, kind: WebhookKi
         urls.map((url) => ({ url })),
         () =>
           urls.length === 0
-            ? [`Project ${escapeControlCharacters(name)} has no ${kind.noun} yet`]
+            ? [`Project ${escapeControlCharacters(name)} has no ${kind.noun}s`]
             : [
                 `The ${kind.noun}s of project ${escapeControlCharacters(name)}:`,
                 '',
@@ -73,7 +76,7 @@ async function add(session: Session, { output }: OutputFlags, url: string, kind:
         ? []
         : [
             `Secret:  ${escapeControlCharacters(secret)}`,
-            'It signs what is sent (Standard Webhooks). It is not shown again: keep it where the webhook is received.',
+            'It signs the requests (Standard Webhooks). It is not shown again: store it with the receiver of the webhook.',
           ]),
     ]);
   return undefined;

@@ -1,4 +1,4 @@
-/** Where the config lives: read at need, changed by one process at a time, written whole or not at all. */
+/** The config file. It is changed by one process at a time and replaced atomically. */
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { describeThrown } from '@orra-ts/common';
@@ -14,7 +14,7 @@ const OWNER_ONLY_FOLDER = 0o700;
 export class ConfigFile {
   constructor(readonly path: string) {}
 
-  /** An absent or empty file is an empty config. @throws CliError `ORRA_CONFIG_DAMAGED` */
+  /** Reads the config. A missing or empty file is an empty config. @throws CliError `ORRA_CONFIG_DAMAGED` */
   read(): Config {
     let text: string;
     try {
@@ -28,22 +28,21 @@ export class ConfigFile {
     try {
       content = JSON.parse(text);
     } catch (error) {
-      throw this.damaged('it is no JSON', error);
+      throw this.damaged('it is not JSON', error);
     }
-    if (!isJsonObject(content)) throw this.damaged('it holds no object');
+    if (!isJsonObject(content)) throw this.damaged('it is not an object');
     return new Config(content);
   }
 
   /**
-   * Changes what is in the file now, one process after the other: none loses what another has written. Answers the config as
-   * it is stored.
+   * Changes the current content of the file under a lock, so that no change is lost. Resolves with the stored config.
    *
-   * @throws CliError `ORRA_CONFIG_DAMAGED`, `ORRA_CONFIG_WRITE_FAILED`, `ORRA_CONFIG_LOCKED`, and what the change throws
+   * @throws CliError `ORRA_CONFIG_DAMAGED`, `ORRA_CONFIG_WRITE_FAILED`, `ORRA_CONFIG_LOCKED`, and errors of the change
    */
   async update(change: (config: Config) => Config): Promise<Config> {
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: OWNER_ONLY_FOLDER });
-      // The file itself, where people keep a link to it: the lock is the same for all its names.
+      // Resolve symbolic links, so that all names of the file share one lock.
       const path = realPath(this.path);
       return await withFileLock(path, () => {
         const changed = change(this.read());
@@ -71,7 +70,7 @@ export class ConfigFile {
   }
 }
 
-/** Flag, then ORRA_CONFIG, then `~/.orra/config.json`. */
+/** Path of the config: the flag, then ORRA_CONFIG, then `~/.orra/config.json`. */
 export function configPath(
   flag: string | undefined,
   { env, cwd, home }: Pick<ProcessIo, 'env' | 'cwd' | 'home'>,

@@ -16,7 +16,7 @@ const recorded = {
   },
 };
 
-describe('a config of the original', () => {
+describe('a config of the Go CLI', () => {
   const config = new Config(recorded);
 
   it('is read as it is', () => {
@@ -33,7 +33,7 @@ describe('a config of the original', () => {
     });
   });
 
-  it('keeps members that we do not know through every change', () => {
+  it('keeps unknown members through every change', () => {
     const changed = config.withChange('shop', { webhooks: ['http://a.test'] }).withCurrent('shop');
     expect(changed.content).toEqual({
       ...recorded,
@@ -53,7 +53,7 @@ describe('a config with gaps', () => {
     ['nothing', {}],
     ['nulls', { current_project: null, projects: null }],
     ['wrong types', { current_project: 5, projects: ['shop'] }],
-    ['a project that is none', { projects: { shop: null } }],
+    ['a project that is null', { projects: { shop: null } }],
   ])('with %s has no projects and no current one', (_, content) => {
     const config = new Config(content);
     expect(config.names).toEqual([]);
@@ -67,7 +67,7 @@ describe('a config with gaps', () => {
     expect(config.find('shop')).toMatchObject({ webhooks: [], api_key: {} });
   });
 
-  it('takes any name for a project', () => {
+  it('accepts any name for a project', () => {
     const config = new Config().withProject('__proto__', { id: 'p_1' });
     expect(config.names).toEqual(['__proto__']);
     expect(config.find('__proto__')?.id).toBe('p_1');

@@ -1,24 +1,24 @@
 /**
- * The config file's content, in the original's form. Members that we do not know, of the file and of each project, are kept as
- * they are: both programs, and later ones, may share the file.
+ * The content of the config file, in the format of the Go CLI. Unknown members of the file and of each project are preserved,
+ * so that both CLIs and later versions can share the file.
  */
 import { isJsonObject } from '@orra-ts/protocol';
 
-/** One project as the file has it. All keys are in clear, which is why the file is its owner's alone. */
+/** One stored project. Keys are in plain text, so only the owner can read the file. */
 export interface StoredProject {
   readonly id?: string;
-  /** The project's own key. */
+  /** The first API key of the project. */
   readonly cli_auth?: string;
-  /** Further keys by their names. */
+  /** Additional API keys by name. */
   readonly api_key?: Readonly<Record<string, string>>;
   readonly server_addr?: string;
   readonly webhooks?: readonly string[];
   readonly compensation_failure_webhooks?: readonly string[];
-  /** Ours: folder of the engine, where `orra dev` runs it; the project's key is kept there too. */
+  /** Folder of the engine if `orra dev` runs it; it also stores the key. The Go CLI does not have this member. */
   readonly dev_storage?: string;
 }
 
-/** Reads and changes; every change answers a new config. */
+/** An immutable config. Every change returns a new one. */
 export class Config {
   constructor(readonly content: Readonly<Record<string, unknown>> = {}) {}
 
@@ -27,7 +27,7 @@ export class Config {
     return typeof name === 'string' && name !== '' ? name : undefined;
   }
 
-  /** Sorted, as the original lists them. */
+  /** Names of the projects, sorted as in the Go CLI. */
   get names(): string[] {
     return Object.keys(this.projects)
       .filter((name) => isJsonObject(this.projects[name]))
@@ -44,18 +44,18 @@ export class Config {
     return new Config({ ...this.content, current_project: name });
   }
 
-  /** Replaces the whole of it. */
+  /** Adds or replaces a project. */
   withProject(name: string, project: StoredProject): Config {
     return this.put(name, { api_key: {}, webhooks: [], compensation_failure_webhooks: [], ...project });
   }
 
-  /** Changes members of a project that is there. */
+  /** Changes members of an existing project. */
   withChange(name: string, change: Partial<StoredProject>): Config {
     const stored = this.projects[name];
     return this.put(name, { ...(isJsonObject(stored) ? stored : {}), ...change });
   }
 
-  /** Without projects; members of others stay. */
+  /** Removes all projects and keeps unknown members. */
   emptied(): Config {
     return new Config({ ...this.content, current_project: '', projects: {} });
   }
@@ -66,31 +66,31 @@ export class Config {
   }
 
   private put(name: string, project: object): Config {
-    // From entries: a project may be named `__proto__`.
+    // Object.fromEntries allows a project named `__proto__`.
     const others = Object.entries(this.projects).filter(([other]) => other !== name);
     return new Config({ ...this.content, projects: Object.fromEntries([...others, [name, project]]) });
   }
 }
 
 function readProject(stored: Record<string, unknown>): StoredProject {
-  const text = (member: string): string | undefined => {
+  const readString = (member: string): string | undefined => {
     const value = stored[member];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
-  const texts = (member: string): string[] => {
+  const readStrings = (member: string): string[] => {
     const value = stored[member];
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
   };
   const keys = isJsonObject(stored['api_key']) ? stored['api_key'] : {};
   return {
-    id: text('id'),
-    cli_auth: text('cli_auth'),
+    id: readString('id'),
+    cli_auth: readString('cli_auth'),
     api_key: Object.fromEntries(
       Object.entries(keys).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
     ),
-    server_addr: text('server_addr'),
-    webhooks: texts('webhooks'),
-    compensation_failure_webhooks: texts('compensation_failure_webhooks'),
-    dev_storage: text('dev_storage'),
+    server_addr: readString('server_addr'),
+    webhooks: readStrings('webhooks'),
+    compensation_failure_webhooks: readStrings('compensation_failure_webhooks'),
+    dev_storage: readString('dev_storage'),
   };
 }

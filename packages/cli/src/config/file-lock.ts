@@ -1,36 +1,38 @@
 /**
- * One process at a time, by a lock file that names its holder. Made for work of a moment: whoever comes second waits.
+ * A lock file that names its holder, for short work: a second process waits.
  *
- * The identity lock of the SDK is another thing: it is held for as long as a service runs, and a second one must be told.
+ * The identity lock of the SDK is different: it is held while a service runs, and a second process gets an error.
  */
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { sleep, systemClock } from '@orra-ts/common';
 import { ownLockContent, readLockHolder } from '@orra-ts/common/files';
 import { CliError } from '../errors';
 
-/** Many commands may be in a queue; each needs some milliseconds. */
+/** Many commands may wait for the lock. Each holds it for some milliseconds. */
 const WAIT_MS = 10_000;
-/** Between two looks, varied so that those who wait do not look at the same moment. */
-const LOOK_MS = 10;
-/** After so long a lock counts as left whose holder cannot be asked: one of another machine, or not written to its end. */
+/** Interval between attempts, with jitter, so that waiting processes do not retry at the same moment. */
+const RETRY_MS = 10;
+/** Age after which a lock is stale if its holder cannot be checked: one of another machine, or an incomplete file. */
 const UNKNOWN_HOLDER_MS = 5_000;
 
 /**
- * Does the work while it holds `<path>.lock`. The work is done in one go, so a lock of this very pid is always one that an
- * earlier process left (containers give the same pids again).
+ * Runs synchronous work while holding `<path>.lock`. A lock with the pid of this process is always stale, left by an earlier
+ * process, because containers reuse pids.
  *
- * @throws CliError `ORRA_CONFIG_LOCKED` when the holder does not end in time; whatever the work throws, and errors of the
+ * @throws CliError `ORRA_CONFIG_LOCKED` when the holder does not release the lock in time; errors of the work, and of the
  * file system when the lock cannot be written
  */
 export async function withFileLock<T>(path: string, work: () => T, { waitMs = WAIT_MS } = {}): Promise<T> {
   const lock = `${path}.lock`;
   const endMs = performance.now() + waitMs;
-  while (!take(lock)) {
+  while (!tryAcquire(lock)) {
     const leftMs = endMs - performance.now();
-    if (leftMs <= 0) throw stillHeld(path, lock);
-    // In turn, and after another look: of two who find it left, the slower would remove what the quicker has taken since.
-    if (isLeft(lock)) await withFileLock(lock, () => isLeft(lock) && rmSync(lock, { force: true }), { waitMs: leftMs });
-    else await sleep(systemClock, LOOK_MS * (0.5 + Math.random()));
+    if (leftMs <= 0) throw lockedError(path, lock);
+    // Remove a stale lock under a second lock, and check it again: otherwise the slower of two processes could remove the
+    // lock that the faster one has just acquired.
+    if (isStale(lock))
+      await withFileLock(lock, () => isStale(lock) && rmSync(lock, { force: true }), { waitMs: leftMs });
+    else await sleep(systemClock, RETRY_MS * (0.5 + Math.random()));
   }
   try {
     return work();
@@ -39,8 +41,8 @@ export async function withFileLock<T>(path: string, work: () => T, { waitMs = WA
   }
 }
 
-/** False: somebody has it. */
-function take(lock: string): boolean {
+/** Returns false when another process holds the lock. */
+function tryAcquire(lock: string): boolean {
   let file: number;
   try {
     file = openSync(lock, 'wx', 0o600);
@@ -59,19 +61,19 @@ function take(lock: string): boolean {
   }
 }
 
-/** Its holder is no more. */
-function isLeft(lock: string): boolean {
+/** Whether the holder of the lock has ended. */
+function isStale(lock: string): boolean {
   try {
     const holder = readLockHolder(lock);
     if (holder?.isAlive !== undefined) return holder.isSelf || !holder.isAlive;
     return Date.now() - statSync(lock).mtimeMs > UNKNOWN_HOLDER_MS;
   } catch {
-    // Given back meanwhile.
+    // The lock was released in the meantime.
     return false;
   }
 }
 
-function stillHeld(path: string, lock: string): CliError {
+function lockedError(path: string, lock: string): CliError {
   const holder = readLockHolder(lock);
   const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
   return new CliError('ORRA_CONFIG_LOCKED', `${path} is locked by ${who}, which does not release it`, {

@@ -1,4 +1,4 @@
-/** Colours where a person looks: a terminal, unless NO_COLOR says no or FORCE_COLOR says yes. */
+/** Colours on terminals. NO_COLOR disables and FORCE_COLOR enables them. */
 import pc from 'picocolors';
 import type { OutputStream } from '@orra-ts/common/process';
 
@@ -9,7 +9,7 @@ export function coloursFor(stream: OutputStream, env: Readonly<Record<string, st
 }
 
 function wantsColour(stream: OutputStream, env: Readonly<Record<string, string | undefined>>): boolean {
-  // no-color.org: any text that is not empty. FORCE_COLOR=0 means no, as in Node.
+  // no-color.org: any value that is not empty. FORCE_COLOR=0 disables colours, as in Node.
   if (env['NO_COLOR']) return false;
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';

@@ -1,12 +1,12 @@
-/** Statuses as icon, words and colour. The icons are the original's, but for `cancelled`, which it does not have. */
+/** Icon, label and colour of each status. The icons are those of the Go CLI; it has no status `cancelled`. */
 import type { Colours } from './colours';
 import { escapeControlCharacters } from './terminal-string';
 
 interface StatusStyle {
   readonly icon: string;
   readonly colour?: 'green' | 'red' | 'yellow' | 'cyan' | 'dim';
-  /** @default the status with capital letters */
-  readonly words?: string;
+  /** @default the status in title case */
+  readonly label?: string;
 }
 
 const STATUS_STYLES: Readonly<Record<string, StatusStyle>> = {
@@ -14,7 +14,7 @@ const STATUS_STYLES: Readonly<Record<string, StatusStyle>> = {
   processing: { icon: '◎', colour: 'cyan' },
   completed: { icon: '●', colour: 'green' },
   resolved: { icon: '●', colour: 'green' },
-  partial: { icon: '●', colour: 'yellow', words: 'Completed Partially' },
+  partial: { icon: '●', colour: 'yellow', label: 'Completed Partially' },
   failed: { icon: '✕', colour: 'red' },
   expired: { icon: '✕', colour: 'red' },
   not_actionable: { icon: '⊘', colour: 'yellow' },
@@ -31,14 +31,14 @@ export interface Label {
   readonly colour: (text: string) => string;
 }
 
-/** @param detail behind the words, such as `(3/10)` */
+/** @param detail appended to the label, such as `(3/10)` */
 export function statusLabel(status: string, colours: Colours, detail = ''): Label {
   const style: StatusStyle = Object.hasOwn(STATUS_STYLES, status)
     ? (STATUS_STYLES[status] as StatusStyle)
     : { icon: ' ' };
-  const words = style.words ?? titled(status);
+  const label = style.label ?? titleCase(status);
   return {
-    text: `${style.icon} ${words}${detail === '' ? '' : ` ${detail}`}`,
+    text: `${style.icon} ${label}${detail === '' ? '' : ` ${detail}`}`,
     colour: style.colour ? colours[style.colour] : String,
   };
 }
@@ -48,7 +48,7 @@ export function colouredStatus(status: string, colours: Colours, detail = ''): s
   return colour(text);
 }
 
-const titled = (status: string): string =>
+const titleCase = (status: string): string =>
   escapeControlCharacters(status)
     .split(/[_ ]+/)
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))

@@ -1,11 +1,11 @@
-/** Lines within a box that go on below themselves where the terminal is too narrow for them. */
+/** Lines inside a box that wrap if the terminal is too narrow. */
 import { BOX_SIDE } from './box';
 import type { Style } from './output';
 import { escapeControlCharacters, wrapTo } from './terminal-string';
 
 export type LabelledValue = readonly [name: string, value: string | undefined, colour?: (text: string) => string];
 
-/** Names and values below each other; long values go on below themselves. */
+/** Lines of names and aligned values. Long values wrap below their start. */
 export function labelledLines(entries: readonly LabelledValue[], style: Style): string[] {
   const shown = entries.filter(([, value]) => value !== undefined);
   const widest = Math.max(0, ...shown.map(([name]) => name.length));
@@ -14,7 +14,7 @@ export function labelledLines(entries: readonly LabelledValue[], style: Style): 
   );
 }
 
-/** Behind `mark`, and in the lines below it under its own beginning. */
+/** Text after `mark`. Wrapped lines are aligned with the start of the text. */
 export function hangingIndent(
   mark: string,
   text: string,
@@ -22,10 +22,10 @@ export function hangingIndent(
   indent = 0,
   colour: (text: string) => string = String,
 ): string[] {
-  const room = contentWidth(style);
+  const maxWidth = contentWidth(style);
   const lines = wrapTo(
     escapeControlCharacters(text),
-    room === undefined ? undefined : Math.max(20, room - indent - mark.length),
+    maxWidth === undefined ? undefined : Math.max(20, maxWidth - indent - mark.length),
   );
   return lines.map((line, i) => `${' '.repeat(indent)}${i === 0 ? mark : ' '.repeat(mark.length)}${colour(line)}`);
 }

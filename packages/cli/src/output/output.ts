@@ -1,4 +1,4 @@
-/** One command's output: the same facts as tables for people, or as JSON or YAML for programs. */
+/** Output of one command: human-readable text, or the same data as JSON or YAML. */
 import type { ProcessIo } from '@orra-ts/common/process';
 import { toYaml } from '../yaml';
 import { type Colours, coloursFor } from './colours';
@@ -7,12 +7,12 @@ import { type TimeFormat, timeFormat } from './time';
 export const OUTPUT_FORMATS = ['table', 'wide', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** What a view needs to know of where it is shown. */
+/** Where a view is shown. */
 export interface Style {
   readonly colours: Colours;
-  /** Of the terminal; undefined in a pipe: nothing is cut. */
+  /** Width of the terminal; undefined in a pipe, where nothing is truncated. */
   readonly width: number | undefined;
-  /** More columns. */
+  /** Whether to show additional columns. */
   readonly wide: boolean;
   readonly times: TimeFormat;
   readonly nowMs: number;
@@ -50,25 +50,25 @@ export class Output {
     };
   }
 
-  /** The value for programs, the view for people. */
+  /** Prints the value as JSON or YAML, or the view. */
   show(value: unknown, view: View): void {
     if (this.isHumanReadable) this.lines(view(this.style));
     else this.io.stdout.write(this.encode(value));
   }
 
-  /** For people alone. */
-  say(...lines: readonly string[]): void {
+  /** Prints lines, but not with JSON or YAML output. */
+  info(...lines: readonly string[]): void {
     if (this.isHumanReadable) this.lines(lines);
   }
 
-  /** One of a series that goes on: a line of JSON, or a document of YAML. */
-  next(value: unknown, view: View): void {
+  /** Prints one value of a series: a JSON line, a YAML document, or the view. */
+  showNext(value: unknown, view: View): void {
     if (this.format === 'json') this.io.stdout.write(`${JSON.stringify(value)}\n`);
     else if (this.format === 'yaml') this.io.stdout.write(`---\n${this.encode(value)}`);
     else this.lines(view(this.style));
   }
 
-  /** Begins the terminal anew, for what is shown again and again. */
+  /** Clears the terminal before a repeated view. */
   clear(): void {
     this.io.stdout.write('\u001b[H\u001b[2J\u001b[3J');
   }

@@ -49,15 +49,15 @@ describe('a table in a terminal', () => {
   });
 });
 
-describe('texts of others', () => {
-  it('cannot steer the terminal', () => {
+describe('strings of services and users', () => {
+  it('cannot send control characters to the terminal', () => {
     const [, , line = ''] = renderTable(columns, [{ id: 'a\u001b[2Jb', action: 'one\ntwo\u009b31m\u202e' }], style());
     expect(line.replaceAll('\u001b[32m', '').replaceAll('\u001b[39m', '')).toMatch(
       /^a\\u001b\[2Jb {2}one two\\u009b31m\\u202e {2}x$/,
     );
   });
 
-  it('are cut between characters, never within one', () => {
+  it('are truncated between characters, never within one', () => {
     expect(truncateTo('👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 5)).toBe('👨‍👩‍👧‍👦👨‍👩‍👧‍👦…');
     expect(truncateTo('short', 5)).toBe('short');
   });

@@ -1,28 +1,28 @@
-/** Tables that fit: as wide as their content in a pipe, and no wider than the terminal in one. */
+/** Tables. They fit the width of a terminal, and are as wide as their content in a pipe. */
 import { truncateTo, displayWidth, escapeControlCharacters, padTo } from './terminal-string';
 
 export interface Cell {
   readonly text: string;
-  /** Applied after cutting and padding, so that colours take no room. */
+  /** Applied after truncating and padding, so that colour codes do not count as width. */
   readonly colour?: (text: string) => string;
 }
 
 export interface Column<Row> {
   readonly header: string;
   readonly read: (row: Row) => Cell | string;
-  /** May be cut where the terminal is too narrow, the widest first; ids and statuses never are. */
+  /** Whether the column may be truncated, the widest first. Ids and statuses are never truncated. */
   readonly flexible?: boolean;
 }
 
 export interface TableStyle {
-  /** Columns at hand; undefined: as many as it takes. */
+  /** Available width; undefined for no limit. */
   readonly width: number | undefined;
   readonly dim: (text: string) => string;
 }
 
 const GAP = 2;
-/** Below this a cut text says nothing. */
-const NARROWEST = 10;
+/** Truncated values below this width are not useful. */
+const MIN_COLUMN_WIDTH = 10;
 
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: TableStyle): string[] {
   const cells = rows.map((row) =>
@@ -33,8 +33,8 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
         : { ...cell, text: escapeControlCharacters(cell.text) };
     }),
   );
-  const widths = fitted(columns, cells, style.width);
-  const line = (texts: readonly string[]): string => texts.join(' '.repeat(GAP)).trimEnd();
+  const widths = fitWidths(columns, cells, style.width);
+  const line = (cellTexts: readonly string[]): string => cellTexts.join(' '.repeat(GAP)).trimEnd();
   const header = line(columns.map(({ header: text }, i) => padTo(text, widths[i] ?? 0)));
   return [
     style.dim(header),
@@ -52,7 +52,7 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   ];
 }
 
-function fitted<Row>(
+function fitWidths<Row>(
   columns: readonly Column<Row>[],
   cells: readonly Cell[][],
   available: number | undefined,
@@ -65,9 +65,9 @@ function fitted<Row>(
   while (excess > 0) {
     const widest = columns
       .map((column, i) => ({ column, i, width: widths[i] ?? 0 }))
-      .filter(({ column, width }) => column.flexible && width > Math.max(NARROWEST, displayWidth(column.header)))
+      .filter(({ column, width }) => column.flexible && width > Math.max(MIN_COLUMN_WIDTH, displayWidth(column.header)))
       .sort((a, b) => b.width - a.width)[0];
-    // Nothing more to give: the terminal wraps.
+    // No column can be narrower: the terminal wraps the lines.
     if (!widest) break;
     widths[widest.i] = widest.width - 1;
     excess -= 1;

@@ -7,7 +7,7 @@ describe('wrapping', () => {
     expect(wrapTo('注文注文 x', 4)).toEqual(['注文', '注文', 'x']);
   });
 
-  it('leaves alone what fits, and everything where lines have no end', () => {
+  it('does not change strings that fit, or without a width', () => {
     expect(wrapTo('one  two', 8)).toEqual(['one  two']);
     expect(wrapTo('one two three', undefined)).toEqual(['one two three']);
   });

@@ -1,26 +1,25 @@
-/** Texts as a terminal shows them. */
+/** Strings as a terminal shows them. */
 
 /**
- * What services and users wrote must not steer the terminal: control characters become visible escapes.
- *
- * @param text one line; line breaks and tabs become blanks
+ * Replaces control characters by visible escapes, so that strings of services and users cannot control the terminal.
+ * Line breaks and tabs become spaces.
  */
 export const escapeControlCharacters = (text: string): string =>
   text.replace(/[\r\n\t]+/g, ' ').replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-// eslint-disable-next-line no-control-regex -- these are what must go
+// eslint-disable-next-line no-control-regex -- the characters to escape
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
-// eslint-disable-next-line no-control-regex -- colours are written with them
+// eslint-disable-next-line no-control-regex -- colour codes start with a control character
 const COLOUR = /\u001b\[[0-9;]*m/g;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-/** East Asian wide characters and pictures take two columns. */
+/** East Asian wide characters and emoji are two columns wide. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** Columns that a text takes, colours aside. */
+/** Number of terminal columns of a string, without its colour codes. */
 export function displayWidth(text: string): number {
   const plain = text.replace(COLOUR, '');
   if (ASCII.test(plain)) return plain.length;
@@ -32,7 +31,7 @@ export function displayWidth(text: string): number {
 export const padTo = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
-/** The beginning of a text without colours, with `…` where something was cut off. */
+/** Truncates a string without colour codes and appends `…`. */
 export function truncateTo(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let cut = '';
@@ -45,7 +44,7 @@ export function truncateTo(text: string, width: number): string {
   return `${cut.trimEnd()}…`;
 }
 
-/** A text without colours over several lines, between words where there are any. @param width undefined: one line */
+/** Wraps a string without colour codes, between words if possible. @param width undefined for no wrapping */
 export function wrapTo(text: string, width: number | undefined): string[] {
   if (width === undefined || displayWidth(text) <= width) return [text];
   const lines: string[] = [];
@@ -61,7 +60,7 @@ export function wrapTo(text: string, width: number | undefined): string[] {
   return [...lines, line];
 }
 
-/** A word that is longer than a line. */
+/** Splits a word that is longer than a line. */
 function piecesOf(word: string, width: number): string[] {
   if (displayWidth(word) <= width) return [word];
   const pieces: string[] = [];

@@ -1,11 +1,11 @@
-/** Times and spans as people read them. */
+/** Human-readable times and durations. */
 export const NS_PER_MS = 1e6;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The age of a list: `just now`, `5m`, `3h`, `2d`. A time that is still to come counts as now: clocks differ. */
+/** Formats an age: `just now`, `5m`, `3h`, `2d`. A future time counts as now, because clocks differ. */
 export function formatAge(timestamp: string, nowMs: number): string {
   const ms = nowMs - Date.parse(timestamp);
   if (Number.isNaN(ms)) return '?';
@@ -15,7 +15,7 @@ export function formatAge(timestamp: string, nowMs: number): string {
   return `${Math.floor(ms / DAY_MS)}d`;
 }
 
-/** A span on the wire, in nanoseconds: `102ms`, `34.7s`, `5.4m`, `2.0h`, `1.5d`. */
+/** Formats a duration in nanoseconds, as on the wire: `102ms`, `34.7s`, `5.4m`, `2.0h`, `1.5d`. */
 export function formatSpan(ns: number): string {
   const ms = Math.max(0, ns / NS_PER_MS);
   if (ms < SECOND_MS) return `${Math.floor(ms)}ms`;
@@ -25,7 +25,7 @@ export function formatSpan(ns: number): string {
   return `${(ms / DAY_MS).toFixed(1)}d`;
 }
 
-/** As `formatSpan`, but never finer than a tenth of a second: `0.8s`. */
+/** Like `formatSpan`, but in seconds at least: `0.8s`. */
 export const formatElapsed = (ns: number): string =>
   ns < SECOND_MS * NS_PER_MS ? `${(Math.max(0, ns) / NS_PER_MS / SECOND_MS).toFixed(1)}s` : formatSpan(ns);
 
@@ -36,17 +36,17 @@ export interface TimeFormat {
   readonly dateTime: (timestamp: string) => string;
 }
 
-/** @param timeZone undefined: the system's */
+/** @param timeZone undefined for the time zone of the system */
 export function timeFormat(timeZone: string | undefined): TimeFormat {
-  // Sweden writes dates as ISO does.
+  // The Swedish locale formats dates as in ISO 8601.
   const time = new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' });
   const date = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
-  const valid = (timestamp: string, format: (at: Date) => string): string => {
+  const formatOrUnknown = (timestamp: string, format: (at: Date) => string): string => {
     const at = new Date(timestamp);
     return Number.isNaN(at.getTime()) ? '??:??:??' : format(at);
   };
   return {
-    time: (timestamp) => valid(timestamp, (at) => time.format(at)),
-    dateTime: (timestamp) => valid(timestamp, (at) => `${date.format(at)} ${time.format(at)}`),
+    time: (timestamp) => formatOrUnknown(timestamp, (at) => time.format(at)),
+    dateTime: (timestamp) => formatOrUnknown(timestamp, (at) => `${date.format(at)} ${time.format(at)}`),
   };
 }

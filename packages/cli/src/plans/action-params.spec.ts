@@ -19,27 +19,27 @@ describe('values that are words of the action become params', () => {
   it.each<[string, string, Record<string, unknown>]>([
     ['a part of a word', 'Ship A-17 at 1.5 of 12', { a: '17', b: 1, c: 'A', d: 2, e: 5 }],
     ['another case', 'Fly to ROME', { city: 'Rome' }],
-    ['no scalar', 'Ship a,b', { items: ['a', 'b'], nothing: null }],
+    ['an array or null', 'Ship a,b', { items: ['a', 'b'], nothing: null }],
     ['a number without its sign', 'Adjust by -5', { by: 5 }],
-    ['a name that no engine takes for a param', 'Ship A-17', { 'order-id': 'A-17' }],
+    ['a name that is not valid for a param', 'Ship A-17', { 'order-id': 'A-17' }],
     ['a value of more than 200 characters', `Say ${'x'.repeat(201)}`, { text: 'x'.repeat(201) }],
-    ['all there is', 'A-17', { orderId: 'A-17' }],
-    ['a blank text', 'Ship  it', { a: ' ', b: '' }],
+    ['the whole action', 'A-17', { orderId: 'A-17' }],
+    ['whitespace', 'Ship  it', { a: ' ', b: '' }],
   ])('but not %s', (_, action, data) => {
     expect(made(action, data)).toBe(action);
   });
 });
 
-it('a value of several fields is left to the person who reviews', () => {
+it('a value of several fields stays for the reviewer', () => {
   expect(actionParams('Move 3 from A to A', { from: 'A', to: 'A', count: 3 })).toEqual({
     action: 'Move {count} from A to A',
     names: ['count'],
-    undecided: [{ text: 'A', fields: ['from', 'to'] }],
+    ambiguous: [{ text: 'A', fields: ['from', 'to'] }],
     unknown: [],
   });
 });
 
-it('params that stand in the action already stay, and those that are no field are told', () => {
+it('existing params of the action stay, and those that are not fields are reported', () => {
   expect(actionParams('Ship {orderId} of order to {city}', { orderId: 'order' })).toMatchObject({
     action: 'Ship {orderId} of {orderId} to {city}',
     names: ['orderId'],

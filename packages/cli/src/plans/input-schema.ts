@@ -1,6 +1,6 @@
 /**
- * The JSON Schema of a plan's data, made of what is known: the inputs of services that each field flows to, and where
- * those say nothing, or different things, the value that was submitted.
+ * Derives the JSON Schema of a plan's data: from the service inputs that use each field, and if those have no schema or
+ * contradict each other, from the submitted value.
  */
 import { ANY_MEMBER, type Spec, isJsonObject, parseReference, TASK_ZERO, type InputPath } from '@orra-ts/protocol';
 import { mapLeaves } from './walk-input';
@@ -8,42 +8,44 @@ import { mapLeaves } from './walk-input';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface ConsumingTask {
-  /** With references to the data. */
+  /** Input of the task, with references to the data. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly inputSpec: Spec;
 }
 
-/** What is known of one value of the data: of a field, or of a member within it. */
-interface Known {
-  /** Schemas of the places that take it. */
+/** How the tasks use a field of the data, or a member inside it. */
+interface Usage {
+  /** Schemas of the inputs that use it. */
   readonly schemas: JsonSchema[];
-  readonly members: Map<string, Known>;
-  isNeeded: boolean;
+  readonly members: Map<string, Usage>;
+  isRequired: boolean;
 }
 
-const emptyUsage = (): Known => ({ schemas: [], members: new Map(), isNeeded: false });
+const noUsage = (): Usage => ({ schemas: [], members: new Map(), isRequired: false });
 
 /**
- * @param data values by field, as submitted
- * @param needed fields that the plan cannot do without, whatever takes them
+ * @param data submitted values by field
+ * @param requiredFields fields that the plan requires regardless of its tasks
  */
 export function inputSchema(
   data: Readonly<Record<string, unknown>>,
   tasks: readonly ConsumingTask[],
-  needed: readonly string[],
+  requiredFields: readonly string[],
 ): JsonSchema {
-  const known = emptyUsage();
+  const usage = noUsage();
   for (const { input, inputSpec } of tasks) {
     mapLeaves(input, (value, path) => {
       const reference = parseReference(value);
-      if (reference?.taskId === TASK_ZERO) learn(known, reference.path, inputSpec, path);
+      if (reference?.taskId === TASK_ZERO) recordUsage(usage, reference.path, inputSpec, path);
     });
   }
   const properties = Object.entries(data).map(([field, value]) => {
-    const of = known.members.get(field);
+    const of = usage.members.get(field);
     return [field, of ? schemaOf(of, value) : schemaOfValue(value)] as const;
   });
-  const required = Object.keys(data).filter((field) => needed.includes(field) || known.members.get(field)?.isNeeded);
+  const required = Object.keys(data).filter(
+    (field) => requiredFields.includes(field) || usage.members.get(field)?.isRequired,
+  );
   return {
     type: 'object',
     properties: Object.fromEntries(properties),
@@ -51,7 +53,7 @@ export function inputSchema(
   };
 }
 
-function learn(known: Known, dataPath: readonly string[], inputSpec: Spec, at: InputPath): void {
+function recordUsage(usage: Usage, dataPath: readonly string[], inputSpec: Spec, at: InputPath): void {
   let owner: Spec | undefined;
   let place: Spec | undefined = inputSpec;
   for (const step of at) {
@@ -59,13 +61,13 @@ function learn(known: Known, dataPath: readonly string[], inputSpec: Spec, at: I
     place = place && memberSpec(place, step);
   }
   const name = at.at(-1);
-  // An item of a list cannot be left out; a member can where its object lets it.
-  const isNeeded = typeof name === 'number' || (owner?.required ?? []).includes(String(name));
-  let value = known;
+  // A list item is always required. A member is required if its object says so.
+  const isRequired = typeof name === 'number' || (owner?.required ?? []).includes(String(name));
+  let value = usage;
   for (const step of dataPath) {
     let next = value.members.get(step);
-    if (!next) value.members.set(step, (next = emptyUsage()));
-    next.isNeeded ||= isNeeded;
+    if (!next) value.members.set(step, (next = noUsage()));
+    next.isRequired ||= isRequired;
     value = next;
   }
   if (place) value.schemas.push(jsonSchemaOf(place));
@@ -77,7 +79,7 @@ function memberSpec(spec: Spec, step: string | number): Spec | undefined {
   return Object.hasOwn(properties, step) ? properties[step] : properties[ANY_MEMBER];
 }
 
-/** Engines want named members; JSON Schema can say what is meant. */
+/** Converts a spec of the engine to JSON Schema, where `additionalProperties` describes members of any name. */
 export function jsonSchemaOf({ properties, required, items, ...rest }: Spec): JsonSchema {
   const { [ANY_MEMBER]: anyMember, ...named } = properties ?? {};
   const members = Object.entries(named).map(([name, member]) => [name, jsonSchemaOf(member)] as const);
@@ -90,14 +92,14 @@ export function jsonSchemaOf({ properties, required, items, ...rest }: Spec): Js
   };
 }
 
-function schemaOf({ schemas, members }: Known, value: unknown): JsonSchema {
+function schemaOf({ schemas, members }: Usage, value: unknown): JsonSchema {
   if (schemas.length > 0) return mergeSchemas(schemas, value);
   if (isJsonObject(value)) {
     const properties = Object.entries(value).map(([name, member]) => {
       const of = members.get(name);
       return [name, of ? schemaOf(of, member) : schemaOfValue(member)] as const;
     });
-    const required = Object.keys(value).filter((name) => members.get(name)?.isNeeded);
+    const required = Object.keys(value).filter((name) => members.get(name)?.isRequired);
     return {
       type: 'object',
       properties: Object.fromEntries(properties),
@@ -114,31 +116,33 @@ function schemaOf({ schemas, members }: Known, value: unknown): JsonSchema {
   return schemaOfValue(value);
 }
 
-/** What all of them let through, as far as they do not contradict each other. */
+/** Merges the schemas and omits keywords that contradict each other. */
 function mergeSchemas(schemas: readonly JsonSchema[], value: unknown): JsonSchema {
   const [first = {}] = schemas;
-  if (schemas.every((schema) => same(schema, first))) return first;
+  if (schemas.every((schema) => isSameJson(schema, first))) return first;
   const names = new Set(schemas.flatMap((schema) => Object.keys(schema)));
   const merged: Record<string, unknown> = {};
   for (const name of names) {
-    const stated = schemas.flatMap((schema) => (Object.hasOwn(schema, name) ? [schema[name]] : []));
-    const kept = mergeKeyword(name, stated, value);
+    const candidates = schemas.flatMap((schema) => (Object.hasOwn(schema, name) ? [schema[name]] : []));
+    const kept = mergeKeyword(name, candidates, value);
     if (kept !== undefined) merged[name] = kept;
   }
   return merged['type'] === undefined ? { ...merged, ...typeOfValue(value) } : merged;
 }
 
-function mergeKeyword(name: string, stated: readonly unknown[], value: unknown): unknown {
-  const [first] = stated;
-  if (stated.every((one) => same(one, first))) return first;
-  if (name === 'type' && stated.every((type) => type === 'integer' || type === 'number')) return 'integer';
-  if (name === 'required') return [...new Set(stated.flat())];
-  if (name === 'items' && stated.every(isJsonObject)) {
-    return mergeSchemas(stated, Array.isArray(value) ? (value as unknown[])[0] : undefined);
+function mergeKeyword(name: string, candidates: readonly unknown[], value: unknown): unknown {
+  const [first] = candidates;
+  if (candidates.every((one) => isSameJson(one, first))) return first;
+  if (name === 'type' && candidates.every((type) => type === 'integer' || type === 'number')) return 'integer';
+  if (name === 'required') return [...new Set(candidates.flat())];
+  if (name === 'items' && candidates.every(isJsonObject)) {
+    return mergeSchemas(candidates, Array.isArray(value) ? (value as unknown[])[0] : undefined);
   }
-  if (name !== 'properties' || !stated.every(isJsonObject)) return undefined;
-  const members = [...new Set(stated.flatMap((properties) => Object.keys(properties)))].map((member) => {
-    const declared = stated.flatMap((properties) => (Object.hasOwn(properties, member) ? [properties[member]] : []));
+  if (name !== 'properties' || !candidates.every(isJsonObject)) return undefined;
+  const members = [...new Set(candidates.flatMap((properties) => Object.keys(properties)))].map((member) => {
+    const declared = candidates.flatMap((properties) =>
+      Object.hasOwn(properties, member) ? [properties[member]] : [],
+    );
     const memberValue = isJsonObject(value) && Object.hasOwn(value, member) ? value[member] : undefined;
     return [member, mergeSchemas(declared.filter(isJsonObject), memberValue)] as const;
   });
@@ -154,7 +158,7 @@ function schemaOfValue(value: unknown): JsonSchema {
   return typeOfValue(value);
 }
 
-/** Of null and of nothing there is none: anything may be meant. */
+/** Null and undefined have no type, because any type may be intended. */
 function typeOfValue(value: unknown): JsonSchema {
   if (value === null || value === undefined) return {};
   if (Array.isArray(value)) return { type: 'array' };
@@ -162,7 +166,7 @@ function typeOfValue(value: unknown): JsonSchema {
 }
 
 const commonSchema = (schemas: readonly JsonSchema[]): JsonSchema | undefined =>
-  schemas.every((schema) => same(schema, schemas[0])) ? schemas[0] : undefined;
+  schemas.every((schema) => isSameJson(schema, schemas[0])) ? schemas[0] : undefined;
 
-/** Order of members included: of two ways to write one schema, one is not known to be the other. */
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Compares including the order of members. Equivalent schemas that are written differently count as different. */
+const isSameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

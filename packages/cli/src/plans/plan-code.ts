@@ -1,6 +1,6 @@
 /**
- * A saved plan as code that compiles by itself: every service as `remoteService`, the data as `jsonSchema`, the plan as
- * `definePlan`. Read by an application it is the same plan as the YAML.
+ * A saved plan as code that compiles on its own: services as `remoteService`, the data as `jsonSchema`, the plan as
+ * `definePlan`. An application that loads it registers the same plan as the YAML file.
  */
 import { isJsonObject, parseReference, TASK_ZERO, formatInputPath } from '@orra-ts/protocol';
 import { CliError } from '../errors';
@@ -26,15 +26,15 @@ export interface ServiceTypes {
   readonly output: JsonSchema;
 }
 
-/** A reference's stand-in in code knows these itself, or promises would. */
+/** Members that the proxy of a reference defines itself, or that make it look like a promise. */
 const UNNAMEABLE_MEMBERS = ['then', 'toJSON', 'toString', 'valueOf'];
 
 const POSITION = /^(?:0|[1-9]\d*)$/;
 
 /**
- * @param services by name, each that the plan uses
- * @param comment lines above the code
- * @throws CliError `ORRA_PLAN_NOT_SAVED` when `definePlan` cannot say what the plan says
+ * @param services all services of the plan, by name
+ * @param comment lines of a comment above the code
+ * @throws CliError `ORRA_PLAN_NOT_SAVED` when `definePlan` cannot express the plan
  */
 export function renderPlanCode(
   document: PlanDocument,
@@ -43,8 +43,8 @@ export function renderPlanCode(
 ): string {
   rejectUnnameableMembers(document);
   const identifiers = new Identifiers();
-  const plan = identifiers.of(document.name, 'Plan');
-  const variables = new Map([...services.keys()].map((name) => [name, identifiers.of(name, 'Service')]));
+  const plan = identifiers.create(document.name, 'Plan');
+  const variables = new Map([...services.keys()].map((name) => [name, identifiers.create(name, 'Service')]));
   const declarations = [...services].map(([name, { input, output }]) => {
     const types = objectCode([
       ['name', () => stringLiteral(name)],
@@ -92,12 +92,12 @@ function planCode(
   services: ReadonlyMap<string, ServiceTypes>,
   variables: ReadonlyMap<string, string>,
 ): string {
-  const wiring = new Wiring(input, tasks, services);
+  const inputs = new InputPrinter(input, tasks, services);
   const used = new Set(tasks.flatMap((task) => [...taskIdsIn(task.input)]));
   const statements = tasks.map((task, i) => {
     const isResult = i === tasks.length - 1;
     const begin = isResult ? 'return ' : used.has(task.id) ? `const ${task.id} = ` : '';
-    return `${indentation(2)}${begin}p.task(${variables.get(task.service)}, ${wiring.inputOf(task)});`;
+    return `${indentation(2)}${begin}p.task(${variables.get(task.service)}, ${inputs.inputOf(task)});`;
   });
   const options = objectCode([
     ['name', () => stringLiteral(name)],
@@ -107,7 +107,7 @@ function planCode(
     'definePlan(',
     `  ${stringLiteral(action)},`,
     '  input,',
-    `  (${wiring.usesData ? 'p, data' : 'p'}) => {`,
+    `  (${inputs.usesData ? 'p, data' : 'p'}) => {`,
     ...statements,
     '  },',
     `  ${options(1, 2)},`,
@@ -115,8 +115,8 @@ function planCode(
   ].join('\n');
 }
 
-/** Inputs of tasks, with what the compiler has to be told where it knows less than the engine. */
-class Wiring {
+/** Prints the inputs of tasks, with casts where the compiler knows less than the engine. */
+class InputPrinter {
   usesData = false;
   private readonly outputs: ReadonlyMap<string, JsonSchema>;
 
@@ -128,24 +128,24 @@ class Wiring {
     this.outputs = new Map(tasks.map(({ id, service }) => [id, services.get(service)?.output ?? {}]));
   }
 
-  /** Behind `p.task(service, `, in a line of level 2. */
+  /** Prints the input of `p.task(service, …)` in a line of level 2. */
   inputOf({ service, input }: DocumentTask): string {
-    return this.wired(input, this.services.get(service)?.input ?? {})(2, 0);
+    return this.printValue(input, this.services.get(service)?.input ?? {})(2, 0);
   }
 
-  private wired(value: unknown, wanted: JsonSchema): Print {
+  private printValue(value: unknown, wanted: JsonSchema): Print {
     const reference = parseReference(value);
     if (reference) {
       const { code, schema } = this.reference(reference.taskId, reference.path);
-      return typed(() => code, schema === 'any' || isAssignable(schema, wanted));
+      return withCast(() => code, schema === 'any' || isAssignable(schema, wanted));
     }
     const { kinds, items, properties, required, anyMember } = shapeOf(wanted);
     if (Array.isArray(value)) {
       const code = arrayCode(
-        value.map((item) => this.wired(item, items ?? {})),
+        value.map((item) => this.printValue(item, items ?? {})),
         areBulky(value),
       );
-      return typed(code, !kinds || kinds.has('array'));
+      return withCast(code, !kinds || kinds.has('array'));
     }
     if (isJsonObject(value)) {
       const member = (name: string): JsonSchema | undefined =>
@@ -153,10 +153,10 @@ class Wiring {
       const names = Object.keys(value);
       const isComplete = [...required].every((name) => names.includes(name));
       const isKnown = (!properties && !anyMember) || names.every((name) => member(name) !== undefined);
-      const code = objectCode(names.map((name) => [name, this.wired(value[name], member(name) ?? {})]));
-      return typed(code, !kinds || (kinds.has('object') && isComplete && isKnown));
+      const code = objectCode(names.map((name) => [name, this.printValue(value[name], member(name) ?? {})]));
+      return withCast(code, !kinds || (kinds.has('object') && isComplete && isKnown));
     }
-    return typed(() => scalarCode(value), isScalarAssignable(value, wanted));
+    return withCast(() => scalarCode(value), isScalarAssignable(value, wanted));
   }
 
   private reference(taskId: string, path: readonly string[]): { code: string; schema: JsonSchema | 'any' } {
@@ -167,7 +167,7 @@ class Wiring {
     for (const step of path) {
       const next: Step | undefined = schema === 'any' ? undefined : stepInto(schema, step);
       if (next) code += next.code;
-      // The type does not know it; the engine does, or it refuses the plan.
+      // The type does not have this member. The engine does, or it rejects the plan.
       else
         code = `${schema === 'any' ? code : `(${code} as any)`}${POSITION.test(step) ? `[${step}]` : memberAccess(step)}`;
       schema = next?.schema ?? 'any';
@@ -181,16 +181,16 @@ interface Step {
   readonly schema: JsonSchema;
 }
 
-/** `!` where the value may be absent: what is absent when the plan runs is left out. */
+/** Adds `!` if the value is optional, because an absent value is omitted when the plan runs. */
 function stepInto(schema: JsonSchema, step: string): Step | undefined {
   const { kinds, items, properties, required, anyMember } = shapeOf(schema);
   if (kinds?.has('array') && items && POSITION.test(step)) return { code: `[${step}]!`, schema: items };
   if (properties && Object.hasOwn(properties, step)) {
     return { code: `${memberAccess(step)}${required.has(step) ? '' : '!'}`, schema: properties[step] ?? {} };
   }
-  // Members of any name are only reached in brackets under `noPropertyAccessFromIndexSignature`.
+  // `noPropertyAccessFromIndexSignature` requires brackets for index signatures.
   return !properties && anyMember ? { code: `[${stringLiteral(step)}]!`, schema: anyMember } : undefined;
 }
 
-const typed = (print: Print, isAssignableAsItIs: boolean): Print =>
-  isAssignableAsItIs ? print : (level, column) => `${print(level, column)} as never`;
+const withCast = (print: Print, needsNoCast: boolean): Print =>
+  needsNoCast ? print : (level, column) => `${print(level, column)} as never`;

@@ -1,7 +1,7 @@
 /**
- * A plan that somebody made for one request, made into one for all requests like it: values become references to the
- * data, the words of the action params, and the data get a schema. A person reviews it before it is applied, so whatever
- * was decided here is told.
+ * Converts the plan of one request into a reusable plan: values become references to the data, words of the action become
+ * params, and the data gets a schema. All replacements are reported, because a reviewer checks the plan before it is
+ * applied.
  */
 import {
   type PlanPreview,
@@ -31,7 +31,7 @@ export interface PlanDocument {
   readonly name: string;
   readonly action: string;
   readonly description: string;
-  /** Of the data. */
+  /** JSON Schema of the data. */
   readonly input: JsonSchema;
   readonly tasks: readonly DocumentTask[];
 }
@@ -48,30 +48,30 @@ export interface Replacement {
 
 export interface PinnedPlan {
   readonly document: PlanDocument;
-  /** Values of tasks that were written out and are now taken from the data. */
+  /** Literals of tasks that became references to the data. */
   readonly replaced: readonly Replacement[];
-  /** Constants that are written out in the tasks that use them, because the action does not have their words. */
+  /** Constants that stay literals in the tasks, because the action does not contain them. */
   readonly fixed: readonly { readonly name: string; readonly value: unknown }[];
-  /** Values that could be of several fields, and stay as they are. */
+  /** Values that match several fields and stay literals. */
   readonly undecided: readonly { readonly value: unknown; readonly fields: readonly string[] }[];
-  /** Tasks with another id than in the plan that was shown. */
+  /** Tasks whose id differs from the one in the shown plan. */
   readonly renamed: readonly { readonly from: string; readonly to: string }[];
 }
 
 export interface PlanToPin {
   readonly name: string;
-  /** As it was asked for. */
+  /** The submitted action. */
   readonly action: string;
-  /** As submitted. */
+  /** The submitted data. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly preview: PlanPreview;
 }
 
-/** Shorter ones are the same by chance. */
+/** Shorter values may be equal by coincidence. */
 const MIN_STRING_LENGTH = 3;
 const MIN_DIGITS = 3;
 
-/** @throws CliError `ORRA_PLAN_NOT_SAVED` when nothing was planned, or the action has `{words}` that are no field */
+/** @throws CliError `ORRA_PLAN_NOT_SAVED` when there is no plan, or the action contains `{words}` that are not fields */
 export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan {
   const planned = inExecutionOrder((preview.plan?.tasks ?? []).filter(({ id }) => id !== TASK_ZERO));
   if (preview.outcome !== 'planned' || planned.length === 0) {
@@ -124,12 +124,12 @@ export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan 
     fixed: Object.entries(constants)
       .filter(([field]) => !isField(field))
       .map(([constant, value]) => ({ name: constant, value })),
-    undecided: [...params.undecided.map(({ text, fields: of }) => ({ value: text, fields: of })), ...values.undecided],
+    undecided: [...params.ambiguous.map(({ text, fields: of }) => ({ value: text, fields: of })), ...values.undecided],
     renamed: [...ids].filter(([from, to]) => from !== to).map(([from, to]) => ({ from, to })),
   };
 }
 
-/** A saved plan names its services: ids belong to one engine. */
+/** A saved plan refers to services by name, because ids belong to one engine. */
 function rejectDuplicateServiceNames(tasks: readonly PlannedTaskView[]): void {
   for (const { service, service_name: name } of tasks) {
     const other = tasks.find((task) => task.service_name === name && task.service !== service);
@@ -142,14 +142,14 @@ function rejectDuplicateServiceNames(tasks: readonly PlannedTaskView[]): void {
   }
 }
 
-/** Which field a value of a task can only be of. */
+/** Finds the only field that has a given value. */
 class FieldsByValue {
   private readonly fields = new Map<string, string[]>();
   private readonly seen = new Map<string, { readonly value: unknown; readonly fields: readonly string[] }>();
 
   constructor(data: Readonly<Record<string, unknown>>) {
     for (const [field, value] of Object.entries(data)) {
-      // A reference names members; these have none of their own.
+      // A reference cannot contain field names with dots or whitespace.
       if (!isDistinctive(value) || /[.\s]/.test(field)) continue;
       const key = JSON.stringify(value);
       this.fields.set(key, [...(this.fields.get(key) ?? []), field]);
@@ -174,19 +174,19 @@ const isDistinctive = (value: unknown): boolean =>
     : typeof value === 'number' && String(value).replace(/\D/g, '').length >= MIN_DIGITS;
 
 /**
- * Each task behind those it waits for, otherwise in the plan's own order, and the one whose output is the result last: so
- * plans in code write them, too. Of several outputs that no task uses, engines take that of the last one in the plan.
+ * Sorts the tasks by their dependencies, otherwise in the order of the plan. The task whose output is the result comes last,
+ * as in plans in code: of several unused outputs, engines return that of the last task.
  */
 function inExecutionOrder(tasks: readonly PlannedTaskView[]): PlannedTaskView[] {
   const waitsFor = new Map(tasks.map(({ id, input }) => [id, taskIdsIn(input)]));
   const used = new Set([...waitsFor.values()].flatMap((ids) => [...ids]));
   const result = tasks.findLast(({ id }) => !used.has(id));
   const ordered: PlannedTaskView[] = [];
-  const isThere = (id: string): boolean => ordered.some((task) => task.id === id) || !waitsFor.has(id);
+  const isOrdered = (id: string): boolean => ordered.some((task) => task.id === id) || !waitsFor.has(id);
   for (;;) {
-    const ready = tasks.filter(({ id }) => !isThere(id) && [...(waitsFor.get(id) ?? [])].every(isThere));
+    const ready = tasks.filter(({ id }) => !isOrdered(id) && [...(waitsFor.get(id) ?? [])].every(isOrdered));
     const next = ready.find((task) => task !== result) ?? ready[0];
-    // A plan that an engine has checked has no cycle.
+    // All tasks are ordered: plans that an engine has checked have no cycle.
     if (!next) return ordered;
     ordered.push(next);
   }
@@ -210,7 +210,7 @@ function lookUp(value: unknown, path: Reference['path']): unknown {
   return current;
 }
 
-/** For the list of plans: what runs, side by side or one after the other. */
+/** Description for the list of plans: the services in execution order. */
 function descriptionOf(tasks: readonly DocumentTask[]): string {
   const levels = levelsOf(tasks).map((level) => {
     const names = [...new Set(level.map(({ service }) => service))];
@@ -219,7 +219,7 @@ function descriptionOf(tasks: readonly DocumentTask[]): string {
   return `Runs ${levels.join(', then ')}`;
 }
 
-/** Tasks that can run side by side, level by level. */
+/** Groups the tasks by level. Tasks of one level can run in parallel. */
 export function levelsOf<Task extends { readonly id: string; readonly input: Readonly<Record<string, unknown>> }>(
   tasks: readonly Task[],
 ): Task[][] {
@@ -227,7 +227,7 @@ export function levelsOf<Task extends { readonly id: string; readonly input: Rea
   const depthOf = (task: Task): number => {
     const known = depths.get(task.id);
     if (known !== undefined) return known;
-    // In a plan that waits for itself, which no engine has checked, the walk must end all the same.
+    // Ends the recursion in plans with a cycle, which an engine has not checked.
     depths.set(task.id, 0);
     const ids = taskIdsIn(task.input);
     const before = tasks.filter(({ id }) => ids.has(id));

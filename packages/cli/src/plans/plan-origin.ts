@@ -1,14 +1,14 @@
-/** Where a plan comes from, in words. */
+/** The source of a plan, for messages and for the comment in a saved plan. */
 import type { PlanPreview, PlanSourceView } from '@orra-ts/protocol';
 import { escapeControlCharacters } from '../output/terminal-string';
 import type { PinnedPlan } from './plan-document';
 
 export interface PlanOrigin {
-  /** Address of the engine. */
+  /** URL of the engine. */
   readonly server: string;
   readonly source: PlanSourceView | undefined;
   readonly model: string | undefined;
-  /** When it answered. */
+  /** When the engine responded. */
   readonly nowMs: number;
 }
 
@@ -20,7 +20,7 @@ export const originOf = ({ source, planning }: PlanPreview, server: string, nowM
 });
 
 export function sourceDescription(source: PlanSourceView | undefined, model = source?.model): string {
-  const ofModel = model === undefined ? 'a model' : `the model ${escapeControlCharacters(model)}`;
+  const modelLabel = model === undefined ? 'a model' : `the model ${escapeControlCharacters(model)}`;
   switch (source?.kind) {
     case 'explicit':
       return 'the plan that was sent';
@@ -29,15 +29,15 @@ export function sourceDescription(source: PlanSourceView | undefined, model = so
       return `the defined plan ${escapeControlCharacters(source.name ?? '?')}${version}`;
     }
     case 'model':
-      return ofModel;
+      return modelLabel;
     case 'cache':
-      return `the plan cache, made by ${ofModel}`;
+      return `the plan cache, made by ${modelLabel}`;
     case undefined:
       return 'an unknown source';
   }
 }
 
-/** What a reviewer reads above a saved plan, line by line. No value of the data is in it: files are shared. */
+/** Comment lines above a saved plan, for the reviewer. They contain no values of the data, because files are shared. */
 export function reviewLines(
   { document, replaced, fixed, undecided, renamed }: PinnedPlan,
   origin: PlanOrigin,
@@ -45,20 +45,20 @@ export function reviewLines(
   const { server, source, model, nowMs } = origin;
   const day = new Date(nowMs).toISOString().slice(0, 10);
   return [
-    `Plan "${document.name}", from ${sourceDescription(source, model)}; the engine at ${server} answered it on ${day}.`,
-    'REVIEW BEFORE APPLYING: it was made for one request, and runs for every action of this text.',
+    `Plan "${document.name}" from ${sourceDescription(source, model)}, returned by the engine at ${server} on ${day}.`,
+    'REVIEW BEFORE APPLYING: the plan was made for one request, and will run for every action that matches its text.',
     ...list(
-      'Values that are now taken from the data:',
+      'Values replaced by references to the data:',
       replaced,
       ({ task, field, reference }) => `${task}.${field}: ${reference}`,
     ),
-    ...list('Constants of the plan, written out in its tasks:', fixed, ({ name }) => name),
+    ...list('Constants, kept as literals in the tasks:', fixed, ({ name }) => name),
     ...list(
-      'One value is of several fields and stays written out; refer to the one that is meant:',
+      'Values that match several fields, kept as literals; refer to the intended field:',
       undecided,
       ({ fields }) => fields.join(', '),
     ),
-    ...list('Tasks have new ids, in the order they can run in:', renamed, ({ from, to }) => `${from} is ${to}`),
+    ...list('Renamed tasks, in execution order:', renamed, ({ from, to }) => `${from} -> ${to}`),
   ].map(escapeControlCharacters);
 }
 

@@ -1,4 +1,4 @@
-/** A saved plan as `orra plans apply` takes it. */
+/** A saved plan as YAML, for `orra plans apply`. */
 import { toYaml } from '../yaml';
 import type { PinnedPlan } from './plan-document';
 import { type PlanOrigin, reviewLines } from './plan-origin';

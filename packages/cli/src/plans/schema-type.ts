@@ -1,21 +1,21 @@
-/** TypeScript types of JSON Schemas, and whether a value of one can be given where another is wanted. */
+/** TypeScript types of JSON Schemas, and assignability between schemas. */
 import { isJsonObject } from '@orra-ts/protocol';
 import { fitsLine, indentation, propertyName, scalarCode } from './code-printer';
 import type { JsonSchema } from './input-schema';
 
 type Kind = 'string' | 'number' | 'boolean' | 'array' | 'object' | 'null';
 
-/** What a schema lets through, as far as a type can say it. */
+/** The values that a schema accepts, as far as a type can express it. */
 export interface Shape {
-  /** Undefined: anything. */
+  /** Accepted kinds; undefined for any. */
   readonly kinds: ReadonlySet<Kind> | undefined;
-  /** Nothing but these. */
+  /** The only accepted values. */
   readonly values?: readonly unknown[];
   readonly items?: JsonSchema;
-  /** Named members; undefined where they have any name. */
+  /** Named members; undefined if members may have any name. */
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required: ReadonlySet<string>;
-  /** Of members of any name. */
+  /** Schema of members of any name. */
   readonly anyMember?: JsonSchema;
 }
 
@@ -37,7 +37,7 @@ export function shapeOf(schema: JsonSchema): Shape {
   };
 }
 
-/** The type, with its lines behind the first at this level; `column` is where it begins. */
+/** Prints the type. Its second and further lines are indented at `level`; the first starts at `column`. */
 export function typeCode(schema: JsonSchema, level: number, column: number): string {
   const { kinds, values, ...shape } = shapeOf(schema);
   if (values) return unionCode(values.map(scalarCode), level, column);
@@ -78,7 +78,7 @@ function objectType({ properties = {}, required, anyMember }: Omit<Shape, 'kinds
   return `Record<\n${indent}string,\n${indent}${typeCode(anyMember, level + 1, indent.length)}\n${indentation(level)}>`;
 }
 
-/** Whether the type of one can be given for the other's. Where it says no the compiler may still say yes. */
+/** Whether the type of `given` is assignable to the type of `wanted`. May return false where the compiler accepts it. */
 export function isAssignable(given: JsonSchema, wanted: JsonSchema): boolean {
   const [from, to] = [shapeOf(given), shapeOf(wanted)];
   if (!to.kinds && !to.values) return true;
@@ -104,7 +104,7 @@ function areMembersAssignable(from: Shape, to: Shape): boolean {
   });
 }
 
-/** Whether a scalar can be given for the type. */
+/** Whether a scalar is assignable to the type. */
 export function isScalarAssignable(value: unknown, wanted: JsonSchema): boolean {
   const { kinds, values } = shapeOf(wanted);
   if (values) return values.includes(value);

@@ -1,9 +1,9 @@
-/** Over the input of a task, at any depth. */
+/** Walks the input of a task, at any depth. */
 import { type InputPath, isJsonObject } from '@orra-ts/protocol';
 
 /**
- * A copy in which every value that is no object and no list is what `replace` makes of it. Members of which it makes
- * undefined are left out; items become null, so that positions stay.
+ * Returns a copy in which `replace` replaces every value that is neither an object nor a list. A member that becomes
+ * undefined is omitted. A list item that becomes undefined is null, so that positions stay.
  */
 export function mapLeaves(
   input: Readonly<Record<string, unknown>>,
@@ -14,7 +14,7 @@ export function mapLeaves(
     return isJsonObject(value) ? visitMembers(value, path) : replace(value, path);
   };
   const visitMembers = (members: Readonly<Record<string, unknown>>, path: InputPath): Record<string, unknown> =>
-    // From entries, so that a member may be named `__proto__`.
+    // Object.fromEntries allows a member named `__proto__`.
     Object.fromEntries(
       Object.entries(members)
         .map(([name, value]) => [name, visit(value, [...path, name])] as const)

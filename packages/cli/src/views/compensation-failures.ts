@@ -15,20 +15,20 @@ export function failureListView(failures: readonly Failure[], { colours, width, 
     { header: 'ID', read: ({ id }) => id },
     { header: 'ORCHESTRATION', read: ({ orchestrationId }) => orchestrationId },
     { header: 'SERVICE', read: ({ serviceName }) => serviceName, flexible: true },
-    { header: 'STATUS', read: ({ status }) => inSmall(statusLabel(status, colours)) },
-    { header: 'RESOLUTION', read: ({ resolutionState }) => inSmall(statusLabel(resolutionState, colours)) },
+    { header: 'STATUS', read: ({ status }) => inLowerCase(statusLabel(status, colours)) },
+    { header: 'RESOLUTION', read: ({ resolutionState }) => inLowerCase(statusLabel(resolutionState, colours)) },
     { header: 'CREATED', read: ({ timestamp }) => formatAge(timestamp, nowMs) },
   ];
   const table = { width: width === undefined ? undefined : width - BOX_SIDE.length, dim: colours.dim };
   return box(`Failed Compensations (${failures.length})`, renderTable(columns, failures, table));
 }
 
-/** What resolve, ignore and retry leave behind. */
+/** The record after resolve, ignore or retry. */
 export function failureSummaryLines(
   { id, serviceName, resolutionState, resolution }: Failure,
   { colours }: Style,
 ): string[] {
-  const { text, colour } = inSmall(statusLabel(resolutionState, colours));
+  const { text, colour } = inLowerCase(statusLabel(resolutionState, colours));
   return fields([
     ['ID', escapeControlCharacters(id)],
     ['Service', escapeControlCharacters(serviceName)],
@@ -43,7 +43,7 @@ export function failureView(failure: Failure, style: Style): string[] {
     ...(failure.resolutionState === 'pending' ? [] : [resolutionBox(failure, style)]),
     ...(failure.failure ? [reasonBox(failure.failure, style)] : []),
     ...(failure.compensationData.context ? [contextBox(failure.compensationData.context, style)] : []),
-    box('Compensation Log', ['', 'The service was asked to undo this:', ...jsonLines(failure.compensationData.data)]),
+    box('Compensation Log', ['', 'Data of the revert handler:', ...jsonLines(failure.compensationData.data)]),
     box('Related Information', ['', `orra inspect -d ${escapeControlCharacters(failure.orchestrationId)}`]),
     ...(failure.resolutionState === 'pending' ? [optionsBox(failure.id)] : []),
   ];
@@ -77,7 +77,7 @@ const resolutionBox = ({ resolution, resolvedAt }: Failure, { times }: Style): s
     ]),
   );
 
-/** The engine puts its own words before the service's. */
+/** The engine prepends its own message to the one of the service. */
 function reasonBox(text: string, { colours }: Style): string[] {
   const [, system, service] = /^(max compensation attempts \(\d+\) reached): ([^]+)$/.exec(text) ?? [];
   return box('Failure Information', [
@@ -111,13 +111,13 @@ const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
 const optionsBox = (id: string): string[] =>
   box('Management Options', [
     '',
-    'Have the service try again:',
+    'Retry the compensation:',
     `  orra comp-fail retry ${escapeControlCharacters(id)}`,
-    'Undone by hand:',
+    'Mark as undone manually:',
     `  orra comp-fail resolve ${escapeControlCharacters(id)} --reason "…"`,
-    'Nothing to undo:',
+    'Mark as not needing compensation:',
     `  orra comp-fail ignore ${escapeControlCharacters(id)} --reason "…"`,
   ]);
 
-/** The statuses of a record are shown as the wire has them. */
-const inSmall = ({ text, colour }: Label): Label => ({ text: text.toLowerCase(), colour });
+/** Statuses of a record are shown in lower case, as on the wire. */
+const inLowerCase = ({ text, colour }: Label): Label => ({ text: text.toLowerCase(), colour });

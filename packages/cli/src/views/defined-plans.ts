@@ -1,4 +1,4 @@
-/** Defined plans: a table of them, and one as a tree of its tasks. */
+/** `orra plans ls` and `show`: a table of defined plans, and one plan as a tree of tasks. */
 import { type DefinedPlanDetails, type DefinedPlanView, type PlanProblemView, TASK_ZERO } from '@orra-ts/protocol';
 import { box, fields } from '../output/box';
 import type { Label } from '../output/icons';
@@ -52,13 +52,13 @@ export function planView(plan: DefinedPlanDetails, style: Style): string[] {
     const removed = one.retiredAt === undefined ? '' : `, removed ${formatAge(one.retiredAt, nowMs)}`;
     return `${one.version}  ${formatAge(one.createdAt, nowMs)}${removed}`;
   });
-  const more = versions.length > VERSIONS_SHOWN ? ['older ones: -o json'] : [];
+  const more = versions.length > VERSIONS_SHOWN ? ['older versions: -o json'] : [];
   const reasons = reasonLines(plan);
   return [
     ...box(`Plan ${escapeControlCharacters(name)}${mark}`, head),
     '',
     ...box('Tasks', taskTree(tasksOf(plan), style)),
-    ...(reasons.length === 0 ? [] : ['', ...box(plan.stale ? 'Changed Since' : 'Does Not Fit', reasons)]),
+    ...(reasons.length === 0 ? [] : ['', ...box(plan.stale ? 'Changed Services' : 'Problems', reasons)]),
     '',
     ...box('Versions', [...shown, ...more]),
   ];
@@ -67,7 +67,7 @@ export function planView(plan: DefinedPlanDetails, style: Style): string[] {
 const tasksOf = ({ plan }: DefinedPlanView): PlannedTask[] =>
   plan.tasks.filter(({ id }) => id.toLowerCase() !== TASK_ZERO);
 
-/** Each task with where its inputs come from. */
+/** Each task with the sources of its inputs. */
 function taskTree(tasks: readonly PlannedTask[], { colours }: Style): string[] {
   return tasks.flatMap(({ id, service = '?', input }) => {
     const entries = Object.entries(input).map(
@@ -82,7 +82,7 @@ function taskTree(tasks: readonly PlannedTask[], { colours }: Style): string[] {
   });
 }
 
-/** References as they are written, all else as JSON. */
+/** Formats references unchanged, and other values as JSON. */
 const inputValue = (value: unknown): string =>
   typeof value === 'string' && value.startsWith('$') ? value : JSON.stringify(value);
 
@@ -95,10 +95,10 @@ function statusLabel({ stale, problems, retiredAt }: DefinedPlanView, { colours 
 function reasonLines({ stale, problems }: DefinedPlanView): string[] {
   const reasons = stale ?? problems ?? [];
   if (reasons.length === 0) return [];
-  const what = stale
-    ? 'services have changed since; register it again after looking at it: restart its app, or `orra plans apply`'
-    : 'it does not fit the services that are registered';
-  return [what, ...reasons.map((problem) => `  ${escapeControlCharacters(problemLine(problem))}`)];
+  const summary = stale
+    ? 'services have changed since the registration; review the plan, then register it again: restart its application, or run `orra plans apply`'
+    : 'it does not match the registered services';
+  return [summary, ...reasons.map((problem) => `  ${escapeControlCharacters(problemLine(problem))}`)];
 }
 
 const problemLine = ({ taskId, field, message }: PlanProblemView): string =>

@@ -1,6 +1,6 @@
 import { isJsonObject } from '@orra-ts/protocol';
 
-/** The error of an orchestration: a text, or an entry of the engine's log that holds one. */
+/** Message of an orchestration's error, which is a string or an object that contains one. */
 export function errorMessage(error: unknown): string {
   if (typeof error === 'string') return error;
   const inner = isJsonObject(error) ? (error['error'] ?? error['message']) : undefined;

@@ -1,4 +1,4 @@
-/** The grounding that an action was planned with: its use case, its constraints, and what of it the plan covers. */
+/** The grounding that an action was planned with: use case, constraints, and the capabilities that the plan covers. */
 import type { GroundingHitView } from '@orra-ts/protocol';
 import { box } from '../output/box';
 import { labelledLines } from '../output/labelled-lines';
@@ -23,7 +23,7 @@ export function groundingBox(hit: GroundingHitView, style: Style): string[] {
   );
 }
 
-/** There is no coverage where there is no plan. */
+/** Without a plan there is no coverage. */
 function requirement(
   capability: string,
   coverage: GroundingHitView['coverage'],
@@ -31,7 +31,7 @@ function requirement(
 ): readonly [text: string, colour?: (text: string) => string] {
   if (!coverage) return [capability];
   const covered = coverage.find((one) => one.capability === capability);
-  if (!covered) return [`${capability} ✕ by no service of the plan`, colours.yellow];
-  const source = covered.by === 'words' ? 'as it says' : 'as the model says';
+  if (!covered) return [`${capability} ✕ no service of the plan`, colours.yellow];
+  const source = covered.by === 'words' ? 'by its description' : 'according to the model';
   return [`${capability} ✓ ${covered.service}, ${source}`];
 }

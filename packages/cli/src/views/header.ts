@@ -1,7 +1,7 @@
 import { escapeControlCharacters } from '../output/terminal-string';
 import type { UsableProject } from '../session';
 
-/** Which project's engine answered, above what it said. */
+/** The project and its engine, printed above the output. */
 export const projectHeader = ({ name, server }: Pick<UsableProject, 'name' | 'server'>): string[] => [
   `Project: ${escapeControlCharacters(name)}`,
   `Server:  ${escapeControlCharacters(server)}`,

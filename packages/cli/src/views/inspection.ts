@@ -1,4 +1,4 @@
-/** `orra inspect`: an orchestration, its tasks, and with `-d` what happened to each of them. */
+/** `orra inspect`: an orchestration and its tasks, with `-d` also the history of each task. */
 import type { OrchestrationInspection, TaskInspection } from '@orra-ts/protocol';
 import { isJsonObject, isTerminalStatus } from '@orra-ts/protocol';
 import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
@@ -24,22 +24,22 @@ export function inspectionView(
   style: Style,
 ): string[] {
   const { results, planning, planProblems = [] } = inspection;
-  const tasks = (inspection.tasks ?? []).map((task) => upToNow(task, inspection, style.nowMs));
+  const tasks = (inspection.tasks ?? []).map((task) => withElapsedTime(task, inspection, style.nowMs));
   const sections = [orchestrationBox(inspection, style)];
   if (planProblems.length > 0) sections.push(problemsBox(planProblems, style));
   if (inspection.groundingHit) sections.push(groundingBox(inspection.groundingHit, style));
-  // Of interest where it came to nothing, or to whoever wants to know everything.
+  // Shown when planning failed, or with -d.
   if (planning && (detailed || tasks.length === 0)) sections.push(planningBox(planning, style));
   if (inspection.abortInfo) sections.push(abortBox(inspection.abortInfo));
   if (tasks.length > 0) sections.push(tasksBox(tasks, style));
   if (detailed && tasks.length > 0) sections.push(detailsBox(tasks, updates, style));
-  // Only the first: a plan has one last task, whose output is the answer.
+  // A plan has one last task, whose output is the first result.
   if (detailed && results && results.length > 0) sections.push(box('Final Results', ['', ...jsonLines(results[0])]));
   return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
 }
 
-/** A task at work has taken the time until now; the engine tells only that between its events. Clocks may differ. */
-function upToNow(task: TaskInspection, { status }: OrchestrationInspection, nowMs: number): TaskInspection {
+/** Sets the duration of a running task to the time since its start. The engine only counts up to its last event. Clocks may differ. */
+function withElapsedTime(task: TaskInspection, { status }: OrchestrationInspection, nowMs: number): TaskInspection {
   const startedMs = Date.parse(task.statusHistory?.[0]?.timestamp ?? '');
   if (task.status !== 'processing' || isTerminalStatus(status) || Number.isNaN(startedMs)) return task;
   return { ...task, duration: Math.max(task.duration, (nowMs - startedMs) * NS_PER_MS) };
@@ -57,10 +57,10 @@ function orchestrationBox(inspection: OrchestrationInspection, { colours }: Styl
       ['ID', escapeControlCharacters(id)],
       ['Status', colouredStatus(status, colours)],
       ['Action', escapeControlCharacters(action)],
-      // The original calls it `Created`; it is the time since the status has changed.
+      // The Go CLI labels the time since the last change of the status `Created`.
       ['Changed', `${formatSpan(duration)} ago`],
       ['Plan', planSource && escapeControlCharacters(sourceDescription(planSource))],
-      // What nobody submitted, and yet the tasks are given.
+      // Constants that the planner took from the action.
       [
         'From Action',
         constants &&
@@ -82,7 +82,7 @@ function abortBox({ taskId, serviceName, payload }: NonNullable<OrchestrationIns
   const payloadFields: [string, string][] = isJsonObject(payload)
     ? Object.keys(payload)
         .sort()
-        .map((name) => [titled(name), escapeControlCharacters(displayValue(payload[name]))])
+        .map((name) => [capitalised(name), escapeControlCharacters(displayValue(payload[name]))])
     : payload === undefined || payload === null
       ? []
       : [['Payload', escapeControlCharacters(displayValue(payload))]];
@@ -96,7 +96,7 @@ function abortBox({ taskId, serviceName, payload }: NonNullable<OrchestrationIns
   );
 }
 
-const titled = (name: string): string => escapeControlCharacters(name.charAt(0).toUpperCase() + name.slice(1));
+const capitalised = (name: string): string => escapeControlCharacters(name.charAt(0).toUpperCase() + name.slice(1));
 const displayValue = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function tasksBox(tasks: readonly TaskInspection[], { colours, width }: Style): string[] {

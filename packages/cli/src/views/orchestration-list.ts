@@ -9,7 +9,7 @@ import { type Column, renderTable } from '../output/table';
 import { formatAge } from '../output/time';
 import { errorMessage } from './error-message';
 
-/** What still moves comes first, then what may need a person. */
+/** Running orchestrations come first, then those that an operator may have to handle. */
 export const inDisplayOrder = (list: OrchestrationList): OrchestrationListItem[] =>
   [
     list.processing,
@@ -22,7 +22,7 @@ export const inDisplayOrder = (list: OrchestrationList): OrchestrationListItem[]
   ].flatMap((group) => group ?? []);
 
 export function orchestrationListView(items: readonly OrchestrationListItem[], style: Style): string[] {
-  if (items.length === 0) return ['There are no orchestrations'];
+  if (items.length === 0) return ['No orchestrations'];
   const { colours, wide, width, nowMs } = style;
   const columns: Column<OrchestrationListItem>[] = [
     { header: 'ID', read: ({ id }) => id },

@@ -1,4 +1,4 @@
-/** How an orchestration ended: exit code, and the last words of `verify run --follow`. */
+/** The result of an orchestration: exit code, and the final output of `verify run --follow`. */
 import type { OrchestrationResult } from '@orra-ts/client';
 import type { OrchestrationStatus } from '@orra-ts/protocol';
 import { EXIT } from '../errors';
@@ -7,7 +7,7 @@ import { colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
 import { escapeControlCharacters } from '../output/terminal-string';
 
-/** Of a command that waits. */
+/** Exit code of a command that waits for an orchestration. */
 export function exitCodeOf(status: OrchestrationStatus): number {
   switch (status) {
     case 'failed':
@@ -27,27 +27,27 @@ export function outcomeView(result: OrchestrationResult, { colours }: Style): st
   const { id, status } = result;
   const where = (task: string | undefined, service: string | undefined): string | undefined =>
     task === undefined ? undefined : escapeControlCharacters(service === undefined ? task : `${service} (${task})`);
-  const known: [string, string | undefined][] = [
+  const common: [string, string | undefined][] = [
     ['ID', escapeControlCharacters(id)],
     ['Status', colouredStatus(status, colours)],
   ];
   switch (result.status) {
     case 'completed':
-      return box('Outcome', [...fields(known), '', 'Result:', ...jsonLines(result.output)]);
+      return box('Outcome', [...fields(common), '', 'Result:', ...jsonLines(result.output)]);
     case 'failed': {
       const { message, task, service } = result.error;
       return box(
         'Outcome',
-        fields([...known, ['Task', where(task, service)], ['Error', colours.red(escapeControlCharacters(message))]]),
+        fields([...common, ['Task', where(task, service)], ['Error', colours.red(escapeControlCharacters(message))]]),
       );
     }
     case 'aborted': {
       const { payload, task, service } = result;
       const lines = payload === undefined || payload === null ? [] : ['', 'Payload:', ...jsonLines(payload)];
-      return box('Outcome', [...fields([...known, ['Task', where(task, service)]]), ...lines]);
+      return box('Outcome', [...fields([...common, ['Task', where(task, service)]]), ...lines]);
     }
     case 'cancelled':
     case 'not_actionable':
-      return box('Outcome', fields([...known, ['Reason', result.reason && escapeControlCharacters(result.reason)]]));
+      return box('Outcome', fields([...common, ['Reason', result.reason && escapeControlCharacters(result.reason)]]));
   }
 }

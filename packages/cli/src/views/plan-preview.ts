@@ -1,4 +1,4 @@
-/** `orra plan`: the plan of an action and who made it, or why there is none. */
+/** `orra plan`: the plan of an action and its source, or the reason why there is no plan. */
 import type { PlanPreview } from '@orra-ts/protocol';
 import { box } from '../output/box';
 import { statusLabel } from '../output/icons';

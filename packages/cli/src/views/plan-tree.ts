@@ -1,6 +1,6 @@
 /**
- * A plan as a tree: below the action one step after the other, and within a step the tasks that run side by side. Each
- * task says what it waits for and where each of its inputs comes from.
+ * A plan as a tree: the action, its steps in order, and in each step the tasks that run in parallel. Each task shows its
+ * dependencies and the sources of its inputs.
  */
 import { type PlanPreview, type PlannedTaskView, TASK_ZERO, isJsonObject, parseReference } from '@orra-ts/protocol';
 import type { Style } from '../output/output';
@@ -41,13 +41,15 @@ export function planTree(action: string, preview: PlanPreview, style: Style): st
         },
       ];
       return [
-        shown(`${begin}${fork} `, title, style),
-        ...inputLines(task, preview, style).map((parts) => shown(below, parts, style)),
+        renderLine(`${begin}${fork} `, title, style),
+        ...inputLines(task, preview, style).map((parts) => renderLine(below, parts, style)),
       ];
     });
   });
   return [
-    ...(action === '' ? [] : [shown('', [{ text: escapeControlCharacters(action), colour: colours.bold }], style)]),
+    ...(action === ''
+      ? []
+      : [renderLine('', [{ text: escapeControlCharacters(action), colour: colours.bold }], style)]),
     ...lines,
   ];
 }
@@ -58,13 +60,13 @@ function inputLines(task: PlannedTaskView, preview: PlanPreview, style: Style): 
   return sources.map(({ field, parts }) => [{ text: `${padTo(field, widest)} ` }, ...parts]);
 }
 
-/** Objects and lists are opened where something in them comes from elsewhere. */
+/** Objects and lists are expanded if they contain a reference. */
 function sourcesOf(value: unknown, field: string, preview: PlanPreview, style: Style): Source[] {
-  const isOpened = field === '' || hasReference(value);
-  if (isOpened && Array.isArray(value)) {
+  const isExpanded = field === '' || hasReference(value);
+  if (isExpanded && Array.isArray(value)) {
     return value.flatMap((item, i) => sourcesOf(item, `${field}[${i}]`, preview, style));
   }
-  if (isOpened && isJsonObject(value)) {
+  if (isExpanded && isJsonObject(value)) {
     return Object.entries(value).flatMap(([name, member]) =>
       sourcesOf(
         member,
@@ -99,15 +101,15 @@ function hasReference(value: unknown): boolean {
   return isJsonObject(value) ? Object.values(value).some(hasReference) : parseReference(value) !== undefined;
 }
 
-/** One line, cut where the terminal ends. */
-function shown(prefix: string, parts: readonly Part[], { width, colours }: Style): string {
+/** One line, truncated to the width of the terminal. */
+function renderLine(prefix: string, parts: readonly Part[], { width, colours }: Style): string {
   let room = width === undefined ? Infinity : width - displayWidth(prefix);
   let line = prefix === '' ? '' : colours.dim(prefix);
   for (const { text, colour = String } of parts) {
     if (room <= 0 || text === '') continue;
-    const cut = truncateTo(text, room);
-    line += colour(cut);
-    room = cut === text ? room - displayWidth(text) : 0;
+    const truncated = truncateTo(text, room);
+    line += colour(truncated);
+    room = truncated === text ? room - displayWidth(text) : 0;
   }
   return line;
 }

@@ -1,4 +1,4 @@
-/** How a model came to a plan, answer by answer, and what is wrong with a plan. */
+/** The attempts of a model to make a plan, and the problems of a plan. */
 import type { PlanProblemView, PlanningView } from '@orra-ts/protocol';
 import { box } from '../output/box';
 import { hangingIndent, labelledLines, contentWidth } from '../output/labelled-lines';
@@ -22,15 +22,15 @@ export function planningBox(
           : tokenCounts(promptTokens ?? 0, completionTokens ?? 0),
     },
     {
-      header: 'ANSWER',
+      header: 'RESPONSE',
       read: ({ problems = [] }) =>
         problems.length > 0
-          ? { text: 'refused', colour: style.colours.yellow }
-          : { text: 'taken', colour: style.colours.green },
+          ? { text: 'rejected', colour: style.colours.yellow }
+          : { text: 'accepted', colour: style.colours.green },
     },
   ];
   const numbered = attempts.map((attempt, i) => ({ ...attempt, number: i + 1 }));
-  const refused = numbered.filter(({ problems = [] }) => problems.length > 0);
+  const rejected = numbered.filter(({ problems = [] }) => problems.length > 0);
   return box('Planning', [
     ...labelledLines(
       [
@@ -41,7 +41,7 @@ export function planningBox(
     ),
     '',
     ...renderTable(columns, numbered, { width: contentWidth(style), dim: style.colours.dim }),
-    ...refused.flatMap(({ number, problems = [] }) => ['', `Attempt ${number}:`, ...problemLines(problems, style, 2)]),
+    ...rejected.flatMap(({ number, problems = [] }) => ['', `Attempt ${number}:`, ...problemLines(problems, style, 2)]),
   ]);
 }
 

@@ -1,9 +1,9 @@
-/** Progress as services report it: `progress` or `percentComplete` of an update, in percent. */
+/** Progress of a task in percent: the member `progress` or `percentComplete` of an update. */
 import { isJsonObject } from '@orra-ts/protocol';
 
 const BAR_WIDTH = 20;
 
-/** Of the newest update that says one. */
+/** Returns the progress of the latest update that contains one. */
 export function progressOf(updates: readonly unknown[]): number | undefined {
   for (const update of [...updates].reverse()) {
     if (!isJsonObject(update)) continue;

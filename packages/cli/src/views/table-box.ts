@@ -1,9 +1,9 @@
-/** Tables in boxes. */
+/** A table in a box. */
 import { BOX_SIDE, box } from '../output/box';
 import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';
 
-/** @param below lines under the table */
+/** @param below lines below the table */
 export function tableBox<Row>(
   title: string,
   columns: readonly Column<Row>[],

@@ -1,4 +1,4 @@
-/** One task's story: statuses, progress, updates, compensation, what went in and what came out. */
+/** The history of one task: statuses, progress, updates, compensation, input and output. */
 import type { CompensationEventView, InterimResultView, TaskInspection } from '@orra-ts/protocol';
 import { jsonLines } from '../output/box';
 import { colouredStatus } from '../output/icons';

@@ -39,8 +39,8 @@ const inspection = (...tasks: TaskInspection[]): OrchestrationInspection => ({
 const shown = (entries: readonly TimelineEntry[]): string[] =>
   entries.map((one) => `${one.taskId} ${one.type === 'update' ? 'update' : `${one.type} ${one.status}`}`);
 
-describe('what happened', () => {
-  it('is in order of time across tasks', () => {
+describe('new timeline entries', () => {
+  it('are in order of time across tasks', () => {
     const after = inspection(
       task('task1', { statusHistory: [status(1, 'processing'), status(4, 'completed')], interimResults: [update(2)] }),
       task('task2', { statusHistory: [status(3, 'processing')] }),
@@ -53,7 +53,7 @@ describe('what happened', () => {
     ]);
   });
 
-  it('within one millisecond begins, tells its progress, ends, and is compensated last', () => {
+  it('within one millisecond start, report progress, end, and are compensated last', () => {
     const after = inspection(
       task('task1', {
         statusHistory: [status(1, 'processing'), status(1, 'completed')],
@@ -69,7 +69,7 @@ describe('what happened', () => {
     ]);
   });
 
-  it('within one millisecond is compensated after the abort of another task', () => {
+  it('within one millisecond are compensated after the abort of another task', () => {
     const after = inspection(
       task('task1', { statusHistory: [status(0, 'completed')], compensationHistory: [compensation(1)] }),
       task('task2', { statusHistory: [status(1, 'aborted')] }),

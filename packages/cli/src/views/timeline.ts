@@ -1,4 +1,4 @@
-/** What is new between two looks at an orchestration, in order of time: what `verify run --follow` shows. */
+/** `verify run --follow`: the new entries between two inspections of an orchestration, by time. */
 import type { CompensationStatus, OrchestrationInspection, TaskStatus } from '@orra-ts/protocol';
 import { isJsonObject } from '@orra-ts/protocol';
 import { colouredStatus } from '../output/icons';
@@ -6,16 +6,16 @@ import type { Style } from '../output/output';
 import { escapeControlCharacters } from '../output/terminal-string';
 import { progressBar, progressOf } from './progress';
 
-interface OfTask {
+interface TaskEntry {
   readonly taskId: string;
   readonly service: string;
   readonly timestamp: string;
 }
 
 export type TimelineEntry =
-  | (OfTask & { readonly type: 'status'; readonly status: TaskStatus; readonly error?: string })
-  | (OfTask & { readonly type: 'update'; readonly data: unknown })
-  | (OfTask & {
+  | (TaskEntry & { readonly type: 'status'; readonly status: TaskStatus; readonly error?: string })
+  | (TaskEntry & { readonly type: 'update'; readonly data: unknown })
+  | (TaskEntry & {
       readonly type: 'compensation';
       readonly status: CompensationStatus;
       readonly attempt: number;
@@ -23,55 +23,55 @@ export type TimelineEntry =
       readonly error?: string;
     });
 
-/** @param before undefined: everything is new */
+/** @param before undefined: all entries are new */
 export function newTimelineEntries(
   before: OrchestrationInspection | undefined,
   after: OrchestrationInspection,
 ): TimelineEntry[] {
   const perTask = (after.tasks ?? []).map((task) => {
     const old = before?.tasks?.find(({ id }) => id === task.id);
-    const of = { taskId: task.id, service: task.serviceName };
+    const source = { taskId: task.id, service: task.serviceName };
     const lists = [
-      fresh(task.statusHistory, old?.statusHistory).map(({ timestamp, status, error }): TimelineEntry => ({
+      appended(task.statusHistory, old?.statusHistory).map(({ timestamp, status, error }): TimelineEntry => ({
         type: 'status',
-        ...of,
+        ...source,
         timestamp,
         status,
-        ...given(error),
+        ...errorMember(error),
       })),
-      fresh(task.interimResults, old?.interimResults).map(({ timestamp, data }): TimelineEntry => ({
+      appended(task.interimResults, old?.interimResults).map(({ timestamp, data }): TimelineEntry => ({
         type: 'update',
-        ...of,
+        ...source,
         timestamp,
         data,
       })),
-      fresh(task.compensationHistory, old?.compensationHistory).map(
+      appended(task.compensationHistory, old?.compensationHistory).map(
         ({ timestamp, status, attempt, maxAttempts, error }): TimelineEntry => ({
           type: 'compensation',
-          ...of,
+          ...source,
           timestamp,
           status,
           attempt,
           maxAttempts,
-          ...given(error),
+          ...errorMember(error),
         }),
       ),
     ];
-    return merged(lists, rankWithinTask);
+    return mergeByTime(lists, rankWithinTask);
   });
-  return merged(perTask, rankBetweenTasks);
+  return mergeByTime(perTask, rankBetweenTasks);
 }
 
-/** Histories only grow. */
-const fresh = <T>(now: readonly T[] | null | undefined, then: readonly T[] | null | undefined): readonly T[] =>
+/** Returns the items that were appended since `then`. */
+const appended = <T>(now: readonly T[] | null | undefined, then: readonly T[] | null | undefined): readonly T[] =>
   (now ?? []).slice(then?.length ?? 0);
 
-const given = (error: string | undefined): { error?: string } => (error ? { error } : {});
+const errorMember = (error: string | undefined): { error?: string } => (error ? { error } : {});
 
 type Rank = (entry: TimelineEntry) => number;
 
-/** By time. Each list keeps its own order; for what has one time in several lists the lower rank comes first. */
-function merged(lists: readonly (readonly TimelineEntry[])[], rank: Rank): TimelineEntry[] {
+/** Merges the lists by time. Each list keeps its order. Of entries with the same time, the lower rank comes first. */
+function mergeByTime(lists: readonly (readonly TimelineEntry[])[], rank: Rank): TimelineEntry[] {
   const rest = lists.map((list) => [...list]);
   const all: TimelineEntry[] = [];
   for (;;) {
@@ -90,15 +90,15 @@ function comesBefore(a: TimelineEntry, b: TimelineEntry, rank: Rank): boolean {
   return atA === atB ? rank(a) < rank(b) : atA < atB;
 }
 
-const begins = (entry: TimelineEntry): boolean =>
+const isStart = (entry: TimelineEntry): boolean =>
   entry.type === 'status' && (entry.status === 'processing' || entry.status === 'paused');
 
-/** A task begins, tells how far it is, ends, and is compensated. */
+/** Order within a task: start, progress, end, compensation. */
 const rankWithinTask: Rank = (entry) =>
-  begins(entry) ? 0 : entry.type === 'update' ? 1 : entry.type === 'status' ? 2 : 3;
+  isStart(entry) ? 0 : entry.type === 'update' ? 1 : entry.type === 'status' ? 2 : 3;
 
-/** What ends lets others begin. */
-const rankBetweenTasks: Rank = (entry) => (entry.type === 'compensation' ? 2 : begins(entry) ? 1 : 0);
+/** Order across tasks: ends come before the starts that they cause. */
+const rankBetweenTasks: Rank = (entry) => (entry.type === 'compensation' ? 2 : isStart(entry) ? 1 : 0);
 
 export function timelineLine(entry: TimelineEntry, { colours, times }: Style): string {
   const { timestamp, service, taskId } = entry;
@@ -121,7 +121,7 @@ const reason = (error: string | undefined): string => (error ? ` - ${escapeContr
 function updateSummary(data: unknown): string {
   const progress = progressOf([data]);
   const message = isJsonObject(data) ? (data['message'] ?? data['status']) : undefined;
-  const said =
+  const summary =
     typeof message === 'string' ? escapeControlCharacters(message) : escapeControlCharacters(JSON.stringify(data));
-  return progress === undefined ? said : `${progressBar(progress)}  ${said}`;
+  return progress === undefined ? summary : `${progressBar(progress)}  ${summary}`;
 }
