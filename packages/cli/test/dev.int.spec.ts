@@ -102,7 +102,7 @@ describe('dev', () => {
     expect(existsSync(join(home.cwd, 'elsewhere', 'engine'))).toBe(true);
     expect(out).toMatch(/^● The engine is ready after \d+ ms: http:\/\/127\.0\.0\.1:\d+\n/);
     expect(out).toMatch(/export ORRA_URL=http:[^]*export ORRA_API_KEY=sk-orra-v1-[0-9a-f]{64}\n/);
-    expect(out).toContain('The current project was garden: `orra projects use garden` goes back');
+    expect(out).toContain('The current project was garden: `orra projects use garden` switches back');
   });
 
   it('never replaces a project whose key is in the config alone', async () => {

@@ -91,7 +91,7 @@ describe('doctor', () => {
 
     const server = await startGoEngine();
     home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr: server.url } } };
-    expect((await runChecks()).check('engine')?.detail).toContain('no Plan Engine (status 404)');
+    expect((await runChecks()).check('engine')?.detail).toContain('not a Plan Engine (status 404)');
     await server.close();
   });
 
@@ -99,7 +99,7 @@ describe('doctor', () => {
     const { code, check } = await runChecks({ clock: new ManualClock(Date.now() + 3_600_000) });
     expect([code, check('clock')]).toEqual([
       0,
-      expect.objectContaining({ status: 'warning', detail: expect.stringContaining('behind this one') }),
+      expect.objectContaining({ status: 'warning', detail: expect.stringContaining('behind this machine') }),
     ]);
   });
 

@@ -137,7 +137,7 @@ describe('verify run --follow', () => {
     expect(err).toMatch(/^⨯ Error: it did not end within 0.3 s\n {2}it continues to run/);
   });
 
-  it('ends with 130 at Ctrl-C, and says that the orchestration runs on', async () => {
+  it('ends with 130 at Ctrl-C, and says that the orchestration continues', async () => {
     let interrupted = false;
     const onOutput: RunOptions['onOutput'] = (out, interrupt) => {
       // Once: what is printed afterwards holds the same text, and a second Ctrl-C ends the process at once.
@@ -147,7 +147,10 @@ describe('verify run --follow', () => {
     };
     const argv = ['verify', 'run', 'Ship an order', '-d', 'orderId:hold-2', '--follow'];
     const { code, out, err } = await home.run(argv, { onOutput });
-    expect([code, err]).toEqual([130, `orchestration ${idIn(out)} runs on: orra inspect --watch ${idIn(out)}\n`]);
+    expect([code, err]).toEqual([
+      130,
+      `orchestration ${idIn(out)} continues to run: orra inspect --watch ${idIn(out)}\n`,
+    ]);
   });
 
   it('writes one JSON document a line, the result last', async () => {

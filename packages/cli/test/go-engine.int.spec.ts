@@ -65,7 +65,7 @@ describe('verify run --follow', () => {
     };
     engine.script('POST', '/orchestrations', { status: 400, body: { error } });
     const { code, err } = await follow();
-    expect([code, err]).toEqual([3, expect.stringMatching(/no service can do this\n {2}see which services/)]);
+    expect([code, err]).toEqual([3, expect.stringMatching(/no service can do this\n {2}list the registered services/)]);
     // Nobody waited: the original's code.
     expect((await home.run(['verify', 'run', 'Ship it'])).code).toBe(1);
   });

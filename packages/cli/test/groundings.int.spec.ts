@@ -46,11 +46,11 @@ describe('grounding', () => {
   it('is applied, listed and removed', async () => {
     expect(await apply()).toMatchObject({
       code: 0,
-      out: '✓ Grounding order-use-cases 1.0 is applied (grounding.yaml)\n',
+      out: '✓ Grounding order-use-cases 1.0 applied (grounding.yaml)\n',
     });
     expect((await home.run(['grounding', 'list'])).out).toMatch(/order-use-cases +online-shop +1\.0 +1\n/);
     expect(await home.run(['grounding', 'rm', 'order-use-cases'])).toMatchObject({ code: 0, err: '' });
-    expect((await home.run(['grounding', 'ls'])).out).toContain('There are no groundings');
+    expect((await home.run(['grounding', 'ls'])).out).toContain('No groundings');
     await apply();
     expect(await home.run(['grounding', 'remove', '--all', '-o', 'json'])).toMatchObject({
       code: 0,
@@ -76,7 +76,7 @@ describe('grounding', () => {
 
   it.each([
     ['no YAML', 'name: [', 'not a grounding'],
-    ['a list', '- a', 'holds no object'],
+    ['a list', '- a', 'must be an object'],
     ['a version that YAML takes for a number', 'name: abc\ndomain: abc\nversion: 1.0\nuse-cases: []', '/version'],
   ])('in a file with %s is refused before the engine is asked', async (_, content, words) => {
     home.file('bad.yaml', content);
@@ -112,10 +112,10 @@ describe('grounding mode', () => {
   it('guides until the project says strict, and again when it says guide', async () => {
     expect(await home.run(['grounding', 'mode'])).toMatchObject({
       code: 0,
-      out: 'Groundings: guide (they help to plan, and block nothing)\n',
+      out: 'Groundings: guide (they guide planning and reject nothing)\n',
     });
     expect((await home.run(['grounding', 'mode', 'strict'])).out).toMatch(
-      /^✓ Groundings: strict \(once there is one, /,
+      /^✓ Groundings: strict \(once there is a grounding, /,
     );
     expect((await home.run(['grounding', 'mode'])).out).toMatch(/^Groundings: strict /);
     expect((await home.run(['grounding', 'mode', 'guide', '-o', 'json'])).out).toBe('{\n  "groundings": "guide"\n}\n');
@@ -154,8 +154,8 @@ describe('grounding mode', () => {
         '│ Params:     orderId = "A-17"',
         '│ Intent:     Customer wants the goods kept aside',
         '│ Constraint: Never reserve more than is in stock',
-        '│ Requires:   Holds stock for an order ✓ warehouse, as it says',
-        '│ Requires:   Sails ✕ by no service of the plan',
+        '│ Requires:   Holds stock for an order ✓ warehouse, by its description',
+        '│ Requires:   Sails ✕ no service of the plan',
         '└─────',
       ].join('\n'),
     );

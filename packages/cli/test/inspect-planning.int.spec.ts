@@ -51,7 +51,7 @@ it('the model and what it took, with every refused answer', async () => {
   const [newest] = JSON.parse(out) as { id: string }[];
   const detailed = (await home.run(['inspect', '-d', newest?.id ?? ''])).out;
   expect(detailed).toMatch(/┌─ Planning\n│ Model: m-1 \(prompt version \d+\)\n│ Took: .* tokens/);
-  expect(detailed).toMatch(/│ 1 .* refused\n│ 2 .*900 \+ 40 +taken/);
+  expect(detailed).toMatch(/│ 1 .* rejected\n│ 2 .*900 \+ 40 +accepted/);
   expect(detailed).toContain('✕ task1 service: no service has the id or name "eco"');
 });
 
@@ -64,12 +64,12 @@ it('why there is none, and which services come nearest', async () => {
   const out = await inspected('Fly to the moon');
   expect(out).toMatch(/Error: +nobody flies$/m);
   expect(out).toMatch(/Nearest: +echo$/m);
-  expect(out).toMatch(/│ 1 .* taken/);
+  expect(out).toMatch(/│ 1 .* accepted/);
 });
 
 it('what was wrong with the last of three answers', async () => {
   model.answers(wrong, wrong, wrong);
   const out = await inspected('Go wrong');
   expect(out).toMatch(/┌─ Problems\n│ ✕ task1 service: no service has the id or name "eco"/);
-  expect(out).toMatch(/│ 3 .* refused/);
+  expect(out).toMatch(/│ 3 .* rejected/);
 });

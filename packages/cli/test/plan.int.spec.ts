@@ -252,7 +252,7 @@ describe('--save', () => {
   it('saves nothing where nothing is planned', async () => {
     answer(notActionable);
     const { code, err } = await run([ACTION, '--save', 'fly']);
-    expect([code, err]).toEqual([3, 'nothing is saved: there is no plan\n']);
+    expect([code, err]).toEqual([3, 'nothing was saved because there is no plan\n']);
     expect(existsSync(join(home.cwd, 'fly.plan.yaml'))).toBe(false);
   });
 

@@ -61,7 +61,7 @@ describe('plans apply', () => {
     home.file('two.yaml', `${PLAN}\n---\n# nothing here\n---\n${PLAN.replace('ship-order', 'ship-another')}`);
     const { code, out } = await apply('two.yaml');
     expect(code).toBe(0);
-    expect(out).toContain('✓ ship-order: registered as version 1\n  it cannot run as services are registered now:\n');
+    expect(out).toContain('✓ ship-order: registered as version 1\n  it cannot run with the registered services:\n');
     const line = lineOf('service: parcels');
     expect(out).toMatch(
       new RegExp(`^    two\\.yaml:${line}: ship\\.service: no service has the id or name "parcels"`, 'm'),
@@ -109,9 +109,9 @@ describe('plans apply', () => {
     expect([code, out]).toEqual([1, '']);
     expect(err.split('\n')).toEqual([
       '⨯ Error: bad.yaml cannot be applied',
-      '  bad.yaml:4: taks: is unknown; there are name, action, description, input, tasks',
-      '  bad.yaml:7: tasks[0].services: is unknown; there are id, service, input',
-      '  bad.yaml:10: it holds no object',
+      '  bad.yaml:4: taks: is unknown; known members are name, action, description, input, tasks',
+      '  bad.yaml:7: tasks[0].services: is unknown; known members are id, service, input',
+      '  bad.yaml:10: it must be an object',
       expect.stringMatching(/^ {2}bad\.yaml:1[23]: (?:input|action): Expected /),
       expect.stringMatching(/^ {2}bad\.yaml:1[56]: /),
       expect.stringContaining('a plan has name, action, input'),
@@ -126,7 +126,7 @@ describe('plans apply', () => {
     (name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcde'[i]}`).join(', ')}]`,
   );
   it.each<[string, (plan: string) => string, RegExp]>([
-    ['one name twice', (plan) => `${plan}\n---\n${plan}`, /"ship-order" is the name of the plan in line 2, too/],
+    ['one name twice', (plan) => `${plan}\n---\n${plan}`, /"ship-order" is already the name of the plan in line 2/],
     [
       'no name',
       (plan) => plan.replace(/^name:.*\n/m, ''),
@@ -137,7 +137,7 @@ describe('plans apply', () => {
       (plan) => plan.replace('ship-order', 'Ship it'),
       /plans\.yaml:2: name: "Ship it" may contain only/,
     ],
-    ['nothing', () => '# later', /plans\.yaml: it holds no plan/],
+    ['nothing', () => '# later', /plans\.yaml: it contains no plan/],
     ['a member twice', (plan) => `${plan}action: y\n`, /plans\.yaml:\d+: Map keys must be unique/],
     [
       'aliases that would fill the memory',
@@ -191,7 +191,7 @@ describe('plans apply', () => {
 
   it('says where a file should be', async () => {
     const { code, err } = await apply('nope.yaml');
-    expect([code, err]).toEqual([1, expect.stringMatching(/the file .*nope\.yaml does not exist\n {2}give the path/)]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/the file .*nope\.yaml does not exist\n {2}pass the path/)]);
   });
 });
 
@@ -242,7 +242,7 @@ describe('a plan', () => {
     await apply();
     expect(await home.run(['plans', 'rm', 'ship-order'])).toMatchObject({
       code: 0,
-      out: '✓ Plan ship-order is removed\n',
+      out: '✓ Plan ship-order removed\n',
     });
     expect((await home.run(['plans', 'ls'])).out).toContain('No plans are registered');
     const shown = (await home.run(['plans', 'show', 'ship-order'])).out;

@@ -287,7 +287,7 @@ describe('--debug', () => {
     home.config = { ...home.config, projects: { shop: { cli_auth: 'k', server_addr: 'http://127.0.0.1:9' } } };
     const { code, err } = await home.run(['ps', '--debug']);
     expect(code).toBe(1);
-    expect(err).toContain('< no answer: ORRA_UNREACHABLE');
+    expect(err).toContain('< no response: ORRA_UNREACHABLE');
     expect(err).toContain(
       '⨯ Error [ORRA_UNREACHABLE]: no engine responds at http://127.0.0.1:9 (ECONNREFUSED)\n  start one with `orra dev`',
     );
