@@ -1,4 +1,4 @@
-/** Ends a `switch` over a union: a compile error when a member is missing, an error when a foreign value got in. */
+/** The end of an exhaustive `switch`: a missing member does not compile, and an unknown value throws at run time. */
 export function assertNever(value: never, what = 'value'): never {
   throw new Error(`unexpected ${what}: ${JSON.stringify(value)}`);
 }

@@ -5,10 +5,10 @@ import { commonError } from './errors';
 import type { HttpRequest, HttpTransport } from './http-transport';
 import type { OrraError } from './orra-error';
 
-/** @default 30 s: an engine may plan for as long; a caller with a shorter patience says so in the request */
+/** @default 30 s: an engine may plan for that long. A request can set a shorter timeout. */
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** @param instance an application's own instance (proxy, TLS, interceptors); its base URL is not used */
+/** @param instance the application's own instance (proxy, TLS, interceptors); its base URL is ignored */
 export function axiosTransport(instance: AxiosInstance = axios.create()): HttpTransport {
   return {
     async request(request) {
@@ -31,7 +31,7 @@ export function axiosTransport(instance: AxiosInstance = axios.create()): HttpTr
 
     async stream(request) {
       const { method, url, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = request;
-      // The timeout of axios would go on counting while the body is read.
+      // The timeout of axios would also count while the body is read.
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), timeoutMs);
       try {
@@ -72,11 +72,11 @@ function headersOf({ headers }: AxiosResponse): Record<string, string> {
   return received;
 }
 
-/** The pieces of a body; ends the connection when its reader leaves or the signal is aborted, also before the first read. */
+/** Yields a body in chunks. Closes the connection when the reader leaves or the signal is aborted, also before the first read. */
 function readBody(body: Readable, { method, url, signal }: HttpRequest): AsyncIterable<Uint8Array> {
   const stop = (): void => void body.destroy();
   signal?.addEventListener('abort', stop, { once: true });
-  // A connection that breaks before anyone reads is told to the reader, not to the process.
+  // An error before the first read reaches the reader; without a listener it would end the process.
   body.on('error', () => {});
   body.once('close', () => signal?.removeEventListener('abort', stop));
   return {
@@ -97,7 +97,7 @@ function readBody(body: Readable, { method, url, signal }: HttpRequest): AsyncIt
 
 function unreachable(method: string, url: string, timeoutMs: number, error: unknown): OrraError {
   const { code, message } = error as { code?: string; message?: string };
-  // Only origin and path: a query may hold a key. The cause is left out, since axios errors carry the request's headers.
+  // Only origin and path: a query may contain a key. Without `cause`: axios errors contain the headers of the request.
   const address = URL.canParse(url) ? new URL(url).origin + new URL(url).pathname : 'an invalid URL';
   const why =
     code === 'ECONNABORTED' || code === 'ETIMEDOUT'

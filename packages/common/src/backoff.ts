@@ -1,24 +1,24 @@
-/** Waits between tries. Randomness is an argument: a number from 0 to below 1, as `Math.random` gives. */
+/** Back-off between attempts. Randomness is an argument: a number from 0 (included) to 1 (excluded), as from `Math.random`. */
 export type RandomNumber = () => number;
 
 export interface BackoffOptions {
-  /** Wait before the first further try, in milliseconds. */
+  /** Back-off before the first retry, in milliseconds. */
   readonly baseMs: number;
-  /** No wait is longer. */
+  /** The longest back-off, in milliseconds. */
   readonly capMs: number;
 }
 
-/** `base * 2^retry`, at most `capMs`; `retry` counts from 0. */
+/** Returns `baseMs * 2^retry`, at most `capMs`; `retry` counts from 0. */
 export function exponentialMs({ baseMs, capMs }: BackoffOptions, retry: number): number {
   return Math.min(capMs, baseMs * 2 ** Math.min(retry, 52));
 }
 
-/** Anything from 0 to the exponential wait: spreads clients that lost the same server at the same moment (L1). */
+/** Returns a random time from 0 to the exponential back-off: spreads clients that lost the same server together (L1). */
 export function fullJitterMs(options: BackoffOptions, retry: number, random: RandomNumber): number {
   return random() * exponentialMs(options, retry);
 }
 
-/** The exponential wait, varied by `share` up and down: keeps retries of one task near their documented times. */
+/** Returns the exponential back-off, varied by `share` up and down: retries stay near their documented times. */
 export function jitteredMs(options: BackoffOptions, retry: number, share: number, random: RandomNumber): number {
   return exponentialMs(options, retry) * (1 + share * (2 * random() - 1));
 }

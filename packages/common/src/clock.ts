@@ -1,6 +1,6 @@
-/** Time as an argument (E9): the real clock in a process, a manual one in tests. */
+/** Time as an argument (E9): the system's clock in production, a manual one in tests. */
 export interface Timer {
-  /** Safe to call twice and after the timer has fired. */
+  /** Cancels the timer. Safe to call twice and after the timer has fired. */
   clear(): void;
 }
 
@@ -8,13 +8,13 @@ export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   /**
-   * Calls back once, `ms` from now, never in the same turn. A timer keeps the process alive unless `unref` is set.
-   * Waits above 2^31-1 ms are supported.
+   * Calls `callback` once, `ms` from now, never in the same turn of the event loop. Supports more than 2^31-1 ms. The
+   * timer keeps the process alive unless `unref` is set.
    */
   setTimer(ms: number, callback: () => void, options?: { readonly unref?: boolean }): Timer;
 }
 
-/** Longest wait that Node's timers take; a longer one would fire at once. */
+/** Longest delay that timers of Node and browsers support; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
@@ -31,7 +31,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Waits on a clock. Rejects with the signal's reason when it is aborted first. */
+/** Resolves after `ms`. Rejects with the signal's reason when the signal is aborted first. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error);

@@ -7,10 +7,10 @@ const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as c
 const FORM = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /**
- * Milliseconds of a duration.
+ * Returns a duration in milliseconds.
  *
- * @param name how the error names the option, such as `drainTimeout`
- * @throws OrraError `ORRA_INVALID_DURATION` when it is neither a finite number of at least 0 nor a string as above
+ * @param name the option that the error names, such as `drainTimeout`
+ * @throws OrraError `ORRA_INVALID_DURATION` when the value is neither a finite number of at least 0 nor a string with a unit
  */
 export function durationMs(value: Duration, name = 'duration'): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;

@@ -1,19 +1,19 @@
-/** How an application reaches its Plan Engine: a running one by URL and key, or one that starts with the application. */
+/** How an application reaches its Plan Engine: one that already runs, or one that starts with the application. */
 import type { Logger } from './logger';
 
 export interface EngineAddress {
   /** Such as `http://127.0.0.1:8005`, without a trailing slash. */
   readonly url: string;
   readonly apiKey: string;
-  /** Where it is known: the key says the same to the engine. */
+  /** Id of the project, if it is known. The engine itself derives the project from the key. */
   readonly projectId?: string;
 }
 
-/** What `embeddedEngine()` gives to an application's `engine` option. */
+/** The value of an application's `engine` option that `embeddedEngine()` returns. */
 export interface EngineEndpoint {
-  /** Starts the engine when it is not running yet. A second call answers the same. */
+  /** Starts the engine unless it is running. A second call returns the same address. */
   start(context: { readonly logger: Logger }): Promise<EngineAddress>;
-  /** Stops it after the application has drained. Idempotent. */
+  /** Stops the engine; the application calls it after its drain. Idempotent. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The HTTP that clients of an engine need. Axios is one adapter (`@orra-ts/common/axios`). */
+/** The HTTP functions that clients of an engine need. Axios is one adapter (`@orra-ts/common/axios`). */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
@@ -13,33 +13,33 @@ export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As received: decoding is the caller's. */
+  /** As received; the caller decodes it. */
   readonly text: string;
 }
 
-/** An answer whose body is read as it comes. */
+/** A response whose body is read while it arrives. */
 export interface HttpStream {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The body, read at the consumer's pace. Leaving the loop, or aborting the request's signal, closes the connection. A
-   * connection that breaks before the body's end throws.
+   * The body, read at the consumer's pace. Leaving the loop, or aborting the signal of the request, closes the
+   * connection. Throws when the connection breaks before the end of the body.
    */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 /**
- * Resolves with every answer, whatever its status. Redirects are not followed: a followed one would turn POST into GET.
+ * Resolves with any response, regardless of its status. Redirects are not followed: that would turn POST into GET.
  *
- * @throws OrraError `ORRA_UNREACHABLE` (retryable) when no answer came: refused, reset, timed out, unknown host
+ * @throws OrraError `ORRA_UNREACHABLE` (retryable) without a response: refused, reset, timed out, unknown host
  * @throws the signal's reason when it is aborted
  */
 export interface HttpTransport {
   request(request: HttpRequest): Promise<HttpResponse>;
   /**
-   * Like `request`, but resolves as soon as the answer begins; `timeoutMs` counts to that moment. A transport without it
-   * can do everything but follow events, so its clients poll.
+   * Like `request`, but resolves when the headers of the response have arrived; `timeoutMs` ends at that moment. Clients
+   * of a transport without it poll instead of following events.
    */
   stream?(request: HttpRequest): Promise<HttpStream>;
 }

@@ -1,24 +1,24 @@
 /** Logging as the Orra packages use it: constant text, structured fields. Winston is one adapter (`@orra-ts/common/winston`). */
 
-/** From the most to the least talkative; `silent` lets nothing through. */
+/** From the most to the least verbose; `silent` suppresses every line. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Ids, counts, durations. Never secrets or payloads. */
+/** Ids, counts and durations; never secrets or payloads. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
-  /** Ask before building fields on a hot path: a disabled call of some loggers is not cheap. */
+  /** Lets hot paths skip building fields: with some loggers a disabled call is not cheap. */
   isEnabled(level: Exclude<LogLevel, 'silent'>): boolean;
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** A logger that adds these fields to every line. */
+  /** Returns a logger that adds these fields to every line. */
   child(fields: LogFields): Logger;
 }
 
-/** Says nothing. */
+/** A logger that suppresses every line. */
 export const silentLogger: Logger = {
   isEnabled: () => false,
   debug: () => undefined,

@@ -34,8 +34,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Moves time forward, firing timers in order of their due times, then of their creation. After each of them pending
-   * promise callbacks run, so that timers set by awaiting code take part.
+   * Moves time forward and fires timers in the order of their due times, then of their creation. Pending promise callbacks
+   * run after each timer, so timers that they set take part.
    */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
@@ -55,5 +55,5 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets promise callbacks and I/O that is ready run. */
+/** Lets pending promise callbacks and ready I/O run. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,8 +1,8 @@
 import { isProcessAlive } from './process-alive';
 
-/** Above what Linux and macOS give to processes. */
-const NOBODY = 2 ** 22 + 1;
+/** Above the pids of Linux and macOS. */
+const UNUSED_PID = 2 ** 22 + 1;
 
-it('processes that run are told from those that do not', () => {
-  expect([process.pid, process.ppid, NOBODY].map(isProcessAlive)).toEqual([true, true, false]);
+it('tells running processes from pids without a process', () => {
+  expect([process.pid, process.ppid, UNUSED_PID].map(isProcessAlive)).toEqual([true, true, false]);
 });

@@ -1,4 +1,7 @@
-/** Whether a process of this machine runs. One of another user counts; a pid that was given to another process does, too. */
+/**
+ * Whether a process with this pid runs on this machine, under any user. Systems reuse pids, so it may be another process
+ * than the expected one.
+ */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

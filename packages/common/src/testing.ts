@@ -1,2 +1,2 @@
-/** `@orra-ts/common/testing`: what tests of code that waits need. */
+/** `@orra-ts/common/testing`: a clock for tests of code that waits. */
 export { ManualClock } from './manual-clock';

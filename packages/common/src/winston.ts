@@ -2,10 +2,10 @@
 import winston, { type Logger as WinstonLogger } from 'winston';
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger';
 
-/** What of a winston logger is used; any logger of winston 3 fits. */
+/** The methods of a winston logger that the adapter uses; any logger of winston 3 has them. */
 type WinstonLike = Pick<WinstonLogger, 'log' | 'isLevelEnabled' | 'child'>;
 
-/** Wraps an application's own winston logger. It must know the levels debug, info, warn and error (winston's default does). */
+/** Wraps an application's own winston logger. It must have the levels debug, info, warn and error, as winston's default does. */
 export function winstonLogger(logger: WinstonLike): Logger {
   const write = (level: Exclude<LogLevel, 'silent'>) => (message: string, fields?: LogFields) => {
     if (logger.isLevelEnabled(level)) logger.log(level, message, fields);
@@ -25,7 +25,7 @@ export interface DefaultLoggerOptions {
   readonly level?: LogLevel;
 }
 
-/** One JSON object a line on standard error, so that standard output stays the program's own. */
+/** Writes one JSON object per line to standard error, so that the program keeps standard output for itself. */
 export function createDefaultLogger({ level = levelFromEnvironment() }: DefaultLoggerOptions = {}): Logger {
   return winstonLogger(
     winston.createLogger({
