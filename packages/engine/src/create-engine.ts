@@ -1,4 +1,4 @@
-/** Puts an engine together: storage, host, gateway; and takes it apart in the order in which nothing is lost. */
+/** Puts an engine together: storage, core, gateway; and takes it apart in the order in which nothing is lost. */
 import { OrraError, type Logger } from '@orra-ts/common';
 import type { Project } from './catalog/catalog';
 import { Gateway } from './gateway/gateway';
@@ -47,11 +47,11 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const resolved = resolveEngineOptions(options);
   const { logger, clock, timings, planner, maxMessageBytes } = resolved;
   const storage = openStorage({ storage: resolved.storage });
-  let host: EngineCore | undefined;
+  let core: EngineCore | undefined;
   let gateway: Gateway | undefined;
   let engine: RunningEngine | undefined;
   try {
-    host = await EngineCore.start({
+    core = await EngineCore.start({
       ...storage,
       timings,
       logger,
@@ -65,10 +65,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
         resolved.onFailed?.(error);
       },
     });
-    const plans = new ProjectPlans(host, resolved.plans);
+    const plans = new ProjectPlans(core.plans, resolved.plans);
     gateway = new Gateway({
       ...resolved,
-      host,
+      core,
       pingIntervalMs: timings.pingIntervalMs,
       pongWaitMs: timings.pongWaitMs,
       compensationMaxAttempts: timings.compensationMaxAttempts,
@@ -76,10 +76,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     });
     const { url, port } = await gateway.listen(resolved.port, resolved.host);
     logger.info('the engine accepts', { url, storage: resolved.storage });
-    engine = new RunningEngine(url, port, { storage, host, gateway, plans, logger });
+    engine = new RunningEngine(url, port, { storage, core, gateway, plans, logger });
     return engine;
   } catch (error) {
-    await host?.close();
+    await core?.close();
     await gateway?.close();
     await storage.close();
     throw error;
@@ -103,7 +103,7 @@ function defaultPlanner(
 
 interface Parts {
   readonly storage: EngineStorage;
-  readonly host: EngineCore;
+  readonly core: EngineCore;
   readonly gateway: Gateway;
   readonly plans: ProjectPlans;
   readonly logger: Logger;
@@ -120,8 +120,8 @@ class RunningEngine implements Engine {
 
   async createProject({ name, apiKey }: ProjectOptions): Promise<{ readonly id: string; readonly apiKey: string }> {
     if (this.closing) throw new OrraError('ORRA_ENGINE_STOPPING', 'createProject: the engine is closed or closing');
-    const { host, plans } = this.parts;
-    const known = apiKey === undefined ? undefined : host.projectByKey(apiKey);
+    const { core, plans } = this.parts;
+    const known = apiKey === undefined ? undefined : core.projects.byKey(apiKey);
     if (known && known.name !== name) {
       throw new OrraError(
         'ORRA_API_KEY_TAKEN',
@@ -135,7 +135,7 @@ class RunningEngine implements Engine {
   }
 
   private async register(name: string, apiKey: string | undefined): Promise<{ project: Project; key: string }> {
-    const registered = await this.parts.host.registerProject({
+    const registered = await this.parts.core.projects.register({
       name,
       ...(apiKey === undefined ? {} : { additionalAPIKeys: [apiKey] }),
     });
@@ -148,10 +148,10 @@ class RunningEngine implements Engine {
   }
 
   private async stop(): Promise<void> {
-    const { storage, host, gateway, logger } = this.parts;
+    const { storage, core, gateway, logger } = this.parts;
     logger.info('the engine stops', { url: this.url });
     await gateway.drain();
-    await host.close();
+    await core.close();
     await gateway.close();
     await storage.close();
     logger.info('the engine has stopped', { url: this.url });

@@ -1,13 +1,13 @@
 /** Registers the engine's own plans in every project, each once, when the project is first used. */
 import type { DefinedPlan, ProjectId } from '@orra-ts/protocol';
 import type { Project } from './catalog/catalog';
-import type { EngineCoreApi } from './core/engine-core.types';
+import type { EngineCore } from './core/engine-core';
 
 export class ProjectPlans {
   private readonly prepared = new Map<ProjectId, Promise<void>>();
 
   constructor(
-    private readonly host: Pick<EngineCoreApi, 'registerPlan'>,
+    private readonly definedPlans: EngineCore['plans'],
     private readonly plans: readonly DefinedPlan[],
   ) {}
 
@@ -25,6 +25,6 @@ export class ProjectPlans {
   }
 
   private async register(project: Project): Promise<void> {
-    for (const plan of this.plans) await this.host.registerPlan(project, plan);
+    for (const plan of this.plans) await this.definedPlans.register(project, plan);
   }
 }

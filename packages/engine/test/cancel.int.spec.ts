@@ -84,9 +84,9 @@ describe('cancelling', () => {
     await test.service('stock');
     const submitted = test.submit(chain('stock'));
     await test.settle();
-    const [listed] = await test.core.list(test.project);
+    const [listed] = await test.core.orchestrations.list(test.project);
     expect(listed?.status).toBe('pending');
-    expect(await test.core.cancel(test.project, listed?.id ?? '', 'no need')).toBe(true);
+    expect(await test.core.orchestrations.cancel(test.project, listed?.id ?? '', 'no need')).toBe(true);
     answer();
     await expect(submitted).rejects.toThrow('was cancelled while it was planned: no need');
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'cancelled', error: 'no need' });

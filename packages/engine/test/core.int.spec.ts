@@ -96,11 +96,11 @@ describe('services that come and go', () => {
     test = await TestCore.start();
     const stock = await test.service('stock');
     const { id } = await test.submit(chain('stock'));
-    test.core.disconnected(stock);
+    test.core.connections.disconnected(stock);
     const again = test.reconnect(stock);
     expect(again.requests).toEqual(stock.requests);
     await again.result({ value: 'x' });
-    const { events } = (await test.core.history(test.project, id)) ?? { events: [] };
+    const { events } = (await test.core.orchestrations.history(test.project, id)) ?? { events: [] };
     expect(events.map(({ type }) => type)).not.toContain('task_paused');
   });
 
@@ -108,7 +108,7 @@ describe('services that come and go', () => {
     test = await TestCore.start();
     const stock = await test.service('stock');
     const { id } = await test.submit(chain('stock'));
-    test.core.disconnected(stock);
+    test.core.connections.disconnected(stock);
     await test.clock.advance(2_000);
     expect((await test.state(id)).tasks.get('task1')?.phase.kind).toBe('paused');
     await test.clock.advance(60_000);
@@ -122,7 +122,7 @@ describe('services that come and go', () => {
     const stock = await test.service('stock', { connect: false });
     const { id } = await test.submit(chain('stock'));
     expect((await test.state(id)).tasks.get('task1')?.phase.kind).toBe('paused');
-    test.core.connected(stock);
+    test.core.connections.connected(stock);
     await test.settle();
     expect(stock.requests).toHaveLength(1);
   });
@@ -132,7 +132,7 @@ describe('services that come and go', () => {
     const one = await test.service('stock');
     await test.submit(chain('stock'));
     const two = test.reconnect(one);
-    test.core.disconnected(one);
+    test.core.connections.disconnected(one);
     expect(two.requests).toHaveLength(0);
     await test.clock.advance(2_000);
     expect(two.requests).toEqual(one.requests);
@@ -143,7 +143,7 @@ describe('services that come and go', () => {
     const stock = await test.service('stock');
     stock.writable = false;
     await test.submit(chain('stock'));
-    test.core.disconnected(stock);
+    test.core.connections.disconnected(stock);
     expect(test.reconnect(stock).requests).toHaveLength(1);
   });
 });
@@ -156,9 +156,9 @@ describe('a connection that takes nothing for now', () => {
     await test.submit(chain('stock'));
     await test.submit(chain('stock'));
     stock.writable = true;
-    test.core.writable(stock);
+    test.core.connections.writable(stock);
     expect(stock.requests).toHaveLength(2);
-    test.core.writable(stock);
+    test.core.connections.writable(stock);
     expect(stock.requests).toHaveLength(2);
   });
 
@@ -194,7 +194,7 @@ describe('endings', () => {
     await test.settle();
     expect(stock.lastRequest).toMatchObject({ type: 'compensation_request', id: 'task1' });
     await stock.revert();
-    expect(await test.core.list(test.project)).toMatchObject([
+    expect(await test.core.orchestrations.list(test.project)).toMatchObject([
       { id, status: 'aborted', compensation: { active: false, total: 3, completed: 2, failed: 0 } },
     ]);
   });
@@ -284,7 +284,7 @@ describe('restarts', () => {
     };
     test = await TestCore.start({}, { planner: waiting });
     await test.service('stock');
-    void test.core.submit(test.project, { action: { content: 'Think' } });
+    void test.core.orchestrations.submit(test.project, { action: { content: 'Think' } });
     await test.settle();
     await test.kill();
 
@@ -295,7 +295,9 @@ describe('restarts', () => {
 
     await test.boot({}, { planner: { plan: () => ({ kind: 'not_actionable', reason: 'thought about it' }) } });
     await test.settle();
-    expect(await test.core.list(test.project)).toMatchObject([{ status: 'not_actionable', error: 'thought about it' }]);
+    expect(await test.core.orchestrations.list(test.project)).toMatchObject([
+      { status: 'not_actionable', error: 'thought about it' },
+    ]);
   });
 
   it('keeps waits between attempts', async () => {
@@ -362,7 +364,7 @@ describe('the list', () => {
     const content = 'x'.repeat(10_000);
     const { id } = await test.submit(chain('stock'), { action: { content } });
     await stock.failure(content, { code: 'NO', retryable: false });
-    const [listed] = await test.core.list(test.project);
+    const [listed] = await test.core.orchestrations.list(test.project);
     expect(listed).toMatchObject({ id, action: `${'x'.repeat(997)}...`, error: { error: `${'x'.repeat(997)}...` } });
     expect(await test.state(id)).toMatchObject({ action: { content }, error: { error: content } });
   });
@@ -373,10 +375,10 @@ describe('submissions that cannot run', () => {
     test = await TestCore.start();
     await test.service('stock');
     await expect(test.submit(chain('nobody'))).rejects.toMatchObject({ code: 'ORRA_PLANNING_FAILED' });
-    await expect(test.core.submit(test.project, { action: { content: 'Sing' } })).rejects.toMatchObject({
+    await expect(test.core.orchestrations.submit(test.project, { action: { content: 'Sing' } })).rejects.toMatchObject({
       code: 'ORRA_NOT_ACTIONABLE',
     });
-    const listed = await test.core.list(test.project);
+    const listed = await test.core.orchestrations.list(test.project);
     expect(listed.map(({ status }) => status).sort()).toEqual(['failed', 'not_actionable']);
   });
 
@@ -397,6 +399,6 @@ describe('submissions that cannot run', () => {
     await expect(test.submit(chain('stock'), { timeout: 'soon' })).rejects.toMatchObject({
       code: 'ORRA_INVALID_SUBMISSION',
     });
-    expect(await test.core.list(test.project)).toEqual([]);
+    expect(await test.core.orchestrations.list(test.project)).toEqual([]);
   });
 });

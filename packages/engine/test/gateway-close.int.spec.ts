@@ -20,8 +20,8 @@ async function orderOf(end: () => Promise<void>, happen: () => void): Promise<nu
 describe('a gateway that is told twice to end', () => {
   // A call whose waiter is lost resolves after the grace period of its step, and so behind the other one.
   it('drains for both callers when the last message is committed', async () => {
-    const { host, gateway, connect } = under;
-    host.commitsAtOnce = false;
+    const { core, gateway, connect } = under;
+    core.commitsAtOnce = false;
     const socket = await connect();
     socket.send({
       id: 'm1',
@@ -35,10 +35,10 @@ describe('a gateway that is told twice to end', () => {
         status: 'in_progress',
       },
     });
-    await host.until(1);
+    await core.until(1);
     const order = await orderOf(
       () => gateway.drain(),
-      () => host.handed[0]?.commit(),
+      () => core.handed[0]?.commit(),
     );
     expect(order).toEqual([1, 2]);
     await gateway.close();

@@ -1,4 +1,4 @@
-/** The WebSocket endpoint on real sockets, in front of a host that commits when the test says so. */
+/** The WebSocket endpoint on real sockets, in front of a core that commits when the test says so. */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
@@ -64,7 +64,7 @@ describe('connecting', () => {
 
   test('takes the key from an Authorization header, which wins over the query', async () => {
     const socket = await under.connect({ serviceId: SERVICE_ID }, { authorization: `Bearer ${API_KEY}` });
-    expect(under.host.connections).toHaveLength(1);
+    expect(under.core.connections).toHaveLength(1);
     socket.close();
     const { status } = await FakeServiceSocket.refused(wsUrl({ serviceId: SERVICE_ID, apiKey: API_KEY }), {
       headers: { authorization: 'Bearer other' },
@@ -152,47 +152,47 @@ describe('acknowledgement', () => {
   });
 
   test('E1: waits until the host has committed', async () => {
-    under.host.commitsAtOnce = false;
+    under.core.commitsAtOnce = false;
     const socket = await under.connect();
     socket.send(result('m1'));
-    await under.host.until(1);
+    await under.core.until(1);
     expect(await settled(socket)).toEqual([]);
-    under.host.handed[0]!.commit();
+    under.core.handed[0]!.commit();
     expect(await socket.next()).toEqual([{ type: 'ACK', id: 'm1' }]);
   });
 
   test('E1: what could not be stored is not acknowledged, and the socket goes on', async () => {
-    under.host.commitsAtOnce = false;
+    under.core.commitsAtOnce = false;
     const socket = await under.connect();
     socket.send(result('m1'));
     socket.send(result('m2'));
-    await under.host.until(2);
-    under.host.handed[0]!.refuse();
-    under.host.handed[1]!.commit();
+    await under.core.until(2);
+    under.core.handed[0]!.refuse();
+    under.core.handed[1]!.commit();
     expect(await socket.next()).toEqual([{ type: 'ACK', id: 'm2' }]);
     expect(await settled(socket)).toEqual([]);
     expect(logger.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
-  test('a defect of the host is logged and neither acknowledged nor the end of the process', async () => {
-    under.host.throwsAtOnce = true;
+  test('a defect of the core is logged and neither acknowledged nor the end of the process', async () => {
+    under.core.throwsAtOnce = true;
     const socket = await under.connect();
     socket.send(result('m1'));
     expect(await settled(socket)).toEqual([]);
-    expect(logger.lines.at(-1)).toMatchObject({ level: 'error', fields: { error: 'a defect of the host' } });
+    expect(logger.lines.at(-1)).toMatchObject({ level: 'error', fields: { error: 'a defect of the core' } });
   });
 
   test('messages are handed over in the order sent, without waiting for each other', async () => {
-    under.host.commitsAtOnce = false;
+    under.core.commitsAtOnce = false;
     const socket = await under.connect();
     const ids = Array.from({ length: 50 }, (_, index) => `m${index}`);
     for (const id of ids) socket.send(result(id));
-    await under.host.until(ids.length);
+    await under.core.until(ids.length);
     expect(
-      under.host.handed.map(({ message }) => (message.type === 'pong' ? undefined : message.idempotencyKey)),
+      under.core.handed.map(({ message }) => (message.type === 'pong' ? undefined : message.idempotencyKey)),
     ).toEqual(ids.map((id) => `key-${id}`));
     // One group commit.
-    for (const { commit } of under.host.handed) commit();
+    for (const { commit } of under.core.handed) commit();
     expect(pluck(await socket.next(ids.length), 'id')).toEqual(ids);
   });
 
@@ -200,7 +200,7 @@ describe('acknowledgement', () => {
     const socket = await under.connect();
     socket.send(result('m1', { serviceId: 's_other' }));
     expect(await settled(socket)).toEqual([{ type: 'ACK', id: 'm1' }]);
-    expect(under.host.handed).toEqual([]);
+    expect(under.core.handed).toEqual([]);
     expect(logger.lines.at(-1)).toMatchObject({ level: 'warn', fields: { names: 's_other' } });
   });
 
@@ -209,8 +209,8 @@ describe('acknowledgement', () => {
     socket.send(wrapped('m1', { type: 'task_result', idempotencyKey: 'k1', result: 'text' }));
     socket.send(wrapped('m2', { type: 'task_result', idempotencyKey: 'k2', result: null, error: { message: 'x' } }));
     expect(await settled(socket)).toEqual([{ type: 'ACK', id: 'm1' }]);
-    expect(under.host.malformedKeys.map(([key]) => key)).toEqual(['k1', 'k2']);
-    expect(under.host.malformedKeys[0]![1]).toContain('malformed task_result: result ');
+    expect(under.core.malformedKeys.map(([key]) => key)).toEqual(['k1', 'k2']);
+    expect(under.core.malformedKeys[0]![1]).toContain('malformed task_result: result ');
     expect(logger.lines.find(({ level }) => level === 'warn')).toMatchObject({ fields: { path: '/payload/result' } });
   });
 
@@ -218,7 +218,7 @@ describe('acknowledgement', () => {
     const socket = await under.connect();
     socket.send({ id: 'm1', payload: { type: 'task_result', serviceId: 's_other', idempotencyKey: 'k', result: 5 } });
     await settled(socket);
-    expect(under.host.malformedKeys).toEqual([]);
+    expect(under.core.malformedKeys).toEqual([]);
   });
 
   test('a client that sends nothing but rubbish does not fill the log', async () => {
@@ -241,8 +241,8 @@ describe('limits', () => {
     expect(await socket.next()).toEqual([{ type: 'ACK', id: 'fits' }]);
     socket.send(padded('too-big', 10_241));
     expect((await socket.untilClosed()).code).toBe(1009);
-    await under.host.until(2);
-    expect(under.host.lost).toEqual(under.host.connections);
+    await under.core.until(2);
+    expect(under.core.lost).toEqual(under.core.connections);
     expect(logger.lines.some(({ level, message }) => level === 'warn' && message.includes('1009'))).toBe(true);
   });
 
@@ -250,7 +250,7 @@ describe('limits', () => {
     const socket = await under.connect();
     socket.webSocket.send(Buffer.from(JSON.stringify(result('m1'))), { binary: true });
     expect(await settled(socket)).toEqual([]);
-    expect(under.host.handed).toEqual([]);
+    expect(under.core.handed).toEqual([]);
   });
 
   const work = (bytes: number): EngineMessage => ({
@@ -264,12 +264,12 @@ describe('limits', () => {
 
   test('E8: more work than the buffer takes is refused until the client has read, and nobody is cut off', async () => {
     const socket = await under.connect();
-    const [connection] = under.host.connections;
+    const [connection] = under.core.connections;
     // In one turn: nothing can have left yet.
     let sent = 0;
     while (connection!.send(work(256 * 1024))) sent++;
-    expect(under.host.lost).toEqual([]);
-    await once(under.host.events, 'writable');
+    expect(under.core.lost).toEqual([]);
+    await once(under.core.events, 'writable');
     expect(connection!.send(work(1))).toBe(true);
     expect((await socket.next(sent + 1)).at(-1)).toEqual(work(1));
   });
@@ -277,14 +277,14 @@ describe('limits', () => {
   test('E8: a client that does not read gets no more work, and is cut off when pings stay unanswered', async () => {
     const socket = await under.connect();
     socket.webSocket.pause();
-    const [connection] = under.host.connections;
+    const [connection] = under.core.connections;
     let sent = 0;
     while (connection!.send(work(256 * 1024))) {
       if (++sent > 1_000) throw new Error('never refused');
       await new Promise(setImmediate);
     }
     await under.clock.advance(60_000);
-    expect(under.host.lost).toEqual([connection]);
+    expect(under.core.lost).toEqual([connection]);
     expect(connection!.send({ type: 'ping' })).toBe(false);
   });
 
@@ -292,27 +292,27 @@ describe('limits', () => {
     const socket = await under.connect();
     socket.webSocket.pause();
     const id = 'x'.repeat(10_000);
-    while (under.host.lost.length === 0) {
+    while (under.core.lost.length === 0) {
       socket.send(wrapped(id, { type: 'task_status' }));
       await new Promise(setImmediate);
     }
-    expect(under.host.lost).toEqual(under.host.connections);
+    expect(under.core.lost).toEqual(under.core.connections);
     expect(logger.lines.at(-1)).toMatchObject({ level: 'warn', fields: { maxBufferedBytes: 1024 * 1024 } });
     socket.webSocket.resume();
     expect((await socket.untilClosed()).code).toBe(1006);
   });
 
   test('E8: a client that sends faster than the host commits is held, and goes on when it has', async () => {
-    under.host.commitsAtOnce = false;
+    under.core.commitsAtOnce = false;
     const socket = await under.connect();
     for (let i = 0; i < 3_000; i++) socket.send(result(`m${i}`, { pad: 'x'.repeat(1_000) }));
-    await under.host.until(1_000);
+    await under.core.until(1_000);
     await new Promise(setImmediate);
     // What one read of the socket holds may still come; the rest waits at the client.
-    expect(under.host.handed.length).toBeLessThan(1_200);
+    expect(under.core.handed.length).toBeLessThan(1_200);
     for (let i = 0; i < 3_000; i++) {
-      await under.host.until(i + 1);
-      under.host.handed[i]!.commit();
+      await under.core.until(i + 1);
+      under.core.handed[i]!.commit();
     }
     expect(await socket.next(3_000)).toHaveLength(3_000);
   });
@@ -343,7 +343,7 @@ describe('heartbeat', () => {
     await socket.next(2);
     await under.clock.advance(54_000);
     expect(await socket.untilClosed()).toEqual({ code: 1005, reason: '' });
-    expect(under.host.lost).toEqual(under.host.connections);
+    expect(under.core.lost).toEqual(under.core.connections);
   });
 
   test('without a protocol pong it is cut off 60 s after connecting, whatever it sends', async () => {
@@ -352,14 +352,14 @@ describe('heartbeat', () => {
     await settled(socket);
     await under.clock.advance(6_000);
     expect((await socket.untilClosed()).code).toBe(1006);
-    expect(under.host.lost).toEqual(under.host.connections);
+    expect(under.core.lost).toEqual(under.core.connections);
   });
 
   test('a commit that takes long does not delay pongs', async () => {
-    under.host.commitsAtOnce = false;
+    under.core.commitsAtOnce = false;
     const socket = await under.connect();
     socket.send(result('slow'));
-    await under.host.until(1);
+    await under.core.until(1);
     for (let round = 0; round < 3; round++) {
       await pings(socket);
       await socket.next();
@@ -367,7 +367,7 @@ describe('heartbeat', () => {
       await settled(socket);
     }
     expect(socket.closed).toBeUndefined();
-    under.host.handed[0]!.commit();
+    under.core.handed[0]!.commit();
     expect(await socket.next()).toEqual([{ type: 'ACK', id: 'slow' }]);
   });
 });
@@ -376,40 +376,40 @@ describe('replicas', () => {
   test('several sockets of one service live side by side; one that closes takes only itself (duplicate-connection)', async () => {
     const first = await under.connect();
     const second = await under.connect();
-    expect(under.host.connections).toHaveLength(2);
+    expect(under.core.connections).toHaveLength(2);
     first.close();
     await first.untilClosed();
-    await under.host.until(1);
-    expect(under.host.lost).toEqual([under.host.connections[0]]);
-    expect(under.host.connections[1]!.send({ type: 'ping' })).toBe(true);
+    await under.core.until(1);
+    expect(under.core.lost).toEqual([under.core.connections[0]]);
+    expect(under.core.connections[1]!.send({ type: 'ping' })).toBe(true);
     expect(await second.next()).toEqual([{ type: 'ping' }]);
   });
 
   test('`task-meta` is a matter of the service’s registration', async () => {
     await under.connect();
-    under.host.service = { ...under.host.service, capabilities: ['task-meta'] };
+    under.core.service = { ...under.core.service, capabilities: ['task-meta'] };
     await under.connect();
-    expect(under.host.connections.map(({ taskMeta }) => taskMeta)).toEqual([false, true]);
+    expect(under.core.connections.map(({ taskMeta }) => taskMeta)).toEqual([false, true]);
   });
 });
 
 describe('stopping', () => {
   test('commits under way are acknowledged, then every socket is closed with 1012; later messages are not taken', async () => {
-    under.host.commitsAtOnce = false;
+    under.core.commitsAtOnce = false;
     const socket = await under.connect();
     const idle = await under.connect();
     socket.send(result('m1'));
-    await under.host.until(1);
+    await under.core.until(1);
     const drained = under.gateway.drain();
     expect((await idle.untilClosed()).code).toBe(1012);
     socket.send(result('m2'));
     socket.webSocket.ping();
     await once(socket.webSocket, 'pong');
-    under.host.handed[0]!.commit();
+    under.core.handed[0]!.commit();
     expect(await socket.next()).toEqual([{ type: 'ACK', id: 'm1' }]);
     expect((await socket.untilClosed()).code).toBe(1012);
     await drained;
-    expect(under.host.handed).toHaveLength(1);
+    expect(under.core.handed).toHaveLength(1);
   });
 
   test('no pause is reported for the sockets that the end of the engine closes', async () => {
@@ -417,7 +417,7 @@ describe('stopping', () => {
     await under.gateway.drain();
     await socket.untilClosed();
     await under.gateway.close();
-    expect(under.host.lost).toEqual([]);
+    expect(under.core.lost).toEqual([]);
     expect(under.clock.pendingTimers).toBe(0);
   });
 });

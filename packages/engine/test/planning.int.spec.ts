@@ -46,7 +46,7 @@ describe('a submission that is planned later', () => {
   };
 
   it('is answered at once when that is asked for, and what comes of it is found by looking', async () => {
-    const state = await test.core.submit(test.project, submission, { respondAsync: true });
+    const state = await test.core.orchestrations.submit(test.project, submission, { respondAsync: true });
     expect(state.status).toBe('pending');
     planner.answer(CANNOT);
     await answered();
@@ -60,7 +60,7 @@ describe('a submission that is planned later', () => {
   it('needs no patience where the plan is there at once', async () => {
     await test.kill();
     await test.boot();
-    const { status } = await test.core.submit(
+    const { status } = await test.core.orchestrations.submit(
       test.project,
       { ...submission, data: [{ field: 'value', value: 'v' }], plan: chain('stock') },
       { respondAsync: true },
@@ -70,17 +70,17 @@ describe('a submission that is planned later', () => {
 
   it('is cancelled when whoever waits for the plan goes away', async () => {
     const waiting = new AbortController();
-    const submitted = test.core.submit(test.project, submission, { signal: waiting.signal });
+    const submitted = test.core.orchestrations.submit(test.project, submission, { signal: () => waiting.signal });
     await planner.whenAsked(1);
     waiting.abort();
     await expect(submitted).rejects.toMatchObject({ code: 'ORRA_PLANNING_CANCELLED' });
     expect(planner.asked[0]?.signal.aborted).toBe(true);
-    const [listed] = await test.core.list(test.project);
+    const [listed] = await test.core.orchestrations.list(test.project);
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'cancelled' });
   });
 
   it('is planned again by the next engine, whoever waited is told so and that it need not be sent again', async () => {
-    const submitted = test.core.submit(test.project, submission);
+    const submitted = test.core.orchestrations.submit(test.project, submission);
     await planner.whenAsked(1);
     await test.settle();
     const refusal = expect(submitted).rejects.toMatchObject({
@@ -90,7 +90,7 @@ describe('a submission that is planned later', () => {
     });
     await test.core.close();
     await refusal;
-    const [listed] = await test.core.list(test.project);
+    const [listed] = await test.core.orchestrations.list(test.project);
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'pending' });
 
     await test.kill();
@@ -103,7 +103,7 @@ describe('a submission that is planned later', () => {
 
   it('is planned again with the plan that was submitted, where that was not answered at once', async () => {
     const plan = chain('stock');
-    const { id } = await test.core.submit(test.project, { ...submission, plan }, { respondAsync: true });
+    const { id } = await test.core.orchestrations.submit(test.project, { ...submission, plan }, { respondAsync: true });
     expect(planner.asked[0]?.request.explicit).toEqual(plan);
     await test.kill();
     await test.boot({}, { planner });
@@ -120,12 +120,12 @@ describe('a submission that is planned later', () => {
     const submitted = test.submit(chain('stock'), {}, waiting.signal);
     waiting.abort();
     expect((await submitted).status).toBe('processing');
-    const [listed] = await test.core.list(test.project);
+    const [listed] = await test.core.orchestrations.list(test.project);
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'processing' });
   });
 
   it('is no longer planned by an engine that could not read all that was open', async () => {
-    await test.core.submit(test.project, submission, { respondAsync: true });
+    await test.core.orchestrations.submit(test.project, submission, { respondAsync: true });
     await test.kill();
     const broken = new Error('a page cannot be read');
     const wrapJournal = (journal: Journal): Journal =>

@@ -18,10 +18,13 @@ export interface CommitterOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** After the events are durable, in the order they were decided. */
-  readonly onCommitted: (orchestration: LiveOrchestration, events: readonly OrchestrationEvent[]) => void;
+}
+
+export interface CommitListener {
+  /** Called when the events are durable, in the order in which they were decided. */
+  committed(orchestration: LiveOrchestration, events: readonly OrchestrationEvent[]): void;
   /** The journal cannot be written: nothing may be acknowledged or sent any more. */
-  readonly onFailed: (error: OrraError) => void;
+  failed(error: OrraError): void;
 }
 
 export class Committer {
@@ -29,8 +32,14 @@ export class Committer {
   private scheduled = false;
   private running: Promise<void> | undefined;
   private failure: OrraError | undefined;
+  private listener: CommitListener | undefined;
 
   constructor(private readonly options: CommitterOptions) {}
+
+  /** Sets the one listener, before anything is decided: what acts on commits is built from what decides. */
+  listen(listener: CommitListener): void {
+    this.listener = listener;
+  }
 
   /** Takes what was decided for an orchestration; resolves when it is durable. */
   add(orchestration: LiveOrchestration, events: readonly OrchestrationEvent[]): Promise<void> {
@@ -95,7 +104,7 @@ export class Committer {
     }
     for (const { orchestration, batch } of group) {
       batch.resolve();
-      this.options.onCommitted(orchestration, batch.events);
+      this.listener?.committed(orchestration, batch.events);
     }
   }
 
@@ -124,7 +133,7 @@ export class Committer {
     for (const { batch } of group) batch.reject(this.failure);
     for (const { pending } of this.dirty) pending?.reject(this.failure);
     this.dirty = new Set();
-    this.options.onFailed(this.failure);
+    this.listener?.failed(this.failure);
   }
 }
 

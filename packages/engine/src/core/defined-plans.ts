@@ -56,6 +56,12 @@ export class DefinedPlans {
     return { plan: stored, isUnchanged: false };
   }
 
+  /** Newest versions of the plans that are not retired, sorted by name. */
+  list(project: Project): readonly StoredPlan[] {
+    return this.catalog.plans(project.id);
+  }
+
+  /** Undefined if the project never had a plan of this name. Versions before `before`; by default from the newest. */
   history(project: Project, name: string, before = Number.MAX_SAFE_INTEGER): PlanHistory | undefined {
     const newest = this.catalog.newestPlan(project.id, name);
     if (!newest) return undefined;
@@ -63,7 +69,7 @@ export class DefinedPlans {
     return { newest, versions: this.catalog.planVersions(project.id, name, range) };
   }
 
-  /** Removing what is removed already is no error. */
+  /** No action matches the plan any more. Idempotent; resolves with false if the project never had a plan of this name. */
   async retire(project: Project, name: string): Promise<boolean> {
     if (!this.catalog.newestPlan(project.id, name)) return false;
     await this.catalog.retirePlan(project.id, name, this.clock.now());

@@ -14,6 +14,11 @@ export class Groundings {
     private readonly clock: Clock,
   ) {}
 
+  /** Sorted by name. */
+  list(project: Project): readonly StoredGrounding[] {
+    return this.catalog.groundings(project.id);
+  }
+
   /** @throws OrraError `ORRA_GROUNDING_INVALID`, `ORRA_GROUNDING_VERSION` */
   async apply(project: Project, body: GroundingBody): Promise<StoredGrounding> {
     const problem = groundingProblem(body);

@@ -1,9 +1,9 @@
 /** One orchestration that can still move, as the core holds it. */
 import { deferred, type Timer } from '@orra-ts/common';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
-import { initialState } from '../domain/orchestration/evolve';
+import { initialState, replay } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
-import type { Assignment } from './dispatcher';
+import type { Assignment } from './assignment';
 
 /** What is decided and goes to the journal with the next group commit. */
 export interface PendingBatch {
@@ -27,13 +27,20 @@ export class LiveOrchestration {
   /** Work handed out, by key. */
   readonly assignments = new Map<string, Assignment>();
 
-  /** Of its planning. Made when it is asked for: most plans are there at once. */
+  /** One whose events are all in the journal. */
+  static from(events: readonly OrchestrationEvent[]): LiveOrchestration {
+    const orchestration = new LiveOrchestration();
+    orchestration.state = replay(events);
+    orchestration.stored = events.length;
+    return orchestration;
+  }
+
+  /** Aborts when its plan is not needed any more. Created on demand: most plans are returned at once. */
   get planningSignal(): AbortSignal {
     this.planningEnd ??= new AbortController();
     return this.planningEnd.signal;
   }
 
-  /** Whoever plans it need not go on. */
   endPlanning(reason: unknown): void {
     this.planningEnd?.abort(reason);
   }

@@ -30,7 +30,7 @@ export class Planning {
   ) {}
 
   /** @throws OrraError `ORRA_ENGINE_FULL` when more wait for a plan than the engine holds (E8) */
-  refuseWhenFull(): void {
+  throwIfFull(): void {
     if (this.underWay < MAX_UNDER_WAY) return;
     throw new OrraError(
       'ORRA_ENGINE_FULL',

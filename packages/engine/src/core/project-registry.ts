@@ -27,7 +27,7 @@ export class ProjectRegistry {
     private readonly webhookTargets: TargetPolicy,
   ) {}
 
-  async registerProject(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }> {
+  async register(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }> {
     for (const list of [body.webhooks, body.compensationFailureWebhooks]) {
       if ((list?.length ?? 0) > MAX_WEBHOOKS) {
         throw new OrraError('ORRA_WEBHOOK_INVALID', `webhooks: more than ${MAX_WEBHOOKS} of a kind`);
@@ -49,7 +49,7 @@ export class ProjectRegistry {
   }
 
   /** Settings that are not among the changes stay as they are. */
-  async configureProject({ id }: Project, changes: ProjectSettingsBody): Promise<Project> {
+  async configure({ id }: Project, changes: ProjectSettingsBody): Promise<Project> {
     // As it is now: the one at hand may be from before somebody else's change.
     const project = this.catalog.project(id);
     if (!project) throw new OrraError('ORRA_PROJECT_UNKNOWN', `There is no project ${id}.`);
@@ -58,7 +58,11 @@ export class ProjectRegistry {
     return changed;
   }
 
-  /** @throws OrraError `ORRA_WEBHOOK_INVALID` */
+  /**
+   * The webhook that it resolves with contains the secret that signs its messages; it is shown only once.
+   *
+   * @throws OrraError `ORRA_WEBHOOK_INVALID`
+   */
   async addWebhook(project: Project, kind: WebhookKind, url: string): Promise<StoredWebhook> {
     const problem = this.webhookProblem(project, kind, url);
     if (problem) throw new OrraError('ORRA_WEBHOOK_INVALID', problem, { details: { url } });
@@ -85,6 +89,10 @@ export class ProjectRegistry {
       return `the project has ${MAX_WEBHOOKS} webhooks of this kind already, which is the most`;
     }
     return this.webhookTargets.problemOf(parsed);
+  }
+
+  byKey(apiKey: string): Project | undefined {
+    return this.catalog.projectByKey(apiKey);
   }
 
   async addApiKey(project: Project): Promise<string> {

@@ -18,7 +18,21 @@ export class ServiceRegistry {
     private readonly random: RandomBytes,
   ) {}
 
-  async registerService(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService> {
+  /** Undefined if the project has no such service. */
+  get(project: Project, id: string): RegisteredService | undefined {
+    return this.catalog.service(project.id, id);
+  }
+
+  list(project: Project): readonly RegisteredService[] {
+    return this.catalog.services(project.id);
+  }
+
+  /**
+   * Registers a service, or the next version of one that is known by the id or, with `identity: 'name'`, by the name.
+   *
+   * @throws OrraError `ORRA_SERVICE_UNKNOWN`, `ORRA_SERVICE_INVALID`
+   */
+  async register(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService> {
     const wantedId = body.id?.trim() ?? '';
     const known = wantedId === '' ? this.byName(project, body) : this.catalog.service(project.id, wantedId);
     if (wantedId !== '' && !known) {

@@ -1,10 +1,10 @@
 /** From committed events to messages and back: what is queued goes to the sender, what becomes of it to `decide`. */
 import type { Clock, Logger } from '@orra-ts/common';
 import type { Catalog } from '../catalog/catalog';
-import type { Command } from '../domain/orchestration/decide';
 import { postWebhook } from '../webhooks/post-webhook';
 import type { TargetPolicy } from '../webhooks/target-policy';
 import { WebhookSender } from '../webhooks/webhook-sender';
+import type { DecisionLoop } from './decision-loop';
 import type { LiveOrchestration } from './live-orchestration';
 
 export interface WebhookOutboxOptions {
@@ -13,7 +13,7 @@ export interface WebhookOutboxOptions {
   readonly logger: Logger;
   readonly timeoutMs: number;
   readonly targets: TargetPolicy;
-  readonly executeDetached: (orchestration: LiveOrchestration, command: Command) => void;
+  readonly loop: DecisionLoop;
 }
 
 export class WebhookOutbox {
@@ -26,7 +26,7 @@ export class WebhookOutbox {
 
   /** After it was queued, or a try failed. */
   send(orchestration: LiveOrchestration, id: string): void {
-    const { catalog, executeDetached } = this.options;
+    const { catalog, loop } = this.options;
     const delivery = orchestration.state.webhooks.get(id);
     if (!delivery) return;
     const { state } = orchestration;
@@ -37,7 +37,7 @@ export class WebhookOutbox {
           delivery.webhookId === undefined ? undefined : catalog.webhook(state.projectId, delivery.webhookId)?.secret;
         return { delivery, state: orchestration.state, secret };
       },
-      (outcome) => executeDetached(orchestration, { kind: 'webhook_outcome', id, outcome }),
+      (outcome) => loop.executeDetached(orchestration, { kind: 'webhook_outcome', id, outcome }),
     );
   }
 

@@ -7,10 +7,10 @@ export interface ServiceConnection {
   readonly projectId: ProjectId;
   /** The service asked for `task-meta`. */
   readonly taskMeta: boolean;
-  /** Tasks sent over it that have no outcome yet; kept by the host, for least-busy routing. */
+  /** Tasks sent over it that have no outcome yet; kept by the core, for least-busy routing. */
   load: number;
   /**
-   * Hands a message to the socket. False when it is closed, or when its buffer is full (E8): then the host hears of room.
+   * Hands a message to the socket. False when it is closed, or when its buffer is full (E8): then the core hears of room.
    *
    * @throws OrraError when no connection could ever take it
    */
@@ -33,6 +33,10 @@ export class Connections {
     if (!connections?.delete(connection)) return false;
     if (connections.size === 0) this.byService.delete(connection.serviceId);
     return true;
+  }
+
+  has(connection: ServiceConnection): boolean {
+    return this.byService.get(connection.serviceId)?.has(connection) === true;
   }
 
   isConnected(serviceId: ServiceId): boolean {

@@ -54,14 +54,20 @@ export class EventFeed {
   }
 
   /**
-   * Undefined: there is no such orchestration.
+   * From the beginning, or behind a position. Undefined if the project has no such orchestration.
    *
-   * @param isGuest see `InspectionContext`
+   * @param project undefined for the holder of a read token
+   * @throws OrraError `ORRA_INVALID_POSITION`
    */
-  async ofOrchestration(id: string, position: string | undefined, isGuest: boolean): Promise<StreamReader | undefined> {
-    let from = position === undefined ? 0 : parseCount(position);
+  async ofOrchestration(
+    project: { readonly id: ProjectId } | undefined,
+    id: string,
+    position: string | undefined,
+  ): Promise<StreamReader | undefined> {
     const known = await this.journal.part(id as OrchestrationId, 0, 1);
-    if (!known) return undefined;
+    if (!known || (project && known.projectId !== project.id)) return undefined;
+    let from = position === undefined ? 0 : parseCount(position);
+    const isGuest = project === undefined;
     return {
       position: String(from),
       next: async () => {
@@ -80,8 +86,14 @@ export class EventFeed {
     };
   }
 
-  /** Without a position: what is committed from now on. */
-  ofProject(projectId: ProjectId, position: string | undefined): StreamReader {
+  /**
+   * From now on, or behind a position.
+   *
+   * @throws OrraError `ORRA_INVALID_POSITION`
+   */
+  async ofProject({ id: projectId }: { readonly id: ProjectId }, position: string | undefined): Promise<StreamReader> {
+    // Rejects a position that cannot be read, before the stream begins.
+    if (position !== undefined) await this.journal.committedAfter(projectId, position, 0);
     let from = position ?? this.journal.position();
     return {
       position: from,

@@ -1,14 +1,14 @@
 /**
  * The engine's front: one `node:http` server for the HTTP routes and the WebSocket endpoint. It is stopped in two steps
- * around the host's own end, so that nothing acknowledged is lost and nothing lost was acknowledged: `drain()`, then the
- * host closes, then `close()`.
+ * around the core's own close, so that nothing acknowledged is lost and nothing lost was acknowledged: `drain()`, then the
+ * core closes, then `close()`.
  */
 import { getRequestListener } from '@hono/node-server';
 import { Latch, OrraError, resolvesWithin, systemClock, type Clock, type Logger } from '@orra-ts/common';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Project } from '../catalog/catalog';
-import type { EngineCoreApi } from '../core/engine-core.types';
+import type { EngineCore } from '../core/engine-core';
 import { OpenStreams } from './http/open-streams';
 import { createHttpApp } from './http-app';
 import { WsEndpoint } from './ws-endpoint';
@@ -19,7 +19,7 @@ const REQUEST_TIMEOUT_MS = 180_000;
 const CLOSE_PATIENCE_MS = 3_000;
 
 export interface GatewayOptions {
-  readonly host: EngineCoreApi;
+  readonly core: EngineCore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxMessageBytes: number;
@@ -81,7 +81,7 @@ export class Gateway {
     await atMost(CLOSE_PATIENCE_MS, this.webSockets.drain());
   }
 
-  /** After the host's end: answers under way are finished, whoever is still connected is cut off. */
+  /** After the core has closed: answers under way are finished, whoever is still connected is cut off. */
   async close(): Promise<void> {
     if (this.answering > 0) await atMost(CLOSE_PATIENCE_MS, this.answered.wait());
     this.server.closeAllConnections();

@@ -1,10 +1,10 @@
 /**
  * One open socket of a service. Several of one service are its replicas.
  *
- *   frame -> parse -> E7: of this service? -> host, in the order received -> committed -> ACK (E1)
+ *   frame -> parse -> E7: of this service? -> core, in the order received -> committed -> ACK (E1)
  *
- * Pongs are answered here and never wait for the host. What the host refuses to store is not acknowledged, so that its
- * sender keeps it. Every queue is bounded (E8): a client that sends faster than the host commits is not read from for a
+ * Pongs are answered here and never wait for the core. What the core refuses to store is not acknowledged, so that its
+ * sender keeps it. Every queue is bounded (E8): a client that sends faster than the core commits is not read from for a
  * while, one that reads slower than it is sent work gets more when it has read, one that does not read is cut off.
  */
 import { Latch, OrraError, describeThrown, type Clock, type Logger } from '@orra-ts/common';
@@ -23,11 +23,11 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { RegisteredService } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
-import type { EngineCoreApi } from '../core/engine-core.types';
+import type { ServiceConnections } from '../core/service-connections';
 import type { Heartbeating } from './heartbeat';
 import { JSON_MAX_DEPTH, isNestedTooDeep } from './http/json-depth';
 
-/** Messages, and bytes of them, of one socket that the host may have under way. */
+/** Messages, and bytes of them, of one socket that the core may have under way. */
 const MAX_UNCOMMITTED_MESSAGES = 1_000;
 const MAX_UNCOMMITTED_BYTES = 32 * 1024 * 1024;
 
@@ -36,7 +36,7 @@ export interface ServiceSessionOptions {
   /** Below the WebSocket: writes of one turn leave together. */
   readonly socket: Duplex;
   readonly service: RegisteredService;
-  readonly host: Pick<EngineCoreApi, 'disconnected' | 'writable' | 'received' | 'malformed'>;
+  readonly connections: Pick<ServiceConnections, 'disconnected' | 'writable' | 'received' | 'malformed'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Bytes waiting to be sent above which no more work is taken. */
@@ -95,7 +95,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     this.full = true;
     this.options.socket.once('drain', () => {
       this.full = false;
-      if (this.phase === 'open') this.options.host.writable(this);
+      if (this.phase === 'open') this.options.connections.writable(this);
     });
   }
 
@@ -122,7 +122,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   // ---- end
 
   /**
-   * Takes nothing more, waits for what the host has under way and acknowledges it, then closes. What was not taken is not
+   * Takes nothing more, waits for what the core has under way and acknowledges it, then closes. What was not taken is not
    * acknowledged: its sender sends it again to the next engine.
    */
   async drain(code: number, reason: string): Promise<void> {
@@ -137,12 +137,12 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     this.leave();
   }
 
-  /** While draining, the host is about to be closed too: a pause of its tasks need not be written down. */
+  /** While draining, the core is about to be closed too: a pause of its tasks need not be written down. */
   private leave(): void {
     if (this.phase === 'left') return;
     const reported = this.phase === 'open';
     this.phase = 'left';
-    if (reported) this.options.host.disconnected(this);
+    if (reported) this.options.connections.disconnected(this);
     this.options.onLeft(this);
   }
 
@@ -183,7 +183,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
       this.jsonPongAt = this.options.clock.now();
       return this.acknowledge(id);
     }
-    this.hand(bytes, id, () => this.options.host.received(this, payload satisfies ServiceMessage));
+    this.hand(bytes, id, () => this.options.connections.received(this, payload satisfies ServiceMessage));
   }
 
   private refuse(
@@ -197,12 +197,12 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     if (code === 'invalid_member' && isAnswer && serviceId === this.serviceId && idempotencyKey) {
       // An answer that nobody can read is still an answer: the attempt fails now instead of by its timeout.
       const text = `the service sent a malformed ${type}: ${path.replace('/payload/', '')} ${problem}`;
-      return this.hand(bytes, ackId, () => this.options.host.malformed(this, idempotencyKey, text));
+      return this.hand(bytes, ackId, () => this.options.connections.malformed(this, idempotencyKey, text));
     }
     if (ackId !== undefined) this.acknowledge(ackId);
   }
 
-  /** Hands over in the order received, without waiting for what was handed over before: the host commits in groups. */
+  /** Hands over in the order received, without waiting for what was handed over before: the core commits in groups. */
   private hand(bytes: number, ackId: string | undefined, handOver: () => Promise<void>): void {
     this.uncommitted += 1;
     this.uncommittedBytes += bytes;

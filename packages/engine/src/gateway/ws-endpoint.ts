@@ -5,7 +5,7 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { RegisteredService } from '../catalog/catalog';
-import type { EngineCoreApi } from '../core/engine-core.types';
+import type { EngineCore } from '../core/engine-core';
 import { Heartbeat } from './heartbeat';
 import { redactUrl } from './http/redact';
 import { ServiceSession } from './service-session';
@@ -13,7 +13,7 @@ import { handshakeRefusal, readUpgradeClaim } from './http/upgrade-refusal';
 import { UNANTICIPATED } from './http/wire-failure';
 
 export interface WsEndpointOptions {
-  readonly host: EngineCoreApi;
+  readonly core: EngineCore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxMessageBytes: number;
@@ -72,8 +72,8 @@ export class WsEndpoint {
     if (url.pathname !== '/ws') {
       return refuse(socket, 404, '404 page not found\n', { 'Content-Type': 'text/plain; charset=utf-8' }, false);
     }
-    const { host, logger } = this.options;
-    const claim = readUpgradeClaim(host, request.headers.authorization, {
+    const { core, logger } = this.options;
+    const claim = readUpgradeClaim(core, request.headers.authorization, {
       serviceId: url.searchParams.get('serviceId') ?? undefined,
       apiKey: url.searchParams.get('apiKey') ?? undefined,
     });
@@ -97,8 +97,17 @@ export class WsEndpoint {
     socket: Duplex,
     service: RegisteredService,
   ): ConstructorParameters<typeof ServiceSession>[0] {
-    const { host, clock, logger, maxBufferedBytes } = this.options;
-    return { webSocket, socket, service, host, clock, logger, maxBufferedBytes, onLeft: (link) => this.forget(link) };
+    const { core, clock, logger, maxBufferedBytes } = this.options;
+    return {
+      webSocket,
+      socket,
+      service,
+      connections: core.connections,
+      clock,
+      logger,
+      maxBufferedBytes,
+      onLeft: (link) => this.forget(link),
+    };
   }
 
   /** Older connections of the same service stay: they are its other replicas, or will miss their pongs. */
@@ -111,7 +120,7 @@ export class WsEndpoint {
       serviceId: link.serviceId,
       connections: this.connectionsOf(link.serviceId),
     });
-    this.options.host.connected(link);
+    this.options.core.connections.connected(link);
   }
 
   private forget(link: ServiceSession): void {

@@ -1,4 +1,4 @@
-/** Stands for the host behind a gateway: one project, one service, and messages that are committed when the test says so. */
+/** Stands for the core behind a gateway: one project, one service, and messages that are committed when the test says so. */
 import { EventEmitter } from 'node:events';
 import { OrraError, silentLogger, type LogFields, type Logger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
@@ -7,7 +7,7 @@ import type { ProjectId, ServiceId, ServiceMessage } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../../src/catalog/catalog';
 import type { ServiceConnection } from '../../src/dispatch/connections';
 import { Gateway, type GatewayOptions } from '../../src/gateway/gateway';
-import type { EngineCoreApi } from '../../src/core/engine-core.types';
+import type { EngineCore } from '../../src/core/engine-core';
 
 export const API_KEY = 'sk-orra-v1-fake';
 export const SERVICE_ID = 's_fakeservice' as ServiceId;
@@ -42,7 +42,7 @@ interface Handed {
 }
 
 /** Only what a test of the gateway's own work needs; everything else throws. */
-export class FakeGatewayHost {
+export class FakeCore {
   readonly connections: ServiceConnection[] = [];
   readonly lost: ServiceConnection[] = [];
   readonly handed: Handed[] = [];
@@ -55,11 +55,8 @@ export class FakeGatewayHost {
   service: RegisteredService = SERVICE;
   private waiting: { readonly count: number; readonly resolve: () => void } | undefined;
 
-  get api(): EngineCoreApi {
-    return {
-      capabilities: { version: 1 },
-      projectByKey: (key: string) => (key === API_KEY ? PROJECT : undefined),
-      service: (_: Project, id: string) => (id === SERVICE_ID ? this.service : undefined),
+  get api(): EngineCore {
+    const connections = {
       connected: (connection: ServiceConnection) => void this.connections.push(connection),
       disconnected: (connection: ServiceConnection) => {
         this.lost.push(connection);
@@ -70,11 +67,14 @@ export class FakeGatewayHost {
       malformed: async (_: ServiceConnection, key: string, error: string) => {
         this.malformedKeys.push([key, error]);
       },
-    } as unknown as EngineCoreApi;
+    };
+    const projects = { byKey: (key: string) => (key === API_KEY ? PROJECT : undefined) };
+    const services = { get: (_: Project, id: string) => (id === SERVICE_ID ? this.service : undefined) };
+    return { capabilities: { version: 1 }, projects, services, connections } as unknown as EngineCore;
   }
 
   private take(message: ServiceMessage): Promise<void> {
-    if (this.throwsAtOnce) throw new OrraError('ORRA_DEFECT', 'a defect of the host');
+    if (this.throwsAtOnce) throw new OrraError('ORRA_DEFECT', 'a defect of the core');
     return new Promise((resolve, reject) => {
       const refuse = (): void => reject(new OrraError('ORRA_JOURNAL_WRITE_FAILED', 'the disk is full'));
       this.handed.push({ message, commit: resolve, refuse });
@@ -110,7 +110,7 @@ export class MemoryLogger implements Logger {
 }
 
 export interface GatewayUnderTest {
-  readonly host: FakeGatewayHost;
+  readonly core: FakeCore;
   readonly gateway: Gateway;
   readonly clock: ManualClock;
   readonly url: string;
@@ -125,9 +125,9 @@ export async function startGateway(
   options: Partial<GatewayOptions> = {},
   clock: ManualClock = new ManualClock(),
 ): Promise<GatewayUnderTest> {
-  const host = new FakeGatewayHost();
+  const core = new FakeCore();
   const gateway = new Gateway({
-    host: host.api,
+    core: core.api,
     clock: clock,
     logger: silentLogger,
     maxMessageBytes: 10 * 1024,
@@ -141,7 +141,7 @@ export async function startGateway(
   const { url } = await gateway.listen(0, '127.0.0.1');
   const connect: GatewayUnderTest['connect'] = (query = { serviceId: SERVICE_ID, apiKey: API_KEY }, headers) =>
     FakeServiceSocket.open(`${url.replace('http', 'ws')}/ws?${new URLSearchParams(query).toString()}`, { headers });
-  return { host, gateway, clock, url, connect };
+  return { core, gateway, clock, url, connect };
 }
 
 /** Takes all messages that a service has received when the engine has handled everything it sent before. */

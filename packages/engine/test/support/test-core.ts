@@ -58,7 +58,7 @@ export class TestConnection implements ServiceConnection {
   }
 
   answer(message: Answer): Promise<void> {
-    return this.core.received(this, { ...message, serviceId: this.serviceId });
+    return this.core.connections.received(this, { ...message, serviceId: this.serviceId });
   }
 
   result(task: unknown, request = this.lastRequest): Promise<void> {
@@ -103,7 +103,7 @@ export class TestCore {
   ): Promise<TestCore> {
     const test = new TestCore();
     await test.boot(timings, options);
-    test.project = (await test.core.registerProject({ name: 'shop' })).project;
+    test.project = (await test.core.projects.register({ name: 'shop' })).project;
     return test;
   }
 
@@ -138,7 +138,7 @@ export class TestCore {
     options: { revertible?: boolean; capabilities?: string[]; connect?: boolean } = {},
   ): Promise<TestConnection> {
     const schema = { type: 'object', properties: { value: { type: 'string' } } };
-    const service = await this.core.registerService(this.project, 'service', {
+    const service = await this.core.services.register(this.project, 'service', {
       name,
       description: `does ${name}`,
       schema: { input: schema, output: schema },
@@ -146,20 +146,20 @@ export class TestCore {
       capabilities: options.capabilities ?? [],
     });
     const connection = new TestConnection(this.core, service, options.capabilities?.includes('task-meta'));
-    if (options.connect !== false) this.core.connected(connection);
+    if (options.connect !== false) this.core.connections.connected(connection);
     return connection;
   }
 
   /** Another connection of a service, after a reconnect or a restart. */
   reconnect({ service, taskMeta }: TestConnection): TestConnection {
     const connection = new TestConnection(this.core, service, taskMeta);
-    this.core.connected(connection);
+    this.core.connections.connected(connection);
     return connection;
   }
 
-  submit(plan: Plan, more: object = {}, signal?: AbortSignal): ReturnType<EngineCore['submit']> {
+  submit(plan: Plan, more: object = {}, signal?: AbortSignal): ReturnType<EngineCore['orchestrations']['submit']> {
     const submission = { action: { content: 'Test' }, data: [{ field: 'value', value: 'v' }], plan, ...more };
-    return this.core.submit(this.project, submission, signal ? { signal } : {});
+    return this.core.orchestrations.submit(this.project, submission, signal ? { signal: () => signal } : {});
   }
 
   /** Lets pending commits happen. */
@@ -167,8 +167,8 @@ export class TestCore {
     return this.clock.advance(0);
   }
 
-  async state(id: string): Promise<NonNullable<Awaited<ReturnType<EngineCore['history']>>>['state']> {
-    const history = await this.core.history(this.project, id);
+  async state(id: string): Promise<NonNullable<Awaited<ReturnType<EngineCore['orchestrations']['history']>>>['state']> {
+    const history = await this.core.orchestrations.history(this.project, id);
     if (!history) throw new Error(`no orchestration ${id}`);
     return history.state;
   }

@@ -1,6 +1,6 @@
 /** Who asks. Protocol page, section 1.2; keys are never echoed, unlike in the original. */
 import type { Project } from '../../catalog/catalog';
-import type { EngineCoreApi } from '../../core/engine-core.types';
+import type { EngineCore } from '../../core/engine-core';
 import { Forbidden, WireFailure } from './wire-failure';
 
 /** The key of `Bearer <key>`: exactly two parts, divided by one space, the scheme in exactly this letter case. */
@@ -16,13 +16,13 @@ export function bearerKey(header: string | undefined): string | undefined {
  * @throws WireFailure when no project has the key
  */
 export function authenticate(
-  host: Pick<EngineCoreApi, 'projectByKey'>,
+  core: Pick<EngineCore, 'projects'>,
   header: string | undefined,
   unknownKeyStatus: 400 | 500 = 400,
 ): Project {
   const key = bearerKey(header);
   if (key === undefined) throw new Forbidden();
-  const project = host.projectByKey(key);
+  const project = core.projects.byKey(key);
   if (project) return project;
   throw new WireFailure(unknownKeyStatus, {
     kind: unknownKeyStatus === 400 ? 'invalid request error' : 'unanticipated error',

@@ -108,7 +108,7 @@ function decodeSchema(schema: Record<string, unknown>): Record<string, unknown> 
 }
 
 /**
- * Types are checked here, rules (`type is required`) by the host. Bounds may be fractions: the original refuses them,
+ * Types are checked here, rules (`type is required`) by the core. Bounds may be fractions: the original refuses them,
  * and so also every number field that has one.
  */
 function decodeSpec(value: unknown, path: string, depth = 1): Record<string, unknown> {
@@ -118,7 +118,7 @@ function decodeSpec(value: unknown, path: string, depth = 1): Record<string, unk
   expectOrNull(spec, 'required', path, 'a list of texts', (list) => Array.isArray(list) && list.every(isText));
   expectOrNull(spec, 'properties', path, 'an object', isJsonObject);
   expectOrNull(spec, 'items', path, 'an object', isJsonObject);
-  // Deeper levels are refused by the host, which counts them too: recursion must not exhaust the stack (E8).
+  // Deeper levels are refused by the core, which counts them too: recursion must not exhaust the stack (E8).
   if (depth > SCHEMA_MAX_DEPTH) return spec;
   if (spec['items'] !== undefined) spec['items'] = decodeSpec(spec['items'], `${path}.items`, depth + 1);
   if (spec['properties'] !== undefined) {

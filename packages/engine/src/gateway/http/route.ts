@@ -5,12 +5,12 @@
 import type { Clock, Logger } from '@orra-ts/common';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { Project } from '../../catalog/catalog';
-import type { EngineCoreApi } from '../../core/engine-core.types';
+import type { EngineCore } from '../../core/engine-core';
 import type { OpenStreams } from './open-streams';
 
 export interface RouteDependencies {
   readonly streams: OpenStreams;
-  readonly host: EngineCoreApi;
+  readonly core: EngineCore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxBodyBytes: number;

@@ -30,7 +30,7 @@ export const serveRoute =
 async function admit(
   context: Context,
   { access, unknownKeyStatus }: Route,
-  { host, prepareProject }: RouteDependencies,
+  { core, prepareProject }: RouteDependencies,
 ): Promise<Project | undefined> {
   if (access === 'public' || access === 'socket') return undefined;
   const authorization = context.req.header('authorization');
@@ -38,10 +38,10 @@ async function admit(
   if (token !== undefined && authorization === undefined) {
     // Any page may read: it needs the token, not a cookie.
     context.header('access-control-allow-origin', '*');
-    if (!host.isReadToken(context.req.param('id') ?? '', token)) throw new Forbidden();
+    if (!core.orchestrations.isReadToken(context.req.param('id') ?? '', token)) throw new Forbidden();
     return undefined;
   }
-  const project = authenticate(host, authorization, unknownKeyStatus);
+  const project = authenticate(core, authorization, unknownKeyStatus);
   await prepareProject(project);
   return project;
 }

@@ -1,6 +1,6 @@
 /** Why an upgrade of `/ws` is refused, the same with and without a handshake. Protocol page, section 3.1. */
 import type { Project, RegisteredService } from '../../catalog/catalog';
-import type { EngineCoreApi } from '../../core/engine-core.types';
+import type { EngineCore } from '../../core/engine-core';
 import { bearerKey } from './auth';
 
 export interface UpgradeQuery {
@@ -20,14 +20,14 @@ export type UpgradeClaim =
  * which proxies do not write into their logs; the header wins.
  */
 export function readUpgradeClaim(
-  host: Pick<EngineCoreApi, 'projectByKey' | 'service'>,
+  core: Pick<EngineCore, 'projects' | 'services'>,
   authorization: string | undefined,
   query: UpgradeQuery,
 ): UpgradeClaim {
   const key = authorization === undefined ? query.apiKey : bearerKey(authorization);
-  const project = key ? host.projectByKey(key) : undefined;
+  const project = key ? core.projects.byKey(key) : undefined;
   if (!project) return { kind: 'forbidden' };
-  const service = query.serviceId ? host.service(project, query.serviceId) : undefined;
+  const service = query.serviceId ? core.services.get(project, query.serviceId) : undefined;
   return service ? { kind: 'service', project, service } : { kind: 'unknown-service' };
 }
 

@@ -14,8 +14,8 @@ import { Forbidden, WireFailure } from '../http/wire-failure';
 const RESPONSES = { 200: json(CompensationFailureViewSchema, 'The record as it is now') };
 const ERRORS = { 400: 'There is no such record' };
 
-async function find(id: string, project: Project, { host }: RouteDependencies): Promise<StoredFailure> {
-  const failure = await host.compensationFailure(id);
+async function find(id: string, project: Project, { core }: RouteDependencies): Promise<StoredFailure> {
+  const failure = await core.compensationFailures.get(id);
   if (!failure) {
     throw new WireFailure(400, { kind: 'item does not exist', message: 'failed compensation not found' });
   }
@@ -38,7 +38,7 @@ const resolve = (action: 'resolve' | 'ignore', resolution: 'resolved' | 'ignored
     errors: ERRORS,
     handler: async ({ project, params, body }, dependencies) => {
       const failure = await find(params.id, project, dependencies);
-      await dependencies.host.resolveFailure(project, failure, resolution, (await body()) ?? '');
+      await dependencies.core.compensationFailures.resolve(project, failure, resolution, (await body()) ?? '');
       return { status: 200, body: await view(params.id, project, dependencies) };
     },
   });
@@ -50,8 +50,8 @@ export const compensationFailureRoutes = [
     summary: 'The compensations that were given up, newest first; null when there are none',
     access: 'project',
     responses: { 200: json(CompensationFailureListSchema, 'Records of compensations that were given up') },
-    handler: async ({ project }, { host, compensationMaxAttempts }) => {
-      const failures = await host.compensationFailures(project);
+    handler: async ({ project }, { core, compensationMaxAttempts }) => {
+      const failures = await core.compensationFailures.list(project);
       const views = failures.map((failure) => compensationFailureView(failure, compensationMaxAttempts));
       return { status: 200, body: views.length === 0 ? null : views };
     },
@@ -79,7 +79,7 @@ export const compensationFailureRoutes = [
     errors: ERRORS,
     handler: async ({ project, params }, dependencies) => {
       const failure = await find(params.id, project, dependencies);
-      await dependencies.host.retryCompensation(project, failure);
+      await dependencies.core.compensationFailures.retry(project, failure);
       return { status: 200, body: await view(params.id, project, dependencies) };
     },
   }),

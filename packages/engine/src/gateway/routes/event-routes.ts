@@ -20,8 +20,8 @@ export const eventRoutes = [
     responses: { 200: events(StreamEventSchema, 'Server-sent events, until the client disconnects') },
     errors: { 400: 'The position is not valid' },
     handler: async ({ project, headers, query }, dependencies) => {
-      const { host, streams } = dependencies;
-      const reader = await host.projectEvents(project, headers['last-event-id'] ?? query.lastEventId);
+      const { core, streams } = dependencies;
+      const reader = await core.events.ofProject(project, headers['last-event-id'] ?? query.lastEventId);
       return { status: 200, body: streams.open(reader, dependencies) };
     },
   }),
@@ -34,9 +34,9 @@ export const eventRoutes = [
     responses: { 200: events(StreamEventSchema, 'Server-sent events, until the orchestration has nothing more to do') },
     errors: { 400: 'The project has no such orchestration, or the position is not valid' },
     handler: async ({ project, params, headers, query }, dependencies) => {
-      const { host, streams } = dependencies;
+      const { core, streams } = dependencies;
       const position = headers['last-event-id'] ?? query.lastEventId;
-      const reader = await host.orchestrationEvents(project, params.id, position);
+      const reader = await core.events.ofOrchestration(project, params.id, position);
       if (!reader) throw unknownOrchestration(params.id);
       return { status: 200, body: streams.open(reader, dependencies) };
     },
@@ -48,8 +48,8 @@ export const eventRoutes = [
     access: 'project',
     responses: { 201: json(ReadTokenSchema, 'The token') },
     errors: { 400: 'The project has no such orchestration' },
-    handler: async ({ project, params }, { host }) => {
-      const token = await host.createReadToken(project, params.id);
+    handler: async ({ project, params }, { core }) => {
+      const token = await core.orchestrations.createReadToken(project, params.id);
       if (!token) throw unknownOrchestration(params.id);
       return { status: 201, body: token };
     },

@@ -18,9 +18,9 @@ export const groundingRoutes = [
     body: groundingBody,
     responses: { 201: json(GroundingViewSchema, 'The grounding as it is stored') },
     errors: { 400: 'The grounding breaks a rule, or its version exists' },
-    handler: async ({ project, body }, { host }) => ({
+    handler: async ({ project, body }, { core }) => ({
       status: 201,
-      body: groundingView(await host.applyGrounding(project, await body())),
+      body: groundingView(await core.groundings.apply(project, await body())),
     }),
   }),
   defineRoute({
@@ -29,8 +29,8 @@ export const groundingRoutes = [
     summary: 'The groundings, by name; null when there are none',
     access: 'project',
     responses: { 200: json(GroundingListSchema, 'Groundings') },
-    handler: ({ project }, { host }) => {
-      const views = host.groundings(project).map(groundingView);
+    handler: ({ project }, { core }) => {
+      const views = core.groundings.list(project).map(groundingView);
       return { status: 200, body: views.length === 0 ? null : views };
     },
   }),
@@ -41,8 +41,8 @@ export const groundingRoutes = [
     access: 'project',
     responses: { 204: empty('Removed') },
     errors: { 500: 'The project has no groundings' },
-    handler: async ({ project, params }, { host }) => {
-      await host.removeGrounding(project, params.name);
+    handler: async ({ project, params }, { core }) => {
+      await core.groundings.remove(project, params.name);
       return { status: 204 };
     },
   }),
@@ -52,8 +52,8 @@ export const groundingRoutes = [
     summary: 'Removes all groundings',
     access: 'project',
     responses: { 204: empty('Removed') },
-    handler: async ({ project }, { host }) => {
-      await host.removeGroundings(project);
+    handler: async ({ project }, { core }) => {
+      await core.groundings.removeAll(project);
       return { status: 204 };
     },
   }),

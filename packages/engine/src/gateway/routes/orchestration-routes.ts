@@ -23,9 +23,9 @@ const NO_REASON = 'cancelled by request';
 async function inspect(
   project: Project | undefined,
   id: string,
-  { host, clock, compensationMaxAttempts }: RouteDependencies,
+  { core, clock, compensationMaxAttempts }: RouteDependencies,
 ): Promise<OrchestrationInspection> {
-  const history = await host.history(project, id);
+  const history = await core.orchestrations.history(project, id);
   if (!history) throw unknownOrchestration(id);
   const isGuest = project === undefined;
   return inspectionView(history.state, history.events, { now: clock.now(), compensationMaxAttempts, isGuest });
@@ -51,14 +51,12 @@ export const orchestrationRoutes = [
       500: 'Planning failed',
       503: 'The engine is stopping, or has too many orchestrations under way',
     },
-    handler: async (request, { host }) => {
+    handler: async (request, { core }) => {
       const submission = await request.body();
       const respondAsync = prefersAsync(request.headers.prefer);
-      const state = await host.submit(request.project, submission, {
+      const state = await core.orchestrations.submit(request.project, submission, {
         respondAsync,
-        get signal() {
-          return request.signal;
-        },
+        signal: () => request.signal,
       });
       return {
         status: 202,
@@ -73,7 +71,10 @@ export const orchestrationRoutes = [
     summary: 'The orchestrations by status, newest change first',
     access: 'project',
     responses: { 200: json(OrchestrationListSchema, 'Orchestrations by status') },
-    handler: async ({ project }, { host }) => ({ status: 200, body: listView(await host.list(project)) }),
+    handler: async ({ project }, { core }) => ({
+      status: 200,
+      body: listView(await core.orchestrations.list(project)),
+    }),
   }),
   defineRoute({
     method: 'GET',
@@ -97,7 +98,8 @@ export const orchestrationRoutes = [
     errors: { 400: 'The project has no such orchestration' },
     handler: async ({ project, params, body }, dependencies) => {
       const reason = (await body()) ?? NO_REASON;
-      if (!(await dependencies.host.cancel(project, params.id, reason))) throw unknownOrchestration(params.id);
+      if (!(await dependencies.core.orchestrations.cancel(project, params.id, reason)))
+        throw unknownOrchestration(params.id);
       return { status: 200, body: await inspect(project, params.id, dependencies) };
     },
   }),

@@ -24,9 +24,9 @@ export const planRoutes = [
     access: 'project',
     body: submissionBody,
     responses: { 200: json(PlanPreviewSchema, 'The plan, or why there is none') },
-    handler: async ({ project, body, signal }, { host }) => ({
+    handler: async ({ project, body, signal }, { core }) => ({
       status: 200,
-      body: planPreviewView(await host.previewPlan(project, await body(), signal)),
+      body: planPreviewView(await core.orchestrations.preview(project, await body(), signal)),
     }),
   }),
   defineRoute({
@@ -35,9 +35,9 @@ export const planRoutes = [
     summary: 'The newest versions of the defined plans, with what prevents them from running: `stale` and `problems`',
     access: 'project',
     responses: { 200: json(DefinedPlanListSchema, 'Defined plans') },
-    handler: ({ project }, { host }) => {
-      const services = host.services(project);
-      return { status: 200, body: host.plans(project).map((plan) => definedPlanView(plan, services)) };
+    handler: ({ project }, { core }) => {
+      const services = core.services.list(project);
+      return { status: 200, body: core.plans.list(project).map((plan) => definedPlanView(plan, services)) };
     },
   }),
   defineRoute({
@@ -50,10 +50,10 @@ export const planRoutes = [
     },
     responses: { 200: json(DefinedPlanDetailsSchema, 'The plan and its versions') },
     errors: { 400: 'The project never had such a plan, or `before` is not valid' },
-    handler: ({ project, params, query }, { host }) => {
-      const history = host.planHistory(project, params.name, parseVersion(query.before));
+    handler: ({ project, params, query }, { core }) => {
+      const history = core.plans.history(project, params.name, parseVersion(query.before));
       if (!history) throw unknownPlan(params.name);
-      return { status: 200, body: planDetailsView(history, host.services(project)) };
+      return { status: 200, body: planDetailsView(history, core.services.list(project)) };
     },
   }),
   defineRoute({
@@ -64,11 +64,11 @@ export const planRoutes = [
     body: definedPlanBody,
     responses: { 200: json(PlanRegisteredViewSchema, 'The registered plan') },
     errors: { 400: 'The plan has problems, or its name is not that of the path' },
-    handler: async ({ project, params, body }, { host }) => {
+    handler: async ({ project, params, body }, { core }) => {
       const plan = await body();
       checkName(plan, params.name);
-      const registration = await host.registerPlan(project, plan);
-      return { status: 200, body: planRegisteredView(registration, host.services(project)) };
+      const registration = await core.plans.register(project, plan);
+      return { status: 200, body: planRegisteredView(registration, core.services.list(project)) };
     },
   }),
   defineRoute({
@@ -78,8 +78,8 @@ export const planRoutes = [
     access: 'project',
     responses: { 204: empty('Removed') },
     errors: { 400: 'The project has no such plan' },
-    handler: async ({ project, params }, { host }) => {
-      if (!(await host.retirePlan(project, params.name))) throw unknownPlan(params.name);
+    handler: async ({ project, params }, { core }) => {
+      if (!(await core.plans.retire(project, params.name))) throw unknownPlan(params.name);
       return { status: 204 };
     },
   }),

@@ -18,10 +18,10 @@ const registerService = (kind: ServiceKind, summary: string): Route =>
     body: serviceBody,
     responses: { 200: json(ServiceRegisteredSchema, 'Registered, or updated') },
     errors: { 500: 'The name, the schema or the id is not valid' },
-    handler: async ({ project, body }, { host }) => {
+    handler: async ({ project, body }, { core }) => {
       const registration = await body();
-      const service = await host.registerService(project, kind, registration);
-      const { capabilities, ...registered } = serviceRegisteredView(service, host.capabilities);
+      const service = await core.services.register(project, kind, registration);
+      const { capabilities, ...registered } = serviceRegisteredView(service, core.capabilities);
       // Only SDKs that announce their capabilities receive those of the engine.
       return {
         status: 200,
@@ -38,9 +38,9 @@ export const registrationRoutes = [
     access: 'public',
     body: projectBody,
     responses: { 201: json(ProjectRegisteredSchema, 'Registered') },
-    handler: async ({ body }, { host, prepareProject }) => {
+    handler: async ({ body }, { core, prepareProject }) => {
       const registration = await body();
-      const { project, apiKey } = await host.registerProject(registration);
+      const { project, apiKey } = await core.projects.register(registration);
       await prepareProject(project);
       return { status: 201, body: projectView(project, apiKey, registration.additionalAPIKeys) };
     },
@@ -53,6 +53,9 @@ export const registrationRoutes = [
     summary: 'Adds an API key to the project and shows it, once',
     access: 'project',
     responses: { 201: json(ApiKeyAddedSchema, 'The new key') },
-    handler: async ({ project }, { host }) => ({ status: 201, body: { apiKey: await host.addApiKey(project) } }),
+    handler: async ({ project }, { core }) => ({
+      status: 201,
+      body: { apiKey: await core.projects.addApiKey(project) },
+    }),
   }),
 ];

@@ -10,9 +10,9 @@ export const serviceRoutes = [
     summary: 'The registered services and agents',
     access: 'project',
     responses: { 200: json(ServiceListSchema, 'Services and agents') },
-    handler: ({ project }, { host, connectionsOf }) => ({
+    handler: ({ project }, { core, connectionsOf }) => ({
       status: 200,
-      body: host.services(project).map((service) => serviceView(service, connectionsOf(service.id))),
+      body: core.services.list(project).map((service) => serviceView(service, connectionsOf(service.id))),
     }),
   }),
 ];

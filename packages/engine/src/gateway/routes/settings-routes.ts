@@ -19,9 +19,9 @@ export const settingsRoutes = [
     access: 'project',
     body: settingsBody,
     responses: { 200: json(ProjectSettingsViewSchema, 'All settings, after the change') },
-    handler: async ({ project, body }, { host }) => ({
+    handler: async ({ project, body }, { core }) => ({
       status: 200,
-      body: (await host.configureProject(project, await body())).settings,
+      body: (await core.projects.configure(project, await body())).settings,
     }),
   }),
 ];

@@ -24,8 +24,8 @@ export const socketRoutes = [
       405: text('The method is not GET'),
     },
     errors: { 500: 'The project has no such service' },
-    handler: ({ method, headers, query }, { host }) => {
-      const claim = readUpgradeClaim(host, headers.authorization, query);
+    handler: ({ method, headers, query }, { core }) => {
+      const claim = readUpgradeClaim(core, headers.authorization, query);
       if (claim.kind === 'forbidden') throw new Forbidden();
       if (claim.kind === 'unknown-service') throw new WireFailure(500, UNANTICIPATED);
       return method === 'GET'

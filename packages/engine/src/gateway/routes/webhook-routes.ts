@@ -12,8 +12,8 @@ const addWebhook = (path: string, kind: WebhookKind, summary: string): Route =>
     access: 'project',
     body: webhookBody,
     responses: { 201: json(WebhookAddedSchema, 'The webhook and its secret, which is not shown again') },
-    handler: async ({ project, body }, { host }) => {
-      const { url, secret } = await host.addWebhook(project, kind, await body());
+    handler: async ({ project, body }, { core }) => {
+      const { url, secret } = await core.projects.addWebhook(project, kind, await body());
       return { status: 201, body: { url, secret } };
     },
   });

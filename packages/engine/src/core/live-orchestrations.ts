@@ -1,0 +1,105 @@
+/** The orchestrations that can still move, in memory. Those that are over are loaded again when a command needs one. */
+import { OrraError } from '@orra-ts/common';
+import type { OrchestrationId } from '@orra-ts/protocol';
+import type { Project } from '../catalog/catalog';
+import { isOpen, type Command } from '../domain/orchestration/decide';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
+import type { OrchestrationState } from '../domain/orchestration/state';
+import type { Journal } from '../journal/journal';
+import type { Assignments } from './assignments';
+import type { DecisionLoop } from './decision-loop';
+import type { Dispatcher } from './dispatcher';
+import { LiveOrchestration } from './live-orchestration';
+
+export interface LiveOrchestrationsOptions {
+  readonly journal: Journal;
+  readonly loop: DecisionLoop;
+  readonly dispatcher: Dispatcher;
+  readonly assignments: Assignments;
+  /** Live orchestrations above which no more are taken (E8). */
+  readonly maxOpen: number;
+}
+
+export class LiveOrchestrations {
+  private readonly open = new Map<string, LiveOrchestration>();
+  /** Those that were over and are being loaded. */
+  private readonly loading = new Map<string, Promise<LiveOrchestration | undefined>>();
+
+  constructor(private readonly options: LiveOrchestrationsOptions) {}
+
+  /** @throws OrraError `ORRA_ENGINE_FULL` */
+  throwIfFull(): void {
+    if (this.open.size < this.options.maxOpen) return;
+    throw new OrraError(
+      'ORRA_ENGINE_FULL',
+      `${this.open.size} orchestrations are open, more are not taken until some have ended; look for services that are away (GET /services)`,
+      { details: { open: this.open.size }, retryable: true },
+    );
+  }
+
+  begin(id: OrchestrationId, orchestration: LiveOrchestration): void {
+    this.open.set(id, orchestration);
+  }
+
+  /** Makes an orchestration live again that was open when the engine stopped. */
+  restore(id: OrchestrationId, events: readonly OrchestrationEvent[]): LiveOrchestration {
+    const orchestration = LiveOrchestration.from(events);
+    this.open.set(id, orchestration);
+    return orchestration;
+  }
+
+  /** Includes everything decided. Undefined when it is not live. */
+  state(id: string): OrchestrationState | undefined {
+    return this.open.get(id)?.state;
+  }
+
+  /**
+   * Gives a command to an orchestration, which is loaded if it is over. Resolves when what follows from the command is
+   * committed; with false if the project has no such orchestration.
+   */
+  async execute(project: Project, id: string, command: Command): Promise<boolean> {
+    const { loop, dispatcher } = this.options;
+    const orchestration = this.open.get(id) ?? (await this.load(id));
+    if (!orchestration || orchestration.state.projectId !== project.id) return false;
+    // Others that waited for the same load continue in this turn, before anything can be committed.
+    if (!this.open.has(id)) {
+      this.open.set(id, orchestration);
+      for (const { plan } of orchestration.state.tasks.values()) dispatcher.track(orchestration, plan.serviceId);
+    }
+    const committed = loop.execute(orchestration, command);
+    this.forgetIfOver(orchestration);
+    await committed;
+    return true;
+  }
+
+  /** Called after each commit. */
+  forgetIfOver(orchestration: LiveOrchestration): void {
+    if (orchestration.lastCommit !== undefined || isOpen(orchestration.state)) return;
+    const { dispatcher, assignments } = this.options;
+    orchestration.timer?.clear();
+    dispatcher.untrack(orchestration);
+    assignments.forget(orchestration);
+    this.open.delete(orchestration.state.id);
+  }
+
+  /** Ends timers and the planning that is under way; the next engine on this journal continues. */
+  close(reason: OrraError): void {
+    for (const orchestration of this.open.values()) {
+      orchestration.timer?.clear();
+      orchestration.endPlanning(reason);
+    }
+  }
+
+  /** An orchestration that was over: none of its work is out, and nothing is due unless a command makes it so. */
+  private load(id: string): Promise<LiveOrchestration | undefined> {
+    let loading = this.loading.get(id);
+    if (!loading) {
+      loading = this.options.journal
+        .load(id as OrchestrationId)
+        .then((stored) => stored && LiveOrchestration.from(stored.events))
+        .finally(() => this.loading.delete(id));
+      this.loading.set(id, loading);
+    }
+    return loading;
+  }
+}
