@@ -113,7 +113,7 @@ it('of several that give one name at the same moment, one has it, and the others
   const [{ out } = { out: '' }] = ended.filter(({ code }) => code === 0);
   expect(out).toContain((projects()['shop'] as Project & { id: string }).id);
   expect(ended.flatMap(({ code, err }) => (code === 0 ? [] : [err.split('\n')[0]]))).toEqual(
-    numbers.slice(1).map(() => '⨯ Error: the config has a project shop already'),
+    numbers.slice(1).map(() => '⨯ Error: the config already has a project shop'),
   );
 });
 
