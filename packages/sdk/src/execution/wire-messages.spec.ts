@@ -202,7 +202,7 @@ it.each<[string, Options['revert'], unknown]>([
     () => CompensationResult.partial({ completed: ['x'.repeat(5_000)], remaining: [] }),
     failed(expect.any(String), 'ORRA_OUTCOME_TOO_LARGE', false),
   ],
-  ['does not exist', undefined, failed(expect.any(String), 'ORRA_NO_REVERT_HANDLER', false)],
+  ['does not exist', undefined, failed(expect.any(String), 'ORRA_MISSING_REVERT_HANDLER', false)],
 ])('a revert that %s', async (_, revert, message) => {
   expect(await service(() => ({}), { revert }).run(revertRequest())).toEqual([message]);
 });
