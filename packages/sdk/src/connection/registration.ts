@@ -37,7 +37,7 @@ function registrationOf(definition: ServiceDefinition, id: string | undefined): 
     revertible: definition.revert !== undefined,
     schema: { input: definition.input.spec, output: definition.output.spec },
     capabilities: [...SDK_CAPABILITIES],
-    ...(definition.timeoutMs === undefined ? {} : { timeoutMs: definition.timeoutMs }),
+    timeoutMs: definition.timeoutMs,
   };
 }
 

@@ -56,5 +56,5 @@ export function RevertHandler<A extends WithoutOutput>(
   of?: string,
   options: RevertOptions<A> = {},
 ): RevertOf<string, A> {
-  return (target, key) => recordRevert(target, { ...options, ...(of === undefined ? {} : { of }), method: key });
+  return (target, key) => recordRevert(target, { ...options, of, method: key });
 }

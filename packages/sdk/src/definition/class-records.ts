@@ -67,7 +67,7 @@ export function readClass(cls: ClassType): ReadClass {
     handlers: service
       ? handlers.map((handler) => {
           const revert = revertByHandler.get(handler);
-          return { name: wireName(base, handler, handlers.length), handler, ...(revert && { revert }) };
+          return { name: wireName(base, handler, handlers.length), handler, revert };
         })
       : [],
     problems,

@@ -98,9 +98,11 @@ class Explorer {
         handler,
         invoke: callMethod(handler.method),
         target: { cls, method: String(handler.method) },
-        ...(revert && {
-          revert: { ...revert, label: `${cls.name}.${String(revert.method)}`, invoke: callMethod(revert.method) },
-        }),
+        revert: revert && {
+          ...revert,
+          label: `${cls.name}.${String(revert.method)}`,
+          invoke: callMethod(revert.method),
+        },
       });
       if (definition) this.definitions.push({ definition, source });
     }
@@ -117,13 +119,11 @@ class Explorer {
       label,
       handler: { ...options, takes: 'task' },
       invoke: (_, task) => handler(task as Parameters<typeof handler>[0]),
-      ...(revert && {
-        revert: {
-          ...options,
-          label: `${label}.revert`,
-          invoke: (_, given) => revert(given as Parameters<typeof revert>[0]),
-        },
-      }),
+      revert: revert && {
+        ...options,
+        label: `${label}.revert`,
+        invoke: (_, given) => revert(given as Parameters<typeof revert>[0]),
+      },
     });
     if (definition) this.definitions.push({ definition, source: service });
   }
@@ -161,8 +161,8 @@ class Explorer {
       output,
       takes: handler.takes ?? 'task',
       invoke: declared.invoke,
-      ...(revert && { revert }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
+      revert,
+      timeoutMs,
       concurrency,
       onCrash: handler.onCrash ?? 'rerun',
       ...(declared.target && { target: Object.freeze(declared.target) }),

@@ -37,7 +37,7 @@ export function failureFromThrown(thrown: unknown, code: SdkErrorCode): Failure 
       details: {
         code: thrown instanceof OrraError ? thrown.code : code,
         retryable,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        retryAfterMs,
       },
     };
   } catch {

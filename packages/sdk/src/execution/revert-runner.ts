@@ -146,6 +146,6 @@ function readContext(context: WireCompensationContext | null | undefined): Compe
     reason,
     orchestrationId,
     timestamp: new Date(timestamp),
-    ...(payload === undefined ? {} : { payload }),
+    payload,
   };
 }

@@ -117,7 +117,7 @@ function record(
   return Object.freeze({
     name,
     action,
-    ...(options.description !== undefined && { description: options.description }),
+    description: options.description,
     input,
     tasks: Object.freeze(tasks),
   });

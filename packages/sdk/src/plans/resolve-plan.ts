@@ -79,7 +79,7 @@ function resolve(
   return {
     name: plan.name,
     action: plan.action,
-    ...(plan.description !== undefined && { description: plan.description }),
+    description: plan.description,
     input: { ...schema.jsonSchema },
     plan: { tasks },
   };

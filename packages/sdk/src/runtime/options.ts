@@ -226,7 +226,7 @@ function resolveIdentity(options: OrraOptions, dataDir: string, fixedId: string 
     return fixedIdentityStore(fixedId);
   }
   const where = identity ?? { directory: dataDir };
-  return new IdentityFileStore({ ...where, ...(project === undefined ? {} : { project }) });
+  return new IdentityFileStore({ ...where, project });
 }
 
 function resolveJournal(journal: JournalOptions = { kind: 'file' }, dataDir: string): ExecutionJournal {

@@ -78,7 +78,7 @@ export class PlanRegistration {
     const body: DefinedPlan = {
       name,
       action,
-      ...(description === undefined ? {} : { description }),
+      description,
       input,
       plan: tasks,
     };

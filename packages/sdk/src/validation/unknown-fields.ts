@@ -74,11 +74,9 @@ class Builder {
     const otherMembers = this.node(schema['additionalProperties']);
     return {
       others: open ? 'open' : 'unknown',
-      ...(properties && {
-        members: new Map(Object.entries(properties).map(([name, property]) => [name, this.node(property)])),
-      }),
-      ...(items && { items }),
-      ...(otherMembers && { otherMembers }),
+      members: properties && new Map(Object.entries(properties).map(([name, member]) => [name, this.node(member)])),
+      items,
+      otherMembers,
     };
   }
 

@@ -63,7 +63,7 @@ export function readDto(
     properties: [...byProperty].map(([name, own]) =>
       readProperty(cls, name, own, { validatorModules, transformer, builtIn, instance }),
     ),
-    ...(error !== undefined && { constructorError: error }),
+    constructorError: error,
     // A rule of the user's own may answer a promise without having said so; class-validator's own never do.
     mayBeAsync: rules.some(
       ({ type, name }) => type === 'promiseValidation' || (type === 'customValidation' && !builtIn.has(name ?? '')),
@@ -105,10 +105,10 @@ function readProperty(cls: ClassType, name: string, all: readonly RuleMetadata[]
     rejectsUndefined: certain.some(
       (rule) => builtIn.has(rule.name ?? '') && rejects(undefined, rule, validatorModules),
     ),
-    ...(typeMetadata && { typeMetadata }),
+    typeMetadata,
     transformed: transformer.isTransformed(cls, name),
     about: { ...swaggerRecord(cls, name), ...fieldRecord(cls, name) },
-    ...(designType !== undefined && { designType }),
+    designType,
     initial: instance[name],
   };
 }
