@@ -1,6 +1,7 @@
 /** Error registry of the command line, and how it shows any error: what happened, and what to do next. */
 import { OrraError, defineErrors, describeThrown } from '@orra-ts/common';
 import { CLIENT_ERRORS, OrraClientError } from '@orra-ts/client';
+import { GO_ERROR_MESSAGES } from '@orra-ts/protocol';
 
 export const CLI_ERRORS = defineErrors({
   ...CLIENT_ERRORS,
@@ -181,7 +182,7 @@ function describeOrraError(error: OrraError, context: FailureContext): Partial<F
       return { message: said ?? error.message, next: '`orra plans ls` lists them' };
     case 'ORRA_NOT_ACTIONABLE':
       return {
-        message: `not actionable: ${said?.replace(/^preparation failed with status not_actionable: /, '') ?? error.message}`,
+        message: `not actionable: ${said?.replace(GO_ERROR_MESSAGES.notActionablePrefix, '') ?? error.message}`,
         next: 'see which services are registered with `orra services ls`, and which plans with `orra plans ls`',
       };
     case 'ORRA_NOT_SUPPORTED':

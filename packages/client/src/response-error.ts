@@ -3,7 +3,13 @@
  * so its error code, or without a code its message, is considered before the status.
  */
 import type { HttpResponse } from '@orra-ts/common';
-import { isJsonObject, type PlanProblemView } from '@orra-ts/protocol';
+import {
+  GO_ERROR_CODES,
+  GO_ERROR_KINDS,
+  GO_ERROR_MESSAGES,
+  isJsonObject,
+  type PlanProblemView,
+} from '@orra-ts/protocol';
 import {
   type EngineErrorDetails,
   type OrraClientError,
@@ -20,22 +26,6 @@ import {
   OrraUnknownPlanError,
   OrraUnknownServiceError,
 } from './errors';
-
-/** Strings of the Go engine's error bodies. Both engines send them; they must stay byte for byte. */
-const GO_ENGINE = {
-  notActionableCode: 'Orra:ActionNotActionable',
-  unknownOrchestrationCode: 'Orra:UnknownOrchestration',
-  shuttingDownCode: 'Orra:PlanEngineShuttingDown',
-  unknownItemKind: 'item does not exist',
-  invalidOperationKind: 'invalid operation',
-  notActionablePrefix: 'preparation failed with status not_actionable: ',
-  unknownKeyPrefix: 'no project found with the given API key',
-  invalidServicePrefix: 'service validation error',
-  unknownGroundingPrefix: 'grounding spec not found',
-  unknownServicePattern: /^service with key .* not found/,
-  /** Just after submission the Go engine cannot show an orchestration. */
-  notYetVisiblePrefix: 'log not found',
-} as const;
 
 /** Statuses of proxies and of an overloaded engine: the same request may succeed later. */
 const RETRYABLE_STATUSES = [429, 502, 503, 504];
@@ -65,16 +55,16 @@ export function responseError(request: string, response: HttpResponse, secret: s
       { details },
     );
   }
-  if (status === 401 || status === 403 || engineMessage.startsWith(GO_ENGINE.unknownKeyPrefix)) {
+  if (status === 401 || status === 403 || engineMessage.startsWith(GO_ERROR_MESSAGES.unknownKey)) {
     return new OrraUnauthorizedError(
       `${request}: the engine does not accept this API key; check that it belongs to a project of this engine (option \`apiKey\` or ORRA_API_KEY)`,
       // The engine's message contains the API key.
       { details: { ...details, engineMessage: undefined } },
     );
   }
-  if (engineCode === GO_ENGINE.notActionableCode) {
-    const reason = engineMessage.startsWith(GO_ENGINE.notActionablePrefix)
-      ? engineMessage.slice(GO_ENGINE.notActionablePrefix.length)
+  if (engineCode === GO_ERROR_CODES.actionNotActionable) {
+    const reason = engineMessage.startsWith(GO_ERROR_MESSAGES.notActionablePrefix)
+      ? engineMessage.slice(GO_ERROR_MESSAGES.notActionablePrefix.length)
       : engineMessage;
     return new OrraNotActionableError(
       `the action cannot be planned: ${reason || 'the engine gave no reason'}`,
@@ -86,7 +76,7 @@ export function responseError(request: string, response: HttpResponse, secret: s
   }
   const unknown = unknownItemError(engineError, summary);
   if (unknown) return unknown;
-  if (engineError.kind === GO_ENGINE.invalidOperationKind && engineError.param === 'version') {
+  if (engineError.kind === GO_ERROR_KINDS.invalidOperation && engineError.param === 'version') {
     const message = `${request}: ${summary}; give the grounding a new version, or remove it first`;
     return new OrraGroundingExistsError(message, { details });
   }
@@ -98,7 +88,7 @@ export function responseError(request: string, response: HttpResponse, secret: s
   }
   if (status < 500 && status !== 429) return new OrraInvalidRequestError(`${request}: ${summary}`, { details });
   // The Go engine responds to an invalid service with status 500.
-  if (engineMessage.startsWith(GO_ENGINE.invalidServicePrefix)) {
+  if (engineMessage.startsWith(GO_ERROR_MESSAGES.invalidServicePrefix)) {
     return new OrraInvalidRequestError(`${request}: ${summary}`, { details });
   }
   const retryable = isTransient(status, engineMessage) && !isStored(engineError, response);
@@ -109,8 +99,8 @@ export function responseError(request: string, response: HttpResponse, secret: s
 function unknownItemError(engineError: EngineErrorDetails, summary: string): OrraClientError | undefined {
   const { request, kind, engineCode, engineMessage = '' } = engineError;
   const details = { ...engineError };
-  const isUnknown = kind === GO_ENGINE.unknownItemKind;
-  if (engineCode === GO_ENGINE.unknownOrchestrationCode || (isUnknown && isItemOf(request, 'orchestrations'))) {
+  const isUnknown = kind === GO_ERROR_KINDS.unknownItem;
+  if (engineCode === GO_ERROR_CODES.unknownOrchestration || (isUnknown && isItemOf(request, 'orchestrations'))) {
     return new OrraUnknownOrchestrationError(
       `${request}: ${summary}; the id is wrong, or belongs to the project of another API key`,
       { details },
@@ -122,7 +112,7 @@ function unknownItemError(engineError: EngineErrorDetails, summary: string): Orr
       { details },
     );
   }
-  if (engineMessage.startsWith(GO_ENGINE.unknownGroundingPrefix) || (isUnknown && isItemOf(request, 'groundings'))) {
+  if (engineMessage.startsWith(GO_ERROR_MESSAGES.unknownGrounding) || (isUnknown && isItemOf(request, 'groundings'))) {
     return new OrraUnknownGroundingError(
       `${request}: ${summary}; take the name from the list of groundings (\`groundings.list()\`)`,
       { details },
@@ -133,7 +123,7 @@ function unknownItemError(engineError: EngineErrorDetails, summary: string): Orr
       details,
     });
   }
-  if (GO_ENGINE.unknownServicePattern.test(engineMessage)) {
+  if (GO_ERROR_MESSAGES.unknownServicePattern.test(engineMessage)) {
     return new OrraUnknownServiceError(
       `${request}: ${summary}; the stored id belongs to another engine or project: register without an id`,
       { details },
@@ -146,11 +136,11 @@ function unknownItemError(engineError: EngineErrorDetails, summary: string): Orr
 const isItemOf = (request: string, collection: string): boolean => request.includes(`/${collection}/`);
 
 const isTransient = (status: number, engineMessage: string): boolean =>
-  RETRYABLE_STATUSES.includes(status) || engineMessage.startsWith(GO_ENGINE.notYetVisiblePrefix);
+  RETRYABLE_STATUSES.includes(status) || engineMessage.startsWith(GO_ERROR_MESSAGES.notYetVisiblePrefix);
 
 /** Whether the engine stopped while it planned a stored submission. It continues after its restart, so a retry would run it twice. */
 const isStored = ({ engineCode }: EngineErrorDetails, { headers }: HttpResponse): boolean =>
-  engineCode === GO_ENGINE.shuttingDownCode && headers['retry-after'] === undefined;
+  engineCode === GO_ERROR_CODES.shuttingDown && headers['retry-after'] === undefined;
 
 function readErrorBody(
   request: string,

@@ -1,6 +1,12 @@
 /** The services that a `FakePlanEngine` knows. */
 import { randomBytes } from 'node:crypto';
-import { isJsonObject, mintServiceId, type EngineCapabilities, type ServiceRegistration } from '@orra-ts/protocol';
+import {
+  GO_ERROR_MESSAGES,
+  isJsonObject,
+  mintServiceId,
+  type EngineCapabilities,
+  type ServiceRegistration,
+} from '@orra-ts/protocol';
 import type { FakeHttpResponse } from './http-response';
 
 interface KnownService {
@@ -28,7 +34,7 @@ export class FakeServices {
     if (body.id) {
       service = this.known.get(body.id);
       if (!service) {
-        const message = `service with key ${body.id} not found: service not found`;
+        const message = GO_ERROR_MESSAGES.unknownService(body.id);
         return { status: 500, body: { error: { kind: 'unanticipated error', message } } };
       }
     } else if (body.identity === 'name' && capabilities?.identityByName) {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { GO_ERROR_MESSAGES } from '@orra-ts/protocol';
 
 /** A response to send. */
 export interface FakeHttpResponse {
@@ -13,7 +14,7 @@ export interface FakeHttpResponse {
 /** What the router of the Go engine sends for an unknown route. */
 export const UNKNOWN_ROUTE: FakeHttpResponse = {
   status: 404,
-  body: '404 page not found\n',
+  body: GO_ERROR_MESSAGES.plainNotFound,
 };
 
 /** @param defaults headers that the response may override */

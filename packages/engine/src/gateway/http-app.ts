@@ -1,9 +1,9 @@
 /**
- * The HTTP routes, as a Hono application. Compatible routes answer with the original's statuses, bodies and texts
- * (protocol page, section 1); those of ours (`/plans`, `/services`, `/openapi.json`) are checked against TypeBox schemas.
+ * The routes as a Hono application. Requests that no route serves, and errors of handlers, get the responses of the Go
+ * engine: see `docs/protocol.md#our-engine-and-the-go-engine`.
  */
 import { describeThrown } from '@orra-ts/common';
-import { PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
+import { GO_ERROR_MESSAGES, PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { redactUrl } from './http/redact';
@@ -20,7 +20,7 @@ export function createHttpApp(dependencies: RouteDependencies): Hono {
     const { path } = context.req;
     const cleaned = path.replace(/\/{2,}/g, '/');
     if (cleaned !== path) return empty(context, 301, { location: cleaned + queryOf(context.req.url) });
-    // Hono would answer HEAD as it answers GET; here it is a method like any other, and no route has it.
+    // Hono would treat HEAD as GET; on the Go engine it is a method of its own, and no route has it.
     if (context.req.raw.method === 'HEAD') return noRoute(context);
     await next();
     return undefined;
@@ -48,17 +48,17 @@ export function createHttpApp(dependencies: RouteDependencies): Hono {
   return app;
 }
 
-/** No such path, or not with this method: the original's router answers without a version, an `Allow` or an error body. */
+/** The path does not exist, or does not have this method. As on the Go engine, without version, `Allow` and error body. */
 function noRoute(context: Context): Response {
   const known = engineRoutes.some(({ path }) => matches(path, context.req.path));
   if (known) return empty(context, 405);
-  return context.body('404 page not found\n', 404, {
+  return context.body(GO_ERROR_MESSAGES.plainNotFound, 404, {
     'content-type': 'text/plain; charset=utf-8',
     'x-content-type-options': 'nosniff',
   });
 }
 
-/** Without the length Node would send an empty body in chunks. */
+/** Without a content length, Node would send the empty body in chunks. */
 const empty = (context: Context, status: 301 | 403 | 405, headers: Record<string, string> = {}): Response =>
   context.body(null, status, { 'content-length': '0', ...headers });
 

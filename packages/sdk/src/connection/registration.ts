@@ -1,6 +1,7 @@
 /** Registers one service with the engine, and says what an answer means. Protocol page, section 2. */
 import { type OrraError, describeThrown, type HttpResponse, type HttpTransport } from '@orra-ts/common';
 import {
+  GO_ERROR_MESSAGES,
   SDK_CAPABILITIES,
   ServiceRegisteredSchema,
   parseValue,
@@ -25,7 +26,6 @@ export interface RegistrationTarget {
   readonly timeoutMs: number;
 }
 
-const STALE_ID = /service with key .* not found/i;
 /** Statuses with which proxies and busy servers ask to come back. */
 const TRANSIENT = new Set([408, 425, 429, 502, 503, 504]);
 
@@ -78,7 +78,7 @@ function readResponse({ status, text }: HttpResponse, url: string, definition: S
   }
   if (status === 401 || status === 403) return { kind: 'refused', error: wrongKey(url, status) };
   const reason = messageOf(body);
-  if (reason !== undefined && STALE_ID.test(reason)) return { kind: 'stale_id' };
+  if (reason !== undefined && GO_ERROR_MESSAGES.unknownServicePattern.test(reason)) return { kind: 'stale_id' };
   if (reason === undefined && status < 500 && !TRANSIENT.has(status)) {
     return { kind: 'refused', error: noEngine(url, `it responds with ${status} to POST /register/${definition.kind}`) };
   }

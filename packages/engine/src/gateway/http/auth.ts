@@ -1,9 +1,10 @@
-/** Who asks. Protocol page, section 1.2; keys are never echoed, unlike in the original. */
+/** Finds the project of a request by its API key. Responses never contain the key, unlike those of the Go engine. */
+import { GO_ERROR_MESSAGES } from '@orra-ts/protocol';
 import type { Project } from '../../catalog/catalog';
 import type { EngineCore } from '../../core/engine-core';
 import { Forbidden, WireFailure } from './wire-failure';
 
-/** The key of `Bearer <key>`: exactly two parts, divided by one space, the scheme in exactly this letter case. */
+/** Reads the key of `Bearer <key>`: exactly two parts with one space between them, and the scheme in this letter case. */
 export function bearerKey(header: string | undefined): string | undefined {
   const parts = header?.split(' ') ?? [];
   const [scheme, key] = parts;
@@ -11,7 +12,7 @@ export function bearerKey(header: string | undefined): string | undefined {
 }
 
 /**
- * @param unknownKeyStatus 400, but 500 where the original answers so
+ * @param unknownKeyStatus 400, or 500 on the route where the Go engine responds with 500
  * @throws Forbidden when the header is missing or malformed
  * @throws WireFailure when no project has the key
  */
@@ -26,6 +27,6 @@ export function authenticate(
   if (project) return project;
   throw new WireFailure(unknownKeyStatus, {
     kind: unknownKeyStatus === 400 ? 'invalid request error' : 'unanticipated error',
-    message: 'no project found with the given API key',
+    message: GO_ERROR_MESSAGES.unknownKey,
   });
 }

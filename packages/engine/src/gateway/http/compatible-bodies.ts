@@ -1,6 +1,7 @@
-/** Bodies of the compatible routes, decoded by the original's rules and checked against the protocol's schemas. */
+/** Decodes the bodies of compatible routes by the rules of the Go engine, and checks them against the protocol's schemas. */
 import { isApiKey } from '@orra-ts/common';
 import {
+  GO_ERROR_MESSAGES,
   GroundingSchema,
   ProjectRegistrationSchema,
   ResolutionSchema,
@@ -28,7 +29,7 @@ const SUBMISSION_MEMBERS = memberNames(SubmissionSchema);
 const SPEC_MEMBERS = ['type', 'properties', 'required', 'format', 'minimum', 'maximum', 'items'];
 
 export function decodeProject(text: string): ProjectRegistration {
-  const body = fitting(ProjectRegistrationSchema, membersOf(decodeFirstValue(text), PROJECT_MEMBERS));
+  const body = parseBody(ProjectRegistrationSchema, membersOf(decodeFirstValue(text), PROJECT_MEMBERS));
   const unusable = body.additionalAPIKeys?.find((key) => !isApiKey(key));
   if (unusable !== undefined) {
     throw new WireFailure(400, {
@@ -47,7 +48,7 @@ export function decodeService(text: string): ServiceRegistration {
   if (type !== undefined && type !== null && !/^\s*(service|agent)\s*$/i.test(typeof type === 'string' ? type : '')) {
     throw mismatch('type', '"service" or "agent"', type);
   }
-  return fitting(ServiceRegistrationSchema, {
+  return parseBody(ServiceRegistrationSchema, {
     ...body,
     ...(isJsonObject(body['schema']) ? { schema: decodeSchema(body['schema']) } : {}),
   });
@@ -56,33 +57,33 @@ export function decodeService(text: string): ServiceRegistration {
 export function decodeSubmission(text: string): Submission {
   const body = membersOf(decodeFirstValue(text), SUBMISSION_MEMBERS);
   const { action, data } = body;
-  const submission = fitting(SubmissionSchema, {
+  const submission = parseBody(SubmissionSchema, {
     ...body,
     ...(isJsonObject(action) ? { action: membersOf(action, ['type', 'content']) } : {}),
     ...(Array.isArray(data) ? { data: data.map(decodeField) } : {}),
   });
   for (const duration of [submission.timeout, submission.healthCheckGracePeriod]) {
     if (duration !== undefined && duration !== null && parseWireDuration(duration) === undefined) {
-      throw undecodable(`time: invalid duration ${JSON.stringify(duration)}`);
+      throw undecodable(GO_ERROR_MESSAGES.invalidDurationPrefix + JSON.stringify(duration));
     }
   }
   return submission;
 }
 
-/** The `reason` of a cancellation or a resolution; undefined when there is none. */
+/** Returns the `reason` of a cancellation or a resolution; undefined when the body has none. */
 export function decodeReason(text: string): string | undefined {
-  return fitting(ResolutionSchema, membersOf(decodeFirstValue(text), ['reason'])).reason ?? undefined;
+  return parseBody(ResolutionSchema, membersOf(decodeFirstValue(text), ['reason'])).reason ?? undefined;
 }
 
-/** The URL; empty when there is none. */
+/** Returns the URL; empty when the body has none. */
 export function decodeWebhook(text: string): string {
-  return fitting(WebhookSchema, membersOf(decodeFirstValue(text), ['url'])).url ?? '';
+  return parseBody(WebhookSchema, membersOf(decodeFirstValue(text), ['url'])).url ?? '';
 }
 
 export function decodeGrounding(text: string): GroundingBody {
   const body = membersOf(decodeFirstValue(text), memberNames(GroundingSchema));
   const { useCases } = body;
-  return fitting(GroundingSchema, {
+  return parseBody(GroundingSchema, {
     ...body,
     ...(Array.isArray(useCases)
       ? { useCases: useCases.map((item, index) => membersOf(item, USE_CASE_MEMBERS, `useCases[${index}]`)) }
@@ -91,7 +92,7 @@ export function decodeGrounding(text: string): GroundingBody {
 }
 const USE_CASE_MEMBERS = ['action', 'params', 'capabilities', 'intent'];
 
-/** A missing or null `field` is the empty name, a missing value null: zero values, as the original has them. */
+/** A missing or null `field` becomes the empty string, a missing value null: the zero values of the Go engine. */
 function decodeField(item: unknown, index: number): Record<string, unknown> {
   const { field, value } = membersOf(item, ['field', 'value'], `data[${index}]`);
   return { field: field ?? '', value: value ?? null };
@@ -108,17 +109,17 @@ function decodeSchema(schema: Record<string, unknown>): Record<string, unknown> 
 }
 
 /**
- * Types are checked here, rules (`type is required`) by the core. Bounds may be fractions: the original refuses them,
- * and so also every number field that has one.
+ * Checks types; the core checks rules such as `type is required`. Bounds may be fractions, unlike on the Go engine, which
+ * rejects a service whose number has a fractional bound.
  */
 function decodeSpec(value: unknown, path: string, depth = 1): Record<string, unknown> {
   const spec = { ...membersOf(value, SPEC_MEMBERS, path) };
-  for (const member of ['type', 'format'] as const) expectOrNull(spec, member, path, 'a text', isText);
+  for (const member of ['type', 'format'] as const) expectOrNull(spec, member, path, 'a string', isString);
   for (const member of ['minimum', 'maximum'] as const) expectOrNull(spec, member, path, 'a number', isNumber);
-  expectOrNull(spec, 'required', path, 'a list of texts', (list) => Array.isArray(list) && list.every(isText));
+  expectOrNull(spec, 'required', path, 'a list of strings', (list) => Array.isArray(list) && list.every(isString));
   expectOrNull(spec, 'properties', path, 'an object', isJsonObject);
   expectOrNull(spec, 'items', path, 'an object', isJsonObject);
-  // Deeper levels are refused by the core, which counts them too: recursion must not exhaust the stack (E8).
+  // The core rejects deeper schemas; recursion must not exhaust the stack before that (E8).
   if (depth > SCHEMA_MAX_DEPTH) return spec;
   if (spec['items'] !== undefined) spec['items'] = decodeSpec(spec['items'], `${path}.items`, depth + 1);
   if (spec['properties'] !== undefined) {
@@ -130,7 +131,7 @@ function decodeSpec(value: unknown, path: string, depth = 1): Record<string, unk
   return spec;
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string';
+const isString = (value: unknown): boolean => typeof value === 'string';
 const isNumber = (value: unknown): boolean => typeof value === 'number';
 
 function expectOrNull(
@@ -138,15 +139,15 @@ function expectOrNull(
   member: string,
   path: string,
   expected: string,
-  holds: (value: unknown) => boolean,
+  isValid: (value: unknown) => boolean,
 ): void {
   const value = spec[member];
   if (value === undefined) return;
   if (value === null) delete spec[member];
-  else if (!holds(value)) throw mismatch(`${path}.${member}`, expected, value);
+  else if (!isValid(value)) throw mismatch(`${path}.${member}`, expected, value);
 }
 
-function fitting<S extends TSchema>(schema: S, value: unknown): Static<S> {
+function parseBody<S extends TSchema>(schema: S, value: unknown): Static<S> {
   const parsed = parseValue(schema, value);
   if (parsed.ok) return parsed.value;
   const { path, message } = parsed.error;

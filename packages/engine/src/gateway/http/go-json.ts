@@ -1,12 +1,12 @@
 /**
- * Reads request bodies by the original's rules (protocol page, section 1.1): one JSON value, whatever follows it is
- * ignored; member names in any letter case; null leaves a member at its zero value. The content type is never looked at.
+ * Reads request bodies by the rules of the Go engine: one JSON value, and anything after it is ignored; member names in any
+ * letter case; null leaves a member at its zero value. The content type is not checked.
  */
-import { canonicalMembers, isJsonObject } from '@orra-ts/protocol';
+import { GO_ERROR_MESSAGES, canonicalMembers, isJsonObject } from '@orra-ts/protocol';
 import { JSON_MAX_DEPTH, isNestedTooDeep } from './json-depth';
 import { WireFailure } from './wire-failure';
 
-/** The first JSON value of a text. @throws WireFailure 400, in the original's words where they are simple */
+/** Decodes the first JSON value of a string. @throws WireFailure 400, with the Go engine's message where it is simple */
 export function decodeFirstValue(text: string): unknown {
   const value = firstValue(text);
   if (isNestedTooDeep(text, value)) throw undecodable(`the body is nested more than ${JSON_MAX_DEPTH} levels deep`);
@@ -17,12 +17,12 @@ function firstValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Rare: nothing, a broken value, or something behind the value. Only now is it worth finding where the value ends.
+    // Rare: an empty body, a malformed value, or something after the value. Only then is its end searched for.
   }
   const start = text.search(/[^ \t\r\n]/);
-  if (start === -1) throw undecodable('EOF');
+  if (start === -1) throw undecodable(GO_ERROR_MESSAGES.emptyBody);
   const end = endOfValue(text, start);
-  if (end === undefined) throw undecodable('unexpected EOF');
+  if (end === undefined) throw undecodable(GO_ERROR_MESSAGES.truncatedBody);
   try {
     return JSON.parse(text.slice(start, end));
   } catch (error) {
@@ -30,14 +30,14 @@ function firstValue(text: string): unknown {
   }
 }
 
-/** Members of a decoded body with their canonical letter case; null and absent are the same: a zero value. */
+/** Returns the members of a decoded body in their canonical letter case. Null and absent are the same: a zero value. */
 export function membersOf(value: unknown, names: readonly string[], where = 'the body'): Record<string, unknown> {
   if (value === null || value === undefined) return {};
   if (!isJsonObject(value)) throw undecodable(`json: ${where} must be an object, found ${kindOf(value)}`);
   return canonicalMembers(value, names);
 }
 
-/** A value that does not have the type its member needs. */
+/** The error for a member with a value of the wrong type. */
 export const mismatch = (path: string, expected: string, found: unknown): WireFailure =>
   undecodable(`json: cannot unmarshal ${kindOf(found)} into ${path}, which takes ${expected}`);
 
@@ -47,7 +47,7 @@ export const undecodable = (message: string): WireFailure =>
 const kindOf = (value: unknown): string =>
   Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
 
-/** Where the value that begins at `start` ends; undefined when the text ends first. */
+/** Finds the end of the value that begins at `start`; undefined when the string ends first. */
 function endOfValue(text: string, start: number): number | undefined {
   const first = text[start];
   if (first !== '{' && first !== '[' && first !== '"') {

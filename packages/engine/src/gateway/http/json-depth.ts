@@ -1,12 +1,12 @@
 /**
- * How deep JSON from outside may be nested (E8). Node reads any depth but writes only some thousand levels before its
- * stack is exhausted: a value nested deeper could be taken in and then neither be stored nor sent.
+ * The maximum depth of JSON from outside (E8). Node parses any depth, but stringifies only some thousand levels before it
+ * exhausts its stack: a deeper value could be received, and then neither stored nor sent.
  */
 
-/** Far above what programs nest, far below what cannot be written again. */
+/** Far above what programs use, far below what Node cannot stringify. */
 export const JSON_MAX_DEPTH = 500;
 
-/** @param text what `value` was decoded from: a short one cannot be deep, and most are short */
+/** @param text the string that `value` was decoded from: a short one cannot be deep, and most are short */
 export const isNestedTooDeep = (text: string, value: unknown): boolean =>
   text.length > 2 * JSON_MAX_DEPTH && isDeeperThan(value, JSON_MAX_DEPTH);
 

@@ -1,13 +1,13 @@
-/** Reads a request's body within its bound (E8). */
+/** Reads the body of a request, up to a maximum size (E8). */
 import type { Context } from 'hono';
 import { WireFailure } from './wire-failure';
 
-/** @throws WireFailure 413 when it has more than `maxBytes` */
+/** @throws WireFailure 413 when the body has more than `maxBytes` */
 export async function readBody(context: Context, maxBytes: number): Promise<string> {
   const announced = context.req.header('content-length');
   if (announced !== undefined) {
     if (Number(announced) > maxBytes) throw tooLarge(maxBytes);
-    // Node hands over exactly as many bytes as were announced.
+    // Node passes on exactly the announced number of bytes.
     return context.req.text();
   }
   const { body } = context.req.raw;

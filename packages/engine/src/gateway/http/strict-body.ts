@@ -1,10 +1,10 @@
-/** Bodies of routes of ours, checked strictly: no other letter case, no null for what is absent, nothing behind the JSON. */
+/** Bodies of our own routes, checked strictly: exact letter case, no null for absent members, nothing after the JSON. */
 import { parseValue } from '@orra-ts/protocol';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { JSON_MAX_DEPTH, isNestedTooDeep } from './json-depth';
 import { WireFailure } from './wire-failure';
 
-/** @throws WireFailure 400 that names the member which does not fit */
+/** @throws WireFailure 400 that names the invalid member */
 export function decodeStrictly<S extends TSchema>(schema: S, text: string): Static<S> {
   let body: unknown;
   try {
@@ -20,6 +20,6 @@ export function decodeStrictly<S extends TSchema>(schema: S, text: string): Stat
   throw invalidMember(path, path === '' ? message : `${path}: ${message}`);
 }
 
-/** @param path JSON pointer; empty for the body as a whole */
+/** @param path JSON pointer; empty when the error concerns the whole body */
 export const invalidMember = (path: string, message: string): WireFailure =>
   new WireFailure(400, { kind: 'input validation error', ...(path === '' ? {} : { param: path.slice(1) }), message });

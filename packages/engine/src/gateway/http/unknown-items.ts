@@ -1,4 +1,5 @@
 /** Errors about items that the project does not have. */
+import { GO_ERROR_MESSAGES } from '@orra-ts/protocol';
 import { excerpt } from '../../domain/excerpt';
 import { WireFailure } from './wire-failure';
 
@@ -6,7 +7,7 @@ export const unknownOrchestration = (id: string): WireFailure =>
   new WireFailure(400, {
     kind: 'item does not exist',
     code: 'Orra:UnknownOrchestration',
-    message: `unknown orchestration: ${id}`,
+    message: GO_ERROR_MESSAGES.unknownOrchestrationPrefix + id,
   });
 
 export const unknownPlan = (name: string): WireFailure =>

@@ -1,4 +1,4 @@
-/** Why an upgrade of `/ws` is refused, the same with and without a handshake. Protocol page, section 3.1. */
+/** Why `/ws` refuses a request: the same checks with and without a WebSocket handshake. */
 import type { Project, RegisteredService } from '../../catalog/catalog';
 import type { EngineCore } from '../../core/engine-core';
 import { bearerKey } from './auth';
@@ -10,14 +10,14 @@ export interface UpgradeQuery {
 
 export type UpgradeClaim =
   | { readonly kind: 'service'; readonly project: Project; readonly service: RegisteredService }
-  /** No key, or one that no project has: 403 without a body. */
+  /** The key is missing, or no project has it: 403 without a body. */
   | { readonly kind: 'forbidden' }
-  /** The service is missing or of another project: the original's generic 500. */
+  /** The service is missing, or belongs to another project: the generic 500 of the Go engine. */
   | { readonly kind: 'unknown-service' };
 
 /**
- * Whom a connection claims to be. The key may stand in the query, as old SDKs send it, or in an `Authorization` header,
- * which proxies do not write into their logs; the header wins.
+ * Checks which service a connection claims to be. The key is in the query, as old SDKs send it, or in an `Authorization`
+ * header, which proxies do not log; the header takes precedence.
  */
 export function readUpgradeClaim(
   core: Pick<EngineCore, 'projects' | 'services'>,
@@ -31,11 +31,7 @@ export function readUpgradeClaim(
   return service ? { kind: 'service', project, service } : { kind: 'unknown-service' };
 }
 
-/** Text of the original for a request to `/ws` that is no WebSocket handshake. */
-export const NO_UPGRADE =
-  "websocket: the client is not using the websocket protocol: 'upgrade' token not found in 'Connection' header";
-
-/** Two lines: the status text, then an error object that names the fault. */
+/** The plain text of a refused handshake: the status text, then an error object, each on one line. */
 export function handshakeRefusal(status: number, message: string): string {
   const statusText = status === 405 ? 'Method Not Allowed' : status === 426 ? 'Upgrade Required' : 'Bad Request';
   return `${statusText}\n${JSON.stringify({ error: { kind: 'unanticipated error', message } })}\n`;

@@ -2,6 +2,7 @@
 import {
   CompensationFailureListSchema,
   CompensationFailureViewSchema,
+  GO_ERROR_MESSAGES,
   type CompensationFailureView,
 } from '@orra-ts/protocol';
 import type { Project } from '../../catalog/catalog';
@@ -17,7 +18,7 @@ const ERRORS = { 400: 'There is no such record' };
 async function find(id: string, project: Project, { core }: RouteDependencies): Promise<StoredFailure> {
   const failure = await core.compensationFailures.get(id);
   if (!failure) {
-    throw new WireFailure(400, { kind: 'item does not exist', message: 'failed compensation not found' });
+    throw new WireFailure(400, { kind: 'item does not exist', message: GO_ERROR_MESSAGES.unknownCompensationFailure });
   }
   if (failure.projectId !== project.id) throw new Forbidden();
   return failure;

@@ -101,6 +101,6 @@ function parseVersion(text: string | undefined): number | undefined {
   throw new WireFailure(400, {
     kind: 'input validation error',
     param: 'before',
-    message: 'before: give the version to go on behind, such as 101',
+    message: 'before: must be a plan version (an integer >= 1), such as 101',
   });
 }

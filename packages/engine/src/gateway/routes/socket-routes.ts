@@ -1,7 +1,8 @@
 /** `/ws` without an upgrade: it is refused in the same order as an upgrade is. */
+import { GO_ERROR_MESSAGES } from '@orra-ts/protocol';
 import { Type } from '@sinclair/typebox';
 import { defineRoute, empty, text } from '../http/route';
-import { NO_UPGRADE, handshakeRefusal, readUpgradeClaim } from '../http/upgrade-refusal';
+import { handshakeRefusal, readUpgradeClaim } from '../http/upgrade-refusal';
 import { Forbidden, UNANTICIPATED, WireFailure } from '../http/wire-failure';
 
 const HEADERS = { 'sec-websocket-version': '13' };
@@ -29,8 +30,8 @@ export const socketRoutes = [
       if (claim.kind === 'forbidden') throw new Forbidden();
       if (claim.kind === 'unknown-service') throw new WireFailure(500, UNANTICIPATED);
       return method === 'GET'
-        ? { status: 400, body: handshakeRefusal(400, NO_UPGRADE), headers: HEADERS }
-        : { status: 405, body: handshakeRefusal(405, NO_UPGRADE), headers: HEADERS };
+        ? { status: 400, body: handshakeRefusal(400, GO_ERROR_MESSAGES.noUpgrade), headers: HEADERS }
+        : { status: 405, body: handshakeRefusal(405, GO_ERROR_MESSAGES.noUpgrade), headers: HEADERS };
     },
   }),
 ];
