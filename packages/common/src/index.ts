@@ -33,3 +33,4 @@ export { LOG_LEVELS, silentLogger } from './logger';
 export type { OrraErrorOptions } from './orra-error';
 export { OrraError, describeThrown, toError } from './orra-error';
 export { isProcessAlive } from './process-alive';
+export { withoutUndefined } from './without-undefined';

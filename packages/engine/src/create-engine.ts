@@ -98,7 +98,7 @@ function defaultPlanner(
   const { model: name, includeValues } = model;
   const planner = new ModelPlanner(model, { clock, random: Math.random, logger });
   const cache = planCacheSize > 0 ? storage.planCache({ maxEntries: planCacheSize, clock, logger }) : undefined;
-  return planFrom(new CachingPlanner(planner, { model: name, includeValues, logger, ...(cache ? { cache } : {}) }));
+  return planFrom(new CachingPlanner(planner, { model: name, includeValues, logger, cache }));
 }
 
 interface Parts {

@@ -59,12 +59,12 @@ export function readCommand({
   return {
     level: levelOf(flags['log-level'] ?? (env['LOG_LEVEL'] || env['ORRA_LOG_LEVEL'] || 'info')),
     engine: {
-      ...(port === undefined ? {} : { port: portOf(port) }),
-      ...(host === undefined ? {} : { host }),
-      ...(storage === undefined ? {} : { storage }),
-      ...(model === undefined ? {} : { model }),
+      port: port === undefined ? undefined : portOf(port),
+      host,
+      storage,
+      model,
       // Checked with the other options.
-      ...(targets === undefined ? {} : { webhookTargets: targets as EngineOptions['webhookTargets'] & string }),
+      webhookTargets: targets as EngineOptions['webhookTargets'],
     },
   };
 }

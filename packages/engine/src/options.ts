@@ -1,7 +1,7 @@
 /** What users may set on an engine, and what the code reads of it. Options are resolved once, here. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { OrraError, systemClock, type Clock, type Logger } from '@orra-ts/common';
+import { OrraError, systemClock, withoutUndefined, type Clock, type Logger } from '@orra-ts/common';
 import { createDefaultLogger } from '@orra-ts/common/winston';
 import {
   COMPENSATION_MAX_ATTEMPTS,
@@ -163,7 +163,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     host,
     storage: expandHome(storage),
     plans,
-    timings: { ...DEFAULT_TIMINGS, ...definedMembers(options.timings ?? {}) },
+    timings: { ...DEFAULT_TIMINGS, ...withoutUndefined(options.timings ?? {}) },
     logger: options.logger ?? createDefaultLogger(),
     maxMessageBytes,
     maxBodyBytes,
@@ -171,9 +171,9 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     webhookTargets,
     clock: options.clock ?? systemClock,
     planCacheSize,
-    ...(model ? { model } : {}),
-    ...(planner ? { planner } : {}),
-    ...(onFailed ? { onFailed } : {}),
+    model,
+    planner,
+    onFailed,
   };
 }
 
@@ -225,9 +225,6 @@ function planProblems(plan: DefinedPlan, index: number): string[] {
     return `${where}: ${problem.field === 'name' ? problem.message : describeProblems([problem])}`;
   });
 }
-
-const definedMembers = (timings: Partial<EngineTimings>): Partial<EngineTimings> =>
-  Object.fromEntries(Object.entries<number | undefined>(timings).filter(([, value]) => value !== undefined));
 
 /** A leading `~` becomes the home folder. */
 export const expandHome = (path: string): string =>

@@ -244,7 +244,7 @@ describe('a limited queue', () => {
 });
 
 describe('a value or a promise', () => {
-  const double = (value: number): number => value * 2;
+  const double = (value: number): number | string => value * 2;
   const failed = (error: unknown): string => `failed: ${(error as Error).message}`;
 
   it('a value is passed on at once', () => {

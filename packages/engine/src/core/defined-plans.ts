@@ -2,7 +2,7 @@
  * Defined plans of a project, by name and version. A version never changes: other content, or the same content for
  * services that have changed, is the next one. A plan that is removed keeps its versions, and their count goes on.
  */
-import { OrraError, type Clock } from '@orra-ts/common';
+import { OrraError, withoutUndefined, type Clock } from '@orra-ts/common';
 import type { DefinedPlan } from '@orra-ts/protocol';
 import type { Catalog, Project, StoredPlan } from '../catalog/catalog';
 import { pinServices, problemsBeforeData, compatibilityProblems } from '../domain/plan/plan-compatibility';
@@ -30,7 +30,8 @@ export class DefinedPlans {
    */
   async register(project: Project, { name, action, description, input, plan }: DefinedPlan): Promise<PlanRegistration> {
     const known = this.catalog.newestPlan(project.id, name);
-    const form = { name, action, ...(description === undefined ? {} : { description }), input, plan };
+    // Compared by its members with what is stored.
+    const form = withoutUndefined({ name, action, description, input, plan });
     const problems = definitionProblems(form);
     if (!known && this.catalog.planCount(project.id) >= MAX_PLANS) {
       const message = `the project has had plans of ${MAX_PLANS} names, which is the most; use one of these names again`;

@@ -36,7 +36,7 @@ function failureRecord(state: OrchestrationState, { taskId, failure }: Compensat
     data: stored?.data ?? null,
     context: {
       reason: state.status,
-      ...(ending?.payload === undefined ? {} : { payload: ending.payload }),
+      payload: ending?.payload,
       at: ending?.at ?? changedAt,
     },
     ttlMs: stored?.ttlMs ?? 0,

@@ -53,7 +53,7 @@ export class Planning {
       projectId: project.id,
       action: action.content,
       data,
-      ...(explicit ? { explicit } : {}),
+      explicit: explicit ?? undefined,
       services: this.catalog.services(project.id),
       definedPlans: this.catalog.plans(project.id),
       groundings: this.catalog.groundings(project.id),
@@ -102,7 +102,7 @@ export class Planning {
 
 export function plannedEvent(outcome: PlanningOutcome, at: number): EventOf<'planned'> | EventOf<'planning_failed'> {
   const { planning, grounding } = outcome;
-  const facts = { ...(planning ? { planning } : {}), ...(grounding ? { grounding } : {}) };
+  const facts = { planning, grounding };
   switch (outcome.kind) {
     case 'planned':
       return { type: 'planned', at, plan: outcome.plan, source: outcome.source, ...facts };
@@ -113,14 +113,14 @@ export function plannedEvent(outcome: PlanningOutcome, at: number): EventOf<'pla
         at,
         status: 'not_actionable',
         error,
-        ...(nearest ? { nearest } : {}),
+        nearest,
         ...facts,
       };
     }
     case 'invalid':
     case 'failed': {
       const { reason: error, problems } = outcome;
-      return { type: 'planning_failed', at, status: 'failed', error, ...(problems ? { problems } : {}), ...facts };
+      return { type: 'planning_failed', at, status: 'failed', error, problems, ...facts };
     }
   }
 }
@@ -135,6 +135,6 @@ export function planningError(
   }
   const { reason, problems } = outcome;
   return new OrraError('ORRA_PLANNING_FAILED', reason, {
-    details: { orchestrationId, invalid: outcome.kind === 'invalid', ...(problems ? { problems } : {}) },
+    details: { orchestrationId, invalid: outcome.kind === 'invalid', problems },
   });
 }

@@ -47,7 +47,7 @@ export function compensationRequest(
       orchestrationId: state.id,
       // Services that do not know ours have heard of failures and aborts alone; the payload says the rest.
       reason: state.status === 'cancelled' && !to.taskMeta ? 'aborted' : state.status,
-      ...(ending?.payload === undefined ? {} : { payload: ending.payload }),
+      payload: ending?.payload,
       timestamp: new Date(ending?.at ?? state.changedAt).toISOString(),
     },
     executionId: to.executionId,

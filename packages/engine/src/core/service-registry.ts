@@ -56,7 +56,7 @@ export class ServiceRegistry {
       revertible: body.revertible ?? false,
       version: (known?.version ?? 0) + 1,
       capabilities: body.capabilities ?? [],
-      ...(body.timeoutMs ? { timeoutMs: body.timeoutMs } : {}),
+      timeoutMs: body.timeoutMs || undefined,
       createdAt: known?.createdAt ?? now,
       updatedAt: now,
     };

@@ -19,9 +19,9 @@ export function toSubmitted(
     ...ids,
     action: { type: submission.action?.type ?? '', content: action.content },
     data,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(healthGraceMs === undefined ? {} : { healthGraceMs }),
-    ...(submission.metadata ? { metadata: submission.metadata } : {}),
+    timeoutMs,
+    healthGraceMs,
+    metadata: submission.metadata ?? undefined,
   };
 }
 

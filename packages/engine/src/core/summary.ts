@@ -26,7 +26,7 @@ export function summaryOf(state: OrchestrationState): OrchestrationSummary {
     action: excerpt(state.action.content, LONGEST_TEXT),
     submittedAt: state.submittedAt,
     changedAt: state.changedAt,
-    ...(state.error === undefined ? {} : { error: shortened(state.error) }),
+    error: state.error === undefined ? undefined : shortened(state.error),
     ...(ended && revertible > 0 ? { compensation: { active, total: revertible, completed, failed } } : {}),
   };
 }

@@ -82,7 +82,7 @@ export function matchAction({ text, names, pieces }: ActionTemplate, action: Can
       .slice(0, MAX_READINGS)
       .map((values) => names.map((name, index) => `${name} = "${values[index]}"`).join(', '));
     const hasMore = readings.length > MAX_READINGS || ways > MAX_WAYS;
-    return { kind: 'ambiguous', names, readings: shown, ...(hasMore ? { hasMore } : {}) };
+    return { kind: 'ambiguous', names, readings: shown, hasMore: hasMore || undefined };
   }
   return { kind: 'params', params: Object.fromEntries(names.map((name, index) => [name, reading[index] as string])) };
 }

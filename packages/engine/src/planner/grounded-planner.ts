@@ -41,7 +41,7 @@ function unmatched({ groundings, action }: PlanRequest): PlanningOutcome {
 }
 
 function grounded(outcome: PlanningOutcome, hit: GroundingHit, request: PlanRequest): PlanningOutcome {
-  if (outcome.kind !== 'planned') return { grounding: hit, ...outcome };
+  if (outcome.kind !== 'planned') return { ...outcome, grounding: outcome.grounding ?? hit };
   // What a model has claimed of its plan holds here too.
   const claims = outcome.grounding?.coverage?.filter(({ by }) => by === 'model') ?? [];
   const { coverage, problems } = coverageProblems(hit, outcome.plan, claims, request.services);
@@ -53,6 +53,6 @@ function grounded(outcome: PlanningOutcome, hit: GroundingHit, request: PlanRequ
     reason: `execution plan is invalid against domain: ${describeProblems(problems)}`,
     problems,
     grounding,
-    ...(planning ? { planning } : {}),
+    planning,
   };
 }

@@ -67,7 +67,7 @@ export class CompensationHistory {
       attempt: this.attempt,
       maxAttempts: this.maxAttempts,
       timestamp: toTimestamp(at),
-      ...(error === undefined ? {} : { error }),
+      error,
     });
   }
 }

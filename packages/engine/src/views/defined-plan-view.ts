@@ -13,13 +13,13 @@ export function definedPlanView(plan: StoredPlan, services: Services): DefinedPl
   if (plan.retiredAt !== undefined) return view;
   const stale = compatibilityProblems(plan, services);
   const problems = problemsBeforeData(plan.plan, services);
-  return { ...view, ...(stale.length > 0 ? { stale } : {}), ...(problems.length > 0 ? { problems } : {}) };
+  return { ...view, stale: stale.length > 0 ? stale : undefined, problems: problems.length > 0 ? problems : undefined };
 }
 
 export const planRegisteredView = (
   { plan, isUnchanged }: PlanRegistration,
   services: Services,
-): PlanRegisteredView => ({ ...definedPlanView(plan, services), ...(isUnchanged ? { unchanged: true } : {}) });
+): PlanRegisteredView => ({ ...definedPlanView(plan, services), unchanged: isUnchanged ? true : undefined });
 
 export const planDetailsView = ({ newest, versions }: PlanHistory, services: Services): DefinedPlanDetails => ({
   ...definedPlanView(newest, services),
@@ -30,11 +30,11 @@ function versionView({ name, action, description, input, plan, version, ...times
   return {
     name,
     action,
-    ...(description === undefined ? {} : { description }),
+    description,
     input,
     plan,
     version,
     createdAt: toTimestamp(times.createdAt),
-    ...(times.retiredAt === undefined ? {} : { retiredAt: toTimestamp(times.retiredAt) }),
+    retiredAt: times.retiredAt === undefined ? undefined : toTimestamp(times.retiredAt),
   };
 }

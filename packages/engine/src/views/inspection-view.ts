@@ -2,6 +2,7 @@
  * The body of `GET /orchestrations/inspections/{id}`. Protocol page, section 8.2. Always answered with what is known:
  * while planning there are no tasks, a reference that leads nowhere stays as text.
  */
+import { withoutUndefined } from '@orra-ts/common';
 import {
   TASK_ZERO,
   isJsonObject,
@@ -42,21 +43,22 @@ export function inspectionView(
     const history = histories.get(taskId);
     if (history) tasks.push(taskView(state, task, history));
   }
-  return {
+  // Callers see the view before it becomes JSON: what is unknown is absent there, too.
+  return withoutUndefined({
     id: state.id,
     status: state.status,
     action: state.action.content,
     timestamp: toTimestamp(state.changedAt),
-    ...(state.error === undefined ? {} : { error: isGuest && isUnplanned(state) ? NOT_PLANNED : state.error }),
-    ...(abortInfo ? { abortInfo } : {}),
-    ...(tasks.length === 0 ? {} : { tasks }),
-    ...(results ? { results } : {}),
+    error: state.error !== undefined && isGuest && isUnplanned(state) ? NOT_PLANNED : state.error,
+    abortInfo,
+    tasks: tasks.length === 0 ? undefined : tasks,
+    results,
     duration: toNanoseconds(now - state.changedAt),
-    ...(state.plan ? { taskZero: state.plan.taskZero } : {}),
+    taskZero: state.plan?.taskZero,
     ...additions(isGuest ? { ...state, planning: undefined } : state),
-    ...(state.problems && !isGuest ? { planProblems: state.problems } : {}),
-    ...(state.nearest ? { nearestServices: state.nearest } : {}),
-  };
+    planProblems: isGuest ? undefined : state.problems,
+    nearestServices: state.nearest,
+  });
 }
 
 const isUnplanned = ({ status, plan }: OrchestrationState): boolean => status === 'failed' && !plan;
@@ -74,7 +76,7 @@ function abortInfoOf({ status, ending, tasks }: OrchestrationState): AbortInfo |
     taskId: ending.taskId,
     serviceId: plan?.serviceId ?? '',
     serviceName: plan?.serviceName ?? '',
-    ...(ending.payload === undefined ? {} : { payload: ending.payload }),
+    payload: ending.payload,
   };
 }
 
@@ -83,22 +85,22 @@ function taskView(state: OrchestrationState, task: TaskState, history: TaskHisto
   const { statuses, updates, firstAt = 0, newestAt = 0 } = history;
   const newest = statuses.at(-1);
   const compensation = history.compensation.summary(compensationDueSince(state, plan.id));
-  return {
+  return withoutUndefined({
     id: plan.id,
     serviceId: plan.serviceId,
     serviceName: plan.serviceName,
     status: statusOf(state, task, newest?.status),
     statusHistory: statuses.length === 0 ? null : statuses,
     input: shownInput(state, plan.input),
-    ...(phase.kind === 'completed' ? { output: phase.output } : {}),
-    ...(newest?.error === undefined ? {} : { error: newest.error }),
-    ...(phase.kind === 'aborted' && phase.payload !== undefined ? { abortPayload: phase.payload } : {}),
+    output: phase.kind === 'completed' ? phase.output : undefined,
+    error: newest?.error,
+    abortPayload: phase.kind === 'aborted' ? phase.payload : undefined,
     duration: toNanoseconds(newestAt - firstAt),
-    ...(updates.length === 0 ? {} : { interimResults: updates }),
-    ...(compensation ? { compensation } : {}),
-    ...(history.compensation.entries.length === 0 ? {} : { compensationHistory: history.compensation.entries }),
+    interimResults: updates.length === 0 ? undefined : updates,
+    compensation,
+    compensationHistory: history.compensation.entries.length === 0 ? undefined : history.compensation.entries,
     isRevertible: plan.revertible,
-  };
+  });
 }
 
 /** A task without an outcome when its orchestration has one was ended with it. */

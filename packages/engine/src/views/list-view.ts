@@ -24,7 +24,7 @@ const item = ({ id, action, status, error, changedAt, compensation }: ListedOrch
   id,
   action,
   status,
-  ...(error === undefined || error === null ? {} : { error }),
+  error: error ?? undefined,
   timestamp: toTimestamp(changedAt),
-  ...(compensation ? { compensation } : {}),
+  compensation,
 });

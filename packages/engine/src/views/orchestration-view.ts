@@ -21,12 +21,12 @@ export function orchestrationView(state: OrchestrationState): OrchestrationView 
     plan: state.plan ? planView(state.plan) : null,
     results: state.results ?? null,
     status: state.status,
-    ...(state.error === undefined ? {} : { error: state.error }),
+    error: state.error,
     timestamp: toTimestamp(state.changedAt),
-    ...(timeoutMs === undefined ? {} : { timeout: formatWireDuration(timeoutMs) }),
-    ...(healthGraceMs === undefined ? {} : { healthCheckGracePeriod: formatWireDuration(healthGraceMs) }),
+    timeout: timeoutMs === undefined ? undefined : formatWireDuration(timeoutMs),
+    healthCheckGracePeriod: healthGraceMs === undefined ? undefined : formatWireDuration(healthGraceMs),
     taskZero: state.plan?.taskZero ?? null,
-    ...(state.status === 'aborted' && ending?.payload !== undefined ? { abortReason: ending.payload } : {}),
+    abortReason: state.status === 'aborted' ? ending?.payload : undefined,
     ...additions(state),
   };
 }
@@ -40,11 +40,11 @@ export function additions({
   grounding,
 }: OrchestrationState): Pick<OrchestrationView, 'metadata' | 'planSource' | 'constants' | 'planning' | 'groundingHit'> {
   return {
-    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-    ...(source ? { planSource: source } : {}),
-    ...(plan?.constants ? { constants: plan.constants } : {}),
-    ...(planning ? { planning: planningView(planning) } : {}),
-    ...(grounding ? { groundingHit: groundingHitView(grounding) } : {}),
+    metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
+    planSource: source,
+    constants: plan?.constants,
+    planning: planning && planningView(planning),
+    groundingHit: grounding && groundingHitView(grounding),
   };
 }
 

@@ -8,8 +8,8 @@ export function planPreviewView(outcome: PlanningOutcome): PlanPreview {
   return {
     outcome: outcome.kind,
     ...membersOf(outcome),
-    ...(planning ? { planning: planningView(planning) } : {}),
-    ...(grounding ? { groundingHit: groundingHitView(grounding) } : {}),
+    planning: planning && planningView(planning),
+    groundingHit: grounding && groundingHitView(grounding),
   };
 }
 
@@ -18,16 +18,16 @@ function membersOf(outcome: PlanningOutcome): Omit<PlanPreview, 'outcome' | 'pla
     case 'planned': {
       const { plan, source } = outcome;
       const { taskZero, constants } = plan;
-      return { plan: planView(plan), taskZero, ...(constants ? { constants } : {}), source };
+      return { plan: planView(plan), taskZero, constants, source };
     }
     case 'not_actionable': {
       const { reason, nearest } = outcome;
-      return { reason, ...(nearest ? { nearestServices: nearest } : {}) };
+      return { reason, nearestServices: nearest };
     }
     case 'invalid':
     case 'failed': {
       const { reason, problems } = outcome;
-      return { reason, ...(problems ? { problems } : {}) };
+      return { reason, problems };
     }
   }
 }

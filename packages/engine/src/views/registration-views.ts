@@ -42,7 +42,7 @@ export const serviceView = (service: RegisteredService, connections: number): Se
   version: service.version,
   revertible: service.revertible,
   schema: service.schema,
-  ...(service.timeoutMs === undefined ? {} : { timeoutMs: service.timeoutMs }),
+  timeoutMs: service.timeoutMs,
   connections,
   createdAt: toTimestamp(service.createdAt),
   updatedAt: toTimestamp(service.updatedAt),

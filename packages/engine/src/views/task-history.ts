@@ -103,8 +103,8 @@ function addStatus(
     taskId,
     status,
     timestamp: toTimestamp(at),
-    ...(serviceId === undefined ? {} : { serviceId }),
-    ...(error === undefined ? {} : { error }),
+    serviceId,
+    error,
   });
   history.firstAt ??= at;
   history.newestAt = at;

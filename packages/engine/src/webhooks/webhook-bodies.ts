@@ -22,9 +22,9 @@ function orchestrationWebhook(state: OrchestrationState): OrchestrationWebhook {
     status,
     timestamp: toTimestamp(changedAt),
     // The original stores `[null]` for what ran and has no result.
-    ...(results ? { results } : status === 'cancelled' ? {} : { results: [null] }),
-    ...(error === undefined ? {} : { error }),
-    ...(status === 'aborted' && ending?.payload !== undefined ? { abort_reason: ending.payload } : {}),
+    results: results ?? (status === 'cancelled' ? undefined : [null]),
+    error,
+    abort_reason: status === 'aborted' ? ending?.payload : undefined,
   };
 }
 
@@ -46,13 +46,13 @@ function compensationWebhook(
     service_id: task?.plan.serviceId ?? '',
     service_name: task?.plan.serviceName ?? '',
     status,
-    ...(error === undefined ? {} : { failure: error }),
+    failure: error,
     compensation_data: {
       data: stored?.data ?? null,
       context: {
         orchestrationId: state.id,
         reason: state.status,
-        ...(ending?.payload === undefined ? {} : { payload: ending.payload }),
+        payload: ending?.payload,
         timestamp: toTimestamp(ending?.at ?? changedAt),
       },
       ttl: stored?.ttlMs ?? 0,

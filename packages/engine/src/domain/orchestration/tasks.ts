@@ -137,7 +137,7 @@ function givenUp(
     taskId,
     id: newId(),
     error,
-    ...(failure ? { failure } : {}),
+    failure,
   };
   if (isTerminalStatus(state.status)) return [failed];
   return [

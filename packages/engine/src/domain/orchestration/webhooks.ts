@@ -29,14 +29,14 @@ export function queueWebhooks(
     at: now,
     id: newId(),
     url,
-    ...(webhookId === undefined ? {} : { webhookId }),
+    webhookId,
   });
   return events.flatMap((event): OrchestrationEvent[] => {
     if (END_TYPES.has(event.type)) return webhooksOf(state.projectId, 'orchestration').map(queue);
     if (event.type !== 'compensation_finished') return [];
     const { status, taskId, failureId, error } = event;
     if (failureId === undefined || (status !== 'failed' && status !== 'expired')) return [];
-    const failure = { id: failureId, taskId, status, ...(error === undefined ? {} : { error }) };
+    const failure = { id: failureId, taskId, status, error };
     return webhooksOf(state.projectId, 'compensation').map((target) => ({ ...queue(target), failure }));
   });
 }

@@ -26,8 +26,8 @@ export class ProblemList {
   add(message: string, taskId?: string, field?: string): void {
     if (this.isFull) return;
     this.found.push({
-      ...(taskId === undefined ? {} : { taskId: excerpt(taskId, MAX_PLACE_LENGTH) }),
-      ...(field === undefined ? {} : { field: excerpt(field, MAX_PLACE_LENGTH) }),
+      taskId: taskId === undefined ? undefined : excerpt(taskId, MAX_PLACE_LENGTH),
+      field: field === undefined ? undefined : excerpt(field, MAX_PLACE_LENGTH),
       message: excerpt(message, MAX_MESSAGE_LENGTH),
     });
   }

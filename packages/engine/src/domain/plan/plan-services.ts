@@ -73,6 +73,6 @@ export function resolveTask({ id, input }: PlanTask, service: PlannableService):
     inputSpec: service.schema.input,
     outputSpec: service.schema.output,
     revertible: service.revertible,
-    ...(service.timeoutMs === undefined ? {} : { timeoutMs: service.timeoutMs }),
+    timeoutMs: service.timeoutMs,
   };
 }

@@ -8,6 +8,7 @@
  *   plan-services    the service of each task
  *   plan-inputs      inputs and references of each task
  */
+import { withoutUndefined } from '@orra-ts/common';
 import type { DataField, Plan } from '@orra-ts/protocol';
 import { checkForm, checkSize, plannedTasks } from './plan-form';
 import { levelsOf } from './plan-graph';
@@ -71,7 +72,13 @@ export function validatePlan(
   const parallelGroups = levelsOf(resolved);
   return {
     ok: true,
-    plan: { tasks: resolved, parallelGroups, taskZero, ...(constants.length > 0 ? { constants } : {}) },
+    // Readers tell plans without constants by the absent member.
+    plan: withoutUndefined({
+      tasks: resolved,
+      parallelGroups,
+      taskZero,
+      constants: constants.length > 0 ? constants : undefined,
+    }),
   };
 }
 

@@ -22,4 +22,4 @@ export function decodeStrictly<S extends TSchema>(schema: S, text: string): Stat
 
 /** @param path JSON pointer; empty when the error concerns the whole body */
 export const invalidMember = (path: string, message: string): WireFailure =>
-  new WireFailure(400, { kind: 'input validation error', ...(path === '' ? {} : { param: path.slice(1) }), message });
+  new WireFailure(400, { kind: 'input validation error', param: path.slice(1), message });

@@ -35,10 +35,10 @@ export class WireFailure extends OrraError {
     this.body = {
       error: {
         kind,
-        ...(code ? { code } : {}),
-        ...(param ? { param } : {}),
+        code: code || undefined,
+        param: param || undefined,
         message,
-        ...(problems ? { problems } : {}),
+        problems,
       },
     };
     this.retryAfterSeconds = options.retryAfterSeconds;

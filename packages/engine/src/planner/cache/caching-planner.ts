@@ -49,7 +49,7 @@ export class CachingPlanner implements Planner {
     }
     const { plan, grounding } = checked;
     const source = { kind: 'cache', model: found.model } as const;
-    return { kind: 'planned', plan, source, ...(grounding ? { grounding } : {}) };
+    return { kind: 'planned', plan, source, grounding };
   }
 
   /** @param key under which others are waited for: first all that are alike, then the very same request alone */

@@ -91,7 +91,7 @@ function read(answer: Static<typeof AnswerSchema>, submitted: ReadonlySet<string
     kind: 'plan',
     tasks: tasks
       .filter((task) => task !== zero)
-      .map(({ id, service, input }) => ({ id, ...(service ? { service } : {}), input })),
+      .map(({ id, service, input }) => ({ id, service: service || undefined, input })),
     // What it writes for submitted fields are not their values, which it need not know.
     constants: Object.fromEntries(
       Object.entries(constants).filter(([name, value]) => !submitted.has(name) && !isOwnReference(name, value)),

@@ -159,14 +159,14 @@ export class ChatClient {
     const mayRetry =
       again === 'true' || (again !== 'false' && (isTransient(status) || isAnswer) && code !== 'insufficient_quota');
     const waitMs = retryAfterMs(headers, this.context.clock.now());
-    const details = { status, ...(code ? { reason: code } : {}) };
+    const details = { status, reason: code || undefined };
     if (!mayRetry) return { kind: 'failed', error: new OrraError('ORRA_MODEL_REFUSED', what, { details }) };
     if (waitMs !== undefined && waitMs > this.options.timeoutMs) {
       const asks = `${what}; it asks to wait ${Math.ceil(waitMs / 1000)} s, which is longer than planning may take (option \`model.timeout\` or LLM_TIMEOUT)`;
       return { kind: 'failed', error: new OrraError('ORRA_MODEL_REFUSED', asks, { details }) };
     }
     const error = new OrraError('ORRA_MODEL_UNAVAILABLE', what, { details, retryable: true });
-    return { kind: 'failed', error, ...(waitMs === undefined ? {} : { waitMs }) };
+    return { kind: 'failed', error, waitMs };
   }
 
   private noCompletion(): OrraError {

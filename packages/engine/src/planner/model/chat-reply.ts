@@ -22,10 +22,10 @@ export function readCompletion(body: unknown): ChatAnswer | undefined {
   const [promptTokens, completionTokens] = [usage['prompt_tokens'], usage['completion_tokens']];
   return {
     content: textOf(message['content']),
-    ...(typeof finishReason === 'string' ? { finishReason } : {}),
-    ...(typeof refusal === 'string' && refusal !== '' ? { refusal } : {}),
-    ...(typeof promptTokens === 'number' ? { promptTokens } : {}),
-    ...(typeof completionTokens === 'number' ? { completionTokens } : {}),
+    finishReason: typeof finishReason === 'string' ? finishReason : undefined,
+    refusal: typeof refusal === 'string' && refusal !== '' ? refusal : undefined,
+    promptTokens: typeof promptTokens === 'number' ? promptTokens : undefined,
+    completionTokens: typeof completionTokens === 'number' ? completionTokens : undefined,
   };
 }
 

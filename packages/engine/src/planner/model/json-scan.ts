@@ -30,7 +30,7 @@ export function scanJson(text: string, from: number, maxDepth: number): JsonScan
   const result = (end: number | undefined): JsonScan => ({
     end,
     isTooDeep: levels.length > maxDepth,
-    ...(repeated === undefined ? {} : { repeated }),
+    repeated,
     hasOmissions,
     hasSingleQuotes,
   });

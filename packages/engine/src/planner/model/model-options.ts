@@ -1,5 +1,13 @@
 /** Which model plans, and how it is asked. Options are resolved once, at the engine's start. */
-import { OrraError, durationMs, isBaseUrl, parseHttpUrl, type Duration, type HttpTransport } from '@orra-ts/common';
+import {
+  OrraError,
+  durationMs,
+  isBaseUrl,
+  parseHttpUrl,
+  withoutUndefined,
+  type Duration,
+  type HttpTransport,
+} from '@orra-ts/common';
 
 /** What the endpoint is asked to guarantee of an answer's form; one that cannot is asked for less. */
 export type ResponseFormat = 'json_schema' | 'json_object' | 'text';
@@ -114,18 +122,20 @@ export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions
     baseUrl: baseUrl.replace(/\/+$/, ''),
     readApiKey: typeof apiKey === 'function' ? apiKey : () => apiKey?.trim() || undefined,
     headers: {
-      ...(organization ? { 'openai-organization': organization } : {}),
-      ...(project ? { 'openai-project': project } : {}),
+      ...withoutUndefined({
+        'openai-organization': organization || undefined,
+        'openai-project': project || undefined,
+      }),
       ...options.headers,
     },
-    body: { ...(temperature === undefined ? {} : { temperature }), ...options.body },
+    body: { temperature, ...options.body },
     responseFormat,
     includeValues: options.includeValues ?? false,
     callTimeoutMs: Math.min(callTimeoutMs, timeoutMs),
     timeoutMs,
     maxAttempts,
     maxConcurrentCalls,
-    ...(transport ? { transport } : {}),
+    transport,
   };
 }
 
@@ -154,7 +164,7 @@ export function modelFromEnv(
   if (temperature !== undefined && !(Number(temperature) >= 0)) {
     throw new OrraError('ORRA_INVALID_OPTION', `LLM_TEMPERATURE: "${temperature}" is no number of at least 0`);
   }
-  return definedMembers({
+  return withoutUndefined({
     model: read('LLM_MODEL') ?? DEFAULT_MODEL,
     baseUrl,
     apiKey,
@@ -167,6 +177,3 @@ export function modelFromEnv(
     timeout: read('LLM_TIMEOUT') as Duration | undefined,
   });
 }
-
-const definedMembers = <T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;

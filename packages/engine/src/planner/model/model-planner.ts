@@ -126,7 +126,7 @@ export class ModelPlanner {
           plan,
           source: { kind: 'model', model: this.options.model },
           planning: planning.record(),
-          ...(grounding ? { grounding } : {}),
+          grounding,
           proposal: { tasks, constants, capabilities },
         };
       }
@@ -203,9 +203,9 @@ class PlanningLog {
   end({ promptTokens, completionTokens }: Partial<ChatAnswer>, problems: readonly PlanProblem[] | undefined): void {
     this.attempts.push({
       durationMs: this.since(this.attemptAt ?? this.clock.now()),
-      ...(promptTokens === undefined ? {} : { promptTokens }),
-      ...(completionTokens === undefined ? {} : { completionTokens }),
-      ...(problems ? { problems } : {}),
+      promptTokens,
+      completionTokens,
+      problems,
     });
     this.attemptAt = undefined;
   }
