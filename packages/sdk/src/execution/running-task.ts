@@ -3,7 +3,7 @@ import { OrraError, describeThrown, type Clock, type Logger, type Timer } from '
 import type { TaskRequest } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
 import { MAX_OPEN_UPDATES, type UpdateTracker } from '../outbox/update-tracker';
-import { toJson } from './to-json';
+import { toJson } from '../to-json';
 import { Task, type ProgressUpdate } from '../task';
 
 /** What a task needs of its executor. */
@@ -16,7 +16,7 @@ export interface TaskHost {
   sendUpdate(task: RunningTask, update: ProgressUpdate): boolean;
 }
 
-const SENT = Promise.resolve();
+const RESOLVED = Promise.resolve();
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Thrown by `abort` to leave the handler; catching it changes nothing. */
@@ -86,9 +86,9 @@ export class RunningTask extends Task {
   }
 
   override pushUpdate(update: ProgressUpdate): Promise<void> {
-    if (this.over || this.aborted !== undefined) return SENT;
-    if (this.host.sendUpdate(this, update)) return SENT;
-    return this.updates?.whenAtMost(MAX_OPEN_UPDATES / 2) ?? SENT;
+    if (this.over || this.aborted !== undefined) return RESOLVED;
+    if (this.host.sendUpdate(this, update)) return RESOLVED;
+    return this.updates?.whenAtMost(MAX_OPEN_UPDATES / 2) ?? RESOLVED;
   }
 
   override abort(payload?: unknown): never {

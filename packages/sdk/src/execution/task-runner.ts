@@ -17,7 +17,7 @@ import {
   type Failure,
 } from './outcome';
 import { RunningTask, type TaskHost } from './running-task';
-import { toJson } from './to-json';
+import { toJson } from '../to-json';
 import type { ExecutorContext, Run, Settle } from './run';
 
 /** Of the message around an update. */

@@ -54,19 +54,19 @@ export interface FieldRecord {
   readonly deprecated?: boolean;
 }
 
-type Holder = Record<symbol, unknown>;
+type RecordHolder = Record<symbol, unknown>;
 
-function own<R>(target: object, key: symbol): R[] {
+function ownRecords<R>(target: object, key: symbol): R[] {
   if (!Object.hasOwn(target, key)) Object.defineProperty(target, key, { value: [] as R[] });
-  return (target as Holder)[key] as R[];
+  return (target as RecordHolder)[key] as R[];
 }
 
 /** Of the class itself and then of its bases; the nearest record of a method or field wins. */
-function inherited<R>(prototype: object, key: symbol, nameOf: (record: R) => string | symbol): R[] {
+function inheritedRecords<R>(prototype: object, key: symbol, nameOf: (record: R) => string | symbol): R[] {
   const found = new Map<string | symbol, R>();
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     if (!Object.hasOwn(at, key)) continue;
-    for (const record of (at as Holder)[key] as R[]) {
+    for (const record of (at as RecordHolder)[key] as R[]) {
       if (!found.has(nameOf(record))) found.set(nameOf(record), record);
     }
   }
@@ -74,33 +74,33 @@ function inherited<R>(prototype: object, key: symbol, nameOf: (record: R) => str
 }
 
 export const recordService = (cls: ClassType, record: ServiceRecord): void => {
-  own<ServiceRecord>(cls, SERVICE).push(record);
+  ownRecords<ServiceRecord>(cls, SERVICE).push(record);
 };
 export const recordHandler = (target: object, record: HandlerRecord): void => {
-  own<HandlerRecord>(target, HANDLERS).push(record);
+  ownRecords<HandlerRecord>(target, HANDLERS).push(record);
 };
 export const recordRevert = (target: object, record: RevertRecord): void => {
-  own<RevertRecord>(target, REVERTS).push(record);
+  ownRecords<RevertRecord>(target, REVERTS).push(record);
 };
 export const recordField = (target: object, field: string | symbol, record: FieldRecord): void => {
-  own<{ field: string | symbol; record: FieldRecord }>(target, FIELDS).push({ field, record });
+  ownRecords<{ field: string | symbol; record: FieldRecord }>(target, FIELDS).push({ field, record });
 };
 
 /** Of this very class: an annotation is not inherited, for two services would then have one name. */
 export const serviceRecords = (cls: ClassType): readonly ServiceRecord[] =>
-  Object.hasOwn(cls, SERVICE) ? ((cls as unknown as Holder)[SERVICE] as ServiceRecord[]) : [];
+  Object.hasOwn(cls, SERVICE) ? ((cls as unknown as RecordHolder)[SERVICE] as ServiceRecord[]) : [];
 
 export const handlerRecords = (cls: ClassType): readonly HandlerRecord[] =>
-  inherited<HandlerRecord>(cls.prototype as object, HANDLERS, (record) => record.method);
+  inheritedRecords<HandlerRecord>(cls.prototype as object, HANDLERS, (record) => record.method);
 
 export const revertRecords = (cls: ClassType): readonly RevertRecord[] =>
-  inherited<RevertRecord>(cls.prototype as object, REVERTS, (record) => record.method);
+  inheritedRecords<RevertRecord>(cls.prototype as object, REVERTS, (record) => record.method);
 
 /** Methods annotated on the class object instead of its prototype, which nothing would ever call. */
 export const staticMethodRecords = (cls: ClassType): readonly (string | symbol)[] =>
   [HANDLERS, REVERTS].flatMap((key) =>
     Object.hasOwn(cls, key)
-      ? ((cls as unknown as Holder)[key] as { method: string | symbol }[]).map(({ method }) => method)
+      ? ((cls as unknown as RecordHolder)[key] as { method: string | symbol }[]).map(({ method }) => method)
       : [],
   );
 
@@ -110,7 +110,7 @@ export function methodOwners(cls: ClassType, method: string | symbol): { annotat
   for (let at: object | null = cls.prototype as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     if (Object.hasOwn(at, method)) owners.implemented ??= at;
     for (const key of [HANDLERS, REVERTS]) {
-      const records = Object.hasOwn(at, key) ? ((at as Holder)[key] as { method: string | symbol }[]) : [];
+      const records = Object.hasOwn(at, key) ? ((at as RecordHolder)[key] as { method: string | symbol }[]) : [];
       if (records.some((record) => record.method === method)) owners.annotated ??= at;
     }
   }
@@ -122,7 +122,7 @@ export function fieldRecord(cls: ClassType, field: string): FieldRecord {
   let merged: FieldRecord = {};
   for (let at: object | null = cls.prototype as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     if (!Object.hasOwn(at, FIELDS)) continue;
-    for (const entry of (at as Holder)[FIELDS] as { field: string | symbol; record: FieldRecord }[]) {
+    for (const entry of (at as RecordHolder)[FIELDS] as { field: string | symbol; record: FieldRecord }[]) {
       if (entry.field === field) merged = { ...entry.record, ...merged };
     }
   }
@@ -134,7 +134,7 @@ export function describedFields(cls: ClassType): ReadonlySet<string> {
   const fields = new Set<string>();
   for (let at: object | null = cls.prototype as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     if (!Object.hasOwn(at, FIELDS)) continue;
-    for (const { field } of (at as Holder)[FIELDS] as { field: string | symbol }[]) {
+    for (const { field } of (at as RecordHolder)[FIELDS] as { field: string | symbol }[]) {
       if (typeof field === 'string') fields.add(field);
     }
   }

@@ -14,18 +14,18 @@ export interface OutboundMessage {
 }
 
 /** Ids as engines make them need no escape; anything else takes the slow way. */
-const PLAIN = /^[\w.:-]*$/;
-export const quote = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+const NEEDS_NO_ESCAPE = /^[\w.:-]*$/;
+export const quoteJson = (text: string): string => (NEEDS_NO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text));
 
 /** @param id the wrapper's id, plain */
 export function encodeEnvelope(id: string, message: OutboundMessage, quotedServiceId: string): string {
   const { type, taskId, executionId, key, body } = message;
-  return `{"id":"${id}","payload":{"type":"${type}","taskId":${quote(taskId)},"executionId":${quote(executionId)},"serviceId":${quotedServiceId},"idempotencyKey":${quote(key)},${body}}}`;
+  return `{"id":"${id}","payload":{"type":"${type}","taskId":${quoteJson(taskId)},"executionId":${quoteJson(executionId)},"serviceId":${quotedServiceId},"idempotencyKey":${quoteJson(key)},${body}}}`;
 }
 
 /** Reply to a ping. It has no task, so nothing acknowledges it. */
 export const encodePong = (serviceId: string): string =>
-  `{"id":"${PONG_MESSAGE_ID}","payload":{"type":"pong","serviceId":${quote(serviceId)}}}`;
+  `{"id":"${PONG_MESSAGE_ID}","payload":{"type":"pong","serviceId":${quoteJson(serviceId)}}}`;
 
 /** True when the text takes more than `limit` bytes in UTF-8; counts them only where the length leaves it open. */
 export function exceedsBytes(text: string, limit: number): boolean {

@@ -6,7 +6,7 @@
 import { Latch, type Clock, type Timer } from '@orra-ts/common';
 import { ACK_TIMEOUT_MS } from '@orra-ts/protocol';
 import type { Outcome } from '../journal/execution-journal';
-import { encodeEnvelope, quote, type OutboundMessage } from './encode-envelope';
+import { encodeEnvelope, quoteJson, type OutboundMessage } from './encode-envelope';
 import type { UpdateTracker } from './update-tracker';
 
 export interface OutboxOptions {
@@ -64,7 +64,7 @@ export class Outbox {
 
   /** The socket is open: everything unacknowledged is sent, oldest first, under the id the service has now. */
   connected(serviceId: string, transmit: Transmit): void {
-    this.quotedServiceId = quote(serviceId);
+    this.quotedServiceId = quoteJson(serviceId);
     this.transmit = transmit;
     for (const item of this.items.values()) {
       if (item.tracker?.closed) this.remove(item);
@@ -77,7 +77,7 @@ export class Outbox {
     this.transmit = undefined;
     this.sweepTimer?.clear();
     this.sweepTimer = undefined;
-    for (const { tracker } of this.items.values()) tracker?.relax();
+    for (const { tracker } of this.items.values()) tracker?.releaseHandlers();
   }
 
   sendOutcome(key: string, { type, taskId, body }: Outcome, executionId: string): void {

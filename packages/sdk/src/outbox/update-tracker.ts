@@ -24,7 +24,7 @@ export class UpdateTracker {
   }
 
   /** The link is gone: a handler need not wait for it, its outcome does. */
-  relax(): void {
+  releaseHandlers(): void {
     const relaxed = this.waiting.filter(({ atMost }) => atMost > 0);
     this.waiting = this.waiting.filter(({ atMost }) => atMost === 0);
     for (const { resolve } of relaxed) resolve();

@@ -7,6 +7,7 @@ import { isJsonObject, nameProblem, parseReference, TASK_ZERO } from '@orra-ts/p
 import { handlerRecords, serviceRecords } from '../metadata/records';
 import type { InputOf, OutputOf } from '../decorators/types';
 import { isFunctionService, type FunctionService } from '../definition/define-service';
+import { toJson } from '../to-json';
 import type { ClassType, InferInput, Schema } from '../schema';
 import { planError, sdkError } from '../errors';
 import { createRef, encodeRef, isRef, type PlanRef, type PlanInput, wholeOutputOf } from './plan-ref';
@@ -221,7 +222,7 @@ function handlerTarget(id: string, service: unknown, method: unknown): { cls: Cl
 function literal(value: unknown, at: string): unknown {
   let json: string | undefined;
   try {
-    json = encoded(value);
+    json = toJson(value);
   } catch (thrown) {
     throw planError(`${at} cannot be expressed in JSON: ${describeThrown(thrown)}`, 'use plain data');
   }
@@ -242,9 +243,6 @@ function rejectReferenceStrings(value: unknown, at: string): void {
   else if (isJsonObject(value))
     for (const [name, member] of Object.entries(value)) rejectReferenceStrings(member, `${at}.${name}`);
 }
-
-/** Undefined for a function or symbol, whatever the declared type of JSON.stringify. */
-const encoded = (value: unknown): string | undefined => JSON.stringify(value);
 
 function containsRef(value: unknown, seen = new Set<unknown>()): boolean {
   if (isRef(value)) return true;

@@ -11,7 +11,7 @@ export class Instances {
   constructor(private readonly resolver: InstanceResolver) {}
 
   /** @throws OrraError `ORRA_MISSING_INSTANCE` when the resolver or factory throws or gives no object */
-  async of(source: ServiceSource, label: string): Promise<object | undefined> {
+  async get(source: ServiceSource, label: string): Promise<object | undefined> {
     if (this.bySource.has(source)) return this.bySource.get(source);
     const instance = await this.make(source, label);
     this.bySource.set(source, instance);

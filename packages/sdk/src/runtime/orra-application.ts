@@ -127,7 +127,7 @@ export class OrraApplication {
   }
 
   private async doStart(): Promise<void> {
-    if (this.closing) throw closed();
+    if (this.closing) throw appClosed();
     this.phase = 'starting';
     if (this.options.shutdownHooks) {
       this.uninstallHooks = installShutdownHooks({
@@ -173,7 +173,7 @@ export class OrraApplication {
       baseMs,
       capMs,
       logger,
-      isOver: () => this.closing !== undefined,
+      isClosing: () => this.closing !== undefined,
     });
     const manager = new ConnectionManager({
       context: {
@@ -200,9 +200,9 @@ export class OrraApplication {
       onRejected: (error) => this.rejected(error),
     });
     for (const { definition, source } of services) {
-      manager.add(definition, await this.instances.of(source, definition.label));
+      manager.add(definition, await this.instances.get(source, definition.label));
     }
-    if (this.closing) throw closed();
+    if (this.closing) throw appClosed();
     this.manager = manager;
     if (!isEngineEndpoint(engine))
       logger.info('connecting to the Plan Engine', { url: engine.url, services: services.length });
@@ -218,7 +218,7 @@ export class OrraApplication {
 
   private async doClose(graceMs: number): Promise<void> {
     const wasStarted = this.phase === 'started';
-    this.failure.reject(closed());
+    this.failure.reject(appClosed());
     this.phase = 'draining';
     const { manager, logger, options } = this;
     if (manager) {
@@ -229,16 +229,16 @@ export class OrraApplication {
       await manager.close();
     }
     await this.instances.release(logger);
-    await this.quietly('the journal', () => options.journal.close());
-    await this.quietly('the identity store', () => options.identity.close());
+    await this.closeOrLog('the journal', () => options.journal.close());
+    await this.closeOrLog('the identity store', () => options.identity.close());
     const { engine } = options;
-    if (isEngineEndpoint(engine)) await this.quietly('the engine', () => engine.close());
+    if (isEngineEndpoint(engine)) await this.closeOrLog('the engine', () => engine.close());
     this.phase = 'closed';
     this.uninstallHooks?.();
     logger.info('closed');
   }
 
-  private async quietly(what: string, close: () => Promise<void>): Promise<void> {
+  private async closeOrLog(what: string, close: () => Promise<void>): Promise<void> {
     try {
       await close();
     } catch (error) {
@@ -263,5 +263,5 @@ export class OrraApplication {
   }
 }
 
-const closed = (): OrraError =>
+const appClosed = (): OrraError =>
   sdkError('ORRA_APP_CLOSED', 'the app was closed; create a new one with OrraFactory.create');

@@ -19,7 +19,7 @@ export interface PlanRegistrationContext {
   readonly baseMs: number;
   readonly capMs: number;
   readonly logger: Logger;
-  isOver(): boolean;
+  isClosing(): boolean;
 }
 
 export class PlanRegistration {
@@ -59,7 +59,7 @@ export class PlanRegistration {
   private async work(): Promise<void> {
     this.busy = true;
     try {
-      while (this.again && !this.context.isOver()) {
+      while (this.again && !this.context.isClosing()) {
         this.again = false;
         for (const plan of this.plans) await this.register(plan);
       }
@@ -82,7 +82,7 @@ export class PlanRegistration {
       input,
       plan: tasks,
     };
-    for (let retry = 0; !this.context.isOver(); retry++) {
+    for (let retry = 0; !this.context.isClosing(); retry++) {
       try {
         const { version, stale, problems = [] } = await this.client.plans.register(body);
         const reasons = (stale ?? problems).map(describeProblem);

@@ -19,7 +19,7 @@ const cached = new Map<string, Ajv>();
  */
 export function compileCheck(schema: Readonly<Record<string, unknown>>, formats: CheckedFormats): Check {
   const validate = ajvFor(schema, formats).compile(schema);
-  return (value) => (validate(value) ? undefined : violations(validate.errors ?? []));
+  return (value) => (validate(value) ? undefined : toViolations(validate.errors ?? []));
 }
 
 function ajvFor(schema: Readonly<Record<string, unknown>>, formats: CheckedFormats): Ajv {
@@ -55,10 +55,10 @@ function create(draft: '07' | '2020', formats: CheckedFormats): Ajv {
   return ajv;
 }
 
-function violations(errors: readonly ErrorObject[]): Violation[] {
+function toViolations(errors: readonly ErrorObject[]): Violation[] {
   // Of a nullable value that is wrong, "must be null" and "must match anyOf" only hide what is wrong with it.
   const telling = errors.filter((error) => !isNoise(error));
-  return (telling.length > 0 ? telling : errors).map(violation);
+  return (telling.length > 0 ? telling : errors).map(toViolation);
 }
 
 const isNoise = (error: ErrorObject): boolean =>
@@ -67,7 +67,7 @@ const isNoise = (error: ErrorObject): boolean =>
   error.keyword === 'if' ||
   (error.keyword === 'type' && (error.params as { type: unknown }).type === 'null');
 
-function violation(error: ErrorObject): Violation {
+function toViolation(error: ErrorObject): Violation {
   const path = pathOf(error.instancePath);
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {

@@ -15,7 +15,7 @@ import {
   type LoadedValidatorModules,
 } from '../schema/validator-modules';
 import { toPlainJson } from './plain-json';
-import { compiled, specOf, type ValueSchemaOptions } from './prepare';
+import { compileSchema, buildSpec, type ValueSchemaOptions } from './prepare';
 
 export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): ValueSchema | undefined {
   const { side, validation, report } = options;
@@ -32,12 +32,12 @@ export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): V
   const schema = dtoSchema(cls, { validatorModules, transformer, direction, validation });
   for (const { at, message, fix } of schema.problems) report({ field: `${side} ${at}`, message, fix });
   if (schema.problems.length > 0) return undefined;
-  const check = compiled(schema.check, 'dates', options);
+  const check = compileSchema(schema.check, 'dates', options);
   // The description is compiled too, though nothing is checked against it here: others may.
-  const result = check && compiled(schema.described, 'none', options) && specOf(schema.described, options);
+  const result = check && compileSchema(schema.described, 'none', options) && buildSpec(schema.described, options);
   if (!result) return undefined;
 
-  const dto = new Dto(cls, validatorModules, schema, check, validation);
+  const dto = new DtoValidator(cls, validatorModules, schema, check, validation);
   const known = knownFields(schema.described, options);
   return Object.freeze<ValueSchema>({
     jsonSchema: schema.described,
@@ -48,14 +48,14 @@ export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): V
       const violations = check(value);
       if (violations) return { ok: false, violations };
       const trimmed = known(value);
-      return trimmed.ok ? dto.instantiated(trimmed.value) : trimmed;
+      return trimmed.ok ? dto.instantiateAndValidate(trimmed.value) : trimmed;
     },
     emit: (value) => dto.emit(value),
     revive: (value) => dto.revive(value),
   });
 }
 
-class Dto {
+class DtoValidator {
   constructor(
     private readonly cls: ClassType,
     private readonly validatorModules: LoadedValidatorModules,
@@ -65,10 +65,10 @@ class Dto {
   ) {}
 
   /** Makes an instance and, unless told otherwise, has class-validator judge it. Answers the instance. */
-  instantiated(plain: unknown): Checked | Promise<Checked> {
+  instantiateAndValidate(plain: unknown): Checked | Promise<Checked> {
     let instance: object;
     try {
-      instance = this.instance(plain);
+      instance = this.instantiate(plain);
     } catch (thrown) {
       return {
         ok: false,
@@ -79,8 +79,8 @@ class Dto {
     const { validate, validateSync } = this.validatorModules.classValidator;
     const options = { forbidUnknownValues: true, validationError: { target: false, value: false } };
     try {
-      if (!this.schema.mayBeAsync) return judged(instance, validateSync(instance, options));
-      return validate(instance, options).then((errors) => judged(instance, errors));
+      if (!this.schema.mayBeAsync) return toChecked(instance, validateSync(instance, options));
+      return validate(instance, options).then((errors) => toChecked(instance, errors));
     } catch (thrown) {
       // The same value would throw again. A rule that rejects may have met a passing trouble: that is left to the caller.
       return {
@@ -94,32 +94,32 @@ class Dto {
     if (this.validation === 'schema') return emitPlain(value, this.check);
     const raw = toPlainJson(value);
     if ('violations' in raw) return { ok: false, violations: raw.violations };
-    const plain = this.transformed(value) ?? raw.value;
+    const plain = this.transform(value) ?? raw.value;
     const violations = this.check(plain);
     if (violations) return { ok: false, violations };
     return callMaybeAsync(
-      () => this.instantiated(plain),
-      (checked) => sent(checked, plain),
+      () => this.instantiateAndValidate(plain),
+      (checked) => withValue(checked, plain),
     );
   }
 
   revive(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
     try {
-      return this.instance(value);
+      return this.instantiate(value);
     } catch {
       return value;
     }
   }
 
-  private instance(plain: unknown): object {
+  private instantiate(plain: unknown): object {
     // Not structuredClone: under jest its objects are of another realm, and class-transformer asks `instanceof Object`.
     const given = this.schema.mutatesInput ? (JSON.parse(JSON.stringify(plain)) as unknown) : plain;
     return this.validatorModules.classTransformer.plainToInstance(this.cls as new () => object, given as object);
   }
 
   /** What `@Expose`, `@Exclude` and `@Transform` make of it; undefined where class-transformer cannot tell. */
-  private transformed(value: unknown): unknown {
+  private transform(value: unknown): unknown {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
     try {
       const instance = value instanceof this.cls ? value : Object.assign(new (this.cls as new () => object)(), value);
@@ -132,9 +132,9 @@ class Dto {
   }
 }
 
-const sent = (checked: Checked, plain: unknown): Checked => (checked.ok ? { ok: true, value: plain } : checked);
+const withValue = (checked: Checked, plain: unknown): Checked => (checked.ok ? { ok: true, value: plain } : checked);
 
-function judged(instance: object, errors: readonly ClassValidatorError[]): Checked {
+function toChecked(instance: object, errors: readonly ClassValidatorError[]): Checked {
   if (errors.length === 0) return { ok: true, value: instance };
   return { ok: false, violations: errors.flatMap((error) => violationsOf(error, '')) };
 }

@@ -4,7 +4,7 @@ import type { JsonSchema } from '../schema/json-pointer';
 import type { Check } from './ajv';
 import { toPlainJson } from './plain-json';
 import { unknownFieldsWalker } from './unknown-fields';
-import { compiled, specOf, type ValueSchemaOptions } from './prepare';
+import { compileSchema, buildSpec, type ValueSchemaOptions } from './prepare';
 
 /** A JSON Schema is checked by ajv, formats included; values are handed on as they came. */
 export function jsonValueSchema(
@@ -12,8 +12,8 @@ export function jsonValueSchema(
   options: ValueSchemaOptions,
 ): ValueSchema | undefined {
   const { schema } = declared;
-  const check = compiled(schema, 'all', options);
-  const result = check && specOf(schema, options);
+  const check = compileSchema(schema, 'all', options);
+  const result = check && buildSpec(schema, options);
   if (!result) return undefined;
   const known = knownFields(schema, options);
   return Object.freeze<ValueSchema>({
@@ -37,11 +37,11 @@ export function knownFields(schema: JsonSchema, { unknownFields }: ValueSchemaOp
   if (unknownFields === 'strip') return (value) => ({ ok: true, value: walker.strip(value) });
   return (value) => {
     const paths = walker.list(value);
-    return paths.length > 0 ? { ok: false, violations: paths.map(unknownField) } : { ok: true, value };
+    return paths.length > 0 ? { ok: false, violations: paths.map(unknownFieldViolation) } : { ok: true, value };
   };
 }
 
-const unknownField = (path: string): Violation => ({ path, message: 'is not a known property' });
+const unknownFieldViolation = (path: string): Violation => ({ path, message: 'is not a known property' });
 
 /** What a handler returned, as plain JSON and checked. */
 export function emitPlain(value: unknown, check: Check): Checked {

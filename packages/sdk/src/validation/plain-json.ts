@@ -6,20 +6,20 @@ import { joinPath } from './ajv';
 /** Far above any honest output, far below the depth at which the JSON encoder overflows the stack. */
 const MAX_DEPTH = 500;
 
-export type Plain = { readonly value: unknown } | { readonly violations: readonly Violation[] };
+export type PlainJsonResult = { readonly value: unknown } | { readonly violations: readonly Violation[] };
 
 /**
  * Answers the value as plain JSON: dates as ISO text, maps as objects, sets as arrays, instances as their own members,
  * `undefined` left out. What is plain already is answered as it is, not copied. What JSON would lose or refuse without a
  * word (bigint, NaN, a cycle, an invalid date) is a violation.
  */
-export function toPlainJson(value: unknown): Plain {
-  const walk = new Walk();
+export function toPlainJson(value: unknown): PlainJsonResult {
+  const walk = new PlainJsonConverter();
   const plain = walk.visit(value);
   return walk.violations.length > 0 ? { violations: walk.violations } : { value: plain };
 }
 
-class Walk {
+class PlainJsonConverter {
   readonly violations: Violation[] = [];
   private readonly ancestors: object[] = [];
   /** Where the walk is; a text is made of it only when there is something to say. */

@@ -22,7 +22,7 @@ export interface ValueSchemaOptions {
 }
 
 /** What the engine gets of a JSON Schema; undefined when it would refuse it, which is reported. */
-export function specOf(
+export function buildSpec(
   schema: JsonSchema,
   { side, mayBeEmpty = false, report }: ValueSchemaOptions,
 ): SpecResult | undefined {
@@ -55,7 +55,7 @@ export function specOf(
 }
 
 /** Compiles a schema at boot to prove it; undefined when that fails, which is reported. */
-export function compiled(
+export function compileSchema(
   schema: JsonSchema,
   formats: CheckedFormats,
   { side, report }: ValueSchemaOptions,

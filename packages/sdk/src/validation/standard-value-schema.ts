@@ -12,7 +12,7 @@ import { isJsonSchema, type JsonSchema } from '../schema/json-pointer';
 import { joinPath } from './ajv';
 import { knownFields } from './json-value-schema';
 import { toPlainJson } from './plain-json';
-import { compiled, specOf, type Side, type ValueSchemaOptions } from './prepare';
+import { compileSchema, buildSpec, type Side, type ValueSchemaOptions } from './prepare';
 
 const TARGET = 'draft-2020-12';
 
@@ -20,7 +20,7 @@ type Convert = (schema: StandardSchemaV1, side: Side) => unknown;
 
 export function standardValueSchema(schema: StandardSchemaV1, options: ValueSchemaOptions): ValueSchema | undefined {
   const jsonSchema = jsonSchemaOf(schema, options);
-  const result = jsonSchema && compiled(jsonSchema, 'none', options) && specOf(jsonSchema, options);
+  const result = jsonSchema && compileSchema(jsonSchema, 'none', options) && buildSpec(jsonSchema, options);
   if (!result) return undefined;
   const known = knownFields(jsonSchema, options);
   return Object.freeze<ValueSchema>({
@@ -30,17 +30,17 @@ export function standardValueSchema(schema: StandardSchemaV1, options: ValueSche
     acceptsEmptyObject: fitsEmptyObject(schema),
     accept(value) {
       const trimmed = known(value);
-      return trimmed.ok ? validated(schema, trimmed.value) : trimmed;
+      return trimmed.ok ? validate(schema, trimmed.value) : trimmed;
     },
-    emit: (value) => callMaybeAsync(() => validated(schema, value), plain),
-    revive: (value) => (options.side === 'input' ? revived(schema, value) : value),
+    emit: (value) => callMaybeAsync(() => validate(schema, value), toPlain),
+    revive: (value) => (options.side === 'input' ? revive(schema, value) : value),
   });
 }
 
-function validated(schema: StandardSchemaV1, value: unknown): MaybePromise<Checked> {
+function validate(schema: StandardSchemaV1, value: unknown): MaybePromise<Checked> {
   try {
     const result = schema['~standard'].validate(value);
-    return result instanceof Promise ? result.then(checked) : checked(result);
+    return result instanceof Promise ? result.then(toChecked) : toChecked(result);
   } catch (thrown) {
     // The same value would throw again. A rule that rejects may have met a passing trouble: that is left to the caller.
     return { ok: false, violations: [{ path: '', message: `its schema threw: ${describeThrown(thrown)}` }] };
@@ -49,29 +49,29 @@ function validated(schema: StandardSchemaV1, value: unknown): MaybePromise<Check
 
 /** Asked of the library, for its defaults may fill what the registered JSON Schema calls required. */
 function fitsEmptyObject(schema: StandardSchemaV1): boolean {
-  const outcome = validated(schema, {});
+  const outcome = validate(schema, {});
   if (!(outcome instanceof Promise)) return outcome.ok;
   outcome.catch(() => undefined);
   return false;
 }
 
-const checked = (result: StandardSchemaV1.Result<unknown>): Checked =>
-  result.issues ? { ok: false, violations: result.issues.map(violation) } : { ok: true, value: result.value };
+const toChecked = (result: StandardSchemaV1.Result<unknown>): Checked =>
+  result.issues ? { ok: false, violations: result.issues.map(toViolation) } : { ok: true, value: result.value };
 
-function plain(outcome: Checked): Checked {
+function toPlain(outcome: Checked): Checked {
   if (!outcome.ok) return outcome;
   const result = toPlainJson(outcome.value);
   return 'violations' in result ? { ok: false, violations: result.violations } : { ok: true, value: result.value };
 }
 
-function violation({ message, path = [] }: StandardSchemaV1.Issue): Violation {
+function toViolation({ message, path = [] }: StandardSchemaV1.Issue): Violation {
   const parts = path.map((part) => String(typeof part === 'object' ? part.key : part));
   return { path: parts.reduce(joinPath, ''), message };
 }
 
 /** What was stored is what came over the wire, so it goes through the schema again; if it no longer fits, as it is. */
-function revived(schema: StandardSchemaV1, value: unknown): unknown {
-  const outcome = validated(schema, value);
+function revive(schema: StandardSchemaV1, value: unknown): unknown {
+  const outcome = validate(schema, value);
   if (outcome instanceof Promise) {
     outcome.catch(() => undefined);
     return value;

@@ -24,18 +24,18 @@ interface Node {
 }
 
 export function unknownFieldsWalker(schema: JsonSchema): UnknownFieldsWalker {
-  const root = new Builder(schema).node(schema);
+  const root = new NodeBuilder(schema).node(schema);
   return {
     strip: (value) => (root ? strip(root, value) : value),
     list: (value) => {
       const paths: string[] = [];
-      if (root) list(root, value, '', paths);
+      if (root) listUnknown(root, value, '', paths);
       return paths;
     },
   };
 }
 
-class Builder {
+class NodeBuilder {
   private readonly nodes = new Map<JsonSchema, Node | undefined>();
 
   constructor(private readonly root: JsonSchema) {}
@@ -92,7 +92,7 @@ class Builder {
       others: 'open',
       choose: (value) => {
         const branch = byTag.get(value[discriminator]);
-        return branch === undefined ? undefined : this.node(merged(this.root, branch));
+        return branch === undefined ? undefined : this.node(mergeBranch(this.root, branch));
       },
     };
   }
@@ -109,7 +109,7 @@ function tagOf(branch: unknown, discriminator: string): unknown {
 const mergedBranches = new WeakMap<object, JsonSchema>();
 
 /** A branch such as `{ $ref, properties: { kind: { const } } }` as one object schema. */
-function merged(root: JsonSchema, branch: unknown): JsonSchema | undefined {
+function mergeBranch(root: JsonSchema, branch: unknown): JsonSchema | undefined {
   if (!isJsonSchema(branch) || typeof branch['$ref'] !== 'string') return isJsonSchema(branch) ? branch : undefined;
   const known = mergedBranches.get(branch);
   if (known) return known;
@@ -165,21 +165,22 @@ function stripMembers(node: Node, object: Record<string, unknown>): unknown {
   return copy ?? object;
 }
 
-function list(declared: Node, value: unknown, path: string, paths: string[]): void {
+function listUnknown(declared: Node, value: unknown, path: string, paths: string[]): void {
   if (typeof value !== 'object' || value === null) return;
   const node = nodeFor(declared, value as Record<string, unknown>);
   if (!node) return;
-  if (node !== declared) return list(node, value, path, paths);
+  if (node !== declared) return listUnknown(node, value, path, paths);
   if (Array.isArray(value)) {
-    if (node.items) for (const [index, item] of value.entries()) list(node.items, item, `${path}[${index}]`, paths);
+    if (node.items)
+      for (const [index, item] of value.entries()) listUnknown(node.items, item, `${path}[${index}]`, paths);
     return;
   }
   for (const [key, member] of Object.entries(value)) {
     const at = joinPath(path, key);
     if (node.members?.has(key)) {
       const next = node.members.get(key);
-      if (next) list(next, member, at, paths);
+      if (next) listUnknown(next, member, at, paths);
     } else if (node.others === 'unknown') paths.push(at);
-    else if (node.otherMembers) list(node.otherMembers, member, at, paths);
+    else if (node.otherMembers) listUnknown(node.otherMembers, member, at, paths);
   }
 }

@@ -15,7 +15,7 @@ import type { LoadedValidatorModules } from '../validator-modules';
 import type { JsonSchema } from '../json-pointer';
 import type { ClassType } from '../../schema';
 import { readDto, type DtoProperty } from './property';
-import { nullable, valuePair, type Pair } from './property-schema';
+import { nullable, propertySchemas, type SchemaPair } from './property-schema';
 import type { Direction, TransformerMetadata } from './transformer-storage';
 
 export interface DtoProblem {
@@ -61,17 +61,17 @@ class DtoSchemaBuilder {
   mutatesInput = false;
   /** By identity: two classes of one name are two definitions. */
   private readonly references = new Map<ClassType, string>();
-  private readonly definitions = new Map<string, Pair>();
+  private readonly definitions = new Map<string, SchemaPair>();
 
   constructor(
     private readonly root: ClassType,
     private readonly options: DtoSchemaOptions,
   ) {}
 
-  buildRoot(): Pair {
+  buildRoot(): SchemaPair {
     this.references.set(this.root, '#');
     const root = this.object(this.root);
-    const side = (flavour: keyof Pair): JsonSchema => {
+    const side = (flavour: keyof SchemaPair): JsonSchema => {
       const $defs = Object.fromEntries([...this.definitions].map(([name, pair]) => [name, pair[flavour]]));
       return { ...root[flavour], ...(this.definitions.size > 0 && { $defs }) };
     };
@@ -92,7 +92,7 @@ class DtoSchemaBuilder {
     return reference;
   }
 
-  private object(cls: ClassType): Pair {
+  private object(cls: ClassType): SchemaPair {
     const { properties, constructorError, mayBeAsync } = readDto(
       cls,
       this.options.validatorModules,
@@ -122,7 +122,7 @@ class DtoSchemaBuilder {
         fix: 'add a rule such as @IsString(), or @Allow()',
       });
     }
-    const pairs = new Map<string, Pair>();
+    const pairs = new Map<string, SchemaPair>();
     const required: string[] = [];
     for (const property of properties) {
       const wireName = this.options.transformer.wireName(cls, property.name, this.options.direction);
@@ -130,7 +130,7 @@ class DtoSchemaBuilder {
       pairs.set(wireName, this.property(className, cls, property));
       if (isRequired(property)) required.push(wireName);
     }
-    const side = (flavour: keyof Pair): JsonSchema => ({
+    const side = (flavour: keyof SchemaPair): JsonSchema => ({
       type: 'object',
       properties: Object.fromEntries([...pairs].map(([name, pair]) => [name, pair[flavour]])),
       ...(required.length > 0 && { required }),
@@ -138,10 +138,10 @@ class DtoSchemaBuilder {
     return { described: side('described'), check: side('check') };
   }
 
-  private property(className: string, cls: ClassType, property: DtoProperty): Pair {
+  private property(className: string, cls: ClassType, property: DtoProperty): SchemaPair {
     const at = `${className}.${property.name}`;
     const nested = this.nested(at, cls, property);
-    const pair = valuePair(property, nested, this.options.validation);
+    const pair = propertySchemas(property, nested, this.options.validation);
     const described = { ...(property.optional ? nullable(pair.described) : pair.described), ...annotations(property) };
     // Rules that a condition or a transform stands before say nothing of the value on the wire.
     if (property.conditional) return { described: { ...described, 'x-conditional': true }, check: {} };
@@ -164,11 +164,11 @@ class DtoSchemaBuilder {
   }
 
   /** The schema of the nested class or classes. */
-  private nested(at: string, cls: ClassType, property: DtoProperty): Pair | undefined {
+  private nested(at: string, cls: ClassType, property: DtoProperty): SchemaPair | undefined {
     const { typeMetadata } = property;
     const discriminator = typeMetadata?.options?.discriminator;
     if (property.nested === 'no') {
-      this.refuseUncheckedType(at, property);
+      this.reportUncheckedType(at, property);
       return undefined;
     }
     if (discriminator) return this.oneOf(discriminator);
@@ -181,7 +181,8 @@ class DtoSchemaBuilder {
       return undefined;
     }
     const declared = typeFunctionResult(property) ?? property.designType;
-    if (typeof declared === 'function' && !isBuiltIn(declared)) return ref(this.reference(declared as ClassType));
+    if (typeof declared === 'function' && !isBuiltIn(declared))
+      return referencePair(this.reference(declared as ClassType));
     this.problems.push({ at, ...this.missingType(cls, property) });
     return undefined;
   }
@@ -203,7 +204,7 @@ class DtoSchemaBuilder {
     return { message: 'is nested, but its class is not known', fix: 'add @Type(() => TheClass)' };
   }
 
-  private refuseUncheckedType(at: string, property: DtoProperty): void {
+  private reportUncheckedType(at: string, property: DtoProperty): void {
     const type = typeFunctionResult(property);
     if (typeof type !== 'function' || isBuiltIn(type) || type === Date || property.transformed) return;
     const { validatorModules, transformer } = this.options;
@@ -218,7 +219,7 @@ class DtoSchemaBuilder {
   private oneOf({
     property,
     subTypes,
-  }: NonNullable<NonNullable<DtoProperty['typeMetadata']>['options']>['discriminator'] & {}): Pair {
+  }: NonNullable<NonNullable<DtoProperty['typeMetadata']>['options']>['discriminator'] & {}): SchemaPair {
     this.mutatesInput = true;
     const oneOf = subTypes.map(({ value, name }) => ({
       $ref: this.reference(value),
@@ -230,7 +231,7 @@ class DtoSchemaBuilder {
   }
 }
 
-const ref = ($ref: string): Pair => ({ described: { $ref }, check: { $ref } });
+const referencePair = ($ref: string): SchemaPair => ({ described: { $ref }, check: { $ref } });
 
 /** Absence is rejected by a rule, or is the hole that is closed: a nested object nobody asks for. */
 function isRequired(property: DtoProperty): boolean {

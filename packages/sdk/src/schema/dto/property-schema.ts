@@ -4,19 +4,24 @@ import { DATE_FORMAT } from './date-format';
 import type { DtoProperty } from './property';
 import type { DtoType, RuleMeaning } from './rules';
 
-export interface Pair {
+export interface SchemaPair {
   readonly described: JsonSchema;
   readonly check: JsonSchema;
 }
 
 type Validation = 'full' | 'schema';
 
-export function valuePair(property: DtoProperty, nested: Pair | undefined, validation: Validation): Pair {
+export function propertySchemas(
+  property: DtoProperty,
+  nested: SchemaPair | undefined,
+  validation: Validation,
+): SchemaPair {
   const { own, each, notEmpty, typeMetadata } = property;
   const container = containerOf(property);
-  const element = nested ?? (each.length > 0 || notEmpty.each ? rulesPair(each, notEmpty.each, validation) : undefined);
-  if (container === 'none') return nested ?? rulesPair(own, notEmpty.own, validation, hintedType(property));
-  const rules = rulesPair(
+  const element =
+    nested ?? (each.length > 0 || notEmpty.each ? ruleSchemas(each, notEmpty.each, validation) : undefined);
+  if (container === 'none') return nested ?? ruleSchemas(own, notEmpty.own, validation, hintedType(property));
+  const rules = ruleSchemas(
     own.filter(({ type }) => type !== 'object'),
     false,
     validation,
@@ -24,7 +29,7 @@ export function valuePair(property: DtoProperty, nested: Pair | undefined, valid
   // A Set or Map exists only after class-transformer; on the wire it is a list or an object.
   const type = container === 'map' ? 'object' : 'array';
   const keyword = container === 'map' ? 'additionalProperties' : 'items';
-  const side = (flavour: keyof Pair): JsonSchema => ({
+  const side = (flavour: keyof SchemaPair): JsonSchema => ({
     ...rules[flavour],
     type,
     ...(element && Object.keys(element[flavour]).length > 0 && { [keyword]: element[flavour] }),
@@ -48,7 +53,12 @@ function hintedType({ designType }: DtoProperty): DtoType | undefined {
   return designType === Boolean ? 'boolean' : undefined;
 }
 
-function rulesPair(rules: readonly RuleMeaning[], notEmpty: boolean, validation: Validation, hint?: DtoType): Pair {
+function ruleSchemas(
+  rules: readonly RuleMeaning[],
+  notEmpty: boolean,
+  validation: Validation,
+  hint?: DtoType,
+): SchemaPair {
   const type = rules.some((rule) => rule.type === 'integer') ? 'integer' : rules.find((rule) => rule.type)?.type;
   if (type === 'date') {
     return {
@@ -57,8 +67,8 @@ function rulesPair(rules: readonly RuleMeaning[], notEmpty: boolean, validation:
     };
   }
   const filled: JsonSchema[] = notEmpty && type === 'string' ? [{ minLength: 1 }] : [];
-  const asserted = combined([...rules.flatMap(({ asserted }) => (asserted ? [asserted] : [])), ...filled]);
-  const described = combined([asserted, ...rules.flatMap((rule) => (rule.described ? [rule.described] : []))]);
+  const asserted = combineRules([...rules.flatMap(({ asserted }) => (asserted ? [asserted] : [])), ...filled]);
+  const described = combineRules([asserted, ...rules.flatMap((rule) => (rule.described ? [rule.described] : []))]);
   const shown = type ?? (asserted['enum'] === undefined && asserted['type'] === undefined ? hint : undefined);
   const full = { ...(shown && { type: shown }), ...described };
   const sure = { ...(type && { type }), ...(validation === 'schema' ? described : asserted) };
@@ -69,7 +79,7 @@ const HIGHEST = new Set(['minimum', 'exclusiveMinimum', 'minLength', 'minItems']
 const LOWEST = new Set(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems']);
 
 /** All of them at once. Of two that cannot share a keyword the first stays: looser, never stricter. */
-function combined(parts: readonly JsonSchema[]): JsonSchema {
+function combineRules(parts: readonly JsonSchema[]): JsonSchema {
   const result: Record<string, unknown> = {};
   for (const [keyword, value] of parts.flatMap((part) => Object.entries(part))) {
     const present = result[keyword];

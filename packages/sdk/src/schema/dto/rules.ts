@@ -20,10 +20,10 @@ const always =
   (meaning: RuleMeaning): Meaning =>
   () =>
     meaning;
-const text = (described: JsonSchema = {}): Meaning => always({ type: 'string', described });
+const stringRule = (described: JsonSchema = {}): Meaning => always({ type: 'string', described });
 
 /** Rules that only texts pass and that JSON Schema has no word for. */
-const TEXT_RULES = [
+const STRING_RULES = [
   'isAlpha isAlphanumeric isAscii isBase32 isBase58 isBase64 isBIC isBooleanString isBtcAddress isByteLength IsFirebasePushId',
   'isCreditCard isCurrency isDataURI isDecimal isEAN isEthereumAddress isFullWidth isHSL isHalfWidth',
   'isHash isHexColor isHexadecimal isIBAN isIsin isISO31661Alpha2 isISO31661Alpha3 isISO31661Numeric isISO4217CurrencyCode',
@@ -34,8 +34,8 @@ const TEXT_RULES = [
 ].flatMap((line) => line.split(' ')); // prettier-ignore
 
 export const RULES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  ...TEXT_RULES.map((name): [string, Meaning] => [name, text()]),
-  ['isString', text()],
+  ...STRING_RULES.map((name): [string, Meaning] => [name, stringRule()]),
+  ['isString', stringRule()],
   ['isInt', always({ type: 'integer' })],
   ['isNumber', always({ type: 'number' })],
   ['isBoolean', always({ type: 'boolean' })],
@@ -66,14 +66,17 @@ export const RULES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
     'contains',
     ([part]) => ({ type: 'string', ...(typeof part === 'string' && { asserted: { pattern: escaped(part) } }) }),
   ],
-  ['isEmail', text({ format: 'email' })],
-  ['isUrl', text({ format: 'uri' })],
-  ['isFqdn', text({ format: 'hostname' })],
-  ['isUuid', text({ format: 'uuid' })],
-  ['isIp', ([version]) => text(['4', '6'].includes(String(version)) ? { format: `ipv${String(version)}` } : {})([])],
-  ['isDateString', text({ format: 'date-time' })],
-  ['isIso8601', text({ format: 'date-time' })],
-  ['isRFC3339', text({ format: 'date-time' })],
+  ['isEmail', stringRule({ format: 'email' })],
+  ['isUrl', stringRule({ format: 'uri' })],
+  ['isFqdn', stringRule({ format: 'hostname' })],
+  ['isUuid', stringRule({ format: 'uuid' })],
+  [
+    'isIp',
+    ([version]) => stringRule(['4', '6'].includes(String(version)) ? { format: `ipv${String(version)}` } : {})([]),
+  ],
+  ['isDateString', stringRule({ format: 'date-time' })],
+  ['isIso8601', stringRule({ format: 'date-time' })],
+  ['isRFC3339', stringRule({ format: 'date-time' })],
   ['isLatitude', always({ asserted: { type: ['number', 'string'] } })],
   ['isLongitude', always({ asserted: { type: ['number', 'string'] } })],
 
