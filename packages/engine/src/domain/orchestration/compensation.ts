@@ -1,9 +1,8 @@
 /** Decisions about undoing what was done: one after another, in reverse order of completion, one final record each (E6). */
-import { jitteredMs } from '@orra-ts/common';
 import { DEFAULT_COMPENSATION_TTL_MS, type RevertOutcome } from '@orra-ts/protocol';
+import { endOfPhase, isOutdated, nextAttempt, pauseOf, pauseProblem, retryAt } from './attempt';
 import type { OrchestrationEvent } from './events';
 import type { CompensationState, OrchestrationState } from './state';
-import { MAX_PAUSES_PER_ATTEMPT, MAX_RETRY_AFTER_MS, wentAwayTooOften } from './timings';
 import type { DecisionContext } from './decide';
 
 /** The compensation whose turn it is: that of the task completed last among those not undone yet. */
@@ -47,9 +46,7 @@ export function receiveRevertResult(
     case 'refused':
       return [givenUp(compensation, outcome.status, outcome.error, context, { answered: true })];
     case 'failed': {
-      const { phase } = compensation;
-      if (phase.kind === 'backing_off') return [];
-      if (executionId !== undefined && executionId !== '' && executionId !== phase.executionId) return [];
+      if (isOutdated(compensation, executionId)) return [];
       if (outcome.failure?.retryable === false) {
         return [givenUp(compensation, 'failed', outcome.error, context, { answered: true })];
       }
@@ -73,20 +70,15 @@ function attemptFailed(
   retryAfterMs: number,
   context: DecisionContext,
 ): OrchestrationEvent[] {
-  const { now, timings, random, newId } = context;
+  const { now, timings, newId } = context;
   const { taskId, attempt } = compensation;
   if (attempt >= timings.compensationMaxAttempts) {
     const text = `max compensation attempts (${timings.compensationMaxAttempts}) reached: ${error}`;
     return [givenUp(compensation, 'failed', text, context)];
   }
-  const backoffMs = jitteredMs(
-    { baseMs: timings.compensationRetryBaseMs, capMs: timings.compensationRetryCapMs },
-    attempt - 1,
-    timings.retryJitter,
-    random,
-  );
-  const retryAt = now + Math.max(backoffMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
-  return [{ type: 'compensation_attempt_failed', at: now, taskId, id: newId(), error, retryAt }];
+  const backoff = { baseMs: timings.compensationRetryBaseMs, capMs: timings.compensationRetryCapMs };
+  const next = retryAt(attempt, retryAfterMs, backoff, context);
+  return [{ type: 'compensation_attempt_failed', at: now, taskId, id: newId(), error, retryAt: next }];
 }
 
 /** Its final record (E6), and the one for a person. */
@@ -136,8 +128,8 @@ export function dueForCompensation(state: OrchestrationState, context: DecisionC
   const { taskId, phase } = compensation;
   const serviceId = state.tasks.get(taskId)?.plan.serviceId ?? '';
   if (phase.kind === 'running') {
-    if (!isAvailable(serviceId)) return [paused(taskId, serviceId, context)];
-    if (now < Math.max(phase.startedAt, resumedAt) + timings.compensationTimeoutMs) return [];
+    if (!isAvailable(serviceId)) return [pause(taskId, serviceId, context)];
+    if (now < endOfPhase(phase, timings.compensationTimeoutMs, resumedAt)) return [];
     return attemptFailed(compensation, 'compensation timed out waiting for result', 0, context);
   }
   if (now >= expiresAt(state, compensation)) {
@@ -145,29 +137,17 @@ export function dueForCompensation(state: OrchestrationState, context: DecisionC
     return [givenUp(compensation, 'expired', error, context)];
   }
   if (phase.kind === 'backing_off' && now < phase.retryAt) return [];
-  if (!isAvailable(serviceId)) return phase.kind === 'paused' ? [] : [paused(taskId, serviceId, context)];
-  const goesOn = phase.kind === 'paused' && phase.executionId !== undefined;
-  if (goesOn && compensation.pauses > MAX_PAUSES_PER_ATTEMPT) {
-    return attemptFailed(compensation, wentAwayTooOften(compensation.pauses), 0, context);
-  }
-  return [
-    {
-      type: 'compensation_started',
-      at: now,
-      taskId,
-      id: newId(),
-      attempt: goesOn ? compensation.attempt : compensation.attempt + 1,
-      executionId: (goesOn ? phase.executionId : undefined) ?? context.newCompensationExecutionId(),
-    },
-  ];
+  if (!isAvailable(serviceId)) return phase.kind === 'paused' ? [] : [pause(taskId, serviceId, context)];
+  const problem = pauseProblem(compensation);
+  if (problem !== undefined) return attemptFailed(compensation, problem, 0, context);
+  const { newCompensationExecutionId } = context;
+  const about = { at: now, taskId, id: newId() };
+  return [{ type: 'compensation_started', ...about, ...nextAttempt(compensation, newCompensationExecutionId) }];
 }
 
-const paused = (taskId: string, serviceId: string, { now, newId }: DecisionContext): OrchestrationEvent => ({
+const pause = (taskId: string, serviceId: string, context: DecisionContext): OrchestrationEvent => ({
   type: 'compensation_paused',
-  at: now,
-  taskId,
-  id: newId(),
-  reason: `service ${serviceId} is not healthy`,
+  ...pauseOf(taskId, serviceId, context),
 });
 
 /** When time alone makes something due; undefined: never. */
@@ -178,7 +158,7 @@ export function compensationDueAt(
   const compensation = currentCompensation(state);
   if (!compensation) return undefined;
   const { phase } = compensation;
-  if (phase.kind === 'running') return Math.max(phase.startedAt, resumedAt) + timings.compensationTimeoutMs;
+  if (phase.kind === 'running') return endOfPhase(phase, timings.compensationTimeoutMs, resumedAt);
   const expiry = expiresAt(state, compensation);
   return phase.kind === 'backing_off' ? Math.min(phase.retryAt, expiry) : expiry;
 }

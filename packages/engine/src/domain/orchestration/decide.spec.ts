@@ -3,7 +3,7 @@ import { isTerminalStatus } from '@orra-ts/protocol';
 import { Scenario, TIMINGS, nameOf } from '../../../test/support/scenario';
 import { isOpen, nextDueAt, type Command } from './decide';
 import { replay } from './evolve';
-import { MAX_PAUSES_PER_ATTEMPT } from './timings';
+import { MAX_PAUSES_PER_ATTEMPT } from './attempt';
 
 const CHAIN = { task1: {}, task2: { input: { value: '$task1.value' } }, task3: { input: { value: '$task2.value' } } };
 const DIAMOND = {

@@ -1,6 +1,7 @@
 /** State from events. Total: every event of `decide` applies to the state it was decided on. */
 import { assertNever } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId } from '@orra-ts/protocol';
+import { backingOff, paused, started } from './attempt';
 import type { EventOf, OrchestrationEvent } from './events';
 import type { CompensationFailure, CompensationState, OrchestrationState, TaskState, WebhookDelivery } from './state';
 
@@ -80,22 +81,9 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         grounding: event.grounding,
       };
     case 'task_started':
-      return withTask(state, event.taskId, (task) => ({
-        ...task,
-        attempt: event.attempt,
-        pauses: event.executionId === executionIdOf(task) ? task.pauses : 0,
-        phase: { kind: 'running', executionId: event.executionId, startedAt: event.at },
-      }));
+      return withTask(state, event.taskId, (task) => ({ ...task, ...started(task, event) }));
     case 'task_paused':
-      return withTask(state, event.taskId, (task) => ({
-        ...task,
-        pauses: task.pauses + 1,
-        phase: {
-          kind: 'paused',
-          since: event.at,
-          ...(task.phase.kind === 'running' ? { executionId: task.phase.executionId } : {}),
-        },
-      }));
+      return withTask(state, event.taskId, (task) => ({ ...task, ...paused(task, event.at) }));
     case 'task_updated':
       return {
         ...withTask(state, event.taskId, (task) => ({ ...task, updates: task.updates + 1 })),
@@ -106,10 +94,9 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
     case 'task_attempt_failed':
       return withTask(state, event.taskId, (task) => ({
         ...task,
-        phase:
-          event.retryAt === undefined
-            ? { kind: 'failed', at: event.at, error: event.error }
-            : { kind: 'backing_off', retryAt: event.retryAt, executionId: executionIdOf(task) ?? '' },
+        ...(event.retryAt === undefined
+          ? { phase: { kind: 'failed', at: event.at, error: event.error } }
+          : backingOff(task, event.retryAt)),
       }));
     case 'task_aborted':
       return withTask(state, event.taskId, (task) => ({
@@ -135,28 +122,17 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
     case 'compensation_started':
       return withCompensation(state, event.taskId, (compensation) => ({
         ...compensation,
-        attempt: event.attempt,
-        pauses: event.attempt === compensation.attempt ? compensation.pauses : 0,
-        phase: { kind: 'running', executionId: event.executionId, startedAt: event.at },
+        ...started(compensation, event),
       }));
     case 'compensation_paused':
       return withCompensation(state, event.taskId, (compensation) => ({
         ...compensation,
-        pauses: compensation.pauses + 1,
-        phase: {
-          kind: 'paused',
-          since: event.at,
-          ...(compensation.phase.kind === 'running' ? { executionId: compensation.phase.executionId } : {}),
-        },
+        ...paused(compensation, event.at),
       }));
     case 'compensation_attempt_failed':
       return withCompensation(state, event.taskId, (compensation) => ({
         ...compensation,
-        phase: {
-          kind: 'backing_off',
-          retryAt: event.retryAt,
-          executionId: compensation.phase.kind === 'running' ? compensation.phase.executionId : '',
-        },
+        ...backingOff(compensation, event.retryAt),
       }));
     case 'compensation_finished':
       return withCompensation(state, event.taskId, (compensation) => ({
@@ -203,12 +179,6 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
 }
 
 /** The attempt that is under way, or may still answer. */
-export function executionIdOf({ phase }: TaskState): string | undefined {
-  return phase.kind === 'running' || phase.kind === 'paused' || phase.kind === 'backing_off'
-    ? phase.executionId
-    : undefined;
-}
-
 function taskCompleted(state: OrchestrationState, event: EventOf<'task_completed'>): OrchestrationState {
   const next = withTask(state, event.taskId, (task) => ({
     ...task,

@@ -7,6 +7,7 @@ import type {
   ProjectId,
   ResolutionState,
 } from '@orra-ts/protocol';
+import type { Attempts } from './attempt';
 import type {
   GroundingHit,
   PlanSource,
@@ -18,16 +19,10 @@ import type {
 import type { PlanProblem } from '../plan/plan-problems';
 import type { ResolvedPlan, ResolvedTask } from '../plan/resolved-plan';
 
-/** Each phase holds what it needs, so that no other phase can use it. */
-export type TaskPhase =
+/** Phases before the first attempt of a task and after its last. */
+type TaskPhase =
   /** Not all of its inputs are there, or nobody has begun it yet. */
   | { readonly kind: 'waiting' }
-  /** Sent, or to be sent again after a restart or a reconnect. */
-  | { readonly kind: 'running'; readonly executionId: string; readonly startedAt: number }
-  /** Its service is not connected; `executionId` if an attempt was under way. */
-  | { readonly kind: 'paused'; readonly since: number; readonly executionId?: string }
-  /** Between two attempts; `executionId` of the one that failed, whose late success still counts. */
-  | { readonly kind: 'backing_off'; readonly retryAt: number; readonly executionId: string }
   | {
       readonly kind: 'completed';
       readonly at: number;
@@ -39,22 +34,15 @@ export type TaskPhase =
   | { readonly kind: 'failed'; readonly at: number; readonly error: string }
   | { readonly kind: 'aborted'; readonly at: number; readonly payload?: unknown };
 
-export interface TaskState {
+export interface TaskState extends Attempts<TaskPhase> {
   readonly plan: ResolvedTask;
-  readonly phase: TaskPhase;
-  /** Attempts begun so far. */
-  readonly attempt: number;
-  /** How often its service went away during the attempt under way. */
-  readonly pauses: number;
   /** Progress updates kept so far. */
   readonly updates: number;
 }
 
-export type CompensationPhase =
+/** Phases before the first attempt of a compensation and after its last. */
+type CompensationPhase =
   | { readonly kind: 'pending' }
-  | { readonly kind: 'running'; readonly executionId: string; readonly startedAt: number }
-  | { readonly kind: 'paused'; readonly since: number; readonly executionId?: string }
-  | { readonly kind: 'backing_off'; readonly retryAt: number; readonly executionId: string }
   | {
       readonly kind: 'finished';
       readonly status: 'completed' | 'partial' | 'failed' | 'expired';
@@ -74,12 +62,8 @@ export interface CompensationFailure {
   readonly resolvedAt?: number;
 }
 
-export interface CompensationState {
+export interface CompensationState extends Attempts<CompensationPhase> {
   readonly taskId: string;
-  readonly phase: CompensationPhase;
-  readonly attempt: number;
-  /** How often its service went away during the attempt under way. */
-  readonly pauses: number;
   /** When its task was completed: the time to live counts from it. */
   readonly completedAt: number;
   /** Of idempotency keys: grows with a retry after the service's own last word, which the old key would only repeat. */

@@ -1,10 +1,9 @@
 /** Decisions about tasks: what a message of a service means, and what is due. */
-import { jitteredMs } from '@orra-ts/common';
 import { formatWireDuration, isTerminalStatus, type FailureDetails, type TaskOutcome } from '@orra-ts/protocol';
+import { endOfPhase, executionIdOf, isOutdated, nextAttempt, pauseOf, pauseProblem, retryAt } from './attempt';
 import type { OrchestrationEvent } from './events';
-import { executionIdOf } from './evolve';
 import type { OrchestrationState, TaskState } from './state';
-import { MAX_PAUSES_PER_ATTEMPT, MAX_RETRY_AFTER_MS, wentAwayTooOften, type DomainTimings } from './timings';
+import type { DomainTimings } from './timings';
 import type { DecisionContext } from './decide';
 
 /** Updates of one task that are kept (E8): far above what a person reads, below what fills a disk. */
@@ -49,9 +48,7 @@ export function receiveTaskResult(
       },
     ];
   }
-  // A failure belongs to one attempt: that of an earlier one is no news, and between attempts there is none to fail.
-  if (task.phase.kind === 'backing_off') return [];
-  if (executionId !== undefined && executionId !== '' && executionId !== executionIdOf(task)) return [];
+  if (isOutdated(task, executionId)) return [];
   return attemptFailed(state, task, outcome.error, outcome.failure, context);
 }
 const DEFAULT_TTL_MS = 24 * 60 * 60_000;
@@ -64,7 +61,7 @@ export function receiveMalformed(
   context: DecisionContext,
 ): OrchestrationEvent[] {
   const task = state.tasks.get(taskId);
-  if (!task || isOver(task) || task.phase.kind === 'backing_off') return [];
+  if (!task || isOver(task) || isOutdated(task, undefined)) return [];
   return attemptFailed(state, task, error, undefined, context);
 }
 
@@ -103,20 +100,14 @@ function attemptFailed(
   failure: FailureDetails | undefined,
   context: DecisionContext,
 ): OrchestrationEvent[] {
-  const { now, timings, random } = context;
+  const { now, timings } = context;
   const details = failure ? { failure } : {};
   const over = isTerminalStatus(state.status);
   if (!over && failure?.retryable !== false && task.attempt < timings.taskMaxAttempts) {
-    const backoffMs = jitteredMs(
-      { baseMs: timings.taskRetryBaseMs, capMs: timings.taskRetryCapMs },
-      task.attempt - 1,
-      timings.retryJitter,
-      random,
-    );
-    const retryAt = now + Math.max(backoffMs, Math.min(failure?.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
-    return [
-      { type: 'task_attempt_failed', at: now, taskId: task.plan.id, id: context.newId(), error, ...details, retryAt },
-    ];
+    const backoff = { baseMs: timings.taskRetryBaseMs, capMs: timings.taskRetryCapMs };
+    const next = retryAt(task.attempt, failure?.retryAfterMs ?? 0, backoff, context);
+    const about = { at: now, taskId: task.plan.id, id: context.newId() };
+    return [{ type: 'task_attempt_failed', ...about, error, ...details, retryAt: next }];
   }
   const exhausted = !over && failure?.retryable !== false && task.attempt > 1;
   return givenUp(state, task, exhausted ? `too many consecutive failures: ${error}` : error, failure, context);
@@ -155,32 +146,29 @@ function givenUp(
 export function dueForTask(state: OrchestrationState, task: TaskState, context: DecisionContext): OrchestrationEvent[] {
   const { now, resumedAt, timings, isAvailable } = context;
   const { plan, phase } = task;
-  const taskId = plan.id;
   switch (phase.kind) {
     case 'waiting': {
       // E4: only with complete inputs.
       const ready = plan.dependsOn.every((id) => state.tasks.get(id)?.phase.kind === 'completed');
-      return ready ? startOrPause(task, task.attempt + 1, undefined, context) : [];
+      return ready ? startOrPause(task, context) : [];
     }
     case 'backing_off':
-      return now >= phase.retryAt ? startOrPause(task, task.attempt + 1, undefined, context) : [];
+      return now >= phase.retryAt ? startOrPause(task, context) : [];
     case 'paused': {
       if (isAvailable(plan.serviceId)) {
-        if (phase.executionId !== undefined && task.pauses > MAX_PAUSES_PER_ATTEMPT) {
-          return attemptFailed(state, task, wentAwayTooOften(task.pauses), undefined, context);
-        }
-        const attempt = phase.executionId === undefined ? task.attempt + 1 : task.attempt;
-        return startOrPause(task, attempt, phase.executionId, context);
+        const problem = pauseProblem(task);
+        if (problem !== undefined) return attemptFailed(state, task, problem, undefined, context);
+        return startOrPause(task, context);
       }
       const graceMs = graceOf(state, timings);
-      if (now < Math.max(phase.since, resumedAt) + graceMs) return [];
+      if (now < endOfPhase(phase, graceMs, resumedAt)) return [];
       const error = `service ${plan.serviceId} remained unhealthy while exceeding maximum duration of ${formatWireDuration(graceMs)}`;
       return givenUp(state, task, error, undefined, context);
     }
     case 'running': {
       // Paused rather than timed out: it cannot answer while it is away.
-      if (!isAvailable(plan.serviceId)) return [paused(taskId, plan.serviceId, context)];
-      if (now < Math.max(phase.startedAt, resumedAt) + timeoutOf(state, task, timings)) return [];
+      if (!isAvailable(plan.serviceId)) return [pause(task, context)];
+      if (now < endOfPhase(phase, timeoutOf(state, task, timings), resumedAt)) return [];
       return attemptFailed(state, task, 'task execution timed out waiting for result', undefined, context);
     }
     case 'completed':
@@ -190,31 +178,16 @@ export function dueForTask(state: OrchestrationState, task: TaskState, context: 
   }
 }
 
-function startOrPause(
-  { plan }: TaskState,
-  attempt: number,
-  executionId: string | undefined,
-  context: DecisionContext,
-): OrchestrationEvent[] {
-  if (!context.isAvailable(plan.serviceId)) return [paused(plan.id, plan.serviceId, context)];
-  return [
-    {
-      type: 'task_started',
-      at: context.now,
-      taskId: plan.id,
-      id: context.newId(),
-      attempt,
-      executionId: executionId ?? context.newExecutionId(),
-    },
-  ];
+function startOrPause(task: TaskState, context: DecisionContext): OrchestrationEvent[] {
+  const { plan } = task;
+  if (!context.isAvailable(plan.serviceId)) return [pause(task, context)];
+  const { now: at, newId, newExecutionId } = context;
+  return [{ type: 'task_started', at, taskId: plan.id, id: newId(), ...nextAttempt(task, newExecutionId) }];
 }
 
-const paused = (taskId: string, serviceId: string, { now, newId }: DecisionContext): OrchestrationEvent => ({
+const pause = ({ plan }: TaskState, context: DecisionContext): OrchestrationEvent => ({
   type: 'task_paused',
-  at: now,
-  taskId,
-  id: newId(),
-  reason: `service ${serviceId} is not healthy`,
+  ...pauseOf(plan.id, plan.serviceId, context),
 });
 
 /** When time alone makes something due for this task; undefined: never. */
@@ -224,9 +197,9 @@ export function taskDueAt(
   { timings, resumedAt }: Pick<DecisionContext, 'timings' | 'resumedAt'>,
 ): number | undefined {
   const { phase } = task;
-  if (phase.kind === 'running') return Math.max(phase.startedAt, resumedAt) + timeoutOf(state, task, timings);
+  if (phase.kind === 'running') return endOfPhase(phase, timeoutOf(state, task, timings), resumedAt);
   if (phase.kind === 'backing_off') return phase.retryAt;
-  if (phase.kind === 'paused') return Math.max(phase.since, resumedAt) + graceOf(state, timings);
+  if (phase.kind === 'paused') return endOfPhase(phase, graceOf(state, timings), resumedAt);
   return undefined;
 }
 

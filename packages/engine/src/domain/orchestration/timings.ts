@@ -29,15 +29,3 @@ export interface DomainTimings {
   /** How long a late result of a finished orchestration is accepted, so that it can be compensated (E5). @default 86400000 (24 h) */
   readonly lateResultMs: number;
 }
-
-/** A service may ask for a later attempt; whoever asks for more than this is not waited for any longer (E8). */
-export const MAX_RETRY_AFTER_MS = 24 * 60 * 60_000;
-
-/**
- * Times that a service may go away during one attempt. Each time the attempt begins its time anew, so one that a task
- * makes crash, and that takes long to come back, would never use up its attempts (E8).
- */
-export const MAX_PAUSES_PER_ATTEMPT = 20;
-
-export const wentAwayTooOften = (pauses: number): string =>
-  `its service went away ${pauses} times during this attempt; if it crashes, this task may be the cause`;
