@@ -10,9 +10,7 @@
 const { writeSync } = require('node:fs');
 const path = require('node:path');
 
-const { openStorage } = require(
-  path.join(path.dirname(require.resolve('@orra-ts/engine')), 'storage', 'open-storage.js'),
-);
+const { openStorage } = require(path.join(path.dirname(require.resolve('@orra-ts/engine')), 'open-storage.js'));
 
 const PROJECT = 'p_crash';
 const GROUP_SIZE = 40;

@@ -8,7 +8,7 @@
  *   config/, session         projects and their API keys
  *   data, duration, argv     parsing of the command line
  *   plans/, plan-file        saving a plan as YAML or code, reading plan files
- *   errors                   error messages and exit codes
+ *   errors, failure-message  error registry, exit codes, and how errors are printed
  *   reference                generates docs/cli.md
  */
 export { runCli } from './main';

@@ -2,7 +2,8 @@
 import { type Command, CommanderError } from 'commander';
 import { normaliseArgv } from './argv';
 import { Runner } from './command';
-import { EXIT, failureOf } from './errors';
+import { EXIT } from './errors';
+import { describeFailure } from './failure-message';
 import { OrraError } from '@orra-ts/common';
 import { type ProcessIo, processIo } from '@orra-ts/common/process';
 import { coloursFor } from './output/colours';
@@ -33,7 +34,7 @@ export async function runCli(argv: readonly string[], io: ProcessIo = processIo(
 
 /** Programs get the error as one JSON line or YAML document on standard error. Standard output only contains results. */
 function reportFailure(error: unknown, { session, format }: Runner, io: ProcessIo): number {
-  const { message, lines = [], next, exitCode } = failureOf(error, session?.failureContext() ?? {});
+  const { message, lines = [], next, exitCode } = describeFailure(error, session?.failureContext() ?? {});
   const code = error instanceof OrraError ? error.code : undefined;
   if (format === 'json' || format === 'yaml') {
     const failure = { error: { code, message, ...(lines.length > 0 ? { lines } : {}), next } };

@@ -4,7 +4,8 @@ import { OrraError, describeThrown } from '@orra-ts/common';
 import { OrraUnauthorizedError, OrraUnknownOrchestrationError } from '@orra-ts/client';
 import { VERSION_HEADER } from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
-import { EXIT, failureOf } from '../errors';
+import { EXIT } from '../errors';
+import { describeFailure } from '../failure-message';
 import { findCopies } from '../installed-packages';
 import type { Style } from '../output/output';
 import { escapeControlCharacters } from '../output/terminal-string';
@@ -43,7 +44,7 @@ async function runChecks(session: Session): Promise<Check[]> {
   try {
     project = session.project();
   } catch (error) {
-    const { message, next } = failureOf(error, {});
+    const { message, next } = describeFailure(error, {});
     return [...local, { name: 'project', status: 'failed', detail: message, next }];
   }
   const { name, server } = project;
@@ -108,7 +109,7 @@ async function checkEngine(
     const clock = checkClock(headers['date'], startedMs, endedMs);
     return { engine: { name: 'engine', status: 'ok', detail }, clock, isReachable: true };
   } catch (error) {
-    const { message, next } = failureOf(error, { server });
+    const { message, next } = describeFailure(error, { server });
     return {
       engine: { name: 'engine', status: 'failed', detail: message, next },
       clock: skipped('clock'),
@@ -141,7 +142,7 @@ async function checkKey(session: Session, project: UsableProject): Promise<Check
   } catch (error) {
     // The engine checks the key first, so an unknown id means that the key is valid.
     if (error instanceof OrraUnknownOrchestrationError) return { name, status: 'ok', detail: 'accepted by the engine' };
-    const { message, next } = failureOf(error, { project: project.name, server: project.server });
+    const { message, next } = describeFailure(error, { project: project.name, server: project.server });
     if (error instanceof OrraUnauthorizedError) return { name, status: 'failed', detail: message, next };
     const why = error instanceof OrraError ? message : describeThrown(error);
     return { name, status: 'warning', detail: `could not be checked: ${why}`, next };

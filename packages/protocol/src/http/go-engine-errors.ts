@@ -41,6 +41,10 @@ export const GO_ERROR_MESSAGES = {
     `project ${projectId} already has a grounding spec with name ${name} and version ${version}`,
   /** Only the Go engine: right after a submission it cannot show the orchestration. */
   notYetVisiblePrefix: 'log not found',
+  missingWebhookPattern: /at least one webhook/i,
+  noServicesPattern: /no services/i,
+  unmatchedGroundingPrefix: 'cannot match grounding specs',
+  uncoveredGroundingPrefix: 'execution plan is invalid against domain',
   emptyBody: 'EOF',
   truncatedBody: 'unexpected EOF',
   invalidDurationPrefix: 'time: invalid duration ',
