@@ -1,7 +1,6 @@
 /**
- * The engine's front: one `node:http` server for the HTTP routes and the WebSocket endpoint. It is stopped in two steps
- * around the core's own close, so that nothing acknowledged is lost and nothing lost was acknowledged: `drain()`, then the
- * core closes, then `close()`.
+ * One `node:http` server for the HTTP routes and the WebSocket endpoint. It stops in two steps around the close of the core,
+ * so that everything acknowledged is stored: `drain()`, then the core closes, then `close()`.
  */
 import { getRequestListener } from '@hono/node-server';
 import { Latch, OrraError, resolvesWithin, systemClock, type Clock, type Logger } from '@orra-ts/common';
@@ -13,10 +12,10 @@ import { OpenStreams } from './http/open-streams';
 import { createHttpApp } from './http-app';
 import { WsEndpoint } from './ws-endpoint';
 
-/** Planning may take long; as the original. */
+/** Planning may take long. The Go engine has the same timeout. */
 const REQUEST_TIMEOUT_MS = 180_000;
-/** For commits under way, for close handshakes and for answers under way, each. */
-const CLOSE_PATIENCE_MS = 3_000;
+/** Grace period of each step: commits in progress, close handshakes, responses in progress. */
+const CLOSE_GRACE_MS = 3_000;
 
 export interface GatewayOptions {
   readonly core: EngineCore;
@@ -35,8 +34,8 @@ export class Gateway {
   private readonly server: Server;
   private readonly webSockets: WsEndpoint;
   private readonly streams = new OpenStreams();
-  private answering = 0;
-  private readonly answered = new Latch();
+  private openResponses = 0;
+  private readonly responsesEnded = new Latch();
 
   constructor(options: GatewayOptions) {
     this.webSockets = new WsEndpoint(options);
@@ -46,14 +45,14 @@ export class Gateway {
       connectionsOf: (serviceId) => this.webSockets.connectionsOf(serviceId),
       prepareProject: options.prepareProject ?? (() => Promise.resolve()),
     });
-    // The application's own globals are left alone: an engine is often embedded.
+    // An embedded engine must not replace the globals of its application.
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
     this.server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: REQUEST_TIMEOUT_MS });
     this.server.on('request', (request, response) => {
-      this.answering += 1;
+      this.openResponses += 1;
       response.once('close', () => {
-        this.answering -= 1;
-        if (this.answering === 0) this.answered.release();
+        this.openResponses -= 1;
+        if (this.openResponses === 0) this.responsesEnded.release();
       });
       void listener(request, response);
     });
@@ -74,28 +73,28 @@ export class Gateway {
     return { port: address.port, url: `http://${reachableHost(host)}:${address.port}` };
   }
 
-  /** Accepts no connections and takes no messages any more; commits under way are acknowledged, then 1012 to all. */
+  /** Stops accepting connections and messages, acknowledges commits in progress, then closes all sockets with 1012. */
   async drain(): Promise<void> {
     this.server.close();
     this.streams.close();
-    await atMost(CLOSE_PATIENCE_MS, this.webSockets.drain());
+    await atMost(CLOSE_GRACE_MS, this.webSockets.drain());
   }
 
-  /** After the core has closed: answers under way are finished, whoever is still connected is cut off. */
+  /** Call after the core has closed. Waits for responses in progress, then cuts off the remaining connections. */
   async close(): Promise<void> {
-    if (this.answering > 0) await atMost(CLOSE_PATIENCE_MS, this.answered.wait());
+    if (this.openResponses > 0) await atMost(CLOSE_GRACE_MS, this.responsesEnded.wait());
     this.server.closeAllConnections();
-    await atMost(CLOSE_PATIENCE_MS, this.webSockets.empty());
+    await atMost(CLOSE_GRACE_MS, this.webSockets.empty());
     this.webSockets.cutOff();
-    // From here on the port is free again.
-    await atMost(CLOSE_PATIENCE_MS, new Promise<void>((resolve) => this.server.close(() => resolve())));
+    // After this the port is free.
+    await atMost(CLOSE_GRACE_MS, new Promise<void>((resolve) => this.server.close(() => resolve())));
   }
 }
 
-/** Uses the system's clock on purpose: an engine whose clock stands still must stop all the same. */
+/** Uses the system's clock on purpose: an engine with a stopped test clock must stop, too. */
 const atMost = (ms: number, work: Promise<void>): Promise<boolean> => resolvesWithin(systemClock, ms, work);
 
-/** What a client on this machine writes: an address that means "all" cannot be connected to everywhere. */
+/** The host for a URL on this machine: not every system can connect to an address that means "all". */
 function reachableHost(host: string): string {
   if (host === '0.0.0.0' || host === '') return '127.0.0.1';
   if (host === '::') return '[::1]';

@@ -1,19 +1,19 @@
 /**
- * Pings every connection one interval after it came and from then on, with one timer for all of them, and gives up those
- * that do not answer: without a protocol pong one pong wait after the last one (the connection is dead, it is cut off),
- * without a JSON pong at the next ping (the client's event loop or SDK is stuck, it is told by a close without a status).
+ * Pings every connection at an interval, with one timer for all of them, and gives up those that do not respond: without a
+ * protocol pong within the pong timeout the connection is dead and is cut off; without a JSON pong by the next ping the
+ * client's event loop or SDK is stuck, and the connection is closed without a status.
  *
- * Both waits are the same for every connection, so the order in which they fall due is the order in which they were
- * set: two insertion-ordered maps are the queues.
+ * Each timeout is the same for every connection, so they expire in the order in which they were set: two insertion-ordered
+ * maps serve as the queues.
  */
 import type { Clock, Timer } from '@orra-ts/common';
 
 export interface Heartbeating {
-  /** A JSON ping and a protocol ping. */
+  /** Sends a JSON ping and a protocol ping. */
   ping(): void;
-  /** When its last JSON pong came, or when it connected. */
+  /** Time of its last JSON pong, or of its connection. */
   readonly jsonPongAt: number;
-  /** We do not read from it at the moment, so it cannot be blamed for silence. */
+  /** The engine does not read from it at the moment, so missing pongs do not count. */
   readonly held: boolean;
   giveUp(missing: 'protocol-pong' | 'json-pong'): void;
 }
@@ -31,21 +31,22 @@ export class Heartbeat {
 
   constructor(private readonly options: HeartbeatOptions) {}
 
-  add(link: Heartbeating): void {
+  add(connection: Heartbeating): void {
     const now = this.options.clock.now();
-    this.put(this.pings, link, now + this.options.pingIntervalMs);
-    this.put(this.deadlines, link, now + this.options.pongWaitMs);
+    this.put(this.pings, connection, now + this.options.pingIntervalMs);
+    this.put(this.deadlines, connection, now + this.options.pongWaitMs);
     this.arm();
   }
 
-  /** A protocol pong has come. */
-  ponged(link: Heartbeating): void {
-    if (this.deadlines.has(link)) this.put(this.deadlines, link, this.options.clock.now() + this.options.pongWaitMs);
+  /** Records a protocol pong. */
+  ponged(connection: Heartbeating): void {
+    if (this.deadlines.has(connection))
+      this.put(this.deadlines, connection, this.options.clock.now() + this.options.pongWaitMs);
   }
 
-  remove(link: Heartbeating): void {
-    this.pings.delete(link);
-    this.deadlines.delete(link);
+  remove(connection: Heartbeating): void {
+    this.pings.delete(connection);
+    this.deadlines.delete(connection);
     if (this.pings.size === 0) this.disarm();
   }
 
@@ -58,12 +59,12 @@ export class Heartbeat {
     this.timer = undefined;
   }
 
-  private put(queue: Map<Heartbeating, number>, link: Heartbeating, at: number): void {
-    queue.delete(link);
-    queue.set(link, at);
+  private put(queue: Map<Heartbeating, number>, connection: Heartbeating, at: number): void {
+    queue.delete(connection);
+    queue.set(connection, at);
   }
 
-  /** What is put later falls due later, so a timer that is set is never late; it may only fire for nothing. */
+  /** Later entries expire later, so a timer that is set is never late; it may only fire without effect. */
   private arm(): void {
     const at = Math.min(firstDue(this.pings), firstDue(this.deadlines));
     if (at === Infinity || (this.timer && this.timer.at <= at)) return;
@@ -75,24 +76,24 @@ export class Heartbeat {
   private beat(): void {
     this.timer = undefined;
     const now = this.options.clock.now();
-    for (const link of due(this.deadlines, now)) {
-      if (link.held) this.ponged(link);
-      else this.drop(link, 'protocol-pong');
+    for (const connection of due(this.deadlines, now)) {
+      if (connection.held) this.ponged(connection);
+      else this.drop(connection, 'protocol-pong');
     }
-    for (const link of due(this.pings, now)) {
-      if (!link.held && now - link.jsonPongAt >= this.options.pongWaitMs) {
-        this.drop(link, 'json-pong');
+    for (const connection of due(this.pings, now)) {
+      if (!connection.held && now - connection.jsonPongAt >= this.options.pongWaitMs) {
+        this.drop(connection, 'json-pong');
       } else {
-        this.put(this.pings, link, now + this.options.pingIntervalMs);
-        link.ping();
+        this.put(this.pings, connection, now + this.options.pingIntervalMs);
+        connection.ping();
       }
     }
     this.arm();
   }
 
-  private drop(link: Heartbeating, missing: 'protocol-pong' | 'json-pong'): void {
-    this.remove(link);
-    link.giveUp(missing);
+  private drop(connection: Heartbeating, missing: 'protocol-pong' | 'json-pong'): void {
+    this.remove(connection);
+    connection.giveUp(missing);
   }
 }
 
@@ -102,10 +103,10 @@ function firstDue(queue: ReadonlyMap<Heartbeating, number>): number {
 }
 
 function due(queue: ReadonlyMap<Heartbeating, number>, now: number): Heartbeating[] {
-  const links: Heartbeating[] = [];
-  for (const [link, at] of queue) {
+  const connections: Heartbeating[] = [];
+  for (const [connection, at] of queue) {
     if (at > now) break;
-    links.push(link);
+    connections.push(connection);
   }
-  return links;
+  return connections;
 }

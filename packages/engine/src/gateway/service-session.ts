@@ -1,11 +1,11 @@
 /**
- * One open socket of a service. Several of one service are its replicas.
+ * One open socket of a service. Several sessions of one service are its replicas.
  *
  *   frame -> parse -> E7: of this service? -> core, in the order received -> committed -> ACK (E1)
  *
- * Pongs are answered here and never wait for the core. What the core refuses to store is not acknowledged, so that its
- * sender keeps it. Every queue is bounded (E8): a client that sends faster than the core commits is not read from for a
- * while, one that reads slower than it is sent work gets more when it has read, one that does not read is cut off.
+ * Pongs are handled here and never wait for the core. A message that the core does not store is not acknowledged, so that
+ * its sender keeps it. Every queue is bounded (E8): reading pauses while a client sends faster than the core commits, work
+ * waits while a client reads slower than it is sent, and a client that does not read is cut off.
  */
 import { Latch, OrraError, describeThrown, type Clock, type Logger } from '@orra-ts/common';
 import {
@@ -27,22 +27,22 @@ import type { ServiceConnections } from '../core/service-connections';
 import type { Heartbeating } from './heartbeat';
 import { JSON_MAX_DEPTH, isNestedTooDeep } from './http/json-depth';
 
-/** Messages, and bytes of them, of one socket that the core may have under way. */
+/** Maximum number and size of the messages of one socket that wait for their commit. */
 const MAX_UNCOMMITTED_MESSAGES = 1_000;
 const MAX_UNCOMMITTED_BYTES = 32 * 1024 * 1024;
 
 export interface ServiceSessionOptions {
   readonly webSocket: WebSocket;
-  /** Below the WebSocket: writes of one turn leave together. */
+  /** The socket below the WebSocket; it sends the writes of one turn together. */
   readonly socket: Duplex;
   readonly service: RegisteredService;
   readonly connections: Pick<ServiceConnections, 'disconnected' | 'writable' | 'received' | 'malformed'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Bytes waiting to be sent above which no more work is taken. */
+  /** Bytes waiting to be sent above which the session accepts no more work. */
   readonly maxBufferedBytes: number;
-  /** Called once, when it can no longer be used. */
-  readonly onLeft: (link: ServiceSession) => void;
+  /** Called once, when the session can no longer be used. */
+  readonly onLeft: (session: ServiceSession) => void;
 }
 
 export class ServiceSession implements ServiceConnection, Heartbeating {
@@ -62,18 +62,22 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   private readonly settled = new Latch();
 
   constructor(private readonly options: ServiceSessionOptions) {
-    const { service, webSocket, clock } = options;
-    this.serviceId = service.id;
-    this.projectId = service.projectId;
-    this.taskMeta = service.capabilities.includes('task-meta');
-    this.jsonPongAt = clock.now();
+    this.serviceId = options.service.id;
+    this.projectId = options.service.projectId;
+    this.taskMeta = options.service.capabilities.includes('task-meta');
+    this.jsonPongAt = options.clock.now();
+  }
+
+  /** Starts listening. Call it in the turn of the upgrade, before the first frame can arrive. */
+  start(): void {
+    const { webSocket, logger } = this.options;
     webSocket.on('message', (data: Buffer, isBinary: boolean) => {
-      // Binary frames are ignored, as in the original.
+      // Binary frames are ignored, as on the Go engine.
       if (!isBinary) this.receive(data.toString('utf8'), data.byteLength);
     });
     webSocket.on('error', (error) => this.failed(error));
     webSocket.on('close', (code) => {
-      this.options.logger.debug('a service connection has closed', { serviceId: this.serviceId, code });
+      logger.debug('a service connection has closed', { serviceId: this.serviceId, code });
       this.leave();
     });
   }
@@ -89,7 +93,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     return true;
   }
 
-  /** One turn can bring more work than any socket takes: no fault of the client, whom the heartbeat judges. */
+  /** One turn can bring more work than a socket buffers. That is not the client's fault: only the heartbeat closes it. */
   private awaitRoom(): void {
     if (this.full) return;
     this.full = true;
@@ -104,13 +108,13 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   ping(): void {
     const { webSocket } = this.options;
     if (this.phase !== 'open' || webSocket.readyState !== WebSocket.OPEN) return;
-    // Behind whatever waits: a client that is busy reading must not look dead.
+    // Queued after earlier messages: a client that is busy reading must not seem dead.
     this.write(encodeMessage({ type: 'ping', serviceId: this.serviceId }));
     webSocket.ping();
   }
 
   giveUp(missing: 'protocol-pong' | 'json-pong'): void {
-    this.options.logger.info('a service connection does not answer pings and is given up', {
+    this.options.logger.info('a service connection does not respond to pings and is given up', {
       serviceId: this.serviceId,
       missing,
     });
@@ -122,8 +126,8 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   // ---- end
 
   /**
-   * Takes nothing more, waits for what the core has under way and acknowledges it, then closes. What was not taken is not
-   * acknowledged: its sender sends it again to the next engine.
+   * Stops accepting messages, waits until those in progress are committed and acknowledged, then closes. Messages that were
+   * not accepted are not acknowledged: their sender sends them again to the next engine.
    */
   async drain(code: number, reason: string): Promise<void> {
     if (this.phase === 'open') this.phase = 'draining';
@@ -131,13 +135,13 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     this.options.webSocket.close(code, reason);
   }
 
-  /** At once, without a close frame. */
+  /** Ends the connection immediately, without a close frame. */
   cutOff(): void {
     this.options.webSocket.terminate();
     this.leave();
   }
 
-  /** While draining, the core is about to be closed too: a pause of its tasks need not be written down. */
+  /** While draining, the core is about to close, too: it does not need to record a pause of the tasks. */
   private leave(): void {
     if (this.phase === 'left') return;
     const reported = this.phase === 'open';
@@ -167,12 +171,11 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     if (!parsed.ok) return this.refuse(parsed.error, bytes);
     const { id, payload } = parsed.value;
     if (isNestedTooDeep(text, payload)) {
-      const problem = `is nested more than ${JSON_MAX_DEPTH} levels deep`;
       const error = { code: 'invalid_member', path: '/payload/result', about: payload, ackId: id } as const;
-      return this.refuse(error, bytes, problem);
+      return this.refuse(error, bytes, `is nested more than ${JSON_MAX_DEPTH} levels deep`);
     }
     if (payload.serviceId !== this.serviceId) {
-      // E7. Acknowledged as the original does: sending it again would not help.
+      // E7. Acknowledged, as on the Go engine: sending it again would not help.
       this.logUnreadable('a message names another service than its connection; it has no effect', {
         type: payload.type,
         names: payload.serviceId,
@@ -193,16 +196,16 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   ): void {
     this.logUnreadable('a message cannot be read; it has no effect', { code, path, type: about?.type });
     const { type, serviceId, idempotencyKey } = about ?? {};
-    const isAnswer = type === 'task_result' || type === 'task_abort_result';
-    if (code === 'invalid_member' && isAnswer && serviceId === this.serviceId && idempotencyKey) {
-      // An answer that nobody can read is still an answer: the attempt fails now instead of by its timeout.
+    const isOutcome = type === 'task_result' || type === 'task_abort_result';
+    if (code === 'invalid_member' && isOutcome && serviceId === this.serviceId && idempotencyKey) {
+      // A malformed outcome is an outcome: the attempt fails now instead of at its timeout.
       const text = `the service sent a malformed ${type}: ${path.replace('/payload/', '')} ${problem}`;
       return this.hand(bytes, ackId, () => this.options.connections.malformed(this, idempotencyKey, text));
     }
     if (ackId !== undefined) this.acknowledge(ackId);
   }
 
-  /** Hands over in the order received, without waiting for what was handed over before: the core commits in groups. */
+  /** Passes messages on in the order received, without waiting for earlier ones: the core commits in groups. */
   private hand(bytes: number, ackId: string | undefined, handOver: () => Promise<void>): void {
     this.uncommitted += 1;
     this.uncommittedBytes += bytes;
@@ -213,7 +216,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
       this.holdOrRead();
       if (this.uncommitted === 0) this.settled.release();
     };
-    // Called in this turn, so that the order holds; whatever it throws becomes a rejection.
+    // Called in this turn to keep the order; an error that it throws becomes a rejection.
     (async () => handOver())().then(
       () => {
         if (ackId !== undefined) this.acknowledge(ackId);
@@ -245,8 +248,8 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     if (this.phase === 'left') return;
     const { webSocket, maxBufferedBytes, logger } = this.options;
     if (webSocket.bufferedAmount > 2 * maxBufferedBytes) {
-      // Work stops at half of this: the rest are ACKs of somebody who goes on sending and does not read.
-      logger.warn('a service does not read what it is sent; its connection is cut off', {
+      // Work stops at half of this; the rest are ACKs for a client that keeps sending and does not read.
+      logger.warn('a service does not read its messages; its connection is cut off', {
         serviceId: this.serviceId,
         bufferedBytes: webSocket.bufferedAmount,
         maxBufferedBytes,
@@ -260,7 +263,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     const { webSocket, socket } = this.options;
     if (webSocket.readyState !== WebSocket.OPEN) return;
     if (!this.corked) {
-      // A group commit acknowledges many messages in one turn: one write instead of many.
+      // A group commit acknowledges many messages in one turn; they leave with one write.
       this.corked = true;
       socket.cork();
       process.nextTick(() => {
@@ -271,7 +274,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     webSocket.send(text);
   }
 
-  /** The first, second, fourth, eighth …: a client that sends nothing but rubbish must not fill the log. */
+  /** Logs the first, second, fourth, eighth … message: a client that sends only malformed ones must not fill the log. */
   private logUnreadable(message: string, fields: Readonly<Record<string, unknown>>): void {
     this.unreadable += 1;
     if ((this.unreadable & (this.unreadable - 1)) !== 0) return;
@@ -279,7 +282,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   }
 }
 
-/** An SDK that is sent more closes its connection, comes back, and would be sent the same again. */
+/** An SDK that receives more closes its connection, reconnects, and would receive the same message again. */
 function encodeWithinLimit(message: EngineMessage): string {
   let bytes: number | undefined;
   try {
@@ -287,7 +290,7 @@ function encodeWithinLimit(message: EngineMessage): string {
     bytes = Buffer.byteLength(text);
     if (bytes <= SDK_MAX_PAYLOAD_BYTES) return text;
   } catch {
-    // Longer than any text can be: references may repeat large values many times.
+    // Longer than the maximum string: references may repeat large values many times.
   }
   throw new OrraError(
     'ORRA_MESSAGE_TOO_LARGE',

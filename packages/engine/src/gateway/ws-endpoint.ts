@@ -1,6 +1,6 @@
-/** `/ws`: checks who connects, refuses on the raw socket as the original does, and keeps the links of all services. */
+/** `/ws`: checks each upgrade, refuses on the raw socket as the Go engine does, and keeps the sessions of all services. */
 import { Latch, type Clock, type Logger } from '@orra-ts/common';
-import { CLOSE_SERVICE_RESTART, PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
+import { CLOSE_SERVICE_RESTART, GO_ERROR_MESSAGES, PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -22,13 +22,13 @@ export interface WsEndpointOptions {
   readonly pongWaitMs: number;
 }
 
-/** Targets are relative; what they are relative to does not matter. */
+/** Request targets are relative; the base has no effect. */
 const BASE_URL = 'http://engine';
 
 export class WsEndpoint {
   private readonly server: WebSocketServer;
   private readonly heartbeat: Heartbeat;
-  private readonly links = new Set<ServiceSession>();
+  private readonly sessions = new Set<ServiceSession>();
   private readonly countByService = new Map<string, number>();
   private stopping = false;
   private readonly emptied = new Latch();
@@ -40,7 +40,7 @@ export class WsEndpoint {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: options.maxMessageBytes,
-      // No subprotocol is negotiated, even if some are offered.
+      // Offered subprotocols are ignored.
       handleProtocols: () => false,
     });
     this.server.on('headers', (headers) => headers.push(`${VERSION_HEADER}: ${PROTOCOL_VERSION}`));
@@ -60,17 +60,23 @@ export class WsEndpoint {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Until ws listens itself: a client that goes away meanwhile must not end the process.
+    // Until ws adds its own listener: a client that disconnects before that must not end the process.
     const onError = (): void => void socket.destroy();
     socket.on('error', onError);
     const target = request.url ?? '/';
-    // Whatever is thrown here would end the process, and anybody can send anything.
+    // An error thrown here would end the process, and any client can send any target.
     if (!URL.canParse(target, BASE_URL)) {
       return refuse(socket, 400, '400 bad request\n', { 'Content-Type': 'text/plain; charset=utf-8' }, false);
     }
     const url = new URL(target, BASE_URL);
     if (url.pathname !== '/ws') {
-      return refuse(socket, 404, '404 page not found\n', { 'Content-Type': 'text/plain; charset=utf-8' }, false);
+      return refuse(
+        socket,
+        404,
+        GO_ERROR_MESSAGES.plainNotFound,
+        { 'Content-Type': 'text/plain; charset=utf-8' },
+        false,
+      );
     }
     const { core, logger } = this.options;
     const claim = readUpgradeClaim(core, request.headers.authorization, {
@@ -88,11 +94,11 @@ export class WsEndpoint {
     if (this.stopping) return refuse(socket, 503, '', { 'Retry-After': '1' });
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', onError);
-      this.open(new ServiceSession(this.linkOptions(webSocket, socket, claim.service)), webSocket);
+      this.open(new ServiceSession(this.sessionOptions(webSocket, socket, claim.service)), webSocket);
     });
   }
 
-  private linkOptions(
+  private sessionOptions(
     webSocket: import('ws').WebSocket,
     socket: Duplex,
     service: RegisteredService,
@@ -106,49 +112,50 @@ export class WsEndpoint {
       clock,
       logger,
       maxBufferedBytes,
-      onLeft: (link) => this.forget(link),
+      onLeft: (session) => this.forget(session),
     };
   }
 
-  /** Older connections of the same service stay: they are its other replicas, or will miss their pongs. */
-  private open(link: ServiceSession, webSocket: import('ws').WebSocket): void {
-    webSocket.on('pong', () => this.heartbeat.ponged(link));
-    this.links.add(link);
-    this.countByService.set(link.serviceId, this.connectionsOf(link.serviceId) + 1);
-    this.heartbeat.add(link);
+  /** Older connections of the same service stay: they are other replicas, or the heartbeat will close them. */
+  private open(session: ServiceSession, webSocket: import('ws').WebSocket): void {
+    session.start();
+    webSocket.on('pong', () => this.heartbeat.ponged(session));
+    this.sessions.add(session);
+    this.countByService.set(session.serviceId, this.connectionsOf(session.serviceId) + 1);
+    this.heartbeat.add(session);
     this.options.logger.info('a service is connected', {
-      serviceId: link.serviceId,
-      connections: this.connectionsOf(link.serviceId),
+      serviceId: session.serviceId,
+      connections: this.connectionsOf(session.serviceId),
     });
-    this.options.core.connections.connected(link);
+    this.options.core.connections.connected(session);
   }
 
-  private forget(link: ServiceSession): void {
-    this.heartbeat.remove(link);
-    this.links.delete(link);
-    const left = this.connectionsOf(link.serviceId) - 1;
-    if (left > 0) this.countByService.set(link.serviceId, left);
-    else this.countByService.delete(link.serviceId);
-    if (this.links.size === 0) this.emptied.release();
+  private forget(session: ServiceSession): void {
+    this.heartbeat.remove(session);
+    this.sessions.delete(session);
+    const left = this.connectionsOf(session.serviceId) - 1;
+    if (left > 0) this.countByService.set(session.serviceId, left);
+    else this.countByService.delete(session.serviceId);
+    if (this.sessions.size === 0) this.emptied.release();
   }
 
-  /** Resolves when no link is left. */
+  /** Resolves when no session is left. */
   async empty(): Promise<void> {
-    if (this.links.size > 0) await this.emptied.wait();
+    if (this.sessions.size > 0) await this.emptied.wait();
   }
 
-  /** Takes nothing more and closes every socket with 1012, after what is under way was committed and acknowledged. */
+  /** Stops accepting messages, waits until those in progress are committed and acknowledged, then closes with 1012. */
   async drain(): Promise<void> {
     this.stopping = true;
     this.heartbeat.close();
-    await Promise.all([...this.links].map((link) => link.drain(CLOSE_SERVICE_RESTART, 'the engine restarts')));
+    await Promise.all([...this.sessions].map((session) => session.drain(CLOSE_SERVICE_RESTART, 'the engine restarts')));
   }
 
-  /** Whoever has not answered the close by now. */
+  /** Cuts off the clients that have not completed the close handshake. */
   cutOff(): void {
     this.stopping = true;
     this.heartbeat.close();
-    for (const link of [...this.links]) link.cutOff();
+    for (const session of [...this.sessions]) session.cutOff();
   }
 }
 
