@@ -9,7 +9,6 @@ import { openDatabase } from '../src/storage/open-database';
 import type { SqlDatabase } from '../src/storage/sql-driver';
 
 const PROJECT = 'p_shop' as ProjectId;
-const OTHER_PROJECT = 'p_other' as ProjectId;
 
 const idOf = (name: string): OrchestrationId => `o_${name}` as OrchestrationId;
 
@@ -91,59 +90,6 @@ describe('SqliteJournal', () => {
   const rows = (table: string): number => Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
 
   describe('append', () => {
-    it('gives back what was appended, before and after it is closed and after a restart', async () => {
-      expect(await journal.append([append('a', { count: 3 })])).toEqual([{ kind: 'committed' }]);
-      expect(await journal.load(idOf('a'))).toEqual({ id: idOf('a'), projectId: PROJECT, events: events(0, 3) });
-      await journal.append([append('a', { from: 3, count: 2 })]);
-      reopen();
-      expect(await loaded('a')).toEqual(events(0, 5));
-      await journal.append([append('a', { from: 5, open: false })]);
-      expect(await loaded('a')).toEqual(events(0, 6));
-      reopen();
-      expect(await loaded('a')).toEqual(events(0, 6));
-    });
-
-    it('knows nothing of an orchestration that was never appended to, whatever its id', async () => {
-      expect(await journal.load(idOf('nobody'))).toBeUndefined();
-      expect(await journal.load('o_\0' as OrchestrationId)).toBeUndefined();
-    });
-
-    it('commits the others of a group when one conflicts, and says what is stored of that one', async () => {
-      await journal.append([append('a', { count: 2 }), append('done', { count: 4, open: false })]);
-      const outcomes = await journal.append([
-        append('b'),
-        append('a', { from: 1 }),
-        append('done', { from: 0 }),
-        append('new', { from: 7 }),
-        append('c', { count: 2 }),
-      ]);
-      expect(outcomes).toEqual([
-        { kind: 'committed' },
-        { kind: 'conflict', sequence: 2 },
-        { kind: 'conflict', sequence: 4 },
-        { kind: 'conflict', sequence: 0 },
-        { kind: 'committed' },
-      ]);
-      reopen();
-      expect(await loaded('a')).toEqual(events(0, 2));
-      expect(await loaded('done')).toEqual(events(0, 4));
-      expect(await loaded('new')).toBeUndefined();
-      expect(await openNames()).toEqual(['a', 'b', 'c']);
-    });
-
-    it('takes several appends of one orchestration in one group, each after the one before', async () => {
-      const outcomes = await journal.append([
-        append('a', { count: 2 }),
-        append('a', { from: 2, open: false }),
-        append('a', { from: 2 }),
-        append('a', { from: 3, open: true }),
-      ]);
-      expect(outcomes.map(({ kind }) => kind)).toEqual(['committed', 'committed', 'conflict', 'committed']);
-      reopen();
-      expect(await loaded('a')).toEqual(events(0, 4));
-      expect(await openNames()).toEqual(['a']);
-    });
-
     it('writes one row for a group of many appends, more only when it is long', async () => {
       await journal.append(Array.from({ length: 100 }, (_, index) => append(`o${index}`, { count: 2 })));
       expect(rows('log')).toBe(1);
@@ -152,106 +98,13 @@ describe('SqliteJournal', () => {
       expect(rows('log')).toBe(1 + 5);
       for (const name of ['p0', 'p9']) expect(await loaded(name)).toEqual(events(0, 1, 40_000));
     });
-
-    it('refuses an append without events, and with it the whole call', async () => {
-      await expect(journal.append([append('a'), append('b', { count: 0 })])).rejects.toThrow(TypeError);
-      expect(await loaded('a')).toBeUndefined();
-    });
   });
 
   describe('epoch', () => {
-    it('counts the starts', () => {
-      const first = journal.epoch;
-      reopen();
-      expect(journal.epoch).toBe(first + 1);
-    });
-
-    it('fences an append of an earlier start, and of a shard it has not got', async () => {
-      const before = append('a');
-      reopen();
-      expect(await journal.append([before, append('b'), append('c', { shard: 1 })])).toEqual([
-        { kind: 'fenced' },
-        { kind: 'committed' },
-        { kind: 'fenced' },
-      ]);
-      expect(await openNames()).toEqual(['b']);
-    });
-
     it('fences an owner that another one has replaced on the same store', async () => {
       const successor = new SqliteJournal(database);
       expect(await journal.append([append('a')])).toEqual([{ kind: 'fenced' }]);
       expect(await successor.append([append('a', { epoch: successor.epoch })])).toEqual([{ kind: 'committed' }]);
-    });
-  });
-
-  describe('open orchestrations', () => {
-    it('come in order of submission after a restart, without those that are closed', async () => {
-      await journal.append(['z', 'm', 'a', 'k'].map((name) => append(name)));
-      await journal.append([append('m', { from: 1, open: false }), append('z', { from: 1 })]);
-      reopen();
-      expect(await openNames()).toEqual(['z', 'a', 'k']);
-    });
-
-    it('are open again when something is appended after they were closed, in their old place', async () => {
-      await journal.append([append('a', { count: 2, open: false }), append('b')]);
-      reopen();
-      await journal.append([append('a', { from: 2, status: 'failed' })]);
-      for (const restart of [false, true]) {
-        if (restart) reopen();
-        expect(await openNames()).toEqual(['a', 'b']);
-        expect(await loaded('a')).toEqual(events(0, 3));
-        expect(await listed()).toEqual(['a', 'b']);
-      }
-      await journal.append([append('a', { from: 3, open: false, status: 'failed' })]);
-      reopen();
-      expect(await openNames()).toEqual(['b']);
-      expect(await loaded('a')).toEqual(events(0, 4));
-    });
-
-    it('are left out when they are closed while others are handed over', async () => {
-      await journal.append(['a', 'b', 'c'].map((name) => append(name)));
-      const seen: string[] = [];
-      for await (const { id } of journal.open()) {
-        seen.push(id);
-        if (seen.length === 1) await journal.append([append('b', { from: 1, open: false })]);
-      }
-      expect(seen).toEqual([idOf('a'), idOf('c')]);
-    });
-  });
-
-  describe('list', () => {
-    it('has open and closed ones of the project, newest change first, newest submission first of equals', async () => {
-      await journal.append([
-        append('closed-old', { open: false, changedAt: 10 }),
-        append('open-old', { changedAt: 20 }),
-        append('closed-new', { open: false, changedAt: 40 }),
-        append('open-new', { changedAt: 30 }),
-        append('tie-1', { changedAt: 25 }),
-        append('tie-2', { open: false, changedAt: 25 }),
-        append('elsewhere', { projectId: OTHER_PROJECT, changedAt: 99 }),
-      ]);
-      const expected = ['closed-new', 'open-new', 'tie-2', 'tie-1', 'open-old', 'closed-old'];
-      expect(await listed()).toEqual(expected);
-      for (const limit of [1, 3, 6]) expect(await listed(limit)).toEqual(expected.slice(0, limit));
-      reopen();
-      expect(await listed()).toEqual(expected);
-      expect(await listed(4)).toEqual(expected.slice(0, 4));
-    });
-
-    it('shows the newest summary, before and after a restart, with what is gone from it gone', async () => {
-      await journal.append([append('a', { error: 'first attempt failed' })]);
-      await journal.append([append('a', { from: 1, changedAt: 2000 })]);
-      const expected = [{ id: idOf('a'), status: 'processing', action: 'Do a', submittedAt: 1000, changedAt: 2000 }];
-      expect(await journal.list(PROJECT)).toEqual(expected);
-      reopen();
-      expect(await journal.list(PROJECT)).toEqual(expected);
-      expect((await journal.list(PROJECT))[0]).not.toHaveProperty('error');
-    });
-
-    it('shows one closed orchestration once when it is open again', async () => {
-      await journal.append([append('a', { open: false })]);
-      await journal.append([append('a', { from: 1 })]);
-      expect(await listed()).toEqual(['a']);
     });
   });
 
@@ -390,14 +243,6 @@ describe('SqliteJournal', () => {
       await journal.append([append('other')]);
       expect(await loaded('other')).toEqual(events(0, 1));
       expect(await loaded('busy')).toEqual(events(0, 31, 10_000));
-    });
-
-    it('refuses to work once it is closed', async () => {
-      await journal.append([append('a')]);
-      await journal.close();
-      await expect(journal.append([append('b')])).rejects.toMatchObject({ code: 'ORRA_JOURNAL_WRITE_FAILED' });
-      await expect(journal.load(idOf('a'))).rejects.toMatchObject({ code: 'ORRA_STORAGE_CLOSED' });
-      await expect(journal.list(PROJECT)).rejects.toMatchObject({ code: 'ORRA_STORAGE_CLOSED' });
     });
 
     it('says so when the log does not fit together', async () => {
