@@ -37,7 +37,7 @@ function sections() {
     const own = Object.keys(registry).filter((code) => !seen.has(code));
     for (const code of own) seen.add(code);
     const entries = own.sort().map((code) => {
-      const wire = registries.map(([, other]) => other[code]?.wire).find((form) => form);
+      const wire = registries.map(([, other]) => other[code]?.wire).find((form) => form && form !== 'not sent');
       return { code, ...registry[code], wire };
     });
     return { name, entries };
@@ -53,7 +53,7 @@ const INTRO = {
 };
 
 function wireText(wire) {
-  if (!wire) return '';
+  if (!wire || wire === 'not sent') return '';
   if (wire === 'task failure') return 'Task failure: `failure.code`.';
   const { status, kind, code, param } = wire;
   const members = Object.entries({ kind, code, param }).filter(([, value]) => value !== undefined);

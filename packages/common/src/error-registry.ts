@@ -25,8 +25,8 @@ export interface ErrorEntry {
   readonly remedy: string;
   /** True when the same call may succeed later without a change; `sometimes`: read `error.retryable`. @default false */
   readonly retryable?: boolean | 'sometimes';
-  /** How the error crosses the wire: an HTTP response, or the `failure.code` of a task. Absent: it stays in its process. */
-  readonly wire?: ErrorResponse | 'task failure';
+  /** How the error crosses the wire: as an HTTP response, or as the `failure.code` of a task. @default 'not sent' */
+  readonly wire?: ErrorResponse | 'task failure' | 'not sent';
 }
 
 export type ErrorRegistry<Code extends OrraErrorCode = OrraErrorCode> = Readonly<Record<Code, ErrorEntry>>;

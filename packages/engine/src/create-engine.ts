@@ -1,5 +1,6 @@
 /** Puts an engine together: storage, core, gateway; and takes it apart in the order in which nothing is lost. */
-import { OrraError, type Logger } from '@orra-ts/common';
+import { type Logger } from '@orra-ts/common';
+import { engineError } from './errors';
 import type { Project } from './catalog/catalog';
 import { Gateway } from './gateway/gateway';
 import { EngineCore } from './core/engine-core';
@@ -119,13 +120,13 @@ class RunningEngine implements Engine {
   ) {}
 
   async createProject({ name, apiKey }: ProjectOptions): Promise<{ readonly id: string; readonly apiKey: string }> {
-    if (this.closing) throw new OrraError('ORRA_ENGINE_STOPPING', 'createProject: the engine is closed or closing');
+    if (this.closing) throw engineError('ORRA_ENGINE_STOPPING', 'createProject: the engine is closed or closing');
     const { core, plans } = this.parts;
     const known = apiKey === undefined ? undefined : core.projects.byKey(apiKey);
     if (known && known.name !== name) {
-      throw new OrraError(
+      throw engineError(
         'ORRA_API_KEY_TAKEN',
-        `createProject: this key belongs to the project "${known.name}" already; give "${name}" a key of its own, or none`,
+        `createProject: this key already belongs to the project "${known.name}"; choose another key for "${name}", or none`,
         { details: { project: known.name } },
       );
     }

@@ -1,8 +1,9 @@
 /** An engine that lives and dies with the application: its `engine` option. */
-import { OrraError, type EngineAddress, type EngineEndpoint, type Logger } from '@orra-ts/common';
+import { type EngineAddress, type EngineEndpoint, type Logger } from '@orra-ts/common';
 import { mintApiKey } from '@orra-ts/protocol';
 import { randomBytes } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
+import { engineError } from './errors';
 import { createEngine, type Engine } from './create-engine';
 import type { EngineOptions } from './options';
 import { ProjectKeyFile } from './project-key-file';
@@ -41,9 +42,9 @@ class EmbeddedEngine implements EngineEndpoint {
 
   async start({ logger }: { readonly logger: Logger }): Promise<EngineAddress> {
     if (this.closing) {
-      throw new OrraError(
+      throw engineError(
         'ORRA_ENGINE_CLOSED',
-        'embeddedEngine: it has been closed and cannot be started again; make a new one for a new application',
+        'embeddedEngine: it has been closed and cannot be started again; create a new one for a new application',
       );
     }
     this.starting ??= this.open(logger);

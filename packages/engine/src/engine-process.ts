@@ -2,12 +2,13 @@
  * `orra-engine`: one engine in the foreground. Flags win over the environment, which is the original's, and that wins over a
  * file `.env` in the working folder, as there.
  */
-import { OrraError, describeThrown, LOG_LEVELS, type LogLevel } from '@orra-ts/common';
+import { describeThrown, LOG_LEVELS, type LogLevel } from '@orra-ts/common';
 import type { ProcessIo } from '@orra-ts/common/process';
 import { createDefaultLogger } from '@orra-ts/common/winston';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
+import { engineError } from './errors';
 import { createEngine } from './create-engine';
 import { DEFAULT_PORT, type EngineOptions } from './options';
 import { modelFromEnv } from './planner/model/model-options';
@@ -114,7 +115,7 @@ function withDotEnv({ env, cwd }: Pick<ProcessIo, 'env' | 'cwd'>): ProcessIo['en
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return env;
-    throw new OrraError('ORRA_INVALID_OPTION', `${file} cannot be read: ${describeThrown(error)}`, { cause: error });
+    throw engineError('ORRA_INVALID_OPTION', `${file} cannot be read: ${describeThrown(error)}`, { cause: error });
   }
   return { ...parseEnv(text), ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')) };
 }
@@ -142,7 +143,7 @@ function parseFlags(argv: readonly string[]): {
       },
     }).values;
   } catch (error) {
-    throw new OrraError('ORRA_INVALID_OPTION', `${describeThrown(error)} (orra-engine --help lists the flags)`, {
+    throw engineError('ORRA_INVALID_OPTION', `${describeThrown(error)} (orra-engine --help lists the flags)`, {
       cause: error,
     });
   }
@@ -150,15 +151,15 @@ function parseFlags(argv: readonly string[]): {
 
 function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text.trim())) return Number(text);
-  throw new OrraError('ORRA_INVALID_OPTION', `--port or PORT: "${text}" is no port; give a number from 0 to 65535`);
+  throw engineError('ORRA_INVALID_OPTION', `--port or PORT: "${text}" is not a valid port (0-65535)`);
 }
 
 function levelOf(text: string): LogLevel {
   const name = text.trim().toLowerCase();
   const level = LOG_LEVELS.find((known) => known === name) ?? LEVEL_ALIASES[name];
   if (level) return level;
-  throw new OrraError(
+  throw engineError(
     'ORRA_INVALID_OPTION',
-    `--log-level or LOG_LEVEL: "${text}" is no level; there are ${LOG_LEVELS.join(', ')}`,
+    `--log-level or LOG_LEVEL: "${text}" is not a log level; use one of ${LOG_LEVELS.join(', ')}`,
   );
 }

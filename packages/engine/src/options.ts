@@ -22,6 +22,7 @@ import {
   parseValue,
   type DefinedPlan,
 } from '@orra-ts/protocol';
+import { engineError } from './errors';
 import type { DomainTimings } from './domain/orchestration/timings';
 import { resolveModelOptions, type ModelOptions, type ResolvedModelOptions } from './planner/model/model-options';
 import { definitionProblems } from './planner/plan-definition';
@@ -134,17 +135,21 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
   const { planCacheSize = PLAN_CACHE_SIZE } = options;
   const problems: string[] = [];
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    problems.push(`port: ${String(port)} is no port; give a number from 0 (a free one) to 65535`);
+    problems.push(`port: ${String(port)} is not a valid port (0-65535; 0 selects a free port)`);
   }
-  if (host.trim() === '') problems.push('host: is empty; give an address such as 127.0.0.1, or 0.0.0.0 for all');
-  if (storage.trim() === '') problems.push("storage: is empty; give a folder, or ':memory:'");
+  if (host.trim() === '') problems.push('host: is empty; set an address such as 127.0.0.1, or 0.0.0.0 for all');
+  if (storage.trim() === '') problems.push("storage: is empty; set a folder, or ':memory:'");
   for (const [name, bytes] of Object.entries({ maxMessageBytes, maxBodyBytes, maxBufferedBytes })) {
     if (!Number.isInteger(bytes) || bytes < SMALLEST_LIMIT_BYTES) {
-      problems.push(`${name}: ${String(bytes)} is no limit; give bytes, ${SMALLEST_LIMIT_BYTES} or more`);
+      problems.push(
+        `${name}: ${String(bytes)} is not a valid limit; set a whole number of bytes, at least ${SMALLEST_LIMIT_BYTES}`,
+      );
     }
   }
   if (!Number.isInteger(planCacheSize) || planCacheSize < 0) {
-    problems.push(`planCacheSize: ${String(planCacheSize)} is no number of plans; give a whole number, 0 for none`);
+    problems.push(
+      `planCacheSize: ${String(planCacheSize)} is not a valid number of plans; set a whole number, 0 for no cache`,
+    );
   }
   if (!['public', 'any'].includes(webhookTargets)) {
     problems.push(
@@ -154,7 +159,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
   problems.push(...timingProblems(options.timings ?? {}), ...plans.flatMap(planProblems));
   const model = options.model && modelOf(options.model, problems);
   if (problems.length > 0) {
-    throw new OrraError('ORRA_INVALID_OPTION', `the engine's options: ${problems.join('; ')}`, {
+    throw engineError('ORRA_INVALID_OPTION', `the engine's options: ${problems.join('; ')}`, {
       details: { problems },
     });
   }
@@ -203,15 +208,15 @@ function timingProblems(timings: Partial<EngineTimings>): string[] {
     if (value === undefined) continue;
     const at = `timings.${name}`;
     if (!Object.hasOwn(DEFAULT_TIMINGS, name)) {
-      problems.push(`${at}: there is no such timing; there are ${Object.keys(DEFAULT_TIMINGS).join(', ')}`);
+      problems.push(`${at}: is not a timing; the timings are ${Object.keys(DEFAULT_TIMINGS).join(', ')}`);
     } else if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-      problems.push(`${at}: ${String(value)} is no number of at least 0`);
+      problems.push(`${at}: ${String(value)} is not a number of at least 0`);
     } else if (COUNTS.includes(name) && (!Number.isInteger(value) || value < 1)) {
-      problems.push(`${at}: ${value} is no number of attempts; give a whole number of at least 1`);
+      problems.push(`${at}: ${value} is not a valid number of attempts; set a whole number of at least 1`);
     } else if (POSITIVE.includes(name) && value === 0) {
       problems.push(`${at}: must be above 0 milliseconds`);
     } else if (name === 'retryJitter' && value > 1) {
-      problems.push(`${at}: ${value} is no share; give a number from 0 to 1`);
+      problems.push(`${at}: ${value} is not a valid share; set a number from 0 to 1`);
     }
   }
   return problems;

@@ -2,11 +2,12 @@
  * The keys of an embedded engine's projects, by name, beside its storage. The engine itself keeps only their hashes; the
  * application has to know its own key after a restart.
  */
-import { OrraError, describeThrown } from '@orra-ts/common';
+import { type OrraError, describeThrown } from '@orra-ts/common';
 import { writeFileAtomicSync } from '@orra-ts/common/files';
 import { isJsonObject } from '@orra-ts/protocol';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { engineError } from './errors';
 import { expandHome } from './options';
 
 const FILE = 'project-keys.json';
@@ -46,13 +47,13 @@ export class ProjectKeyFile {
     } catch (error) {
       throw damaged(this.path, 'it is not JSON', error);
     }
-    throw damaged(this.path, 'it holds no object');
+    throw damaged(this.path, 'it does not contain an object');
   }
 }
 
 const damaged = (path: string, why: string, cause?: unknown): OrraError =>
-  new OrraError(
+  engineError(
     'ORRA_KEY_FILE_DAMAGED',
-    `the file with the embedded engine's project keys cannot be used: ${path}: ${why}; restore it, or remove it to begin with a new project`,
+    `the file with the project keys of the embedded engine cannot be used: ${path}: ${why}; restore it, or remove it to begin with a new project`,
     { details: { path }, cause },
   );

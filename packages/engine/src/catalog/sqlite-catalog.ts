@@ -4,8 +4,9 @@
  * `ORRA_CATALOG_WRITE_FAILED`, and then nothing has changed.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { describeThrown, OrraError } from '@orra-ts/common';
+import { describeThrown } from '@orra-ts/common';
 import { DEFAULT_PROJECT_SETTINGS, type ProjectId, type ServiceId } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { SqlDatabase, SqlStatement, SqlValue } from '../storage/sql-driver';
 import type { PinnedServices } from '../domain/plan/plan-compatibility';
 import type { Catalog, Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
@@ -71,10 +72,7 @@ export class SqliteCatalog implements Catalog {
    */
   async addProject(project: Project, apiKeys: readonly string[]): Promise<void> {
     if (this.projects.has(project.id)) {
-      throw new OrraError(
-        'ORRA_PROJECT_EXISTS',
-        `There is a project ${project.id} already; give the new one its own id.`,
-      );
+      throw engineError('ORRA_PROJECT_EXISTS', `the project ${project.id} already exists; choose another id`);
     }
     const keys = this.newKeys(project.id, apiKeys);
     this.store(() => {
@@ -86,7 +84,7 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
-  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  /** @throws OrraError `ORRA_UNKNOWN_PROJECT` */
   async updateProject(project: Project): Promise<void> {
     const index = this.index(project.id);
     this.store(() => {
@@ -96,7 +94,7 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
-  /** A key that the project has already is no error. @throws OrraError `ORRA_PROJECT_UNKNOWN`, `ORRA_API_KEY_TAKEN` */
+  /** A key that the project has already is no error. @throws OrraError `ORRA_UNKNOWN_PROJECT`, `ORRA_API_KEY_TAKEN` */
   async addApiKey(projectId: ProjectId, apiKey: string): Promise<void> {
     this.index(projectId);
     const keys = this.newKeys(projectId, [apiKey]);
@@ -115,7 +113,7 @@ export class SqliteCatalog implements Catalog {
     return this.projects.get(projectId)?.webhook(id);
   }
 
-  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  /** @throws OrraError `ORRA_UNKNOWN_PROJECT` */
   async addWebhook(webhook: StoredWebhook): Promise<void> {
     const index = this.index(webhook.projectId);
     this.store(() => {
@@ -129,7 +127,7 @@ export class SqliteCatalog implements Catalog {
     return this.projects.get(projectId)?.groundings() ?? [];
   }
 
-  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  /** @throws OrraError `ORRA_UNKNOWN_PROJECT` */
   async putGrounding(grounding: StoredGrounding): Promise<void> {
     const index = this.index(grounding.projectId);
     this.store(() => {
@@ -139,7 +137,7 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
-  /** One that is not there is no error. @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  /** One that is not there is no error. @throws OrraError `ORRA_UNKNOWN_PROJECT` */
   async removeGroundings(projectId: ProjectId, name?: string): Promise<void> {
     const index = this.index(projectId);
     this.store(() => {
@@ -162,14 +160,14 @@ export class SqliteCatalog implements Catalog {
     return this.projects.get(projectId)?.servicesByName(name) ?? [];
   }
 
-  /** @throws OrraError `ORRA_PROJECT_UNKNOWN`, or `ORRA_SERVICE_TAKEN` when the id is a service's of another project */
+  /** @throws OrraError `ORRA_UNKNOWN_PROJECT`, or `ORRA_SERVICE_TAKEN` when the id is a service's of another project */
   async putService(service: RegisteredService): Promise<void> {
     const index = this.index(service.projectId);
     const owner = this.projectOfService.get(service.id);
     if (owner !== undefined && owner !== service.projectId) {
-      throw new OrraError(
+      throw engineError(
         'ORRA_SERVICE_TAKEN',
-        `Service ${service.id} belongs to another project; register "${service.name}" without an id to get a new one.`,
+        `service ${service.id} belongs to another project; register "${service.name}" without an id to get a new one`,
         { details: { serviceId: service.id } },
       );
     }
@@ -203,15 +201,15 @@ export class SqliteCatalog implements Catalog {
     return this.planTable.versions(projectId, name, before, limit);
   }
 
-  /** @throws OrraError `ORRA_PROJECT_UNKNOWN`, or `ORRA_PLAN_VERSION_TAKEN` */
+  /** @throws OrraError `ORRA_UNKNOWN_PROJECT`, or `ORRA_PLAN_VERSION_EXISTS` */
   async addPlan(plan: StoredPlan): Promise<void> {
     const index = this.index(plan.projectId);
     const { name, version } = plan;
     const newest = index.newestPlan(name)?.version ?? 0;
     if (version <= newest) {
-      throw new OrraError(
-        'ORRA_PLAN_VERSION_TAKEN',
-        `The plan "${name}" has version ${newest} already, and a version never changes; add version ${newest + 1}.`,
+      throw engineError(
+        'ORRA_PLAN_VERSION_EXISTS',
+        `the plan "${name}" already has version ${newest}, and a version never changes; add version ${newest + 1}`,
         { details: { name, version, newest } },
       );
     }
@@ -220,7 +218,7 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
-  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  /** @throws OrraError `ORRA_UNKNOWN_PROJECT` */
   async pinServices(projectId: ProjectId, name: string, pinned: PinnedServices): Promise<void> {
     const index = this.index(projectId);
     const newest = index.newestPlan(name);
@@ -233,7 +231,7 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
-  /** @throws OrraError `ORRA_PROJECT_UNKNOWN` */
+  /** @throws OrraError `ORRA_UNKNOWN_PROJECT` */
   async retirePlan(projectId: ProjectId, name: string, at: number): Promise<void> {
     const index = this.index(projectId);
     const newest = index.newestPlan(name);
@@ -247,11 +245,11 @@ export class SqliteCatalog implements Catalog {
     try {
       this.database.transaction(work);
     } catch (cause) {
-      throw new OrraError(
+      throw engineError(
         'ORRA_CATALOG_WRITE_FAILED',
-        `The registration could not be stored: ${describeThrown(cause)}. Check that the disk of the storage folder ` +
-          `(option \`storage\`, environment variable STORAGE_PATH) has room and works.`,
-        { cause, retryable: true },
+        `the registration could not be stored: ${describeThrown(cause)}; check that the disk of the storage folder ` +
+          `(option \`storage\`, environment variable STORAGE_PATH) has space and works`,
+        { cause },
       );
     }
   }
@@ -259,7 +257,7 @@ export class SqliteCatalog implements Catalog {
   private index(projectId: ProjectId): ProjectIndex {
     const index = this.projects.get(projectId);
     if (index) return index;
-    throw new OrraError('ORRA_PROJECT_UNKNOWN', `There is no project ${projectId}; add it first.`, {
+    throw engineError('ORRA_UNKNOWN_PROJECT', `the project ${projectId} does not exist; register it first`, {
       details: { projectId },
     });
   }
@@ -272,10 +270,7 @@ export class SqliteCatalog implements Catalog {
       const owner = this.keys.get(hex)?.projectId;
       if (owner === undefined) keys.set(hex, { hash, projectId });
       else if (owner !== projectId) {
-        throw new OrraError(
-          'ORRA_API_KEY_TAKEN',
-          'This API key belongs to another project; every project needs its own.',
-        );
+        throw engineError('ORRA_API_KEY_TAKEN', 'this API key belongs to another project; choose another key');
       }
     }
     return keys;

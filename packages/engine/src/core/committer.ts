@@ -3,6 +3,7 @@
  * is under way the next group gathers, so that groups grow with the load.
  */
 import { OrraError, sleep, toError, type Clock, type Logger } from '@orra-ts/common';
+import { engineError } from '../errors';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { isOpen } from '../domain/orchestration/decide';
 import type { Append, Journal } from '../journal/journal';
@@ -127,7 +128,7 @@ export class Committer {
     this.failure =
       error instanceof OrraError
         ? error
-        : new OrraError('ORRA_JOURNAL_WRITE_FAILED', `the journal could not be written: ${toError(error).message}`, {
+        : engineError('ORRA_JOURNAL_WRITE_FAILED', `the journal could not be written: ${toError(error).message}`, {
             cause: error,
           });
     for (const { batch } of group) batch.reject(this.failure);
@@ -138,7 +139,7 @@ export class Committer {
 }
 
 const lostOwnership = (kind: string): OrraError =>
-  new OrraError(
+  engineError(
     'ORRA_JOURNAL_OWNER_CHANGED',
-    `another engine writes to this journal (${kind}); this one stops. Give every engine a storage folder of its own`,
+    `another engine writes to this journal (${kind}), so this one stops; give each engine its own storage folder (option \`storage\`, environment variable STORAGE_PATH)`,
   );

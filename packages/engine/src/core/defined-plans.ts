@@ -2,8 +2,9 @@
  * Defined plans of a project, by name and version. A version never changes: other content, or the same content for
  * services that have changed, is the next one. A plan that is removed keeps its versions, and their count goes on.
  */
-import { OrraError, withoutUndefined, type Clock } from '@orra-ts/common';
+import { withoutUndefined, type Clock } from '@orra-ts/common';
 import type { DefinedPlan } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { Catalog, Project, StoredPlan } from '../catalog/catalog';
 import { pinServices, problemsBeforeData, compatibilityProblems } from '../domain/plan/plan-compatibility';
 import { definitionProblems } from '../planner/plan-definition';
@@ -26,7 +27,7 @@ export class DefinedPlans {
    * Services may be missing still, and need not fit yet: an application that defines a plan must be able to start before
    * the services that its plan names.
    *
-   * @throws OrraError `ORRA_PLAN_INVALID`
+   * @throws OrraError `ORRA_INVALID_PLAN`
    */
   async register(project: Project, { name, action, description, input, plan }: DefinedPlan): Promise<PlanRegistration> {
     const known = this.catalog.newestPlan(project.id, name);
@@ -34,12 +35,12 @@ export class DefinedPlans {
     const form = withoutUndefined({ name, action, description, input, plan });
     const problems = definitionProblems(form);
     if (!known && this.catalog.planCount(project.id) >= MAX_PLANS) {
-      const message = `the project has had plans of ${MAX_PLANS} names, which is the most; use one of these names again`;
+      const message = `the project has had plans with ${MAX_PLANS} names, the maximum; use one of these names again`;
       problems.push({ field: 'name', message });
     }
     if (problems.length > 0) {
       const text = `the plan "${name}" cannot be registered: ${describeProblems(problems)}`;
-      throw new OrraError('ORRA_PLAN_INVALID', text, { details: { problems } });
+      throw engineError('ORRA_INVALID_PLAN', text, { details: { problems } });
     }
     const services = this.catalog.services(project.id);
     const pinned = pinServices(plan, services);

@@ -1,5 +1,6 @@
 /** Acts on what is committed, at run time and after a restart alike: effects follow from committed state alone (E3). */
-import { OrraError, type Logger } from '@orra-ts/common';
+import { type OrraError, type Logger } from '@orra-ts/common';
+import { engineError } from '../errors';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { EventFeed } from '../events/event-feed';
 import type { Assignments } from './assignments';
@@ -58,7 +59,7 @@ export class Effects implements CommitListener {
           outbox.send(orchestration, event.id);
           break;
         case 'orchestration_cancelled':
-          orchestration.endPlanning(new OrraError('ORRA_PLANNING_CANCELLED', event.reason));
+          orchestration.endPlanning(engineError('ORRA_PLANNING_CANCELLED', event.reason));
           break;
         case 'submitted':
         case 'planned':

@@ -1,6 +1,7 @@
 /** Groundings of a project: kept and listed, one version of a name at a time. What they are for is the planner's. */
-import { OrraError, type Clock } from '@orra-ts/common';
+import { type OrraError, type Clock } from '@orra-ts/common';
 import { groundingProblem, type Grounding, type GroundingBody } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { Catalog, Project, StoredGrounding } from '../catalog/catalog';
 
 /** Of a project: they are kept in memory, and every action is compared with every use case (E8). */
@@ -19,7 +20,7 @@ export class Groundings {
     return this.catalog.groundings(project.id);
   }
 
-  /** @throws OrraError `ORRA_GROUNDING_INVALID`, `ORRA_GROUNDING_VERSION` */
+  /** @throws OrraError `ORRA_INVALID_GROUNDING`, `ORRA_GROUNDING_EXISTS` */
   async apply(project: Project, body: GroundingBody): Promise<StoredGrounding> {
     const problem = groundingProblem(body);
     if (problem) throw invalidGrounding(problem.param, problem.message);
@@ -37,15 +38,18 @@ export class Groundings {
     if (before?.version === version) {
       // The original's words: its command line cuts name and version out of them.
       const text = `project ${project.id} already has a grounding spec with name ${name} and version ${version}`;
-      throw new OrraError('ORRA_GROUNDING_VERSION', text, { details: { name, version } });
+      throw engineError('ORRA_GROUNDING_EXISTS', text, { details: { name, version } });
     }
     if (!before && stored.length >= MAX_GROUNDINGS) {
-      throw invalidGrounding('name', `name: the project has ${MAX_GROUNDINGS} groundings already; remove some first`);
+      throw invalidGrounding(
+        'name',
+        `name: the project has ${MAX_GROUNDINGS} groundings, the maximum; remove some first`,
+      );
     }
     const others = stored.filter((candidate) => candidate !== before);
     const useCases = [grounding, ...others].reduce((count, one) => count + one.useCases.length, 0);
     if (useCases > MAX_USE_CASES) {
-      const text = `the project would have ${useCases} use cases; ${MAX_USE_CASES} are the most, remove some first`;
+      const text = `the project would have ${useCases} use cases; the maximum is ${MAX_USE_CASES}; remove some first`;
       throw invalidGrounding('use-cases', text);
     }
     const applied = { ...grounding, projectId: project.id, appliedAt: this.clock.now() };
@@ -56,7 +60,7 @@ export class Groundings {
   /** An unknown name is an error only where there is no grounding at all, as in the original. */
   async remove(project: Project, name: string): Promise<void> {
     if (this.catalog.groundings(project.id).length === 0) {
-      throw new OrraError('ORRA_GROUNDING_UNKNOWN', 'grounding spec not found', { details: { name } });
+      throw engineError('ORRA_UNKNOWN_GROUNDING', 'grounding spec not found', { details: { name } });
     }
     await this.catalog.removeGroundings(project.id, name);
   }
@@ -82,4 +86,4 @@ function complete({ name, domain, version, useCases, constraints }: GroundingBod
 }
 
 const invalidGrounding = (param: string, message: string): OrraError =>
-  new OrraError('ORRA_GROUNDING_INVALID', message, { details: { param } });
+  engineError('ORRA_INVALID_GROUNDING', message, { details: { param } });

@@ -1,5 +1,6 @@
 /** Whether the engine still takes commands, and the reason once it does not. */
-import { OrraError } from '@orra-ts/common';
+import { type OrraError } from '@orra-ts/common';
+import { engineError } from '../errors';
 
 export class Lifecycle {
   /** The journal cannot be written. Nothing is decided any more, because it could not be stored. */
@@ -23,7 +24,7 @@ export class Lifecycle {
 
   /** Returns the reason with which pending work ends. */
   stop(): OrraError {
-    this.stopping ??= new OrraError('ORRA_ENGINE_STOPPING', 'the engine is stopping; try again when it is back', {
+    this.stopping ??= engineError('ORRA_ENGINE_STOPPING', 'the engine is stopping; retry when it runs again', {
       retryable: true,
     });
     return this.stopped ?? this.stopping;

@@ -1,6 +1,7 @@
 /** The orchestrations that can still move, in memory. Those that are over are loaded again when a command needs one. */
-import { OrraError } from '@orra-ts/common';
+import { type OrraError } from '@orra-ts/common';
 import type { OrchestrationId } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { Project } from '../catalog/catalog';
 import { isOpen, type Command } from '../domain/orchestration/decide';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
@@ -30,10 +31,10 @@ export class LiveOrchestrations {
   /** @throws OrraError `ORRA_ENGINE_FULL` */
   throwIfFull(): void {
     if (this.open.size < this.options.maxOpen) return;
-    throw new OrraError(
+    throw engineError(
       'ORRA_ENGINE_FULL',
-      `${this.open.size} orchestrations are open, more are not taken until some have ended; look for services that are away (GET /services)`,
-      { details: { open: this.open.size }, retryable: true },
+      `${this.open.size} orchestrations are open, which is the maximum; retry when some have ended, and look for disconnected services (GET /services)`,
+      { details: { open: this.open.size } },
     );
   }
 

@@ -1,6 +1,7 @@
 /** The plan of an orchestration: asks for it, and stores what planning resulted in as the orchestration's next events. */
-import { OrraError, toError, type Clock, type Logger } from '@orra-ts/common';
+import { type OrraError, toError, type Clock, type Logger } from '@orra-ts/common';
 import type { Catalog, Project } from '../catalog/catalog';
+import { rewordedError } from '../errors';
 import type { PlanningOutcome } from '../planner/planner';
 import type { DecisionLoop } from './decision-loop';
 import type { Dispatcher } from './dispatcher';
@@ -99,9 +100,9 @@ export class OrchestrationPlanning {
 }
 
 /** The submission is stored, so that a second submission would run it twice. */
-const stoppedWhilePlanning = ({ code, message }: OrraError, orchestrationId: string): OrraError =>
-  new OrraError(
-    code,
-    `${message}; ${orchestrationId} is stored and is planned when the engine is back: inspect it, do not submit it again`,
+const stoppedWhilePlanning = (stopped: OrraError, orchestrationId: string): OrraError =>
+  rewordedError(
+    stopped,
+    `${stopped.message}; ${orchestrationId} is stored, and is planned when the engine runs again: inspect it, do not submit it again`,
     { details: { orchestrationId }, retryable: false },
   );

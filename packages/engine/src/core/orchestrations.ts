@@ -1,5 +1,5 @@
 /** `core.orchestrations`: submissions, lists, histories, cancellation and read tokens. */
-import { OrraError, type Clock } from '@orra-ts/common';
+import { type Clock } from '@orra-ts/common';
 import {
   mintOrchestrationId,
   type OrchestrationId,
@@ -7,6 +7,7 @@ import {
   type ReadToken,
   type Submission,
 } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { Project } from '../catalog/catalog';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { replay } from '../domain/orchestration/evolve';
@@ -149,7 +150,7 @@ export class Orchestrations {
       const { status, plan, error, id } = orchestration.state;
       if (plan || status !== 'cancelled') return outcome;
       const reason = typeof error === 'string' ? error : SUBMITTER_GONE;
-      throw new OrraError('ORRA_PLANNING_CANCELLED', `${id} was cancelled while it was planned: ${reason}`, {
+      throw engineError('ORRA_PLANNING_CANCELLED', `${id} was cancelled during planning: ${reason}`, {
         details: { orchestrationId: id },
       });
     } finally {

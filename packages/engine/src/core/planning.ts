@@ -2,8 +2,9 @@
  * Asks the planner for an orchestration's plan, or for one that is only to be looked at, and puts what came of it into the
  * words of the domain. It changes nothing: what is decided is the caller's to execute.
  */
-import { OrraError, toError } from '@orra-ts/common';
+import { type OrraError, toError } from '@orra-ts/common';
 import type { DataField, OrchestrationId, Plan } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { Catalog, Project } from '../catalog/catalog';
 import type { EventOf } from '../domain/orchestration/events';
 import type { Planner, PlanningOutcome, PlanRequest } from '../planner/planner';
@@ -32,10 +33,10 @@ export class Planning {
   /** @throws OrraError `ORRA_ENGINE_FULL` when more wait for a plan than the engine holds (E8) */
   throwIfFull(): void {
     if (this.underWay < MAX_UNDER_WAY) return;
-    throw new OrraError(
+    throw engineError(
       'ORRA_ENGINE_FULL',
-      `${this.underWay} actions are being planned, more are not taken until some have their plan; pin plans of frequent actions, or let more of them be with the model at once (option \`model.maxConcurrentCalls\`)`,
-      { details: { planning: this.underWay }, retryable: true },
+      `${this.underWay} actions are being planned, no more are accepted until some have their plan; pin plans for frequent actions, or allow more concurrent calls of the model (option \`model.maxConcurrentCalls\`)`,
+      { details: { planning: this.underWay } },
     );
   }
 
@@ -131,10 +132,9 @@ export function planningError(
   orchestrationId: OrchestrationId,
 ): OrraError {
   if (outcome.kind === 'not_actionable') {
-    return new OrraError('ORRA_NOT_ACTIONABLE', outcome.reason, { details: { orchestrationId } });
+    return engineError('ORRA_NOT_ACTIONABLE', outcome.reason, { details: { orchestrationId } });
   }
   const { reason, problems } = outcome;
-  return new OrraError('ORRA_PLANNING_FAILED', reason, {
-    details: { orchestrationId, invalid: outcome.kind === 'invalid', problems },
-  });
+  const code = outcome.kind === 'invalid' ? 'ORRA_INVALID_SUBMISSION' : 'ORRA_PLANNING_FAILED';
+  return engineError(code, reason, { details: { orchestrationId, problems } });
 }

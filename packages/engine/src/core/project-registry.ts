@@ -1,5 +1,5 @@
 /** Projects: registration, settings, API keys and webhooks. */
-import { OrraError, parseHttpUrl, type Clock } from '@orra-ts/common';
+import { parseHttpUrl, type Clock } from '@orra-ts/common';
 import {
   DEFAULT_PROJECT_SETTINGS,
   mintApiKey,
@@ -9,6 +9,7 @@ import {
   type ProjectSettingsBody,
   type RandomBytes,
 } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { Catalog, Project, StoredWebhook } from '../catalog/catalog';
 import { mintWebhookSecret } from '../webhooks/signature';
 import type { TargetPolicy } from '../webhooks/target-policy';
@@ -30,7 +31,7 @@ export class ProjectRegistry {
   async register(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }> {
     for (const list of [body.webhooks, body.compensationFailureWebhooks]) {
       if ((list?.length ?? 0) > MAX_WEBHOOKS) {
-        throw new OrraError('ORRA_WEBHOOK_INVALID', `webhooks: more than ${MAX_WEBHOOKS} of a kind`);
+        throw engineError('ORRA_INVALID_WEBHOOK', `webhooks: at most ${MAX_WEBHOOKS} of a kind are allowed`);
       }
     }
     const now = this.clock.now();
@@ -52,7 +53,7 @@ export class ProjectRegistry {
   async configure({ id }: Project, changes: ProjectSettingsBody): Promise<Project> {
     // As it is now: the one at hand may be from before somebody else's change.
     const project = this.catalog.project(id);
-    if (!project) throw new OrraError('ORRA_PROJECT_UNKNOWN', `There is no project ${id}.`);
+    if (!project) throw engineError('ORRA_UNKNOWN_PROJECT', `the project ${id} does not exist`);
     const changed = { ...project, settings: { ...project.settings, ...changes }, updatedAt: this.clock.now() };
     await this.catalog.updateProject(changed);
     return changed;
@@ -61,11 +62,11 @@ export class ProjectRegistry {
   /**
    * The webhook that it resolves with contains the secret that signs its messages; it is shown only once.
    *
-   * @throws OrraError `ORRA_WEBHOOK_INVALID`
+   * @throws OrraError `ORRA_INVALID_WEBHOOK`
    */
   async addWebhook(project: Project, kind: WebhookKind, url: string): Promise<StoredWebhook> {
     const problem = this.webhookProblem(project, kind, url);
-    if (problem) throw new OrraError('ORRA_WEBHOOK_INVALID', problem, { details: { url } });
+    if (problem) throw engineError('ORRA_INVALID_WEBHOOK', problem, { details: { url } });
     const webhook: StoredWebhook = {
       id: `w_${mintShortId(this.random)}`,
       projectId: project.id,
@@ -83,10 +84,10 @@ export class ProjectRegistry {
     if (!URL.canParse(url)) return `parse ${JSON.stringify(excerpt(url, 200))}: invalid URI for request`;
     const parsed = parseHttpUrl(url);
     if (!parsed || url.length > LONGEST_URL) {
-      return `url: give an http or https URL of at most ${LONGEST_URL} characters`;
+      return `url: must be an http or https URL of at most ${LONGEST_URL} characters`;
     }
     if (this.catalog.webhooks(project.id, kind).length >= MAX_WEBHOOKS) {
-      return `the project has ${MAX_WEBHOOKS} webhooks of this kind already, which is the most`;
+      return `the project has ${MAX_WEBHOOKS} webhooks of this kind, the maximum; remove one first`;
     }
     return this.webhookTargets.problemOf(parsed);
   }

@@ -32,7 +32,7 @@ export const malformedCommand = ({ kind, taskId }: Assignment, error: string): C
 
 /** No connection can ever carry the request, so the assignment fails for good. */
 export function unsendableCommand({ kind, taskId }: Assignment, { message: error }: Error): Command {
-  const failure = { code: 'MESSAGE_TOO_LARGE', retryable: false };
+  const failure = { code: 'ORRA_MESSAGE_TOO_LARGE', retryable: false };
   const response = { taskId, executionId: undefined, outcome: { kind: 'failed', error, failure } } as const;
   return { kind: kind === 'task' ? 'task_result' : 'revert_result', ...response };
 }

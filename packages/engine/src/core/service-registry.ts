@@ -1,5 +1,5 @@
 /** Services: registration and its checks, and the versions of a service. */
-import { OrraError, type Clock } from '@orra-ts/common';
+import { type Clock } from '@orra-ts/common';
 import {
   mintServiceId,
   nameProblem,
@@ -9,6 +9,7 @@ import {
   type ServiceRegistration,
   type ServiceSchema,
 } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { Catalog, Project, RegisteredService } from '../catalog/catalog';
 
 export class ServiceRegistry {
@@ -30,7 +31,7 @@ export class ServiceRegistry {
   /**
    * Registers a service, or the next version of one that is known by the id or, with `identity: 'name'`, by the name.
    *
-   * @throws OrraError `ORRA_SERVICE_UNKNOWN`, `ORRA_SERVICE_INVALID`
+   * @throws OrraError `ORRA_UNKNOWN_SERVICE`, `ORRA_INVALID_SERVICE`
    */
   async register(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService> {
     const wantedId = body.id?.trim() ?? '';
@@ -38,12 +39,12 @@ export class ServiceRegistry {
     if (wantedId !== '' && !known) {
       // SDKs match this text: they forget the id and register anew.
       const text = `service with key ${wantedId} not found: service not found`;
-      throw new OrraError('ORRA_SERVICE_UNKNOWN', text, { details: { id: wantedId } });
+      throw engineError('ORRA_UNKNOWN_SERVICE', text, { details: { id: wantedId } });
     }
     const problems = registrationProblems(body);
     if (problems.length > 0) {
       const text = problems.map(({ field, message }) => `${field}: INVALID(${message})`).join(', ');
-      throw new OrraError('ORRA_SERVICE_INVALID', `service validation error: ${text}`, { details: { problems } });
+      throw engineError('ORRA_INVALID_SERVICE', `service validation error: ${text}`, { details: { problems } });
     }
     const now = this.clock.now();
     const service: RegisteredService = {

@@ -1,6 +1,7 @@
 /** Reads a submission by the original's rules: protocol page, section 5.1. */
-import { OrraError } from '@orra-ts/common';
+import { type OrraError } from '@orra-ts/common';
 import { parseWireDuration, type OrchestrationId, type ProjectId, type Submission } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import { MAX_ACTION_LENGTH } from '../domain/plan/canonical-text';
 import type { EventOf } from '../domain/orchestration/events';
 import type { PlanningSubject } from './planning';
@@ -29,12 +30,12 @@ export function toSubmitted(
 export function subjectOf({ action, data, plan }: Submission): PlanningSubject & Pick<EventOf<'submitted'>, 'data'> {
   const content = action?.content ?? '';
   if (content.length > MAX_ACTION_LENGTH) {
-    const text = `it has ${content.length} characters, at most ${MAX_ACTION_LENGTH} are allowed; submit large texts as data`;
+    const text = `has ${content.length} characters, the maximum is ${MAX_ACTION_LENGTH}; submit long strings as data`;
     throw invalidSubmission('action', text);
   }
   const fields = new Set<string>();
   for (const { field } of data ?? []) {
-    if (fields.has(field)) throw invalidSubmission('data', `the field "${field}" is given twice`);
+    if (fields.has(field)) throw invalidSubmission('data', `the field "${field}" occurs twice`);
     fields.add(field);
   }
   return {
@@ -50,9 +51,9 @@ function duration(value: unknown, param: string): number | undefined {
   if (ms !== undefined) return ms;
   throw invalidSubmission(
     param,
-    `${JSON.stringify(value)} is no duration; write a text such as "45s" or "1h30m", or nanoseconds`,
+    `${JSON.stringify(value)} is not a valid duration; write a string such as "45s" or "1h30m", or nanoseconds`,
   );
 }
 
 const invalidSubmission = (param: string, message: string): OrraError =>
-  new OrraError('ORRA_INVALID_SUBMISSION', `${param}: ${message}`, { details: { param } });
+  engineError('ORRA_INVALID_SUBMISSION', `${param}: ${message}`, { details: { param } });

@@ -3,8 +3,8 @@
  * there is more: so what they get is committed (E3), nobody has a queue that could grow (E8), and whoever comes back goes
  * on where it was.
  */
-import { OrraError } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId, type StreamEvent } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import { replay } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Journal } from '../journal/journal';
@@ -158,8 +158,8 @@ function positioned(
 
 function parseCount(position: string): number {
   if (/^\d{1,9}$/.test(position)) return Number(position);
-  throw new OrraError(
+  throw engineError(
     'ORRA_INVALID_POSITION',
-    `${JSON.stringify(position.slice(0, 100))} is no position of this stream; give the id of an event that came from it, or none`,
+    `${JSON.stringify(position.slice(0, 100))} is not a position of this stream; pass the id of one of its events, or none`,
   );
 }

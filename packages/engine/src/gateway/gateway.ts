@@ -3,9 +3,10 @@
  * so that everything acknowledged is stored: `drain()`, then the core closes, then `close()`.
  */
 import { getRequestListener } from '@hono/node-server';
-import { Latch, OrraError, resolvesWithin, systemClock, type Clock, type Logger } from '@orra-ts/common';
+import { Latch, type OrraError, resolvesWithin, systemClock, type Clock, type Logger } from '@orra-ts/common';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { engineError } from '../errors';
 import type { Project } from '../catalog/catalog';
 import type { EngineCore } from '../core/engine-core';
 import { OpenStreams } from './http/open-streams';
@@ -104,13 +105,13 @@ function reachableHost(host: string): string {
 function listenError(error: NodeJS.ErrnoException, port: number, host: string): OrraError {
   const where = `port ${port} on ${host}`;
   const text: Partial<Record<string, string>> = {
-    EADDRINUSE: `${where} is in use; stop what listens there, or choose another port (option \`port\`, --port or PORT; 0 takes a free one)`,
-    EACCES: `${where} may not be used by this user; choose a port above 1023 (option \`port\`, --port or PORT)`,
-    EADDRNOTAVAIL: `${where}: this machine has no such address; choose another one (option \`host\`, --host or HOST), such as 127.0.0.1 or 0.0.0.0`,
+    EADDRINUSE: `${where} is in use; stop the process that listens there, or choose another port (option \`port\`, --port or PORT; 0 selects a free port)`,
+    EACCES: `${where} is not permitted for this user; choose a port above 1023 (option \`port\`, --port or PORT)`,
+    EADDRNOTAVAIL: `${where}: this machine does not have this address; choose another one (option \`host\`, --host or HOST), such as 127.0.0.1 or 0.0.0.0`,
     ENOTFOUND: `${where}: the host name is unknown; choose another one (option \`host\`, --host or HOST), such as 127.0.0.1 or 0.0.0.0`,
   };
   const message = text[error.code ?? ''] ?? `${where}: ${error.message}`;
-  return new OrraError('ORRA_LISTEN_FAILED', `the engine cannot listen: ${message}`, {
+  return engineError('ORRA_LISTEN_FAILED', `the engine cannot listen: ${message}`, {
     details: { port, host, reason: error.code },
     cause: error,
   });

@@ -7,7 +7,7 @@
  * its sender keeps it. Every queue is bounded (E8): reading pauses while a client sends faster than the core commits, work
  * waits while a client reads slower than it is sent, and a client that does not read is cut off.
  */
-import { Latch, OrraError, describeThrown, type Clock, type Logger } from '@orra-ts/common';
+import { Latch, describeThrown, type Clock, type Logger } from '@orra-ts/common';
 import {
   PONG_MESSAGE_ID,
   SDK_MAX_PAYLOAD_BYTES,
@@ -20,6 +20,7 @@ import {
   type ServiceMessage,
 } from '@orra-ts/protocol';
 import type { Duplex } from 'node:stream';
+import { engineError } from '../errors';
 import { WebSocket } from 'ws';
 import type { RegisteredService } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
@@ -292,8 +293,8 @@ function encodeWithinLimit(message: EngineMessage): string {
   } catch {
     // Longer than the maximum string: references may repeat large values many times.
   }
-  throw new OrraError(
+  throw engineError(
     'ORRA_MESSAGE_TOO_LARGE',
-    `the ${message.type} would have ${bytes === undefined ? 'far more' : `${bytes} bytes, more`} than the ${SDK_MAX_PAYLOAD_BYTES} that services take; pass large values by reference to where they are stored`,
+    `the ${message.type} has ${bytes === undefined ? 'far more' : `${bytes} bytes, more`} than the ${SDK_MAX_PAYLOAD_BYTES} bytes that services accept; pass large values by reference to where they are stored`,
   );
 }

@@ -2,8 +2,8 @@
  * The log in the order of commits. A position is `<row>.<events of it that are behind>`: rows are never changed, so it
  * means the same for every engine on this store, for ever.
  */
-import { OrraError } from '@orra-ts/common';
 import type { OrchestrationId } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { CommittedPart } from './journal';
 import { decodeEvents, type LogMember } from './log-format';
 import type { LogTable } from './log-table';
@@ -17,9 +17,9 @@ export const positionBehind = (row: number, events = 0): string => `${row}.${eve
 function parsePosition(position: string): { readonly row: number; readonly events: number } {
   const [, row, events] = /^(\d{1,15})\.(end|\d{1,9})$/.exec(position) ?? [];
   if (row === undefined) {
-    throw new OrraError(
+    throw engineError(
       'ORRA_INVALID_POSITION',
-      `${JSON.stringify(position.slice(0, 100))} is no position of this stream; give the id of an event that came from it, or none`,
+      `${JSON.stringify(position.slice(0, 100))} is not a position of this stream; pass the id of one of its events, or none`,
     );
   }
   return { row: Number(row), events: events === 'end' ? Infinity : Number(events) };

@@ -1,32 +1,33 @@
-/** What the journal refuses, and what it tells whoever has to put it right. */
+/** Errors of the journal, with how to fix them. */
 import { describeThrown, OrraError } from '@orra-ts/common';
+import { engineError } from '../errors';
 
 const RESTORE =
   'Restore the storage folder (option `storage`, environment variable STORAGE_PATH) from a copy, or start with an empty one.';
 
 export const damagedHistory = (orchestrationId: string, found: number, expected: number): OrraError =>
-  new OrraError(
+  engineError(
     'ORRA_STORAGE_DAMAGED',
-    `The journal is damaged: of ${expected} events of orchestration ${orchestrationId}, only the first ${found} can be read. ${RESTORE}`,
+    `The journal is damaged: only the first ${found} of ${expected} events of orchestration ${orchestrationId} can be read. ${RESTORE}`,
     { details: { orchestrationId, found, expected } },
   );
 
 export const damagedLog = (orchestrationId: string, from: number, known: number): OrraError =>
-  new OrraError(
+  engineError(
     'ORRA_STORAGE_DAMAGED',
-    `The journal is damaged: orchestration ${orchestrationId} goes on at event ${from}, but ${known} events come before. ${RESTORE}`,
+    `The journal is damaged: orchestration ${orchestrationId} continues at event ${from}, but has ${known} events before it. ${RESTORE}`,
     { details: { orchestrationId, from, known } },
   );
 
 export const journalClosed = (): OrraError =>
-  new OrraError('ORRA_STORAGE_CLOSED', 'The journal is closed; open the engine again to use it.');
+  engineError('ORRA_STORAGE_CLOSED', 'The journal is closed; open the engine again to use it.');
 
 export function writeFailed(cause: unknown): OrraError {
   const closed = cause instanceof OrraError && cause.code === 'ORRA_STORAGE_CLOSED';
   const advice = closed
     ? ''
-    : ' Check that the disk of the storage folder (option `storage`, environment variable STORAGE_PATH) has room and works.';
-  return new OrraError(
+    : ' Check that the disk of the storage folder (option `storage`, environment variable STORAGE_PATH) has space and works.';
+  return engineError(
     'ORRA_JOURNAL_WRITE_FAILED',
     `The journal could not be written, nothing of it was stored: ${describeThrown(cause).replace(/\.$/, '')}.${advice}`,
     { cause, retryable: !closed },

@@ -8,6 +8,7 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describeThrown, OrraError } from '@orra-ts/common';
+import { engineError } from '../errors';
 import { MIGRATIONS } from './migrations';
 import { openSqlDatabase, sqliteResultCode, type SqlDatabase, type SqlDriverName } from './sql-driver';
 
@@ -38,9 +39,9 @@ const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
 /**
- * @throws OrraError `ORRA_STORAGE_PATH` (no such folder and none can be made), `ORRA_STORAGE_NOT_WRITABLE`,
- *   `ORRA_STORAGE_NOT_A_DATABASE` (the file holds something else), `ORRA_STORAGE_LOCKED` (another engine uses the folder),
- *   `ORRA_STORAGE_NEWER` (written by a newer version), `ORRA_STORAGE_NO_DRIVER`, `ORRA_STORAGE_FAILED` (anything else)
+ * @throws OrraError `ORRA_INVALID_STORAGE` (no such folder and none can be made), `ORRA_STORAGE_NOT_WRITABLE`,
+ *   `ORRA_INVALID_DATABASE` (the file holds something else), `ORRA_STORAGE_LOCKED` (another engine uses the folder),
+ *   `ORRA_STORAGE_NEWER` (written by a newer version), `ORRA_MISSING_SQL_DRIVER`, `ORRA_STORAGE_FAILED` (anything else)
  */
 export function openDatabase(options: OpenDatabaseOptions): SqlDatabase {
   const { storage } = options;
@@ -63,8 +64,8 @@ function prepareFile(folder: string): string {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (!statSync(folder).isDirectory()) throw new Error('it is a file');
   } catch (cause) {
-    throw new OrraError(
-      'ORRA_STORAGE_PATH',
+    throw engineError(
+      'ORRA_INVALID_STORAGE',
       `The storage folder ${folder} cannot be used: ${describeThrown(cause)}. ${CHOOSE_FOLDER}`,
       { details: { folder }, cause },
     );
@@ -82,10 +83,10 @@ function prepareFile(folder: string): string {
 }
 
 const CHOOSE_FOLDER =
-  'Give a folder that this user may write to, in the option `storage` or the environment variable STORAGE_PATH.';
+  'Set a folder that this user may write to in the option `storage` or the environment variable STORAGE_PATH.';
 
 const notWritable = (file: string, cause: unknown): OrraError =>
-  new OrraError(
+  engineError(
     'ORRA_STORAGE_NOT_WRITABLE',
     `The engine cannot write to ${file}: ${describeThrown(cause)}. Check the owner and the permissions of the file and ` +
       `its folder, and that the disk is not mounted read-only or full. ${CHOOSE_FOLDER}`,
@@ -117,10 +118,10 @@ function migrate(database: SqlDatabase, file: string, migrations: readonly strin
     throw notADatabase(file, 'it is the SQLite database of another program');
   }
   if (version > migrations.length) {
-    throw new OrraError(
+    throw engineError(
       'ORRA_STORAGE_NEWER',
       `${file} was written by a newer version of the engine (its schema is version ${version}, this engine knows ` +
-        `${migrations.length}). Start that version again, or give another folder in the option \`storage\` or the ` +
+        `${migrations.length}). Start that version again, or set another folder in the option \`storage\` or the ` +
         `environment variable STORAGE_PATH.`,
       { details: { file, version, supported: migrations.length } },
     );
@@ -135,9 +136,9 @@ function migrate(database: SqlDatabase, file: string, migrations: readonly strin
 }
 
 const notADatabase = (file: string, why: string, cause?: unknown): OrraError =>
-  new OrraError(
-    'ORRA_STORAGE_NOT_A_DATABASE',
-    `${file} is not a database of the engine: ${why}. Move it away, or restore it from a copy, or give another folder in ` +
+  engineError(
+    'ORRA_INVALID_DATABASE',
+    `${file} is not a database of the engine: ${why}. Move it away, or restore it from a copy, or set another folder in ` +
       `the option \`storage\` or the environment variable STORAGE_PATH.`,
     { details: { file }, cause },
   );
@@ -145,11 +146,11 @@ const notADatabase = (file: string, why: string, cause?: unknown): OrraError =>
 function explain(error: unknown, file: string): OrraError {
   switch (sqliteResultCode(error)) {
     case SQLITE_BUSY:
-      return new OrraError(
+      return engineError(
         'ORRA_STORAGE_LOCKED',
-        `${file} is in use by another engine, or by a program that reads it. One folder serves one engine at a time: stop ` +
-          `the other one, or give this one its own folder in the option \`storage\` or the environment variable STORAGE_PATH.`,
-        { details: { file }, cause: error, retryable: true },
+        `${file} is in use by another engine, or by a program that reads it. Only one engine can use a folder: stop ` +
+          `the other one, or set another folder in the option \`storage\` or the environment variable STORAGE_PATH.`,
+        { details: { file }, cause: error },
       );
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
@@ -161,9 +162,13 @@ function explain(error: unknown, file: string): OrraError {
       return notWritable(file, error);
     case undefined:
     default:
-      return new OrraError('ORRA_STORAGE_FAILED', `${file} cannot be opened: ${describeThrown(error)}.`, {
-        details: { file },
-        cause: error,
-      });
+      return engineError(
+        'ORRA_STORAGE_FAILED',
+        `${file} cannot be opened: ${describeThrown(error)}. Repair it, or set another folder in the option \`storage\` or the environment variable STORAGE_PATH.`,
+        {
+          details: { file },
+          cause: error,
+        },
+      );
   }
 }

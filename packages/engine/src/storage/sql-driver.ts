@@ -6,7 +6,8 @@
  * member, and a statement goes on writing after `close()`. So every parameter is counted and checked here, and nothing
  * works once the database is closed.
  */
-import { describeThrown, OrraError } from '@orra-ts/common';
+import { describeThrown, type OrraError } from '@orra-ts/common';
+import { engineError } from '../errors';
 
 export type SqlValue = string | number | null;
 export type SqlRow = Record<string, SqlValue>;
@@ -58,7 +59,7 @@ export function preferredDriver(nodeVersion: string = process.versions.node): Sq
 /**
  * Opens a database file, made if missing, with the driver's defaults.
  *
- * @throws OrraError `ORRA_STORAGE_NO_DRIVER` when this Node has neither driver; anything else is the driver's own error
+ * @throws OrraError `ORRA_MISSING_SQL_DRIVER` when this Node has neither driver; anything else is the driver's own error
  */
 export function openSqlDatabase(file: string, driver: SqlDriverName = preferredDriver()): SqlDatabase {
   const open = driver === 'node:sqlite' ? loadNodeSqlite() : loadLibsql();
@@ -147,10 +148,7 @@ class CheckedDatabase implements SqlDatabase {
   }
 
   private closed(): OrraError {
-    return new OrraError(
-      'ORRA_STORAGE_CLOSED',
-      `The database ${this.file} is closed; open the engine again to use it.`,
-    );
+    return engineError('ORRA_STORAGE_CLOSED', `The database ${this.file} is closed; open the engine again to use it.`);
   }
 }
 
@@ -287,8 +285,8 @@ function withoutSqliteWarning<T>(load: () => T): T {
 }
 
 const noDriver = (cause: unknown): OrraError =>
-  new OrraError(
-    'ORRA_STORAGE_NO_DRIVER',
+  engineError(
+    'ORRA_MISSING_SQL_DRIVER',
     `No SQLite driver could be loaded on Node ${process.versions.node} (${process.platform} ${process.arch}): ` +
       `${describeThrown(cause)}. Use Node 22.13 or newer, which has one built in, or install the package libsql ` +
       `with its optional dependencies (npm install without --omit=optional).`,

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { describeThrown, OrraError, parseHttpUrl } from '@orra-ts/common';
 import type { DeliveryOutcome } from '../domain/orchestration/webhooks';
-import { TARGET_REFUSED, hostOf, noTarget, targetRefused, type TargetPolicy } from './target-policy';
+import { hostOf, noTarget, targetRefused, type TargetPolicy } from './target-policy';
 
 export interface WebhookPost {
   readonly url: string;
@@ -27,9 +27,9 @@ export async function postWebhook(
     const { status, isDelivered } = await send(post, policy, signal);
     if (isDelivered) return { kind: 'delivered', status };
     const hint = status >= 300 && status < 400 ? '; redirects are not followed' : '';
-    return { kind: 'failed', error: `the receiver answered ${status}${hint}`, retryable: status !== GONE };
+    return { kind: 'failed', error: `the receiver responded with ${status}${hint}`, retryable: status !== GONE };
   } catch (error) {
-    const refused = error instanceof OrraError && error.code === TARGET_REFUSED;
+    const refused = error instanceof OrraError && error.code === 'ORRA_INVALID_WEBHOOK';
     const text = signal.aborted ? describeThrown(signal.reason) : describeThrown(error);
     return { kind: 'failed', error: text, retryable: !refused };
   }

@@ -5,7 +5,8 @@
  */
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { lookup } from 'node:dns';
-import { OrraError } from '@orra-ts/common';
+import { type OrraError } from '@orra-ts/common';
+import { engineError } from '../errors';
 
 const LOOPBACK = blockList([
   ['127.0.0.0', 8],
@@ -84,12 +85,13 @@ export class TargetPolicy {
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 const refusal = (target: string): string =>
-  `${target} is an internal address, which webhooks must not lead to; choose a public one, or start the engine with webhookTargets: 'any' (--webhook-targets any, WEBHOOK_TARGETS=any)`;
+  `${target} is an internal address, which webhooks must not use; choose a public one, or start the engine with webhookTargets: 'any' (--webhook-targets any, WEBHOOK_TARGETS=any)`;
 
-export const TARGET_REFUSED = 'ORRA_WEBHOOK_TARGET';
+export const targetRefused = (target: string): OrraError => engineError('ORRA_INVALID_WEBHOOK', refusal(target));
 
-export const targetRefused = (target: string): OrraError => new OrraError(TARGET_REFUSED, refusal(target));
-
-/** Projects are registered with any text for a webhook, as on the original. */
+/** Registering a project accepts any string as a webhook, as the Go engine does. */
 export const noTarget = (url: string): OrraError =>
-  new OrraError(TARGET_REFUSED, `${JSON.stringify(url)} is no http or https URL; add the webhook again with one`);
+  engineError(
+    'ORRA_INVALID_WEBHOOK',
+    `${JSON.stringify(url)} is not an http or https URL; add the webhook again with a valid one`,
+  );

@@ -2,8 +2,9 @@
  * Sends what is due, a few messages at a time to each receiver. What there is to send is committed state (E3): this only
  * remembers what it has begun, so a restart begins it again, and a receiver may get a message twice under one `event_id`.
  */
-import { OrraError, type Clock, type Logger, type Timer } from '@orra-ts/common';
+import { type Clock, type Logger, type Timer } from '@orra-ts/common';
 import { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT } from '@orra-ts/protocol';
+import { engineError } from '../errors';
 import type { OrchestrationState, WebhookDelivery } from '../domain/orchestration/state';
 import type { DeliveryOutcome } from '../domain/orchestration/webhooks';
 import type { WebhookPost } from './post-webhook';
@@ -76,7 +77,7 @@ export class WebhookSender {
 
   /** What is under way is cut off and not counted: the next engine sends it again. */
   close(): void {
-    this.end.abort(new OrraError('ORRA_ENGINE_STOPPING', 'the engine stops'));
+    this.end.abort(engineError('ORRA_ENGINE_STOPPING', 'the engine is stopping'));
     for (const timer of this.timers) timer.clear();
     this.timers.clear();
     this.receivers.clear();
@@ -142,7 +143,7 @@ export class WebhookSender {
     };
     const limit = new AbortController();
     const timer = clock.setTimer(timeoutMs, () =>
-      limit.abort(new OrraError('ORRA_WEBHOOK_TIMEOUT', `the receiver did not answer within ${timeoutMs} ms`)),
+      limit.abort(engineError('ORRA_WEBHOOK_TIMEOUT', `the receiver did not respond within ${timeoutMs} ms`)),
     );
     try {
       return await this.options.post(

@@ -14,6 +14,7 @@ import {
   type RandomNumber,
 } from '@orra-ts/common';
 import { isJsonObject } from '@orra-ts/protocol';
+import { engineError, rewordedError } from '../../errors';
 import { errorOf, parseJson, readCompletion, type ChatAnswer } from './chat-reply';
 import type { ResolvedModelOptions, ResponseFormat } from './model-options';
 import { retryAfterMs } from './retry-after';
@@ -79,9 +80,9 @@ export class ChatClient {
     const { clock } = this.context;
     const { callTimeoutMs } = this.options;
     const late = (): OrraError =>
-      new OrraError(
+      engineError(
         'ORRA_MODEL_TIMEOUT',
-        `${this.url} did not answer within ${callTimeoutMs} ms (option \`model.callTimeout\` or LLM_CALL_TIMEOUT)`,
+        `${this.url} did not respond within ${callTimeoutMs} ms (option \`model.callTimeout\` or LLM_CALL_TIMEOUT)`,
         { retryable: true },
       );
     try {
@@ -130,9 +131,9 @@ export class ChatClient {
     try {
       return await this.options.readApiKey();
     } catch {
-      throw new OrraError(
+      throw engineError(
         'ORRA_MODEL_REFUSED',
-        'the key of the model cannot be read: the function that was given as `model.apiKey` threw an error',
+        'the API key of the model cannot be read: the function in the option `model.apiKey` threw an error',
       );
     }
   }
@@ -154,25 +155,25 @@ export class ChatClient {
       LONGEST_MESSAGE,
     );
     const hint = hintFor(status, this.options.model);
-    const what = `${this.url} answered ${status}${said ? `: ${said}` : ''}${hint}`;
+    const what = `${this.url} responded with ${status}${said ? `: ${said}` : ''}${hint}`;
     const again = headers['x-should-retry'];
     const mayRetry =
       again === 'true' || (again !== 'false' && (isTransient(status) || isAnswer) && code !== 'insufficient_quota');
     const waitMs = retryAfterMs(headers, this.context.clock.now());
     const details = { status, reason: code || undefined };
-    if (!mayRetry) return { kind: 'failed', error: new OrraError('ORRA_MODEL_REFUSED', what, { details }) };
+    if (!mayRetry) return { kind: 'failed', error: engineError('ORRA_MODEL_REFUSED', what, { details }) };
     if (waitMs !== undefined && waitMs > this.options.timeoutMs) {
-      const asks = `${what}; it asks to wait ${Math.ceil(waitMs / 1000)} s, which is longer than planning may take (option \`model.timeout\` or LLM_TIMEOUT)`;
-      return { kind: 'failed', error: new OrraError('ORRA_MODEL_REFUSED', asks, { details }) };
+      const asks = `${what}; it asks for a wait of ${Math.ceil(waitMs / 1000)} s, which is longer than the timeout of planning (option \`model.timeout\` or LLM_TIMEOUT)`;
+      return { kind: 'failed', error: engineError('ORRA_MODEL_REFUSED', asks, { details }) };
     }
-    const error = new OrraError('ORRA_MODEL_UNAVAILABLE', what, { details, retryable: true });
+    const error = engineError('ORRA_MODEL_UNAVAILABLE', what, { details });
     return { kind: 'failed', error, waitMs };
   }
 
   private noCompletion(): OrraError {
-    return new OrraError(
+    return engineError(
       'ORRA_MODEL_UNAVAILABLE',
-      `${this.url} answered with no chat completion; check that an OpenAI-compatible endpoint is there (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
+      `${this.url} did not respond with a chat completion; check that the endpoint is OpenAI-compatible (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
       { retryable: true },
     );
   }
@@ -180,9 +181,9 @@ export class ChatClient {
   private unreachable(error: unknown): OrraError {
     const reason = error instanceof OrraError ? error.details['reason'] : undefined;
     const why = typeof reason === 'string' ? reason : describeThrown(error);
-    return new OrraError(
+    return engineError(
       'ORRA_MODEL_UNAVAILABLE',
-      `${this.url}: ${why}; check that the model's endpoint runs there (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
+      `${this.url}: ${why}; check that the endpoint of the model runs there (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
       { details: { reason: why }, retryable: true },
     );
   }
@@ -237,13 +238,13 @@ const isTransient = (status: number): boolean => status === 408 || status === 40
 function hintFor(status: number, model: string): string {
   if (status === 401 || status === 403) return ' (the key: option `model.apiKey` or LLM_API_KEY)';
   if (status === 404) {
-    return ` (no such model, "${model}", or no such endpoint: options \`model.model\` and \`model.baseUrl\`, or LLM_MODEL and LLM_API_BASE_URL)`;
+    return ` (the model "${model}" or the endpoint does not exist: options \`model.model\` and \`model.baseUrl\`, or LLM_MODEL and LLM_API_BASE_URL)`;
   }
   return '';
 }
 
 const afterTries = (error: OrraError, tries: number): OrraError =>
-  new OrraError(error.code, `${error.message} (tried ${tries} times)`, {
+  rewordedError(error, `${error.message} (after ${tries} attempts)`, {
     details: error.details,
     retryable: error.retryable,
   });
@@ -254,7 +255,7 @@ async function readBounded(pieces: AsyncIterable<Uint8Array>, url: string): Prom
   for await (const piece of pieces) {
     size += piece.byteLength;
     if (size > MAX_ANSWER_BYTES) {
-      throw new OrraError('ORRA_MODEL_REFUSED', `${url} answered with more than ${MAX_ANSWER_BYTES} bytes`);
+      throw engineError('ORRA_MODEL_REFUSED', `${url} responded with more than ${MAX_ANSWER_BYTES} bytes`);
     }
     read.push(piece);
   }

@@ -1,6 +1,5 @@
 /** Which model plans, and how it is asked. Options are resolved once, at the engine's start. */
 import {
-  OrraError,
   durationMs,
   isBaseUrl,
   parseHttpUrl,
@@ -8,6 +7,7 @@ import {
   type Duration,
   type HttpTransport,
 } from '@orra-ts/common';
+import { engineError } from '../../errors';
 
 /** What the endpoint is asked to guarantee of an answer's form; one that cannot is asked for less. */
 export type ResponseFormat = 'json_schema' | 'json_object' | 'text';
@@ -85,37 +85,37 @@ export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions
     }
   };
   if (typeof options.model !== 'string' || options.model.trim() === '') {
-    problems.push('model.model: is empty; give the name of a model (option `model.model` or LLM_MODEL)');
+    problems.push('model.model: is empty; set the name of a model (option `model.model` or LLM_MODEL)');
   }
   const url = parseHttpUrl(baseUrl);
   if (!url) {
     problems.push(
-      `model.baseUrl: ${JSON.stringify(baseUrl)} is no http or https URL (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
+      `model.baseUrl: ${JSON.stringify(baseUrl)} is not an http or https URL (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
     );
   } else if (!isBaseUrl(url)) {
     // It is shown in errors, and a user in it would take the place of the key.
     problems.push(
-      'model.baseUrl: holds a user, a query or a fragment; give keys as `model.apiKey` (LLM_API_KEY) or in `model.headers`',
+      'model.baseUrl: contains a user, a query or a fragment; set keys as `model.apiKey` (LLM_API_KEY) or in `model.headers`',
     );
   }
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MOST_ATTEMPTS) {
-    problems.push(`model.maxAttempts: ${String(maxAttempts)} is no number from 1 to ${MOST_ATTEMPTS}`);
+    problems.push(`model.maxAttempts: ${String(maxAttempts)} is not a whole number from 1 to ${MOST_ATTEMPTS}`);
   }
   if (!Number.isInteger(maxConcurrentCalls) || maxConcurrentCalls < 1) {
-    problems.push(`model.maxConcurrentCalls: ${String(maxConcurrentCalls)} is no whole number of at least 1`);
+    problems.push(`model.maxConcurrentCalls: ${String(maxConcurrentCalls)} is not a whole number of at least 1`);
   }
   if (!FORMATS.includes(responseFormat)) {
-    problems.push(`model.responseFormat: ${JSON.stringify(responseFormat)} is none of ${FORMATS.join(', ')}`);
+    problems.push(`model.responseFormat: ${JSON.stringify(responseFormat)} is not one of ${FORMATS.join(', ')}`);
   }
   if (temperature !== undefined && !(temperature >= 0)) {
     problems.push(
-      `model.temperature: ${String(temperature)} is no number of at least 0 (option \`model.temperature\` or LLM_TEMPERATURE)`,
+      `model.temperature: ${String(temperature)} is not a number of at least 0 (option \`model.temperature\` or LLM_TEMPERATURE)`,
     );
   }
   const callTimeoutMs = duration(options.callTimeout ?? '60s', 'callTimeout', 'LLM_CALL_TIMEOUT');
   const timeoutMs = duration(options.timeout ?? '150s', 'timeout', 'LLM_TIMEOUT');
   if (problems.length > 0) {
-    throw new OrraError('ORRA_INVALID_OPTION', `the engine's model: ${problems.join('; ')}`, { details: { problems } });
+    throw engineError('ORRA_INVALID_OPTION', `the engine's model: ${problems.join('; ')}`, { details: { problems } });
   }
   return {
     model: options.model.trim(),
@@ -158,11 +158,11 @@ export function modelFromEnv(
   if (apiKey === undefined && baseUrl === undefined) return undefined;
   const includeValues = read('LLM_INCLUDE_VALUES')?.toLowerCase();
   if (includeValues !== undefined && includeValues !== 'true' && includeValues !== 'false') {
-    throw new OrraError('ORRA_INVALID_OPTION', `LLM_INCLUDE_VALUES: "${includeValues}" is neither true nor false`);
+    throw engineError('ORRA_INVALID_OPTION', `LLM_INCLUDE_VALUES: "${includeValues}" is neither true nor false`);
   }
   const temperature = read('LLM_TEMPERATURE');
   if (temperature !== undefined && !(Number(temperature) >= 0)) {
-    throw new OrraError('ORRA_INVALID_OPTION', `LLM_TEMPERATURE: "${temperature}" is no number of at least 0`);
+    throw engineError('ORRA_INVALID_OPTION', `LLM_TEMPERATURE: "${temperature}" is not a number of at least 0`);
   }
   return withoutUndefined({
     model: read('LLM_MODEL') ?? DEFAULT_MODEL,

@@ -5,6 +5,7 @@
  */
 import { OrraError, Semaphore, callWithTimeout, type Clock, type Logger, type RandomNumber } from '@orra-ts/common';
 import { TASK_ZERO, type Plan } from '@orra-ts/protocol';
+import { engineError } from '../../errors';
 import type { PlanningAttempt, PlanningRecord } from '../../domain/orchestration/events';
 import { describeProblems, type PlanProblem } from '../../domain/plan/plan-problems';
 import { validatePlan } from '../../domain/plan/plan-validation';
@@ -71,9 +72,9 @@ export class ModelPlanner {
     const { timeoutMs } = this.options;
     const planning = new PlanningLog(this.options.model, clock);
     const late = (): OrraError =>
-      new OrraError(
+      engineError(
         'ORRA_MODEL_TIMEOUT',
-        `the model has not come to a plan within ${timeoutMs} ms (option \`model.timeout\` or LLM_TIMEOUT)`,
+        `the model did not produce a valid plan within ${timeoutMs} ms (option \`model.timeout\` or LLM_TIMEOUT)`,
         { retryable: true },
       );
     try {
@@ -91,7 +92,7 @@ export class ModelPlanner {
       });
       planning.failed(error.message);
       const failure = code === 'ORRA_MODEL_TIMEOUT' ? 'late' : 'down';
-      const reason = `the model ${this.options.model} could not be asked: ${error.message}`;
+      const reason = `the model ${this.options.model} could not be called: ${error.message}`;
       return { kind: 'failed', reason, planning: planning.record(), failure };
     }
   }
@@ -137,7 +138,7 @@ export class ModelPlanner {
         { role: 'user', content: correctionPrompt(problems) },
       );
     }
-    const reason = `no sound plan in ${this.options.maxAttempts} answers of the model ${this.options.model}; the last one: ${describeProblems(problems)}`;
+    const reason = `no valid plan in ${this.options.maxAttempts} responses of the model ${this.options.model}; the last one: ${describeProblems(problems)}`;
     return { kind: 'failed', reason, problems, planning: planning.record() };
   }
 }
@@ -176,7 +177,7 @@ function readChat({ content, finishReason, refusal }: ChatAnswer, submitted: Rea
 }
 
 function tooLong(services: number, rest: number): PlanningOutcome {
-  const reason = `what the model would have to read has ${services + rest} characters, more than ${MAX_PROMPT_LENGTH}: ${services} of them tell of the services of this project (register fewer in one project, or shorten their descriptions), ${rest} of the action and its data`;
+  const reason = `the prompt for the model has ${services + rest} characters, the maximum is ${MAX_PROMPT_LENGTH}: ${services} describe the services of this project (register fewer in one project, or shorten their descriptions), ${rest} the action and its data`;
   return { kind: 'failed', reason };
 }
 
