@@ -28,7 +28,7 @@ test.each([
   [{ host: ' ' }, 'host: is empty'],
   [{ storage: '' }, 'storage: is empty'],
   [{ maxMessageBytes: 12 }, 'maxMessageBytes: 12'],
-  [{ timings: { taskTimoutMs: 5 } as never }, 'timings.taskTimoutMs: there is no such timing; there are taskTimeoutMs'],
+  [{ timings: { taskTimoutMs: 5 } as never }, 'timings.taskTimoutMs: is not a timing; the timings are taskTimeoutMs'],
   [{ timings: { taskMaxAttempts: 0 } }, 'timings.taskMaxAttempts: 0'],
   [{ timings: { taskTimeoutMs: -5 } }, 'timings.taskTimeoutMs: -5'],
   [{ timings: { pingIntervalMs: 0 } }, 'timings.pingIntervalMs: must be above 0'],

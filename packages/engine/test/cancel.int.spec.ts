@@ -88,7 +88,7 @@ describe('cancelling', () => {
     expect(listed?.status).toBe('pending');
     expect(await test.core.orchestrations.cancel(test.project, listed?.id ?? '', 'no need')).toBe(true);
     answer();
-    await expect(submitted).rejects.toThrow('was cancelled while it was planned: no need');
+    await expect(submitted).rejects.toThrow('was cancelled during planning: no need');
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'cancelled', error: 'no need' });
     await test.close();
   });

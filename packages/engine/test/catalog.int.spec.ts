@@ -158,7 +158,7 @@ describe('SqliteCatalog', () => {
         code: 'ORRA_SERVICE_TAKEN',
       });
       await expect(catalog.putService(service('s_2', { projectId: 'p_nobody' as ProjectId }))).rejects.toMatchObject({
-        code: 'ORRA_PROJECT_UNKNOWN',
+        code: 'ORRA_UNKNOWN_PROJECT',
       });
       beforeAndAfterRestart(() => {
         expect(catalog.service(SHOP, 's_1')).toBeDefined();
@@ -194,7 +194,7 @@ describe('SqliteCatalog', () => {
       const before = bodies();
       for (const version of [1, 2]) {
         await expect(catalog.addPlan(plan('ship', version, { action: 'Other' }))).rejects.toMatchObject({
-          code: 'ORRA_PLAN_VERSION_TAKEN',
+          code: 'ORRA_PLAN_VERSION_EXISTS',
           message: expect.stringContaining('add version 3'),
         });
       }

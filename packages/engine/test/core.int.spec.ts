@@ -374,7 +374,7 @@ describe('submissions that cannot run', () => {
   it('are recorded with their reason, which is also the error', async () => {
     test = await TestCore.start();
     await test.service('stock');
-    await expect(test.submit(chain('nobody'))).rejects.toMatchObject({ code: 'ORRA_PLANNING_FAILED' });
+    await expect(test.submit(chain('nobody'))).rejects.toMatchObject({ code: 'ORRA_INVALID_SUBMISSION' });
     await expect(test.core.orchestrations.submit(test.project, { action: { content: 'Sing' } })).rejects.toMatchObject({
       code: 'ORRA_NOT_ACTIONABLE',
     });

@@ -300,7 +300,7 @@ describe('createEngine', () => {
   });
 
   test('an address that is not this machine’s is an error that says so', async () => {
-    await expect(startEngine({ host: '192.0.2.1' })).rejects.toThrow('this machine has no such address');
+    await expect(startEngine({ host: '192.0.2.1' })).rejects.toThrow('this machine does not have this address');
   });
 
   test('closed, it accepts nothing and frees its port, and makes no projects', async () => {

@@ -338,7 +338,7 @@ describe('submissions', () => {
   test('with a field twice are a 400', async () => {
     const data = [{ field: 'a' }, { field: 'a' }];
     const { status, body } = await ask('POST', '/orchestrations', { body: { action: { content: 'x' }, data } });
-    expect([status, body.error.message]).toEqual([400, expect.stringContaining('"a" is given twice')]);
+    expect([status, body.error.message]).toEqual([400, expect.stringContaining('"a" occurs twice')]);
   });
 
   test.each(['/orchestrations', '/plans'])(
@@ -348,7 +348,7 @@ describe('submissions', () => {
       const { status, body } = await post('a'.repeat(10_001));
       expect([status, body.error.message]).toEqual([
         400,
-        'action: it has 10001 characters, at most 10000 are allowed; submit large texts as data',
+        'action: has 10001 characters, the maximum is 10000; submit long strings as data',
       ]);
       const allowed = await post('a'.repeat(10_000));
       expect(JSON.stringify(allowed.body)).not.toContain('characters');

@@ -89,7 +89,7 @@ describe('groundings', () => {
     expect(await statusOf({ name: 'one-more' })).toBe(201);
     const { status, body } = await client.ask('POST', '/groundings', { ...GROUNDING, name: 'too-many' });
     expect([status, body.error.param]).toEqual([400, 'use-cases']);
-    expect(body.error.message).toContain('1001 use cases; 1000 are the most');
+    expect(body.error.message).toContain('1001 use cases; the maximum is 1000');
     // Those of the version that is replaced do not count.
     expect(await statusOf({ version: '2', useCases })).toBe(201);
   });

@@ -226,7 +226,7 @@ describe('an answer that cannot be used is told back, and the next one may be ri
       expect.objectContaining({
         code: 'Orra:ActionCannotExecute',
         message: expect.stringMatching(
-          /no sound plan in 3 answers of the model m-1; the last one: task1\.service: .*"c"/,
+          /no valid plan in 3 responses of the model m-1; the last one: task1\.service: .*"c"/,
         ),
       }),
     ]);
@@ -411,14 +411,14 @@ describe('an endpoint in trouble', () => {
     await start({ fake: { apiKey: 'right' }, model: { apiKey: 'wrong-key-1' } });
     const { outcome, reason } = await shop.preview(SHIP);
     expect([outcome, shop.model.requests.length]).toEqual(['failed', 1]);
-    expect(reason).toMatch(/answered 401.*option `model\.apiKey` or LLM_API_KEY/);
+    expect(reason).toMatch(/responded with 401.*option `model\.apiKey` or LLM_API_KEY/);
     expect(reason).not.toContain('wrong-key-1');
   });
 
   it('a key that cannot be read is told without what the key store says, and holds nobody up', async () => {
     await start({ model: { apiKey: () => Promise.reject(new Error('vault token SECRET-1 expired')) } });
     const { reason } = await shop.preview(SHIP);
-    expect(reason).toMatch(/the key of the model cannot be read: the function that was given as `model\.apiKey`/);
+    expect(reason).toMatch(/the API key of the model cannot be read: the function in the option `model\.apiKey`/);
     expect(reason).not.toContain('SECRET');
   });
 
@@ -434,7 +434,7 @@ describe('an endpoint in trouble', () => {
   it('what it was sent in headers is not repeated', async () => {
     await start({ model: { headers: { 'api-key': 'SECRET-HEADER' } } });
     shop.model.answers(modelReply.status(400, { message: 'wrong api-key SECRET-HEADER' }));
-    expect((await shop.preview(SHIP)).reason).toMatch(/answered 400: wrong api-key \*\*\*/);
+    expect((await shop.preview(SHIP)).reason).toMatch(/responded with 400: wrong api-key \*\*\*/);
   });
 
   it('an error that comes with a 200 is told', async () => {
@@ -443,19 +443,19 @@ describe('an endpoint in trouble', () => {
       engine: { clock },
       fake: { script: () => modelReply.body('{"error":{"message":"out of credits"}}') },
     });
-    expect((await previewed(clock)).reason).toMatch(/answered 200: out of credits \(tried 5 times\)/);
+    expect((await previewed(clock)).reason).toMatch(/responded with 200: out of credits \(after 5 attempts\)/);
   });
 
   it('an unknown model is told with the options', async () => {
     await start();
     shop.model.answers(modelReply.status(404, { message: 'The model `m-1` does not exist' }));
-    expect((await shop.preview(SHIP)).reason).toMatch(/answered 404: The model `m-1` does not exist .*LLM_MODEL/);
+    expect((await shop.preview(SHIP)).reason).toMatch(/responded with 404: The model `m-1` does not exist .*LLM_MODEL/);
   });
 
   it('a quota that is used up is not tried again', async () => {
     await start();
     shop.model.answers(modelReply.status(429, { code: 'insufficient_quota', message: 'You exceeded your quota' }));
-    expect((await shop.preview(SHIP)).reason).toMatch(/answered 429: You exceeded your quota/);
+    expect((await shop.preview(SHIP)).reason).toMatch(/responded with 429: You exceeded your quota/);
     expect(shop.model.requests).toHaveLength(1);
   });
 
@@ -486,7 +486,9 @@ describe('an endpoint in trouble', () => {
   it('a wait that is longer than planning may take is not begun', async () => {
     await start();
     shop.model.answers(modelReply.status(429, { retryAfter: 3600 }));
-    expect((await shop.preview(SHIP)).reason).toMatch(/it asks to wait 3600 s, which is longer than planning may take/);
+    expect((await shop.preview(SHIP)).reason).toMatch(
+      /it asks for a wait of 3600 s, which is longer than the timeout of planning/,
+    );
   });
 
   it('one that stays away is given up after five tries', async () => {
@@ -494,14 +496,17 @@ describe('an endpoint in trouble', () => {
     await start({ engine: { clock }, fake: { script: () => modelReply.status(503, { message: 'busy' }) } });
     const { outcome, reason } = await previewed(clock);
     expect([outcome, shop.model.requests.length]).toEqual(['failed', 5]);
-    expect(reason).toMatch(/answered 503: busy \(tried 5 times\)/);
+    expect(reason).toMatch(/responded with 503: busy \(after 5 attempts\)/);
   });
 
   it('one that never answers is left when the call has had its time, and planning ends with its own', async () => {
     const clock = new ManualClock();
     await start({ engine: { clock }, fake: { script: () => modelReply.hang() }, model: { timeout: '100s' } });
     const { outcome, reason, planning } = await previewed(clock);
-    expect([outcome, reason]).toEqual(['failed', expect.stringContaining('has not come to a plan within 100000 ms')]);
+    expect([outcome, reason]).toEqual([
+      'failed',
+      expect.stringContaining('did not produce a valid plan within 100000 ms'),
+    ]);
     expect(planning?.durationMs).toBe(100_000);
     expect(shop.model.requests.length).toBe(2);
     await Promise.all(shop.model.requests.map(({ aborted }) => aborted));
@@ -510,7 +515,7 @@ describe('an endpoint in trouble', () => {
   it('an answer without end is not read to its end', async () => {
     await start();
     shop.model.answers(modelReply.huge(64 * 1024 * 1024));
-    expect((await shop.preview(SHIP)).reason).toMatch(/answered with more than 4194304 bytes/);
+    expect((await shop.preview(SHIP)).reason).toMatch(/responded with more than 4194304 bytes/);
   });
 
   it('a call ends when whoever asked goes away, and when the engine closes', async () => {

@@ -115,12 +115,14 @@ describe('errors of a model', () => {
     expect(new Set(codes).size).toBe(3);
   });
 
-  it.each(['longer than planning may take', 'with more than', 'no chat completion', 'has not come to a plan within'])(
-    '"%s" is what the code says, too',
-    (words) => {
-      expect([sources, rows.flat().join(' ')].filter((text) => !text.includes(words))).toEqual([]);
-    },
-  );
+  it.each([
+    'longer than the timeout of planning',
+    'with more than',
+    'with a chat completion',
+    'did not produce a valid plan within',
+  ])('"%s" is what the code says, too', (words) => {
+    expect([sources, rows.flat().join(' ')].filter((text) => !text.includes(words))).toEqual([]);
+  });
 });
 
 describe('sizes', () => {
@@ -204,6 +206,6 @@ describe('sizes', () => {
     expect(oneLine(privacy)).toContain(
       `error of the endpoint (up to ${limit('chat-client.ts', 'LONGEST_MESSAGE')} characters)`,
     );
-    expect(models).toContain(`(tried ${limit('chat-client.ts', 'MAX_RETRIES') + 1} times)`);
+    expect(models).toContain(`(after ${limit('chat-client.ts', 'MAX_RETRIES') + 1} attempts)`);
   });
 });

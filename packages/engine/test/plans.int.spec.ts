@@ -283,7 +283,7 @@ it('a project has plans of a bounded number of names, retired ones included', as
     [
       {
         field: 'name',
-        message: 'the project has had plans of 1000 names, which is the most; use one of these names again',
+        message: 'the project has had plans with 1000 names, the maximum; use one of these names again',
       },
     ],
   ]);

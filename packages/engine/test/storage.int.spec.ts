@@ -131,7 +131,7 @@ describe('SqlDatabase', () => {
   const hasNodeSqlite = preferredDriver() === 'node:sqlite';
   (hasNodeSqlite ? it.skip : it)('says what to do where there is no driver', () => {
     const error = errorOf(() => openSqlDatabase(join(folder, 'b.db'), 'node:sqlite'));
-    expect(error.code).toBe('ORRA_STORAGE_NO_DRIVER');
+    expect(error.code).toBe('ORRA_MISSING_SQL_DRIVER');
     expect(error.message).toMatch(/Node 22\.13 or newer.*libsql/);
   });
 });
@@ -183,7 +183,7 @@ describe('openDatabase', () => {
     writeFileSync(file, '');
     for (const storage of [file, join(file, 'below')]) {
       const error = errorOf(() => openDatabase({ storage }));
-      expect(error.code).toBe('ORRA_STORAGE_PATH');
+      expect(error.code).toBe('ORRA_INVALID_STORAGE');
       expect(error.message).toContain(storage);
       expect(error.message).toContain('STORAGE_PATH');
     }
@@ -195,7 +195,7 @@ describe('openDatabase', () => {
     chmodSync(storage, 0o500);
     // The superuser may write everywhere but into /proc.
     const error = errorOf(() => openDatabase({ storage: process.getuid?.() === 0 ? '/proc' : storage }));
-    expect(['ORRA_STORAGE_NOT_WRITABLE', 'ORRA_STORAGE_PATH']).toContain(error.code);
+    expect(['ORRA_STORAGE_NOT_WRITABLE', 'ORRA_INVALID_STORAGE']).toContain(error.code);
     expect(error.message).toContain('STORAGE_PATH');
   });
 
@@ -203,13 +203,13 @@ describe('openDatabase', () => {
     const file = join(folder, 'engine.db');
     writeFileSync(file, 'not a database, but long enough for one to begin like this. '.repeat(100));
     const text = errorOf(() => openDatabase({ storage: folder }));
-    expect(text.code).toBe('ORRA_STORAGE_NOT_A_DATABASE');
+    expect(text.code).toBe('ORRA_INVALID_DATABASE');
     expect(text.message).toContain(file);
     rmSync(file);
     const foreign = openSqlDatabase(file);
     foreign.exec('CREATE TABLE theirs (a)');
     foreign.close();
-    expect(errorOf(() => openDatabase({ storage: folder })).code).toBe('ORRA_STORAGE_NOT_A_DATABASE');
+    expect(errorOf(() => openDatabase({ storage: folder })).code).toBe('ORRA_INVALID_DATABASE');
     const again = track(openSqlDatabase(file));
     expect(again.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'theirs' }]);
   });

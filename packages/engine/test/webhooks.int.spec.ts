@@ -163,7 +163,7 @@ describe('delivery', () => {
     await failures(1);
     expect(logger.lines.find(({ message }) => /could not be/.test(message))?.fields).toMatchObject({
       attempt: 1,
-      error: expect.stringContaining('did not answer within 10000 ms'),
+      error: expect.stringContaining('did not respond within 10000 ms'),
     });
     await clock.advance(44_000);
     await receiver.count(2);
@@ -231,7 +231,7 @@ describe('targets', () => {
       .filter(({ message }) => /could not be/.test(message))
       .map(({ fields }) => fields['error']);
     expect(errors.sort()).toEqual([
-      expect.stringContaining('no http or https URL'),
+      expect.stringContaining('not an http or https URL'),
       expect.stringContaining('10.0.0.1'),
     ]);
     await clock.advance(600_000);

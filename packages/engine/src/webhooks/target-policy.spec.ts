@@ -40,7 +40,7 @@ describe('TargetPolicy', () => {
       new Promise((resolve, reject) =>
         policy.lookup('localhost', { all }, (error, address) => (error ? reject(error) : resolve(address))),
       );
-    await expect(ask(new TargetPolicy('public'))).rejects.toMatchObject({ code: 'ORRA_WEBHOOK_TARGET' });
+    await expect(ask(new TargetPolicy('public'))).rejects.toMatchObject({ code: 'ORRA_INVALID_WEBHOOK' });
     expect(JSON.stringify(await ask(new TargetPolicy('loopback')))).toMatch(/127\.0\.0\.1|::1/);
   });
 

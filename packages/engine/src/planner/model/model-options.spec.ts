@@ -29,7 +29,7 @@ describe('the environment', () => {
       }),
     ).toMatchObject({ organization: 'o', project: 'p', temperature: 0.2, includeValues: true, timeout: '20s' });
     expect(() => modelFromEnv({ LLM_API_KEY: 'k', LLM_TEMPERATURE: 'hot' })).toThrow(
-      'LLM_TEMPERATURE: "hot" is no number',
+      'LLM_TEMPERATURE: "hot" is not a number',
     );
     expect(() => modelFromEnv({ LLM_API_KEY: 'k', LLM_INCLUDE_VALUES: 'yes' })).toThrow(
       'LLM_INCLUDE_VALUES: "yes" is neither true nor false',
@@ -55,7 +55,7 @@ describe('options', () => {
 
   it('an endpoint is named without secrets: they would be shown in errors', () => {
     for (const baseUrl of ['http://user:pass@h/v1', 'http://h/v1?key=k']) {
-      expect(() => resolveModelOptions({ model: 'm', baseUrl })).toThrow(/holds a user, a query or a fragment/);
+      expect(() => resolveModelOptions({ model: 'm', baseUrl })).toThrow(/contains a user, a query or a fragment/);
     }
   });
 
@@ -83,7 +83,7 @@ describe('options', () => {
         'model.model: is empty',
         'LLM_MODEL',
         'LLM_API_BASE_URL',
-        'model.maxAttempts: 4 is no number from 1 to 3',
+        'model.maxAttempts: 4 is not a whole number from 1 to 3',
         'model.maxConcurrentCalls: 0',
         'model.temperature: NaN',
         'model.responseFormat: "xml"',
