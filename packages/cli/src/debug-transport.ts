@@ -26,14 +26,14 @@ export function debugTransport(transport: HttpTransport, log: (line: string) => 
         if (response.text !== '') log(`< ${printable(response.text.trimEnd())}`);
         return response;
       }),
-    ...(stream && {
-      stream: (request) =>
+    stream:
+      stream &&
+      ((request) =>
         exchange(request, async () => {
           const response = await stream(request);
           log(`< ${response.status}, event stream`);
           return response;
-        }),
-    }),
+        })),
   };
 }
 

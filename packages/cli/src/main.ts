@@ -37,7 +37,7 @@ function reportFailure(error: unknown, { session, format }: Runner, io: ProcessI
   const { message, lines = [], next, exitCode } = describeFailure(error, session?.failureContext() ?? {});
   const code = error instanceof OrraError ? error.code : undefined;
   if (format === 'json' || format === 'yaml') {
-    const failure = { error: { code, message, ...(lines.length > 0 ? { lines } : {}), next } };
+    const failure = { error: { code, message, lines: lines.length > 0 ? lines : undefined, next } };
     io.stderr.write(format === 'json' ? `${JSON.stringify(failure)}\n` : toYaml(failure));
   } else {
     const colours = coloursFor(io.stderr, io.env);

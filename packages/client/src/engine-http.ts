@@ -1,5 +1,5 @@
 /** One request to the engine: API key, JSON, typed errors. */
-import type { HttpRequest, HttpStream } from '@orra-ts/common';
+import { withoutUndefined, type HttpRequest, type HttpStream } from '@orra-ts/common';
 import { type ParseResult, isJsonObject } from '@orra-ts/protocol';
 import { OrraInvalidRequestError, OrraNotSupportedError, OrraUnexpectedResponseError } from './errors';
 import type { ResolvedOrraClientOptions } from './options';
@@ -58,7 +58,7 @@ export class EngineHttp {
     const response = await transport.request({
       method,
       url: url + path,
-      headers: { ...this.headersFor('application/json', apiKey), ...(prefer === undefined ? {} : { prefer }) },
+      headers: withoutUndefined({ ...this.headersFor('application/json', apiKey), prefer }),
       body,
       timeoutMs,
       signal,
@@ -92,13 +92,13 @@ export class EngineHttp {
     const { status, headers, body } = await transport.stream({
       method: 'GET',
       url: url + path,
-      headers: {
+      headers: withoutUndefined({
         ...this.headersFor('text/event-stream', apiKey),
         // With compression, events would be delayed until a block is full.
         'accept-encoding': 'identity',
         'cache-control': 'no-cache',
-        ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-      },
+        'last-event-id': lastEventId,
+      }),
       signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
     });
     if (status >= 200 && status < 300) {

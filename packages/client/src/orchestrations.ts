@@ -111,7 +111,7 @@ export class OrchestrationsApi implements ActionSubmitter {
       path: '/orchestrations',
       body: submission,
       timeoutMs: PLANNING_TIMEOUT_MS,
-      ...(respondAsync ? { prefer: 'respond-async' } : {}),
+      prefer: respondAsync ? 'respond-async' : undefined,
     });
     const view = expectMembers<OrchestrationView>(response, ['id', 'status']);
     if (submission.plan && !isUnplanned(view, response) && !runsPlan(view, submission.plan)) {

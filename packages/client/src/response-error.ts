@@ -167,7 +167,7 @@ function readErrorBody(
     engineCode: read('code'),
     param: read('param'),
     engineMessage: read('message'),
-    ...(problems.length > 0 ? { problems } : {}),
+    problems: problems.length > 0 ? problems : undefined,
   };
 }
 
@@ -177,8 +177,8 @@ function readProblems(problems: unknown, secret: string | undefined): PlanProble
     if (typeof message !== 'string') return [];
     return [
       {
-        ...(typeof taskId === 'string' ? { taskId } : {}),
-        ...(typeof field === 'string' ? { field } : {}),
+        taskId: typeof taskId === 'string' ? taskId : undefined,
+        field: typeof field === 'string' ? field : undefined,
         message: redact(message, secret),
       },
     ];

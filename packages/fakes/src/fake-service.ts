@@ -103,7 +103,7 @@ export class FakeService {
       method: 'POST',
       headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify({
-        ...(knownId === undefined ? {} : { id: knownId }),
+        id: knownId,
         name,
         description,
         revertible,
@@ -176,7 +176,7 @@ export class FakeService {
     if ('abort' in outcome) return this.send({ type: 'task_abort_result', ...head, result: { task: outcome.abort } });
     if ('error' in outcome) {
       const { error, failure } = outcome;
-      return this.send({ type: 'task_result', ...head, result: null, error, ...(failure && { failure }) });
+      return this.send({ type: 'task_result', ...head, result: null, error, failure });
     }
     if ('revert' in outcome) return this.send({ type: 'task_result', ...head, result: outcome.revert, error: null });
     const { output, compensation = null } = outcome;

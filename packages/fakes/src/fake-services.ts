@@ -44,7 +44,7 @@ export class FakeServices {
     const { id, version, revertible } = service;
     return {
       status: 200,
-      body: { id, name, revertible, status: 'registered', version, ...(capabilities && { capabilities }) },
+      body: { id, name, revertible, status: 'registered', version, capabilities },
     };
   }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { withoutUndefined } from '@orra-ts/common';
 import { GO_ERROR_MESSAGES } from '@orra-ts/protocol';
 
 /** A response to send. */
@@ -23,10 +24,6 @@ export function sendResponse(
   { status, headers, contentType, body }: FakeHttpResponse,
   defaults: Readonly<Record<string, string>> = {},
 ): void {
-  response.writeHead(status, {
-    ...defaults,
-    ...headers,
-    ...(contentType === undefined ? {} : { 'content-type': contentType }),
-  });
+  response.writeHead(status, { ...defaults, ...headers, ...withoutUndefined({ 'content-type': contentType }) });
   response.end(body === undefined ? undefined : typeof body === 'string' ? body : `${JSON.stringify(body)}\n`);
 }

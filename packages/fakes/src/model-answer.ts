@@ -1,4 +1,5 @@
 /** Replies as OpenAI-compatible servers say them over HTTP. */
+import { withoutUndefined } from '@orra-ts/common';
 import type { ContentReply, StatusReplyOptions, WholeReply } from './model-reply';
 import type { ModelRequest } from './model-request';
 
@@ -25,7 +26,10 @@ export function errorAnswer(
   const [type, usualCode] = kindOf(status);
   return {
     status,
-    headers: { ...JSON_TYPE, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }), ...headers },
+    headers: {
+      ...withoutUndefined({ ...JSON_TYPE, 'retry-after': retryAfter === undefined ? undefined : String(retryAfter) }),
+      ...headers,
+    },
     body: JSON.stringify({ error: { message, type, param, code: code ?? usualCode } }),
   };
 }
@@ -87,13 +91,13 @@ function completion({ content, finishReason, usage }: ContentReply, request: Mod
   return {
     ...envelope(request),
     choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: finishReason }],
-    ...(counted && {
-      usage: {
-        prompt_tokens: counted.promptTokens,
-        completion_tokens: counted.completionTokens,
-        total_tokens: counted.promptTokens + counted.completionTokens,
-      },
-    }),
+    usage: counted
+      ? {
+          prompt_tokens: counted.promptTokens,
+          completion_tokens: counted.completionTokens,
+          total_tokens: counted.promptTokens + counted.completionTokens,
+        }
+      : undefined,
   };
 }
 

@@ -15,8 +15,8 @@ export interface ModelPlan {
 
 export const actionableAnswer = ({ constants, capabilities, tasks }: ModelPlan): unknown => ({
   actionable: true,
-  ...(constants && { constants }),
-  ...(capabilities && { capabilities }),
+  constants,
+  capabilities,
   tasks,
 });
 

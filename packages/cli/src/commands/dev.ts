@@ -56,7 +56,7 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
         port,
         project: name,
         onFailed: failed.reject,
-        ...(model ? { model } : {}),
+        model,
       });
       const logger = createDefaultLogger({ level: session.flags.debug ? 'debug' : 'warn' });
       const { url, apiKey, projectId } = await engine.start({ logger }).catch((error: unknown) => {
@@ -74,7 +74,7 @@ async function dev(session: Session, flags: DevFlags): Promise<undefined> {
           projectId: id,
           apiKey,
           storage,
-          ...(model ? { model: model.model } : {}),
+          model: model?.model,
         };
         output.show(document, ({ colours }) => [
           `${colours.green('●')} The engine is ready after ${Math.round(performance.now() - startedMs)} ms: ${url}`,

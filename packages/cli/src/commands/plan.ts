@@ -69,7 +69,7 @@ async function plan(session: Session, flags: PlanFlags, action: string): Promise
       saveError = error;
     }
   }
-  output.show({ ...shown, ...(saved ? { saved } : {}) }, (style) => [
+  output.show({ ...shown, saved }, (style) => [
     ...projectHeader(project),
     ...planPreviewView(action, shown, style),
     ...(saved ? ['', ...savedView(saved, style)] : []),

@@ -104,8 +104,8 @@ function resultOf({ name, version, unchanged, stale, problems }: PlanRegisteredV
     name,
     version,
     status: unchanged ? 'unchanged' : 'registered',
-    ...(stale ? { stale } : {}),
-    ...(problems ? { problems } : {}),
+    stale,
+    problems,
   };
 }
 

@@ -69,7 +69,7 @@ async function add(session: Session, { output }: OutputFlags, url: string, kind:
   await session.updateProject(project.name, (stored) => ({ [kind.member]: [...(stored[kind.member] ?? []), url] }));
   session
     .output(output)
-    .show({ project: project.name, url, ...(secret === undefined ? {} : { secret }) }, () => [
+    .show({ project: project.name, url, secret }, () => [
       `Project ${escapeControlCharacters(project.name)} has a new ${kind.noun}:`,
       `Webhook: ${escapeControlCharacters(url)}`,
       ...(secret === undefined

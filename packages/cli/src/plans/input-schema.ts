@@ -2,6 +2,7 @@
  * Derives the JSON Schema of a plan's data: from the service inputs that use each field, and if those have no schema or
  * contradict each other, from the submitted value.
  */
+import { withoutUndefined } from '@orra-ts/common';
 import { ANY_MEMBER, type Spec, isJsonObject, parseReference, TASK_ZERO, type InputPath } from '@orra-ts/protocol';
 import { mapLeaves } from './walk-input';
 
@@ -83,13 +84,14 @@ function memberSpec(spec: Spec, step: string | number): Spec | undefined {
 export function jsonSchemaOf({ properties, required, items, ...rest }: Spec): JsonSchema {
   const { [ANY_MEMBER]: anyMember, ...named } = properties ?? {};
   const members = Object.entries(named).map(([name, member]) => [name, jsonSchemaOf(member)] as const);
-  return {
+  // Readers of JSON Schema look at which keywords are present.
+  return withoutUndefined({
     ...rest,
-    ...(members.length > 0 ? { properties: Object.fromEntries(members) } : {}),
-    ...(anyMember ? { additionalProperties: jsonSchemaOf(anyMember) } : {}),
-    ...(required ? { required } : {}),
-    ...(items ? { items: jsonSchemaOf(items) } : {}),
-  };
+    properties: members.length > 0 ? Object.fromEntries(members) : undefined,
+    additionalProperties: anyMember && jsonSchemaOf(anyMember),
+    required,
+    items: items && jsonSchemaOf(items),
+  });
 }
 
 function schemaOf({ schemas, members }: Usage, value: unknown): JsonSchema {

@@ -29,11 +29,11 @@ export function shapeOf(schema: JsonSchema): Shape {
   const isListed = values.length > 0 && values.length === (listed as unknown[]).length;
   return {
     kinds: kinds.size > 0 ? kinds : undefined,
-    ...(isListed ? { values: [...values, ...(kinds.has('null') && !values.includes(null) ? [null] : [])] } : {}),
-    ...(isJsonObject(items) ? { items } : {}),
-    ...(isJsonObject(properties) ? { properties: properties as Readonly<Record<string, JsonSchema>> } : {}),
+    values: isListed ? [...values, ...(kinds.has('null') && !values.includes(null) ? [null] : [])] : undefined,
+    items: isJsonObject(items) ? items : undefined,
+    properties: isJsonObject(properties) ? (properties as Readonly<Record<string, JsonSchema>>) : undefined,
     required: new Set(Array.isArray(required) ? (required as string[]) : []),
-    ...(isJsonObject(anyMember) ? { anyMember } : {}),
+    anyMember: isJsonObject(anyMember) ? anyMember : undefined,
   };
 }
 
