@@ -138,7 +138,7 @@ class RunningEngine implements Engine {
   private async register(name: string, apiKey: string | undefined): Promise<{ project: Project; key: string }> {
     const registered = await this.parts.core.projects.register({
       name,
-      ...(apiKey === undefined ? {} : { additionalAPIKeys: [apiKey] }),
+      additionalAPIKeys: apiKey === undefined ? undefined : [apiKey],
     });
     return { project: registered.project, key: apiKey ?? registered.apiKey };
   }

@@ -27,6 +27,6 @@ export function summaryOf(state: OrchestrationState): OrchestrationSummary {
     submittedAt: state.submittedAt,
     changedAt: state.changedAt,
     error: state.error === undefined ? undefined : shortened(state.error),
-    ...(ended && revertible > 0 ? { compensation: { active, total: revertible, completed, failed } } : {}),
+    compensation: ended && revertible > 0 ? { active, total: revertible, completed, failed } : undefined,
   };
 }

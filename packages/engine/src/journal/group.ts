@@ -53,7 +53,7 @@ export class Group {
         from,
         count: events.length,
         progress: progressOf(summary),
-        ...(from === 0 && { identity: { projectId, action, submittedAt } }),
+        identity: from === 0 ? { projectId, action, submittedAt } : undefined,
         events: text,
       }),
     );

@@ -258,7 +258,7 @@ export class SqliteJournal implements Journal {
       from,
       count: sequence - from,
       progress: progressOf(summary),
-      ...(from === 0 && { identity: { projectId, action, submittedAt } }),
+      identity: from === 0 ? { projectId, action, submittedAt } : undefined,
       repeats: true,
       events: this.log.events(id, recentRows, from, sequence),
     });

@@ -51,7 +51,7 @@ export const started = (
 
 export const paused = ({ phase, pauses }: AnyAttempts, since: number): AttemptChange => ({
   pauses: pauses + 1,
-  phase: { kind: 'paused', since, ...(phase.kind === 'running' ? { executionId: phase.executionId } : {}) },
+  phase: { kind: 'paused', since, executionId: phase.kind === 'running' ? phase.executionId : undefined },
 });
 
 export const backingOff = (before: AnyAttempts, retryAt: number): AttemptChange => ({

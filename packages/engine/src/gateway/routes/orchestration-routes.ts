@@ -61,7 +61,7 @@ export const orchestrationRoutes = [
       return {
         status: 202,
         body: orchestrationView(state),
-        ...(respondAsync ? { headers: { 'preference-applied': 'respond-async' } } : {}),
+        headers: respondAsync ? { 'preference-applied': 'respond-async' } : undefined,
       };
     },
   }),
