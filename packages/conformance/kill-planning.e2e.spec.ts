@@ -72,7 +72,7 @@ async function expectDoneOnce(id: string): Promise<void> {
 }
 
 it('what was answered before it was planned is planned again after kill -9, however often, and done once', async () => {
-  model.answers(modelReply.hang(), modelReply.hang());
+  model.enqueue(modelReply.hang(), modelReply.hang());
   const answer = await fetch(`${engine.url}/orchestrations`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', prefer: 'respond-async' },
@@ -84,7 +84,7 @@ it('what was answered before it was planned is planned again after kill -9, howe
     await model.received(asked);
     await engine.kill();
     expect(runs).toEqual([]);
-    if (asked === 2) model.answers(plan);
+    if (asked === 2) model.enqueue(plan);
     await engine.run();
   }
   await expectDoneOnce(id);
@@ -92,7 +92,7 @@ it('what was answered before it was planned is planned again after kill -9, howe
 });
 
 it('who waits for a plan at SIGTERM is told the id and not to submit again; the next engine plans and does it once', async () => {
-  model.answers(modelReply.hang(), plan);
+  model.enqueue(modelReply.hang(), plan);
   const refused = orra
     .action('Do the work')
     .with({ value: 'order' })

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   await app.start();
 
   // No output of `weather` has this name: the model is told so, and answers again.
-  model.answers(answerWith('$task1.celsius'), answerWith('$task1.degrees'));
+  model.enqueue(answerWith('$task1.celsius'), answerWith('$task1.degrees'));
   for (const city of ['Porto', 'Oslo']) {
     const order = await app.orra.action('Say what to pack').with({ city }).submit();
     const result = await order.result();
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     if (planning) console.log(' ', planning.tokens);
   }
 
-  model.answers(modelReply.notActionable('nobody here books flights', ['weather']));
+  model.enqueue(modelReply.notActionable('nobody here books flights', ['weather']));
   await app.orra
     .action('Book a flight to Porto')
     .submit()

@@ -5,7 +5,7 @@ import { isJsonObject } from '@orra-ts/protocol';
 
 /** They store metadata of classes in the module, so that two copies do not share it. */
 const SINGLETON_PACKAGES = ['class-transformer', 'class-validator', 'reflect-metadata'];
-const ORRA_SCOPE = '@orra-ts/';
+const PACKAGE_SCOPE = '@orra-ts/';
 
 export interface PackageCopy {
   readonly version: string;
@@ -38,7 +38,7 @@ function collectFrom(modules: string, copies: Map<string, Map<string, PackageCop
     const real = realpathSync(path);
     if (seen.has(real)) continue;
     seen.add(real);
-    if (name.startsWith(ORRA_SCOPE) || SINGLETON_PACKAGES.includes(name)) {
+    if (name.startsWith(PACKAGE_SCOPE) || SINGLETON_PACKAGES.includes(name)) {
       const places = copies.get(name) ?? new Map<string, PackageCopy>();
       copies.set(name, places.set(real, { version: versionOf(real), path: real }));
     }

@@ -43,7 +43,7 @@ async function inspected(action: string, ...flags: string[]): Promise<string> {
 }
 
 it('the model and what it took, with every refused answer', async () => {
-  model.answers(wrong, right);
+  model.enqueue(wrong, right);
   const brief = await inspected('Say hello');
   expect(brief).toMatch(/Plan: +the model m-1$/m);
   expect(brief).not.toContain('┌─ Planning');
@@ -60,7 +60,7 @@ it('a plan from the cache', async () => {
 });
 
 it('why there is none, and which services come nearest', async () => {
-  model.answers(modelReply.notActionable('nobody flies', ['echo']));
+  model.enqueue(modelReply.notActionable('nobody flies', ['echo']));
   const out = await inspected('Fly to the moon');
   expect(out).toMatch(/Error: +nobody flies$/m);
   expect(out).toMatch(/Nearest: +echo$/m);
@@ -68,7 +68,7 @@ it('why there is none, and which services come nearest', async () => {
 });
 
 it('what was wrong with the last of three answers', async () => {
-  model.answers(wrong, wrong, wrong);
+  model.enqueue(wrong, wrong, wrong);
   const out = await inspected('Go wrong');
   expect(out).toMatch(/┌─ Problems\n│ ✕ task1 service: no service has the id or name "eco"/);
   expect(out).toMatch(/│ 3 .* rejected/);

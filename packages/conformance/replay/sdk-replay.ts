@@ -82,7 +82,7 @@ export class SdkReplay {
 
   /** The SDK's messages that the recording does not have. */
   get unread(): string[] {
-    return this.connections.flatMap((connection) => connection.texts.slice(this.read.get(connection) ?? 0));
+    return this.connections.flatMap((connection) => connection.rawMessages.slice(this.read.get(connection) ?? 0));
   }
 
   async until(probe: () => unknown, what: string): Promise<void> {
@@ -123,7 +123,7 @@ export class SdkReplay {
     const connection = this.connection(conn);
     const index = this.read.get(connection) ?? 0;
     const text = await this.engine.until(
-      () => connection.texts[index],
+      () => connection.rawMessages[index],
       `a ${recorded.payload?.type} on connection ${conn}`,
     );
     this.read.set(connection, index + 1);
@@ -137,9 +137,9 @@ export class SdkReplay {
   private say(message: Json, conn: number): void {
     const connection = this.connection(conn);
     // The Go engine writes this one message by hand, with whitespace.
-    if (message.type === 'ping') return connection.sendText(`{ "type": "ping", "serviceId": "${message.serviceId}" }`);
+    if (message.type === 'ping') return connection.sendRaw(`{ "type": "ping", "serviceId": "${message.serviceId}" }`);
     const said = message.type === 'ACK' ? { ...message, id: this.wrapperIds.get(`${conn} ${message.id}`) } : message;
-    connection.sendText(JSON.stringify(said));
+    connection.sendRaw(JSON.stringify(said));
   }
 
   /** The SDK may open its connections in another order than the recorded one. */

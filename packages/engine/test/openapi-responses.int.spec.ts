@@ -174,15 +174,15 @@ describe('real responses keep the contract', () => {
   it('of plans that a model makes, or cannot make', async () => {
     const tasks = [{ id: 'task1', service: 'card', input: { value: '$task0.value' } }];
     const good = modelReply.usage({ promptTokens: 90, completionTokens: 8 }, modelReply.plan({ tasks }));
-    model.answers(modelReply.plan({ tasks: [task('t', 'no')] as typeof tasks }), good);
+    model.enqueue(modelReply.plan({ tasks: [task('t', 'no')] as typeof tasks }), good);
     const { id } = await ask(202, 'POST', '/orchestrations', { body: submission('Charge the card') });
     const inspection = await ask(200, 'GET', `/orchestrations/inspections/${id}`);
     expect(inspection.planning.attempts).toHaveLength(2);
     await completeTask(card, await card.nextRequest(), 'x');
-    model.answers(modelReply.notActionable('there is no such service'));
+    model.enqueue(modelReply.notActionable('there is no such service'));
     const preview = await ask(200, 'POST', '/plans', { body: submission('Fly to the moon') });
     expect(preview.outcome).toBe('not_actionable');
-    model.answers(modelReply.status(401), modelReply.status(401));
+    model.enqueue(modelReply.status(401), modelReply.status(401));
     const failed = await ask(200, 'POST', '/plans', { body: submission('Paint the house') });
     expect(failed.outcome).toBe('failed');
     await ask(500, 'POST', '/orchestrations', { body: submission('Paint the house') });

@@ -101,7 +101,7 @@ it('a plan that holds one of the submitted values is not kept', async () => {
 it('a kept plan is checked with the new values, and a new one is made where they do not fit', async () => {
   await start();
   const hold = { id: 'task1', service: 'inventory', input: { productId: '$task0.sku', quantity: '$task0.n' } };
-  shop.model.answers(modelReply.plan({ tasks: [hold] }), modelReply.notActionable('none can be held'));
+  shop.model.enqueue(modelReply.plan({ tasks: [hold] }), modelReply.notActionable('none can be held'));
   expect((await shop.preview('Hold', { sku: 'x', n: 2 })).outcome).toBe('planned');
   expect(await shop.preview('Hold', { sku: 'x', n: 0 })).toMatchObject({ outcome: 'not_actionable' });
   expect((await shop.preview('Hold', { sku: 'x', n: 3 })).source).toMatchObject({ kind: 'cache' });

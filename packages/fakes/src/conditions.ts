@@ -1,7 +1,7 @@
 /** Waits without polling: each probe runs again after every change that the owner reports. */
 import { deferred, systemClock, toError, withTimeout } from '@orra-ts/common';
 
-/** @default of waits: far above anything local, so that it only ends a wait that would never end */
+/** Default timeout. Far longer than any local delay, so that it only ends waits that would never end. */
 const TIMEOUT_MS = 15_000;
 
 export class Conditions {

@@ -5,7 +5,7 @@ import { PONG_MESSAGE_ID, mintExecutionId, parseServiceMessage, type ServiceEnve
 import { WebSocket } from 'ws';
 import type { AckPolicy } from './fake-plan-engine';
 
-/** A request as it goes over the wire. */
+/** A request in wire format. */
 export interface SentRequest {
   readonly type: 'task_request' | 'compensation_request';
   readonly id: string;
@@ -23,26 +23,26 @@ export interface SentRequest {
 /** @internal */
 export interface ConnectionHost {
   ackPolicy(): AckPolicy;
-  malformed(text: string): void;
+  malformed(message: string): void;
   changed(): void;
   closed(): void;
 }
 
 export class FakeConnection {
-  /** Every message as text, malformed ones included, in order of arrival. */
-  readonly texts: string[] = [];
-  /** Every message that could be read, pongs included, in order of arrival. */
+  /** Every raw message, including malformed ones, in order of arrival. */
+  readonly rawMessages: string[] = [];
+  /** Every valid message, including pongs, in order of arrival. */
   readonly received: ServiceEnvelope[] = [];
-  /** The close code, once closed. */
+  /** Close code of the connection; undefined while it is open. */
   closeCode: number | undefined;
-  /** Nothing is read or sent any longer, though the socket is open: a half-open link. */
+  /** Whether the connection ignores and sends nothing although the socket is open, like a half-open link. */
   muted = false;
 
   constructor(
     private readonly socket: WebSocket,
     readonly serviceId: string,
     readonly serviceName: string,
-    /** Path and query of the upgrade. */
+    /** Path and query of the upgrade request. */
     readonly path: string,
     private readonly host: ConnectionHost,
   ) {
@@ -59,7 +59,7 @@ export class FakeConnection {
     return this.closeCode === undefined;
   }
 
-  /** Members that are not given get fresh values. */
+  /** Sends a request and returns it. Omitted members get new values. */
   send(request: Partial<SentRequest> & Pick<SentRequest, 'type' | 'input'>): SentRequest {
     const sent: SentRequest = {
       id: 'task1',
@@ -68,18 +68,18 @@ export class FakeConnection {
       serviceId: this.serviceId,
       ...request,
     };
-    this.sendText(JSON.stringify(sent));
+    this.sendRaw(JSON.stringify(sent));
     return sent;
   }
 
-  /** Anything at all, such as what no service understands. */
-  sendText(text: string): void {
-    if (!this.muted && this.socket.readyState === WebSocket.OPEN) this.socket.send(text);
+  /** Sends a raw message, for example a malformed one. */
+  sendRaw(message: string): void {
+    if (!this.muted && this.socket.readyState === WebSocket.OPEN) this.socket.send(message);
   }
 
-  /** The JSON ping. */
+  /** Sends a JSON ping message. */
   ping(): void {
-    this.sendText(`{ "type": "ping", "serviceId": ${JSON.stringify(this.serviceId)} }`);
+    this.sendRaw(`{ "type": "ping", "serviceId": ${JSON.stringify(this.serviceId)} }`);
   }
 
   /** Sends a WebSocket ping and resolves when its pong has arrived. */
@@ -90,21 +90,25 @@ export class FakeConnection {
   }
 
   acknowledge(id: string): void {
-    this.sendText(JSON.stringify({ type: 'ACK', id }));
+    this.sendRaw(JSON.stringify({ type: 'ACK', id }));
   }
 
-  /** @param clean with a close frame @param code of the frame; 1005 sends a frame without a code */
+  /**
+   * Drops the connection.
+   * @param clean send a close frame first
+   * @param code of the close frame; 1005 sends a frame without a code
+   */
   drop({ clean = false, code = 1001 } = {}): void {
     if (clean) this.socket.close(code === 1005 ? undefined : code);
     else this.socket.terminate();
   }
 
-  private receive(text: string): void {
+  private receive(message: string): void {
     if (this.muted) return;
-    this.texts.push(text);
-    const parsed = parseServiceMessage(text);
+    this.rawMessages.push(message);
+    const parsed = parseServiceMessage(message);
     if (!parsed.ok) {
-      this.host.malformed(text);
+      this.host.malformed(message);
       this.host.changed();
       return;
     }

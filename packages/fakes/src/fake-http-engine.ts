@@ -20,20 +20,20 @@ export type FakeHttpStep = FakeHttpResponse | 'drop' | 'hang' | 'stream';
 /** A request as it arrived. */
 export interface ReceivedHttpRequest {
   readonly method: string;
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** Decoded JSON, the text when it is not JSON, undefined without a body. */
+  /** Decoded JSON, a string if the body is not JSON, undefined without a body. */
   readonly body: unknown;
 }
 
 export interface FakeHttpEngineOptions {
-  /** Sent with every response. @default none */
+  /** Headers of every response. @default none */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export class FakeHttpEngine {
-  /** In order of arrival. */
+  /** Received requests, in order of arrival. */
   readonly received: ReceivedHttpRequest[] = [];
   private readonly scripts = new Map<string, FakeHttpStep[]>();
   private readonly begun: FakeEventStream[] = [];

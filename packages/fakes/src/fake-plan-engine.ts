@@ -1,6 +1,6 @@
 /**
- * A Plan Engine for tests of services: real HTTP, real WebSockets, no planning. It registers services, sends them tasks
- * and compensations by hand, records all that they say, and misbehaves on demand.
+ * A Plan Engine for tests of services: real HTTP, real WebSockets, no planning. Services register with it, and tests send
+ * them tasks and compensations. It records all messages, and misbehaves on demand.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -20,7 +20,7 @@ import { FakeServices } from './fake-services';
 import { FakeTask } from './fake-task';
 import { sendResponse, type FakeHttpResponse } from './http-response';
 
-/** What our engine announces. */
+/** Capabilities that the embedded engine announces. */
 export const OUR_CAPABILITIES: EngineCapabilities = {
   version: 1,
   maxMessageBytes: 10 * 1024 * 1024,
@@ -35,19 +35,19 @@ export const OUR_CAPABILITIES: EngineCapabilities = {
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 export interface FakePlanEngineOptions {
-  /** `ours`, `go` for the public engine, which announces nothing and takes 10,240 bytes, or a choice. @default 'ours' */
+  /** Those of the embedded engine (`ours`), none and a limit of 10,240 bytes (`go`), or any others. @default 'ours' */
   readonly capabilities?: 'ours' | 'go' | EngineCapabilities;
-  /** @default a fresh one */
+  /** @default a new key */
   readonly apiKey?: string;
-  /** Further keys that are accepted. @default none */
+  /** Additional API keys that are accepted. @default none */
   readonly additionalApiKeys?: readonly string[];
-  /** @default 0, a free one */
+  /** @default 0, a free port */
   readonly port?: number;
 }
 
 /**
- * Whether and when a message is acknowledged: at once, never, not even read (as if the engine had died just before), or
- * after so many milliseconds. A function decides for each message.
+ * Whether and when a message is acknowledged: immediately (`always`), never, or after this many milliseconds. `discard`
+ * ignores the message, as if the engine had crashed before reading it. A function decides for each message.
  */
 export type AckPolicy = 'always' | 'never' | 'discard' | number | ((envelope: ServiceEnvelope) => AckPolicy);
 
@@ -55,7 +55,7 @@ export interface RecordedRegistration {
   readonly kind: 'service' | 'agent';
   readonly body: ServiceRegistration;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Of the response. */
+  /** HTTP status of the response. */
   readonly status: number;
 }
 
@@ -65,7 +65,7 @@ export class FakePlanEngine {
   /** @default 'always' */
   ackPolicy: AckPolicy = 'always';
   /**
-   * Replaces the response to registrations; a function that returns undefined leaves a registration its usual response.
+   * Replaces the response to registrations. If it is a function that returns undefined, the default response is sent.
    * A 200 response with an `id` in its body makes the service known under that id.
    */
   registrationResponse:
@@ -74,13 +74,13 @@ export class FakePlanEngine {
     | undefined;
   /** Refuses WebSocket upgrades with this status. */
   upgradeResponse: { readonly status: number } | undefined;
-  /** In order of arrival, refused ones included. */
+  /** Registrations, including rejected ones, in order of arrival. */
   readonly registrations: RecordedRegistration[] = [];
   /** Bodies of `PUT /plans/{name}`. */
   readonly plans: unknown[] = [];
-  /** Every connection there was, oldest first. */
+  /** All connections, including closed ones, oldest first. */
   readonly connections: FakeConnection[] = [];
-  /** Texts that a strict engine cannot read. */
+  /** Messages that do not match the protocol's schemas. */
   readonly malformed: string[] = [];
 
   private readonly authorizations: ReadonlySet<string>;
@@ -141,13 +141,13 @@ export class FakePlanEngine {
     if (forget) this.forget();
   }
 
-  /** Knows no service any longer, as an engine with a new store. */
+  /** Forgets all services and plans, like an engine with new storage. */
   forget(): void {
     this.services.forget();
     this.registeredPlans.forget();
   }
 
-  /** The connection that a service has now, or its next one. @param name of the service; any when left out */
+  /** Resolves with the current or next connection of a service. @param name of the service @default any service */
   connected(name?: string): Promise<FakeConnection> {
     return this.conditions.until(
       () => {
@@ -160,23 +160,27 @@ export class FakePlanEngine {
     );
   }
 
-  /** Resolves when the `count`-th connection ever was made, counted from 1. */
+  /** Resolves with the `count`-th connection since the start, counted from 1. */
   connection(count: number): Promise<FakeConnection> {
     return this.conditions.until(() => this.connections[count - 1], `connection number ${count}`);
   }
 
-  /** Resolves with the first truthy answer; asked again after everything that happens. @param what for the error */
+  /**
+   * Resolves with the first result of `probe` that is neither undefined nor false. Probes again after every change. Rejects
+   * after 15 s by default.
+   * @param what named in the error
+   */
   until<T>(probe: () => T | undefined | false, what = 'a condition', timeoutMs?: number): Promise<T> {
     return this.conditions.until(probe, what, timeoutMs);
   }
 
-  /** Sends a task to the service's present connection. */
+  /** Sends a task to the current connection of a service. */
   async sendTask(name: string, input: unknown, request: Partial<SentRequest> = {}): Promise<FakeTask> {
     const connection = await this.connected(name);
     return new FakeTask(this, connection.send({ type: 'task_request', input, ...request }));
   }
 
-  /** @param data as the service sent it in `compensation.data` */
+  /** Sends a compensation request. @param data the `compensation.data` of the service */
   async sendCompensation(name: string, data: unknown, request: Partial<SentRequest> = {}): Promise<FakeTask> {
     const connection = await this.connected(name);
     const compensationContext = {
@@ -190,17 +194,17 @@ export class FakePlanEngine {
     );
   }
 
-  /** Cuts all connections: with a close frame, or as a cable would. */
+  /** Drops all connections, with or without a close frame. */
   dropAll({ clean = false } = {}): void {
     for (const connection of this.current.values()) connection.drop({ clean });
   }
 
-  /** Everything that services have said, over all connections, pongs left out. */
+  /** Messages of services over all connections, without pongs. */
   get received(): ServiceEnvelope[] {
     return this.connections.flatMap(({ received }) => received).filter(({ payload }) => payload.type !== 'pong');
   }
 
-  /** Results and aborts of one key, in order of arrival. */
+  /** Results and aborts with this idempotency key, in order of arrival. */
   outcomesOf(key: string): ServiceEnvelope[] {
     return this.received.filter(
       ({ payload }) =>
@@ -223,13 +227,13 @@ export class FakePlanEngine {
     } catch {
       return { status: 400, body: { error: { kind: 'invalid request error', code: 'Orra:JSONMarshalingFail' } } };
     }
-    const isKeyRight = this.authorizations.has(headers.authorization ?? '');
+    const isKeyValid = this.authorizations.has(headers.authorization ?? '');
     const kind = /^\/register\/(service|agent)$/.exec(path)?.[1] as 'service' | 'agent' | undefined;
     if (kind && method === 'POST')
-      return this.register({ kind, body: body as ServiceRegistration, headers }, isKeyRight);
+      return this.register({ kind, body: body as ServiceRegistration, headers }, isKeyValid);
     const [, isOfPlans, planName = ''] = /^(\/plans)(?:\/([^/?]+))?(?:\?|$)/.exec(path) ?? [];
     if (isOfPlans && this.capabilities?.plans) {
-      if (!isKeyRight) return { status: 403 };
+      if (!isKeyValid) return { status: 403 };
       const response = this.registeredPlans.respond(method, decodeURIComponent(planName), body);
       if (response && method === 'PUT') this.plans.push(body);
       return response ?? { status: 404 };
@@ -237,12 +241,12 @@ export class FakePlanEngine {
     return { status: 404 };
   }
 
-  private register(registration: Omit<RecordedRegistration, 'status'>, isKeyRight: boolean): FakeHttpResponse {
+  private register(registration: Omit<RecordedRegistration, 'status'>, isKeyValid: boolean): FakeHttpResponse {
     const { body } = registration;
     const { registrationResponse: scripted } = this;
     let response = typeof scripted === 'function' ? scripted(registration) : scripted;
     if (response) this.services.registerAs(response, body);
-    else response = isKeyRight ? this.services.register(body, this.capabilities) : { status: 403 };
+    else response = isKeyValid ? this.services.register(body, this.capabilities) : { status: 403 };
     this.registrations.push({ ...registration, status: response.status });
     return response;
   }
@@ -252,8 +256,8 @@ export class FakePlanEngine {
     const id = url.searchParams.get('serviceId') ?? '';
     const service = this.services.get(id);
     const viaHeader = this.capabilities?.headerAuth ? request.headers.authorization : undefined;
-    const isKeyRight = this.authorizations.has(viaHeader ?? `Bearer ${url.searchParams.get('apiKey')}`);
-    const status = this.upgradeResponse?.status ?? (!isKeyRight ? 403 : service ? undefined : 500);
+    const isKeyValid = this.authorizations.has(viaHeader ?? `Bearer ${url.searchParams.get('apiKey')}`);
+    const status = this.upgradeResponse?.status ?? (!isKeyValid ? 403 : service ? undefined : 500);
     if (status !== undefined || !service) {
       socket.end(`HTTP/1.1 ${status ?? 500} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
@@ -261,10 +265,10 @@ export class FakePlanEngine {
     this.sockets?.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       const connection = new FakeConnection(webSocket, id, service.name, request.url ?? '', {
         ackPolicy: () => this.ackPolicy,
-        malformed: (text) => this.malformed.push(text),
+        malformed: (message) => this.malformed.push(message),
         changed: () => this.conditions.changed(),
         closed: () => {
-          // Only its own entry: the newer connection of a service must stay reachable.
+          // Keep the entry of a newer connection of the same service.
           if (this.current.get(id) === connection) this.current.delete(id);
         },
       });

@@ -1,8 +1,8 @@
-/** The plans of a `FakePlanEngine`: every registration is a version, and nothing is checked. */
+/** The plans of a `FakePlanEngine`. Every registration creates a version, and nothing is validated. */
 import type { FakeHttpResponse } from './http-response';
 
 export class FakePlans {
-  /** By name, newest first. */
+  /** Versions by name, newest first. */
   private readonly versions = new Map<string, readonly object[]>();
   private readonly removed = new Set<string>();
 

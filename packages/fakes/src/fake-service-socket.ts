@@ -1,11 +1,11 @@
-/** The service's end of a WebSocket, without a service: sends and receives messages as they are, valid or not. */
+/** The service's end of a WebSocket, without a service. Sends and receives raw messages, valid or not. */
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket, type ClientOptions } from 'ws';
 import { Conditions } from './conditions';
 
 /** A decoded message. Tests look into it member by member; a missing member fails their expectation. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- no schema holds for what a test may receive
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test may receive messages that match no schema
 export type WireMessage = any;
 
 /** The response to an upgrade that was refused. */
@@ -22,13 +22,13 @@ export class FakeServiceSocket {
   protocolPings = 0;
   /** Set when the connection is closed. */
   closed: { readonly code: number; readonly reason: string } | undefined;
-  /** Of the response to the upgrade. */
+  /** Headers of the response to the upgrade. */
   headers: IncomingMessage['headers'] = {};
   private readonly conditions = new Conditions();
   private fences = 0;
 
   private constructor(
-    /** The socket itself, for what this class does not offer. */
+    /** The underlying socket, for operations that this class does not provide. */
     readonly webSocket: WebSocket,
   ) {
     webSocket.on('upgrade', ({ headers }) => (this.headers = headers));

@@ -1,4 +1,4 @@
-/** A service for tests of engines: nothing but the wire, honest or not. */
+/** A service for tests of engines. It speaks the wire protocol directly, and misbehaves on demand. */
 import { randomBytes } from 'node:crypto';
 import {
   PONG_MESSAGE_ID,
@@ -35,31 +35,31 @@ export interface FakeServiceOptions {
   readonly description?: string;
   readonly schema?: ServiceRegistration['schema'];
   readonly revertible?: boolean;
-  /** Sent with the registration. @default none, as the public SDKs */
+  /** Capabilities in the registration. @default none, as in the SDKs of the Go engine */
   readonly capabilities?: readonly string[];
   readonly identity?: 'name';
   readonly timeoutMs?: number;
   /** An id from an earlier registration. */
   readonly id?: string;
-  /** @default gives the input back */
+  /** @default returns the input as output */
   readonly onTask?: (request: TaskRequest, service: FakeService) => FakeOutcome | Promise<FakeOutcome>;
-  /** @default completed */
+  /** @default completes the revert */
   readonly onRevert?: (request: CompensationRequest, service: FakeService) => FakeOutcome | Promise<FakeOutcome>;
   /** @default true */
-  readonly answersPings?: boolean;
+  readonly respondsToPings?: boolean;
 }
 
 const ANY_OBJECT = { type: 'object', properties: { message: { type: 'string' } } };
 
 export class FakeService {
-  /** Every message of the engine that could be read, in order of arrival. */
+  /** Every valid message of the engine, in order of arrival. */
   readonly received: EngineMessage[] = [];
-  /** Texts that could not. */
+  /** Messages that could not be parsed. */
   readonly malformed: string[] = [];
   /** Ids that the engine has acknowledged. */
   readonly acknowledged = new Set<string>();
   registered: ServiceRegistered | undefined;
-  /** Of the last connection, once it was closed. */
+  /** Close code of the last connection; undefined while it is open. */
   closeCode: number | undefined;
 
   private readonly conditions = new Conditions();
@@ -85,7 +85,7 @@ export class FakeService {
     return this.registered?.capabilities;
   }
 
-  /** @throws with the engine's answer when it refuses */
+  /** Registers the service. Rejects with the engine's response when the registration fails. */
   async register(): Promise<ServiceRegistered> {
     const {
       url,
@@ -119,7 +119,7 @@ export class FakeService {
     return this.registered;
   }
 
-  /** Opens a further socket; the one before stays as it is. @throws when the engine refuses the upgrade */
+  /** Opens another connection. The previous one stays open. Rejects when the engine refuses the upgrade. */
   async connect(): Promise<void> {
     const { url, apiKey } = this.options;
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws?serviceId=${this.id}&apiKey=${apiKey}`, {
@@ -140,13 +140,13 @@ export class FakeService {
     this.socket = socket;
   }
 
-  /** Cuts the connection: with a close frame, or as a cable would. */
+  /** Drops the connection, with or without a close frame. */
   drop({ clean = false } = {}): void {
     if (clean) this.socket?.close(1000);
     else this.socket?.terminate();
   }
 
-  /** Says goodbye and resolves when the connection is closed. */
+  /** Closes the connection with a close frame. Resolves when it is closed. */
   async close(): Promise<void> {
     const { socket } = this;
     if (!socket || socket.readyState === WebSocket.CLOSED) return;
@@ -157,13 +157,13 @@ export class FakeService {
 
   /** Sends one wrapped message and returns its id. */
   send(payload: ServiceMessage, id = `m${++this.sequence}`): string {
-    this.sendText(JSON.stringify({ id, payload }));
+    this.sendRaw(JSON.stringify({ id, payload }));
     return id;
   }
 
-  /** Anything at all, such as what no engine understands. */
-  sendText(text: string): void {
-    this.socket?.send(text);
+  /** Sends a raw message, for example a malformed one. */
+  sendRaw(message: string): void {
+    this.socket?.send(message);
   }
 
   /** Sends an update of a running task. */
@@ -235,15 +235,15 @@ export class FakeService {
     return { taskId: id, executionId, serviceId: this.id, idempotencyKey };
   }
 
-  private receive(text: string): void {
-    const parsed = parseEngineMessage(text);
-    if (!parsed.ok) this.malformed.push(text);
+  private receive(raw: string): void {
+    const parsed = parseEngineMessage(raw);
+    if (!parsed.ok) this.malformed.push(raw);
     else {
       const message = parsed.value;
       this.received.push(message);
       if (message.type === 'ACK') this.acknowledged.add(message.id);
       else if (message.type === 'ping') {
-        if (this.options.answersPings ?? true) this.send({ type: 'pong', serviceId: this.id }, PONG_MESSAGE_ID);
+        if (this.options.respondsToPings ?? true) this.send({ type: 'pong', serviceId: this.id }, PONG_MESSAGE_ID);
       } else void this.react(message);
     }
     this.conditions.changed();
@@ -262,5 +262,5 @@ export class FakeService {
   }
 }
 
-/** A key as engines make them. */
+/** Creates an idempotency key in the format of an engine. */
 export const fakeIdempotencyKey = (): string => randomBytes(32).toString('hex');

@@ -1,4 +1,4 @@
-/** The services that a `FakePlanEngine` knows. */
+/** The registered services of a `FakePlanEngine`. */
 import { randomBytes } from 'node:crypto';
 import {
   GO_ERROR_MESSAGES,
@@ -27,7 +27,7 @@ export class FakeServices {
     this.known.clear();
   }
 
-  /** Registers as an engine does: by id, by name where the engine can, else as a new service. */
+  /** Registers like an engine: by id, by name if the engine supports it, otherwise as a new service. */
   register(body: ServiceRegistration, capabilities: EngineCapabilities | undefined): FakeHttpResponse {
     const name = body.name ?? '';
     let service: KnownService | undefined;

@@ -1,11 +1,11 @@
 /**
  * Doubles of both ends of the wire, and of the model behind it, for tests.
  *
- *   FakePlanEngine      an engine for tests of services: sends tasks by hand, records, misbehaves on demand
+ *   FakePlanEngine      an engine for tests of services: sends tasks, records messages, misbehaves on demand
  *   FakeHttpEngine      an HTTP server for tests of clients: scripted responses and event streams
- *   FakeService         a service for tests of engines: registers, connects, responds as told
+ *   FakeService         a service for tests of engines: registers, connects, sends scripted outcomes
  *   FakeServiceSocket   the service's end of a WebSocket alone: any message, valid or not
- *   FakeModel           a language model for engines that plan with one: responds as told, and fails as told
+ *   FakeModel           a language model for tests of planning: scripted completions and failures
  *
  * Each has `close()`.
  */

@@ -1,48 +1,48 @@
-/** The answering side of one HTTP request to a `FakeModel`, which also answers badly. */
+/** Sends the response to one request of a `FakeModel`, complete or not. */
 import { whenAborted } from '@orra-ts/common';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { HttpAnswer } from './model-answer';
+import type { ModelHttpResponse } from './model-response';
 
 export class ModelExchange {
-  /** Aborted when the connection has gone before the answer was complete. */
+  /** Aborts when the client disconnects before the response is complete. */
   readonly signal: AbortSignal;
-  /** Resolves when `signal` is aborted; never, when the answer was complete. */
+  /** Resolves when `signal` aborts. Never resolves when the response was complete. */
   readonly aborted: Promise<void>;
   private isCut = false;
 
   constructor(private readonly response: ServerResponse) {
-    const gone = new AbortController();
-    this.signal = gone.signal;
-    this.aborted = whenAborted(gone.signal);
-    // A client that leaves breaks what is being written to it; `close` follows and says so.
+    const disconnected = new AbortController();
+    this.signal = disconnected.signal;
+    this.aborted = whenAborted(disconnected.signal);
+    // Writing to a disconnected client fails. The event `close` follows and handles it.
     response.on('error', () => undefined);
     response.once('close', () => {
-      if (!response.writableFinished && !this.isCut) gone.abort(new Error('the client has gone'));
+      if (!response.writableFinished && !this.isCut) disconnected.abort(new Error('the client has disconnected'));
     });
   }
 
-  send({ status, headers, body }: HttpAnswer): void {
+  send({ status, headers, body }: ModelHttpResponse): void {
     if (this.signal.aborted) return;
     this.response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
     this.response.end(body);
   }
 
-  /** Promises the whole body, sends its first half, and breaks the connection. */
-  cut({ status, headers, body }: HttpAnswer): void {
+  /** Announces the length of the whole body, sends its first half, and breaks the connection. */
+  cut({ status, headers, body }: ModelHttpResponse): void {
     if (this.signal.aborted) return;
     const bytes = Buffer.from(body);
     this.response.writeHead(status, { ...headers, 'content-length': bytes.length });
     this.isCut = true;
-    // Once it is written: a connection that is destroyed at once takes the headers with it.
+    // Destroy the connection after the write, or the headers would be lost.
     this.response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => this.response.socket?.destroy());
   }
 
-  /** Sends as fast as the client reads, and stops when it has gone. */
-  async stream(parts: Iterable<string>): Promise<void> {
+  /** Streams at the speed of the client, and stops when it disconnects. */
+  async stream(chunks: Iterable<string>): Promise<void> {
     if (this.signal.aborted) return;
     this.response.writeHead(200, { 'content-type': 'application/json' });
-    await pipeline(Readable.from(parts), this.response).catch(() => undefined);
+    await pipeline(Readable.from(chunks), this.response).catch(() => undefined);
   }
 }

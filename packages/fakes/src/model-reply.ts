@@ -1,27 +1,27 @@
-/** What a `FakeModel` can be told to answer: data, so that a reply can be queued, wrapped and used again. */
-import { actionableAnswer, notActionableAnswer, type ModelPlan } from './model-plan-form';
+/** Replies of a `FakeModel`, as data, so that a reply can be queued, wrapped and reused. */
+import { actionableContent, notActionableContent, type ModelPlan } from './model-plan-form';
 
 export interface ModelUsage {
   readonly promptTokens: number;
   readonly completionTokens: number;
 }
 
-/** A completion with text of the model. */
+/** A completion with content. */
 export interface ContentReply {
   readonly kind: 'content';
   readonly content: string;
-  /** `length`: the model ran into its limit of tokens. */
+  /** `length`: the model reached its token limit. */
   readonly finishReason: 'stop' | 'length';
-  /** null: the answer has no `usage`. @default an estimate from the lengths of prompt and content */
+  /** null: the response has no `usage`. @default an estimate from the lengths of the prompt and the content */
   readonly usage?: ModelUsage | null;
 }
 
-/** Options of an error that a server answers with. */
+/** Options of an error response. */
 export interface StatusReplyOptions {
   readonly message?: string;
-  /** As in OpenAI's errors, such as `insufficient_quota`. @default what goes with the status */
+  /** Error code of OpenAI, such as `insufficient_quota`. @default the usual code for the status */
   readonly code?: string;
-  /** Goes into `Retry-After`: seconds, or a date in HTTP's form. */
+  /** Value of `Retry-After`: seconds, or an HTTP date. */
   readonly retryAfter?: number | string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -31,7 +31,7 @@ export interface StatusReply extends StatusReplyOptions {
   readonly status: number;
 }
 
-/** Replies that are one HTTP answer, given whole. */
+/** Replies that are one complete HTTP response. */
 export type WholeReply =
   | ContentReply
   | StatusReply
@@ -44,9 +44,9 @@ export type ModelReply =
   | { readonly kind: 'hang' }
   | { readonly kind: 'cut'; readonly reply: WholeReply }
   | { readonly kind: 'huge'; readonly bytes: number }
-  | { readonly kind: 'refuses_response_format'; readonly type: string | undefined; readonly reply: ModelReply };
+  | { readonly kind: 'rejects_response_format'; readonly type: string | undefined; readonly reply: ModelReply };
 
-/** Far more than any client should read, and little enough to be sent by a test. */
+/** Far more than any client should read, but small enough for a test. */
 const MAX_HUGE_BYTES = 2 ** 30;
 
 const text = (content: string): ContentReply => ({ kind: 'content', content, finishReason: 'stop' });
@@ -57,14 +57,14 @@ const fenced = (reply: ContentReply): ContentReply => withContent(reply, `\`\`\`
 
 const bare = (value: unknown): ContentReply => text(JSON.stringify(value, undefined, 2));
 
-/** Builders of replies. Those that change another reply take it last, or in its place between others. */
+/** Builders of replies. Some of them wrap another reply. */
 export const modelReply = {
-  /** A plan in the engine's answer form, as bare JSON. */
-  plan: (plan: ModelPlan): ContentReply => bare(actionableAnswer(plan)),
+  /** A plan in the engine's response format, as bare JSON. */
+  plan: (plan: ModelPlan): ContentReply => bare(actionableContent(plan)),
 
-  /** The model's word that the services cannot do it. @param nearest names of services that come closest */
+  /** States that the services cannot do the action. @param nearest names of the most similar services */
   notActionable: (reason: string, nearest: readonly string[] = []): ContentReply =>
-    bare(notActionableAnswer(reason, nearest)),
+    bare(notActionableContent(reason, nearest)),
 
   /** Any JSON in a Markdown fence. */
   json: (value: unknown): ContentReply => fenced(bare(value)),
@@ -72,7 +72,7 @@ export const modelReply = {
   /** Any JSON without a fence. */
   bare,
 
-  /** Any text. */
+  /** Any content. */
   text,
 
   /** The reply's content in a Markdown fence. */
@@ -93,53 +93,57 @@ export const modelReply = {
     finishReason: 'length',
   }),
 
-  /** The reply with these tokens. @param usage null: none are told */
+  /** The reply with this token usage. @param usage null omits it */
   usage: (usage: ModelUsage | null, reply: ContentReply): ContentReply => ({ ...reply, usage }),
 
-  /** An error in OpenAI's form. @throws RangeError when the status is no error and no redirection (300 to 599) */
+  /** An error in the format of OpenAI. @throws RangeError unless the status is from 300 to 599 */
   status(status: number, options: StatusReplyOptions = {}): StatusReply {
     if (!Number.isInteger(status) || status < 300 || status > 599) {
-      throw new RangeError(`modelReply.status(${status}): give 300 to 599; what succeeds is a plan, text or body`);
+      throw new RangeError(
+        `modelReply.status(${status}): the status must be from 300 to 599; use plan, text or body for success`,
+      );
     }
     return { kind: 'status', status, ...options };
   },
 
-  /** A 200 with any body, such as the page of a web server that is no model. */
+  /** Status 200 with any body, such as the page of a web server. */
   body: (body: string, contentType = 'application/json'): WholeReply => ({ kind: 'body', body, contentType }),
 
   /** A completion without choices. */
   empty: (): WholeReply => ({ kind: 'empty' }),
 
   /**
-   * The reply, later. It is not given at all when the client has gone meanwhile.
+   * The reply after a delay. It is not sent if the client has disconnected.
    * @param until a promise, or milliseconds on the model's clock
    */
   slow: (until: Promise<unknown> | number, reply: ModelReply): ModelReply => ({ kind: 'slow', until, reply }),
 
-  /** Nothing, until the client goes away or the model is closed. */
+  /** No response until the client disconnects or the model is closed. */
   hang: (): ModelReply => ({ kind: 'hang' }),
 
-  /** The headers with the full length and the first half of the body; then the connection breaks. */
+  /** The headers with the full length and the first half of the body, then a broken connection. */
   cut: (reply: WholeReply): ModelReply => ({ kind: 'cut', reply }),
 
   /**
-   * A completion whose content has so many bytes, in chunks that do not tell the length.
+   * A completion whose content has this many bytes, in chunked encoding.
    * @throws RangeError below 1 and above 2^30
    */
   huge(bytes: number): ModelReply {
     if (!Number.isInteger(bytes) || bytes < 1 || bytes > MAX_HUGE_BYTES) {
-      throw new RangeError(`modelReply.huge(${bytes}): give whole bytes from 1 to ${MAX_HUGE_BYTES}`);
+      throw new RangeError(
+        `modelReply.huge(${bytes}): the number of bytes must be an integer from 1 to ${MAX_HUGE_BYTES}`,
+      );
     }
     return { kind: 'huge', bytes };
   },
 
   /**
-   * A 400 that names `response_format` while requests have one, as servers answer that do not know it; the reply, once a
-   * request has none. In the queue it stays in front until then.
-   * @param type only formats of this type are refused, such as `json_schema`; all when left out
+   * Status 400 while requests contain a `response_format`, like a server that does not support it, then the reply. It stays
+   * at the front of the queue until then.
+   * @param type rejects only formats of this type, such as `json_schema` @default all types
    */
-  refusesResponseFormat: (reply: ModelReply, type?: string): ModelReply => ({
-    kind: 'refuses_response_format',
+  rejectsResponseFormat: (reply: ModelReply, type?: string): ModelReply => ({
+    kind: 'rejects_response_format',
     type,
     reply,
   }),

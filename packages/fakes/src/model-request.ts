@@ -1,60 +1,60 @@
-/** A request for a completion, as a `FakeModel` remembers it. */
+/** A recorded completion request of a `FakeModel`. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject } from '@orra-ts/protocol';
-import { Refusal } from './model-body';
+import { ModelHttpError } from './model-body';
 
 export interface ModelMessage {
   readonly role: string;
-  /** Parts of a message are joined; what is no text is left out. */
+  /** The joined text parts of the message. Other parts are omitted. */
   readonly content: string;
 }
 
 export interface ModelRequest {
-  /** Counted from 1, over all requests for completions; refused ones count. */
+  /** Number of the completion request, counted from 1, including rejected ones. */
   readonly attempt: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Name of the model that was asked for. */
+  /** Name of the requested model. */
   readonly model: string;
   readonly messages: readonly ModelMessage[];
-  /** The contents of all messages, a line break between them. */
+  /** The contents of all messages, joined with line breaks. */
   readonly prompt: string;
-  /** `response_format.type`, such as `json_schema`; undefined when there is no format. */
+  /** `response_format.type`, such as `json_schema`; undefined without a format. */
   readonly responseFormat: string | undefined;
   /** Milliseconds since 1970, on the model's clock. */
   readonly receivedAtMs: number;
-  /** Aborted when the client has gone, or the model was closed, before the answer was complete. */
+  /** Aborts when the client disconnects, or the model is closed, before the response is complete. */
   readonly signal: AbortSignal;
-  /** Resolves when `signal` is aborted; never, when the request was answered. */
+  /** Resolves when `signal` aborts. Never resolves when the response was complete. */
   readonly aborted: Promise<void>;
 }
 
-/** What the body of a request tells. @throws Refusal 400 naming what is wrong with it */
+/** Parses the body of a request. @throws ModelHttpError with status 400 that names the problem */
 export function readChatBody(
   body: Record<string, unknown>,
 ): Pick<ModelRequest, 'body' | 'model' | 'messages' | 'prompt' | 'responseFormat'> {
-  const { model, messages: given, response_format: format, stream } = body;
+  const { model, messages: rawMessages, response_format: format, stream } = body;
   if (typeof model !== 'string' || model === '') {
-    throw new Refusal(400, 'model is missing: give the name of a model, any name will do');
+    throw new ModelHttpError(400, 'model is missing: pass any model name');
   }
-  if (!Array.isArray(given) || given.length === 0) {
-    throw new Refusal(400, 'messages is missing: give an array of at least one message');
+  if (!Array.isArray(rawMessages) || rawMessages.length === 0) {
+    throw new ModelHttpError(400, 'messages is missing: pass an array of at least one message');
   }
   if (stream === true) {
-    throw new Refusal(400, 'stream is not supported by FakeModel: leave it out and read the answer as a whole');
+    throw new ModelHttpError(400, 'stream is not supported by FakeModel: omit it and read the complete response');
   }
-  const messages = given.map((message: unknown, index): ModelMessage => {
+  const messages = rawMessages.map((message: unknown, index): ModelMessage => {
     if (isJsonObject(message) && typeof message['role'] === 'string') {
-      return { role: message['role'], content: textOf(message['content']) };
+      return { role: message['role'], content: textContentOf(message['content']) };
     }
-    throw new Refusal(400, `messages[${index}] has no role`);
+    throw new ModelHttpError(400, `messages[${index}] has no role`);
   });
   const prompt = messages.map(({ content }) => content).join('\n');
   const responseFormat = isJsonObject(format) ? String(format['type']) : undefined;
   return { body, model, messages, prompt, responseFormat };
 }
 
-function textOf(content: unknown): string {
+function textContentOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   return content.map((part) => (isJsonObject(part) && typeof part['text'] === 'string' ? part['text'] : '')).join('');

@@ -48,7 +48,7 @@ const answered = async (model: FakeModel, options?: AskOptions): Promise<Json> =
 
 async function contentOf(reply: ModelReply): Promise<string> {
   const model = await start();
-  return (await answered(model.answers(reply))).choices[0].message.content;
+  return (await answered(model.enqueue(reply))).choices[0].message.content;
 }
 
 const errorOf = async (response: Response): Promise<Json> => (await jsonOf(response)).error;
@@ -57,7 +57,7 @@ describe('a completion', () => {
   it('is well-formed: envelope, message, finish reason and an estimate of tokens', async () => {
     const clock = new ManualClock(5_000);
     const model = await start({ clock });
-    model.answers(modelReply.text('eight ch'));
+    model.enqueue(modelReply.text('eight ch'));
     const response = await ask(model, { prompt: '12345' });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json');
@@ -73,7 +73,7 @@ describe('a completion', () => {
 
   it('is served without the prefix /v1 too', async () => {
     const model = await start();
-    model.answers(modelReply.text('here'));
+    model.enqueue(modelReply.text('here'));
     const response = await fetch(`${model.baseUrl.replace('/v1', '')}/chat/completions?api-version=1`, {
       method: 'POST',
       body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: '' }] }),
@@ -84,7 +84,7 @@ describe('a completion', () => {
   it('tells the tokens that the reply names, or none', async () => {
     const model = await start();
     const reply = modelReply.text('x');
-    model.answers(modelReply.usage({ promptTokens: 700, completionTokens: 33 }, reply), modelReply.usage(null, reply));
+    model.enqueue(modelReply.usage({ promptTokens: 700, completionTokens: 33 }, reply), modelReply.usage(null, reply));
     expect((await answered(model)).usage).toEqual({ prompt_tokens: 700, completion_tokens: 33, total_tokens: 733 });
     expect(await answered(model)).not.toHaveProperty('usage');
   });
@@ -122,7 +122,7 @@ describe('content', () => {
 
   it('that is truncated ends in its middle, and says so', async () => {
     const model = await start();
-    model.answers(modelReply.truncated(modelReply.text('123456789')));
+    model.enqueue(modelReply.truncated(modelReply.text('123456789')));
     expect((await answered(model)).choices[0]).toEqual({
       index: 0,
       message: { role: 'assistant', content: '1234' },
@@ -139,7 +139,7 @@ describe('failures', () => {
     [500, 'server_error', null],
   ])('status %i has the error form of such servers', async (status, type, code) => {
     const model = await start();
-    model.answers(modelReply.status(status, { message: 'not now' }));
+    model.enqueue(modelReply.status(status, { message: 'not now' }));
     const response = await ask(model);
     expect(response.status).toBe(status);
     expect(response.headers.has('retry-after')).toBe(false);
@@ -149,7 +149,7 @@ describe('failures', () => {
   it('a status carries Retry-After, headers and a code', async () => {
     const model = await start();
     const date = 'Thu, 01 Jan 2026 00:00:30 GMT';
-    model.answers(
+    model.enqueue(
       modelReply.status(429, { retryAfter: 7, headers: { 'x-request-id': 'r1' }, code: 'insufficient_quota' }),
       modelReply.status(503, { retryAfter: date }),
     );
@@ -166,13 +166,13 @@ describe('failures', () => {
 
   it('empty is a completion without choices', async () => {
     const model = await start();
-    model.answers(modelReply.empty());
+    model.enqueue(modelReply.empty());
     expect(await answered(model)).toMatchObject({ object: 'chat.completion', choices: [] });
   });
 
   it('body is any 200', async () => {
     const model = await start();
-    model.answers(modelReply.body('<h1>Welcome</h1>', 'text/html'));
+    model.enqueue(modelReply.body('<h1>Welcome</h1>', 'text/html'));
     const response = await ask(model);
     expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
       200,
@@ -184,7 +184,7 @@ describe('failures', () => {
   it('cut promises the whole body and breaks off after half of it', async () => {
     const model = await start();
     const reply = modelReply.plan(PLAN);
-    model.answers(reply, modelReply.cut(reply));
+    model.enqueue(reply, modelReply.cut(reply));
     const whole = Buffer.byteLength(await (await ask(model)).text());
     const response = await ask(model);
     expect(Number(response.headers.get('content-length'))).toBe(whole);
@@ -199,7 +199,7 @@ describe('failures', () => {
 
   it.each([1, 65_536, 3_000_001])('huge has %i bytes of content and does not tell its length', async (bytes) => {
     const model = await start();
-    model.answers(modelReply.huge(bytes));
+    model.enqueue(modelReply.huge(bytes));
     const response = await ask(model);
     expect(response.headers.has('content-length')).toBe(false);
     const { choices, usage } = await jsonOf(response);
@@ -209,7 +209,7 @@ describe('failures', () => {
 
   it('huge stops when its reader has had enough', async () => {
     const model = await start();
-    model.answers(modelReply.huge(2 ** 30));
+    model.enqueue(modelReply.huge(2 ** 30));
     const response = await ask(model);
     await response.body!.cancel();
     await model.requests[0]!.aborted;
@@ -225,7 +225,7 @@ describe('response_format', () => {
 
   it('is refused by name until a request has none', async () => {
     const model = await start();
-    model.answers(modelReply.refusesResponseFormat(modelReply.text('at last')), modelReply.text('next'));
+    model.enqueue(modelReply.rejectsResponseFormat(modelReply.text('at last')), modelReply.text('next'));
     for (const type of ['json_schema', 'json_object']) {
       const response = await ask(model, withFormat(type));
       expect(response.status).toBe(400);
@@ -246,15 +246,15 @@ describe('response_format', () => {
 
   it('of one type may be refused alone', async () => {
     const model = await start();
-    model.answers(modelReply.refusesResponseFormat(modelReply.text('json_object is fine'), 'json_schema'));
+    model.enqueue(modelReply.rejectsResponseFormat(modelReply.text('json_object is fine'), 'json_schema'));
     expect((await ask(model, withFormat('json_schema'))).status).toBe(400);
     expect((await ask(model, withFormat('json_object'))).status).toBe(200);
   });
 
   it('is refused of a slow reply too, which keeps its place', async () => {
     const model = await start();
-    const reply = modelReply.refusesResponseFormat(modelReply.text('at last'));
-    model.answers(modelReply.slow(Promise.resolve(), reply));
+    const reply = modelReply.rejectsResponseFormat(modelReply.text('at last'));
+    model.enqueue(modelReply.slow(Promise.resolve(), reply));
     expect((await ask(model, withFormat('json_object'))).status).toBe(400);
     expect((await ask(model)).status).toBe(200);
   });
@@ -266,18 +266,18 @@ describe('which reply', () => {
 
   it('is the next in the queue, and the script when the queue is empty', async () => {
     const model = await start({ script: ({ prompt }) => modelReply.text(`script: ${prompt}`) });
-    model.answers(modelReply.text('one'), async ({ attempt }) => modelReply.text(`number ${attempt}`));
-    expect(model.unanswered).toBe(2);
+    model.enqueue(modelReply.text('one'), async ({ attempt }) => modelReply.text(`number ${attempt}`));
+    expect(model.queuedReplies).toBe(2);
     const said = [await content(model), await content(model), await content(model, 'hello')];
     expect(said).toEqual(['one', 'number 2', 'script: hello']);
-    expect(model.unanswered).toBe(0);
+    expect(model.queuedReplies).toBe(0);
   });
 
   it('goes by the order of arrival, though an earlier request is still waiting', async () => {
     const model = await start();
     let release = (): void => undefined;
     const until = new Promise<void>((resolve) => (release = resolve));
-    model.answers(modelReply.slow(until, modelReply.text('first')), modelReply.text('second'));
+    model.enqueue(modelReply.slow(until, modelReply.text('first')), modelReply.text('second'));
     const first = content(model);
     await model.received(1);
     expect(await content(model)).toBe('second');
@@ -299,7 +299,7 @@ describe('which reply', () => {
     const response = await ask(model);
     expect(response.status).toBe(500);
     expect(await errorOf(response)).toMatchObject({
-      message: expect.stringMatching(/request 1: .*model\.answers\(.*script/),
+      message: expect.stringMatching(/request 1: .*model\.enqueue\(.*script/),
       code: 'no_reply',
     });
   });
@@ -356,7 +356,7 @@ describe('time', () => {
   it('of a slow reply passes on the clock that was given', async () => {
     const clock = new ManualClock();
     const model = await start({ clock });
-    model.answers(modelReply.slow(60_000, modelReply.status(500)));
+    model.enqueue(modelReply.slow(60_000, modelReply.status(500)));
     let status: number | undefined;
     const answer = ask(model).then((response) => (status = response.status));
     await model.received();
@@ -369,7 +369,7 @@ describe('time', () => {
   it('of a slow reply ends when the client goes away', async () => {
     const clock = new ManualClock();
     const model = await start({ clock });
-    model.answers(modelReply.slow(60_000, modelReply.text('late')));
+    model.enqueue(modelReply.slow(60_000, modelReply.text('late')));
     const controller = new AbortController();
     const answer = ask(model, { signal: controller.signal });
     const { aborted } = await model.received();
@@ -383,7 +383,7 @@ describe('time', () => {
 
   it('of a slow reply that is waited for by a promise ends with the promise, and its failure is told', async () => {
     const model = await start();
-    model.answers(() => modelReply.slow(Promise.reject(new Error('never came')), modelReply.text('x')));
+    model.enqueue(() => modelReply.slow(Promise.reject(new Error('never came')), modelReply.text('x')));
     expect((await errorOf(await ask(model))).message).toContain('never came');
   });
 });
@@ -451,7 +451,7 @@ describe('closing', () => {
 describe('what it does not take', () => {
   it('a missing and another key, which use up no reply', async () => {
     const model = await start({ apiKey: 'k1' });
-    model.answers(modelReply.text('in'));
+    model.enqueue(modelReply.text('in'));
     for (const headers of [undefined, { authorization: 'Bearer k2' }]) {
       const response = await ask(model, { headers });
       expect(response.status).toBe(401);
@@ -497,7 +497,7 @@ describe('what it does not take', () => {
     const model = await start({ script: () => modelReply.text('x') });
     const response = await ask(model, { prompt: 'x'.repeat(10 * 1024 * 1024) });
     expect(response.status).toBe(413);
-    expect((await errorOf(response)).message).toMatch(/takes 10485760/);
+    expect((await errorOf(response)).message).toMatch(/accepts 10485760/);
   });
 });
 

@@ -614,7 +614,7 @@ describe('malformed messages of the engine', () => {
     const { log } = await startApp(engine);
     const connection = await engine.connected();
     for (const text of ['', '{', '[]', '{}', '{"type":"later"}', '{"type":"task_request","id":1}', 'null']) {
-      connection.sendText(text);
+      connection.sendRaw(text);
     }
     await (await engine.sendTask('echo', { text: 'a' })).output();
     const warnings = log.lines.filter(({ message }) => message === 'message of the engine ignored');

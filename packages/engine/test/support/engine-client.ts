@@ -68,7 +68,7 @@ export function connectService(
     revertible: true,
     onTask: () => undefined,
     onRevert: () => undefined,
-    answersPings: false,
+    respondsToPings: false,
     ...options,
   });
 }

@@ -1,9 +1,9 @@
-/** Replies as OpenAI-compatible servers say them over HTTP. */
+/** Replies as HTTP responses of an OpenAI-compatible server. */
 import { withoutUndefined } from '@orra-ts/common';
 import type { ContentReply, StatusReplyOptions, WholeReply } from './model-reply';
 import type { ModelRequest } from './model-request';
 
-export interface HttpAnswer {
+export interface ModelHttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -11,52 +11,57 @@ export interface HttpAnswer {
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-const jsonAnswer = (body: unknown): HttpAnswer => ({
+const jsonResponse = (body: unknown): ModelHttpResponse => ({
   status: 200,
   headers: JSON_TYPE,
   body: JSON.stringify(body),
 });
 
-/** The error form that all clients of such servers read. */
-export function errorAnswer(
+/** An error response in the format of OpenAI. */
+export function errorResponse(
   status: number,
-  { message = `FakeModel was told to answer ${status}`, code, retryAfter, headers }: StatusReplyOptions = {},
+  {
+    message = `scripted response of FakeModel with status ${status}`,
+    code,
+    retryAfter,
+    headers,
+  }: StatusReplyOptions = {},
   param: string | null = null,
-): HttpAnswer {
-  const [type, usualCode] = kindOf(status);
+): ModelHttpResponse {
+  const [type, defaultCode] = errorTypeOf(status);
   return {
     status,
     headers: {
       ...withoutUndefined({ ...JSON_TYPE, 'retry-after': retryAfter === undefined ? undefined : String(retryAfter) }),
       ...headers,
     },
-    body: JSON.stringify({ error: { message, type, param, code: code ?? usualCode } }),
+    body: JSON.stringify({ error: { message, type, param, code: code ?? defaultCode } }),
   };
 }
 
-/** `type` and `code` that clients expect with a status. */
-function kindOf(status: number): [type: string, code: string | null] {
+/** The `type` and `code` that OpenAI sends with a status. */
+function errorTypeOf(status: number): [type: string, code: string | null] {
   if (status === 401) return ['invalid_request_error', 'invalid_api_key'];
   if (status === 429) return ['rate_limit_error', 'rate_limit_exceeded'];
   return status >= 500 ? ['server_error', null] : ['invalid_request_error', null];
 }
 
-export function wholeAnswer(reply: WholeReply, request: ModelRequest): HttpAnswer {
+export function wholeResponse(reply: WholeReply, request: ModelRequest): ModelHttpResponse {
   switch (reply.kind) {
     case 'content':
-      return jsonAnswer(completion(reply, request));
+      return jsonResponse(completion(reply, request));
     case 'status':
-      return errorAnswer(reply.status, reply);
+      return errorResponse(reply.status, reply);
     case 'body':
       return { status: 200, headers: { 'content-type': reply.contentType }, body: reply.body };
     case 'empty':
-      return jsonAnswer({ ...envelope(request), choices: [] });
+      return jsonResponse({ ...envelope(request), choices: [] });
   }
 }
 
-/** As servers answer that do not know `response_format`, or not this type of it. */
-export const responseFormatAnswer = (type: string): HttpAnswer =>
-  errorAnswer(
+/** The response of a server that does not support this `response_format`. */
+export const responseFormatError = (type: string): ModelHttpResponse =>
+  errorResponse(
     400,
     { message: `response_format of type '${type}' is not supported by this model`, code: 'unsupported_parameter' },
     'response_format',
@@ -64,9 +69,9 @@ export const responseFormatAnswer = (type: string): HttpAnswer =>
 
 const CHUNK = 'x'.repeat(64 * 1024);
 
-/** The JSON of a completion with so many bytes of content, in pieces: never whole in memory. */
+/** The JSON of a completion with this many bytes of content, in chunks, so that it is never entirely in memory. */
 export function* hugeCompletion(bytes: number, request: ModelRequest): Generator<string> {
-  const usage = { promptTokens: tokens(request.prompt.length), completionTokens: tokens(bytes) };
+  const usage = { promptTokens: estimateTokens(request.prompt.length), completionTokens: estimateTokens(bytes) };
   const json = JSON.stringify(completion({ kind: 'content', content: '', finishReason: 'stop', usage }, request));
   const start = json.lastIndexOf('"content":"') + '"content":"'.length;
   yield json.slice(0, start);
@@ -74,8 +79,8 @@ export function* hugeCompletion(bytes: number, request: ModelRequest): Generator
   yield json.slice(start);
 }
 
-/** Four characters a token: near what models count in English, and the same in every run. */
-const tokens = (characters: number): number => Math.ceil(characters / 4);
+/** Estimates four characters per token, as in English, with the same result in every run. */
+const estimateTokens = (characters: number): number => Math.ceil(characters / 4);
 
 function envelope({ attempt, model, receivedAtMs }: ModelRequest): object {
   return {
@@ -87,35 +92,35 @@ function envelope({ attempt, model, receivedAtMs }: ModelRequest): object {
 }
 
 function completion({ content, finishReason, usage }: ContentReply, request: ModelRequest): unknown {
-  const counted = usage === undefined ? estimate(request, content) : usage;
+  const tokenUsage = usage === undefined ? estimate(request, content) : usage;
   return {
     ...envelope(request),
     choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: finishReason }],
-    usage: counted
+    usage: tokenUsage
       ? {
-          prompt_tokens: counted.promptTokens,
-          completion_tokens: counted.completionTokens,
-          total_tokens: counted.promptTokens + counted.completionTokens,
+          prompt_tokens: tokenUsage.promptTokens,
+          completion_tokens: tokenUsage.completionTokens,
+          total_tokens: tokenUsage.promptTokens + tokenUsage.completionTokens,
         }
       : undefined,
   };
 }
 
 const estimate = ({ prompt }: ModelRequest, content: string): ContentReply['usage'] => ({
-  promptTokens: tokens(prompt.length),
-  completionTokens: tokens(content.length),
+  promptTokens: estimateTokens(prompt.length),
+  completionTokens: estimateTokens(content.length),
 });
 
-/** @param embed the vector of one text */
-export function embeddingsAnswer(
+/** @param embed returns the embedding of one input */
+export function embeddingsResponse(
   model: unknown,
-  texts: readonly string[],
-  embed: (text: string) => readonly number[],
-): HttpAnswer {
-  const promptTokens = tokens(texts.reduce((sum, { length }) => sum + length, 0));
-  return jsonAnswer({
+  inputs: readonly string[],
+  embed: (input: string) => readonly number[],
+): ModelHttpResponse {
+  const promptTokens = estimateTokens(inputs.reduce((sum, { length }) => sum + length, 0));
+  return jsonResponse({
     object: 'list',
-    data: texts.map((text, index) => ({ object: 'embedding', index, embedding: embed(text) })),
+    data: inputs.map((input, index) => ({ object: 'embedding', index, embedding: embed(input) })),
     model,
     usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
   });
