@@ -2,10 +2,13 @@
  * One service's work: request -> running? known? -> queue -> task or revert runner -> journal -> outbox. Whatever
  * arrives, on whichever link, a key's handler runs at most once at a time (X1), and what it came to is in the journal
  * before it is sent (X2).
+ *
+ * Here and in `TaskRunner` results that may be promises are handled without `callMaybeAsync`: its closures cost about 5 %
+ * of the CPU time of a task.
  */
-import { Latch, LimitedQueue, callMaybeAsync, describeThrown, sleep } from '@orra-ts/common';
+import { Latch, LimitedQueue, describeThrown, isPromiseLike, sleep } from '@orra-ts/common';
 import { UPDATE_SETTLE_MS, type CompensationRequest, type TaskRequest } from '@orra-ts/protocol';
-import type { JournalRecord, Outcome } from '../journal/execution-journal';
+import type { JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
 import { refusedAsTooLarge } from './outcome';
 import { RevertRunner } from './revert-runner';
 import type { ExecutorContext, Run, Settle } from './run';
@@ -45,10 +48,16 @@ export class ServiceExecutor {
     };
     this.running.set(key, run);
     const { journal } = this.context;
-    void callMaybeAsync(
-      () => journal.find(key),
-      (record) => this.admit(run, record),
-      (error) => this.lookUpFailed(run, error),
+    let record: ReturnType<ServiceJournal['find']>;
+    try {
+      record = journal.find(key);
+    } catch (error) {
+      return this.lookUpFailed(run, error);
+    }
+    if (!isPromiseLike(record)) return this.admit(run, record);
+    record.then(
+      (found) => this.admit(run, found),
+      (error: unknown) => this.lookUpFailed(run, error),
     );
   }
 
@@ -104,29 +113,37 @@ export class ServiceExecutor {
   }
 
   private begin(run: Run, runner: { run(run: Run): void }): void {
-    void callMaybeAsync(
-      () => this.context.journal.begin(run.request.idempotencyKey, run.attempt),
-      () => runner.run(run),
-      (error) => {
-        // Without this record a crash would go unnoticed; that is not a reason to refuse the work.
-        this.journalFailed(run, error);
-        runner.run(run);
-      },
-    );
+    const failed = (error: unknown): void => {
+      // Without this record a crash would go unnoticed; that is not a reason to refuse the work.
+      this.journalFailed(run, error);
+      runner.run(run);
+    };
+    let begun: void | Promise<void>;
+    try {
+      begun = this.context.journal.begin(run.request.idempotencyKey, run.attempt);
+    } catch (error) {
+      return failed(error);
+    }
+    if (!isPromiseLike(begun)) return runner.run(run);
+    begun.then(() => runner.run(run), failed);
   }
 
   private settle(run: Run, outcome: Outcome | undefined): void {
     if (!outcome) return this.finish(run);
     const { journal } = this.context;
-    void callMaybeAsync(
-      () => journal.settle(run.request.idempotencyKey, outcome),
-      () => this.report(run, outcome),
-      (error) => {
-        // Reported all the same: otherwise neither the journal nor the engine would know the outcome.
-        this.journalFailed(run, error);
-        this.report(run, outcome);
-      },
-    );
+    const failed = (error: unknown): void => {
+      // Reported all the same: otherwise neither the journal nor the engine would know the outcome.
+      this.journalFailed(run, error);
+      this.report(run, outcome);
+    };
+    let settled: void | Promise<void>;
+    try {
+      settled = journal.settle(run.request.idempotencyKey, outcome);
+    } catch (error) {
+      return failed(error);
+    }
+    if (!isPromiseLike(settled)) return this.report(run, outcome);
+    settled.then(() => this.report(run, outcome), failed);
   }
 
   /** X5: behind its updates. The key counts as running until then, so that a duplicate cannot overtake them either. */

@@ -1,5 +1,5 @@
 /** Runs handlers: input check, handler, output check, outcome. Nothing that user code does escapes from here (H1). */
-import { callMaybeAsync, describeThrown } from '@orra-ts/common';
+import { describeThrown, isPromiseLike } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
 import { exceedsBytes } from '../outbox/encode-envelope';
 import { MAX_OPEN_UPDATES, UpdateTracker } from '../outbox/update-tracker';
@@ -45,10 +45,16 @@ export class TaskRunner implements TaskHost {
     }
     const task = new RunningTask(request, run.attempt, run.interrupted, this);
     run.task = task;
-    void callMaybeAsync(
-      () => definition.input.accept(request.input),
-      (checked) => this.accepted(run, task, checked),
-      (thrown) => this.threw(run, task, thrown),
+    let checked: Checked | Promise<Checked>;
+    try {
+      checked = definition.input.accept(request.input);
+    } catch (thrown) {
+      return this.threw(run, task, thrown);
+    }
+    if (!isPromiseLike(checked)) return this.accepted(run, task, checked);
+    checked.then(
+      (result) => this.accepted(run, task, result),
+      (thrown: unknown) => this.threw(run, task, thrown),
     );
   }
 
@@ -95,11 +101,16 @@ export class TaskRunner implements TaskHost {
       return this.fail(run, task, finalFailure('ORRA_INVALID_INPUT', error));
     }
     task.input = checked.value;
-    void callMaybeAsync(
-      (): unknown =>
-        taskStorage.run(task, definition.invoke, instance, definition.takes === 'input' ? task.input : task),
+    let returned: unknown;
+    try {
+      returned = taskStorage.run(task, definition.invoke, instance, definition.takes === 'input' ? task.input : task);
+    } catch (thrown) {
+      return this.threw(run, task, thrown);
+    }
+    if (!isPromiseLike(returned)) return this.returned(run, task, returned);
+    returned.then(
       (value) => this.returned(run, task, value),
-      (thrown) => this.threw(run, task, thrown),
+      (thrown: unknown) => this.threw(run, task, thrown),
     );
   }
 
@@ -113,11 +124,16 @@ export class TaskRunner implements TaskHost {
         `${definition.label} returned nothing although its output has required members; return them, or make them optional`,
       );
     }
-    void callMaybeAsync(
-      () => definition.output.emit(value === undefined ? {} : value),
-      (checked) => this.emitted(run, task, checked),
-      (thrown) =>
-        this.badOutput(run, task, `output of ${definition.label} cannot be checked: ${describeThrown(thrown)}`),
+    let checked: Checked | Promise<Checked>;
+    try {
+      checked = definition.output.emit(value === undefined ? {} : value);
+    } catch (thrown) {
+      return this.uncheckedOutput(run, task, thrown);
+    }
+    if (!isPromiseLike(checked)) return this.emitted(run, task, checked);
+    checked.then(
+      (result) => this.emitted(run, task, result),
+      (thrown: unknown) => this.uncheckedOutput(run, task, thrown),
     );
   }
 
@@ -189,6 +205,14 @@ export class TaskRunner implements TaskHost {
       this.logger.warn('handler failed', { handler, taskId: task.id, attempt: task.attempt, error });
     }
     this.fail(run, task, failureFromThrown(thrown, 'ORRA_HANDLER_FAILED'));
+  }
+
+  private uncheckedOutput(run: Run, task: RunningTask, thrown: unknown): void {
+    this.badOutput(
+      run,
+      task,
+      `output of ${this.context.definition.label} cannot be checked: ${describeThrown(thrown)}`,
+    );
   }
 
   private badOutput(run: Run, task: RunningTask, error: string): void {
