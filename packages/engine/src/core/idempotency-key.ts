@@ -1,8 +1,8 @@
-/** Keys by which services deduplicate: derived from committed facts, so that every attempt and every restart finds the same. */
+/** Idempotency keys. They derive from committed facts, so every attempt and every restart computes the same key. */
 import { createHash } from 'node:crypto';
 import type { OrchestrationState, TaskState } from '../domain/orchestration/state';
 
-/** Of a task: the orchestration, the task, and the outputs it depends on. Protocol page, section 4.1. */
+/** The key of a task: a hash of the orchestration, the task and the outputs that it depends on. */
 export function taskKey(state: OrchestrationState, { plan }: TaskState): string {
   const hash = createHash('sha256').update(state.id).update(plan.id);
   for (const id of plan.dependsOn) {

@@ -1,4 +1,4 @@
-/** Reads a submission by the original's rules: protocol page, section 5.1. */
+/** Reads a submission by the rules of the Go engine. */
 import { type OrraError } from '@orra-ts/common';
 import { parseWireDuration, type OrchestrationId, type ProjectId, type Submission } from '@orra-ts/protocol';
 import { engineError } from '../errors';

@@ -1,4 +1,4 @@
-/** Bodies about compensations that were given up. Protocol page, section 6.7. */
+/** Bodies of `/compensation-failures`: compensations that the engine gave up. */
 import { ZERO_TIME, type CompensationFailureView } from '@orra-ts/protocol';
 import type { StoredFailure } from '../journal/journal';
 import { toTimestamp } from '../wire-time';

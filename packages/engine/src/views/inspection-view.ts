@@ -1,6 +1,6 @@
 /**
- * The body of `GET /orchestrations/inspections/{id}`. Protocol page, section 8.2. Always answered with what is known:
- * while planning there are no tasks, a reference that leads nowhere stays as text.
+ * The body of `GET /orchestrations/inspections/{id}`. It shows what is known: there are no tasks before there is a plan,
+ * and a reference that cannot be resolved is shown as the string that the plan contains.
  */
 import { withoutUndefined } from '@orra-ts/common';
 import {

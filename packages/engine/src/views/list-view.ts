@@ -1,4 +1,4 @@
-/** The body of `GET /orchestrations`. Protocol page, section 8.1. */
+/** The body of `GET /orchestrations`. */
 import type { OrchestrationList, OrchestrationListItem, OrchestrationStatus } from '@orra-ts/protocol';
 import type { ListedOrchestration } from '../journal/journal';
 import { toTimestamp } from '../wire-time';

@@ -1,4 +1,4 @@
-/** The body of a submission's 202. Protocol page, section 5.2. */
+/** The body of the 202 response to a submission. */
 import {
   formatWireDuration,
   type GroundingHitView,

@@ -1,9 +1,9 @@
-/** Bodies about projects and services. Protocol page, sections 1.4 and 2. */
+/** Bodies of projects and services. */
 import type { EngineCapabilities, ProjectRegistered, ServiceRegistered, ServiceView } from '@orra-ts/protocol';
 import type { Project, RegisteredService } from '../catalog/catalog';
 import { toTimestamp } from '../wire-time';
 
-/** The one time that a key is shown. Lists without members are null, as in the original. */
+/** The only response that shows the key. Empty lists are null, as on the Go engine. */
 export function projectView(
   project: Project,
   apiKey: string,

@@ -1,4 +1,4 @@
-/** What is posted, made from committed state alone (E3): the same for every try. Protocol page, section 7. */
+/** Bodies of webhooks (`docs/webhooks.md#what-is-sent`). They come from committed state alone (E3), so every attempt sends the same. */
 import type { CompensationWebhook, OrchestrationWebhook, OrchestrationWebhookType } from '@orra-ts/protocol';
 import type { QueuedFailure } from '../domain/orchestration/events';
 import type { OrchestrationState, WebhookDelivery } from '../domain/orchestration/state';

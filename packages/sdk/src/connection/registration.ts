@@ -1,4 +1,4 @@
-/** Registers one service with the engine, and says what an answer means. Protocol page, section 2. */
+/** Registers one service with the engine and interprets the response. */
 import { type OrraError, describeThrown, type HttpResponse, type HttpTransport } from '@orra-ts/common';
 import {
   GO_ERROR_MESSAGES,

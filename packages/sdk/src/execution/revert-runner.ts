@@ -128,7 +128,7 @@ class StoredRevertSource extends RevertSource {
 const isCompensationResult = (value: unknown): value is CompensationResult =>
   isJsonObject(value) && ['completed', 'partial', 'failed'].includes(value['status'] as string);
 
-/** Both known forms: the JavaScript SDK stores the whole request, the Python SDK the raw input (protocol page, 6.6). */
+/** Reads both known forms: the JavaScript SDK stores the whole request, the Python SDK the raw input. */
 function readStored(data: unknown): { input: unknown; output: unknown } {
   if (!isJsonObject(data)) return { input: undefined, output: undefined };
   const { originalTask, taskResult } = data;
