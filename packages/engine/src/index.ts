@@ -13,7 +13,7 @@ export type { EngineOptions, EngineTimings } from './options';
 export { DEFAULT_PORT, DEFAULT_TIMINGS } from './options';
 export type { ModelOptions, ResponseFormat } from './planner/model/model-options';
 export { modelFromEnv } from './planner/model/model-options';
-export type { Planner, PlanningOutcome, PlanRequest } from './planner/planner';
+export type { Planner, PlannerOptions, PlanningOutcome, PlanRequest } from './planner/planner';
 export type { PlanSource } from './domain/orchestration/events';
 export type { StoredPlan } from './catalog/catalog';
 export { ENGINE_VERSION } from './version';

@@ -280,7 +280,7 @@ describe('restarts', () => {
   it('plans again what an earlier start had not planned either', async () => {
     const waiting: Planner = {
       plan: (_, { signal }) =>
-        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+        new Promise((_resolve, reject) => signal().addEventListener('abort', () => reject(signal().reason as Error))),
     };
     test = await TestCore.start({}, { planner: waiting });
     await test.service('stock');

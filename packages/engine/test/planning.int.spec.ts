@@ -1,6 +1,6 @@
 /** When a plan takes its time: who waits, who is told what, and what survives the end of an engine. */
 import { request } from 'node:http';
-import type { Engine, Planner, PlanningOutcome, PlanRequest } from '../src';
+import type { Engine, Planner, PlanningOutcome, PlannerOptions, PlanRequest } from '../src';
 import type { Journal } from '../src/journal/journal';
 import { chain, TestCore } from './support/test-core';
 import { type EngineClient, connectService } from './support/engine-client';
@@ -12,7 +12,8 @@ class SlowPlanner implements Planner {
   answer!: (outcome: PlanningOutcome) => void;
   private noticed: (() => void) | undefined;
 
-  plan(request: PlanRequest, { signal }: { readonly signal: AbortSignal }): Promise<PlanningOutcome> {
+  plan(request: PlanRequest, options: PlannerOptions): Promise<PlanningOutcome> {
+    const signal = options.signal();
     this.asked.push({ request, signal });
     this.noticed?.();
     return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ import type { DataField, OrchestrationId, Plan } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { Catalog, Project } from '../catalog/catalog';
 import type { EventOf } from '../domain/orchestration/events';
-import type { Planner, PlanningOutcome, PlanRequest } from '../planner/planner';
+import type { Planner, PlannerOptions, PlanningOutcome, PlanRequest } from '../planner/planner';
 
 /** Of actions that wait for a plan, previews included: each is held in memory, and a model plans a few at a time. */
 const MAX_UNDER_WAY = 10_000;
@@ -43,12 +43,12 @@ export class Planning {
   /**
    * At once where the planner answers at once. Never throws or rejects: what goes wrong is an outcome.
    *
-   * @param signalOf ends the planning; asked by planners that take their time
+   * @param signal returns what ends the planning; called by planners that take time
    */
   plan(
     project: Project,
     { action, data, explicit }: PlanningSubject,
-    signalOf: () => AbortSignal,
+    signal: PlannerOptions['signal'],
   ): PlanningOutcome | Promise<PlanningOutcome> {
     const request: PlanRequest = {
       projectId: project.id,
@@ -67,11 +67,7 @@ export class Planning {
     const unanswered: PlanningOutcome = { kind: 'failed', reason: 'no planner answered' };
     const failed = (error: unknown): PlanningOutcome => ({ kind: 'failed', reason: toError(error).message });
     try {
-      const answer = this.planner.plan(request, {
-        get signal() {
-          return signalOf();
-        },
-      });
+      const answer = this.planner.plan(request, { signal });
       if (!(answer instanceof Promise)) return answer ?? unanswered;
       this.underWay++;
       return answer.then((outcome) => outcome ?? unanswered, failed).finally(() => this.underWay--);

@@ -63,7 +63,7 @@ function outcome(
   const projectId = 'p_1' as ProjectId;
   const answer = planner.plan(
     { projectId, action, data, services: [SHIP], definedPlans, groundings: [], ...rest },
-    { signal },
+    { signal: () => signal },
   );
   if (answer === undefined || answer instanceof Promise) throw new Error('these sources answer at once');
   return answer;

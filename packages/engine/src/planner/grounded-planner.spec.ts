@@ -37,7 +37,7 @@ const HIT = {
   constraints: ['never on Sundays'],
 };
 const EXPLICIT = { tasks: [{ id: 'task1', service: 'shipper', input: { orderId: '$task0.orderId' } }] };
-const OPTIONS = { signal: new AbortController().signal };
+const OPTIONS = { signal: () => new AbortController().signal };
 
 const request = (changes: Partial<PlanRequest> = {}): PlanRequest => ({
   projectId,

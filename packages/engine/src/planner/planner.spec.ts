@@ -9,7 +9,7 @@ const REQUEST: PlanRequest = {
   definedPlans: [],
   groundings: [],
 };
-const OPTIONS = { signal: new AbortController().signal };
+const OPTIONS = { signal: () => new AbortController().signal };
 const says = (reason: string): PlanningOutcome => ({ kind: 'not_actionable', reason });
 const source = (answer: ReturnType<Planner['plan']>): { plan: jest.MockedFunction<Planner['plan']> } => ({
   plan: jest.fn<typeof answer, Parameters<Planner['plan']>>(() => answer),

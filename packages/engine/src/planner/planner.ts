@@ -49,9 +49,14 @@ export type PlanningOutcome = PlanningFacts &
     | { readonly kind: 'failed'; readonly reason: string; readonly problems?: readonly PlanProblem[] }
   );
 
+export interface PlannerOptions {
+  /** Returns a signal that aborts when the plan is not needed any more. Call it only if planning takes time. */
+  readonly signal: () => AbortSignal;
+}
+
 export interface Planner {
   /** Answers undefined when this source has nothing to say about the request. */
-  plan(request: PlanRequest, options: { readonly signal: AbortSignal }): MaybePromise<PlanningOutcome | undefined>;
+  plan(request: PlanRequest, options: PlannerOptions): MaybePromise<PlanningOutcome | undefined>;
 }
 
 /** Asks the sources in order; the first that has something to say answers, at once where it can. */

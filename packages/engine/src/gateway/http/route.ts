@@ -91,8 +91,8 @@ interface RouteRequest<P extends string, A extends Access, B, Q extends string, 
   readonly project: ProjectFor<A>;
   /** Reads and decodes the body. A method, because some checks precede it. @throws WireFailure 400 or 413 */
   readonly body: () => Promise<B>;
-  /** Aborts when the client disconnects. */
-  readonly signal: AbortSignal;
+  /** Returns a signal that aborts when the client disconnects. A function, because the server builds it on demand. */
+  readonly signal: () => AbortSignal;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -59,10 +59,7 @@ function requestOf(
     headers: Object.fromEntries(Object.keys(headers).map((name) => [name, context.req.header(name)])),
     project,
     body: async () => body?.decode(await readBody(context, maxBodyBytes)),
-    // Read only when it is needed: the server builds the whole request object for it.
-    get signal() {
-      return context.req.raw.signal;
-    },
+    signal: () => context.req.raw.signal,
   };
 }
 

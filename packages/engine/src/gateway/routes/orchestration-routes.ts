@@ -56,7 +56,7 @@ export const orchestrationRoutes = [
       const respondAsync = prefersAsync(request.headers.prefer);
       const state = await core.orchestrations.submit(request.project, submission, {
         respondAsync,
-        signal: () => request.signal,
+        signal: request.signal,
       });
       return {
         status: 202,

@@ -26,7 +26,7 @@ export const planRoutes = [
     responses: { 200: json(PlanPreviewSchema, 'The plan, or why there is none') },
     handler: async ({ project, body, signal }, { core }) => ({
       status: 200,
-      body: planPreviewView(await core.orchestrations.preview(project, await body(), signal)),
+      body: planPreviewView(await core.orchestrations.preview(project, await body(), signal())),
     }),
   }),
   defineRoute({

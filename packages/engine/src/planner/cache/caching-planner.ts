@@ -8,7 +8,7 @@
 import { raceAbort, type Logger } from '@orra-ts/common';
 import { sameJson } from '../../domain/same-json';
 import { checkProposal, type ModelOutcome, type ModelPlanner } from '../model/model-planner';
-import type { Planner, PlanningOutcome, PlanRequest } from '../planner';
+import type { Planner, PlannerOptions, PlanningOutcome, PlanRequest } from '../planner';
 import { hasLiterals, isReusable } from './literals';
 import type { PlanCache } from './plan-cache';
 import { planKeys, requestKey, type PlanKeyContext, type PlanKeys } from './plan-key';
@@ -28,13 +28,13 @@ export class CachingPlanner implements Planner {
     private readonly context: CachingPlannerContext,
   ) {}
 
-  plan(request: PlanRequest, options: { readonly signal: AbortSignal }): PlanningOutcome | Promise<PlanningOutcome> {
+  plan(request: PlanRequest, options: PlannerOptions): PlanningOutcome | Promise<PlanningOutcome> {
     if (request.action.trim() === '') return { kind: 'not_actionable', reason: 'the action is empty' };
     const keys = planKeys(request, this.context);
     return (
       this.cached(request, keys.general) ??
       this.cached(request, keys.verbatim) ??
-      this.shared(request, keys, keys.general, options.signal)
+      this.shared(request, keys, keys.general, options.signal())
     );
   }
 
