@@ -9,12 +9,13 @@ import { root } from './lib/workspace.mjs';
 
 /** In order of the page. A code belongs to the first package that registers it. */
 const PACKAGES = ['common', 'client', 'sdk', 'engine', 'cli'];
-/** Environment variables and other names that look like codes. */
+/** Environment variables, and the prefix by which the engine recognises errors of its model. */
 const NOT_CODES = new Set([
   'ORRA_API_KEY',
   'ORRA_CONFIG',
   'ORRA_DATA_DIR',
   'ORRA_LOG_LEVEL',
+  'ORRA_MODEL_',
   'ORRA_SERVICE_ID',
   'ORRA_URL',
 ]);
@@ -61,6 +62,17 @@ function wireText(wire) {
   return `HTTP ${status}, ${members.map(([member, value]) => `\`${member}: "${value}"\``).join(', ')}.`;
 }
 
+/** Lines of at most 118 characters; those after the first are indented. */
+function wrapped(text, indent = 0) {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== '' && last.length + word.length + 1 > 118) lines.push(' '.repeat(indent) + word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
+}
+
 function render() {
   const lines = [
     '# Errors',
@@ -70,9 +82,12 @@ function render() {
     '',
     '<!-- Generated from the error registries by `node scripts/errors-doc.mjs`. Do not edit. -->',
     '',
-    'Every error of an Orra package is an `OrraError` with `code`, `message`, `details`, `cause` and `retryable`. "Retry: yes" means that the',
-    'same call may succeed later without a change; "sometimes" means that `error.retryable` decides. Journals that an older version',
-    'has written may contain codes that are not listed; they are shown as they were stored.',
+    ...wrapped(
+      'Every error of an Orra package is an `OrraError` with `code`, `message`, `details`, `cause` and `retryable`. ' +
+        '"Retry: yes" means that the same call may succeed later without a change; "sometimes" means that ' +
+        '`error.retryable` decides. A journal that an older version wrote may contain codes that are not on this page; ' +
+        'they are shown as they were stored.',
+    ),
     '',
   ];
   for (const { name, entries } of sections()) {
@@ -81,7 +96,7 @@ function render() {
     for (const { code, cause, remedy, retryable, wire } of entries) {
       const retry = retryable === true ? 'yes' : retryable || 'no';
       const onWire = wireText(wire);
-      lines.push(`### ${code}`, '', `- **When:** ${cause}`, `- **Fix:** ${remedy}`);
+      lines.push(`### ${code}`, '', ...wrapped(`- **When:** ${cause}`, 2), ...wrapped(`- **Fix:** ${remedy}`, 2));
       if (onWire) lines.push(`- **Wire:** ${onWire}`);
       lines.push(`- **Retry:** ${retry}`, '');
     }
@@ -105,7 +120,7 @@ function problems() {
   for (const { dir, file } of allSources()) {
     const text = readFileSync(file, 'utf8');
     const where = path.relative(root, file);
-    for (const [code] of text.matchAll(/\bORRA_[A-Z_]*[A-Z]\b(?!_)/g)) {
+    for (const [, code] of text.matchAll(/['"`](ORRA_[A-Z_]+)['"`]/g)) {
       if (!known.has(code) && !NOT_CODES.has(code)) found.push(`${where}: ${code} is not registered`);
     }
     if (dir !== 'common' && path.basename(file) !== 'errors.ts' && /\bnew OrraError\(/.test(text)) {
