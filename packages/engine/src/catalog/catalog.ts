@@ -1,4 +1,4 @@
-/** What is registered: projects, keys, services, defined plans. Kept in memory, every change durable before it is answered. */
+/** What is registered: projects, keys, services, defined plans. In memory; every change is durable before its response. */
 import type {
   DefinedPlan,
   Grounding,
@@ -21,19 +21,19 @@ export interface Project {
   readonly updatedAt: number;
 }
 
-/** Somebody to be told of what happens in a project. */
+/** A webhook of a project. */
 export interface StoredWebhook {
   /** `w_…`. */
   readonly id: string;
   readonly projectId: ProjectId;
   readonly kind: WebhookKind;
   readonly url: string;
-  /** `whsec_…`: what its messages are signed with. */
+  /** `whsec_…`: signs its messages. */
   readonly secret: string;
   readonly createdAt: number;
 }
 
-/** What the actions of a project mean; one version of a name at a time. */
+/** A grounding: what the actions of a project mean. One version per name. */
 export interface StoredGrounding extends Grounding {
   readonly projectId: ProjectId;
   readonly appliedAt: number;
@@ -47,40 +47,40 @@ export interface RegisteredService {
   readonly description: string;
   readonly schema: ServiceSchema;
   readonly revertible: boolean;
-  /** Counts from 1, one more for every registration. */
+  /** Counts from 1 and increases with every registration. */
   readonly version: number;
-  /** What its SDK asked for, such as `task-meta`. */
+  /** Capabilities that its SDK requested, such as `task-meta`. */
   readonly capabilities: readonly string[];
-  /** Longest run of one attempt that its handler declares, in milliseconds. */
+  /** Timeout of one attempt that its handler declares, in milliseconds. */
   readonly timeoutMs?: number;
-  /** Order of first registration and of the newest, in milliseconds since 1970. */
+  /** Times of the first and the newest registration, in milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-/** One version of a plan: it never changes. */
+/** One version of a plan. It never changes. */
 export interface StoredPlan extends DefinedPlan {
   readonly projectId: ProjectId;
-  /** Counts from 1 for each name, whatever happens to it in between. */
+  /** Counts from 1 for each name, also across removals. */
   readonly version: number;
   readonly createdAt: number;
-  /** Schemas of the services it names, as they were when a registration of this version first saw them. */
+  /** Schemas of the services that it names, each from the first registration of this version that had the service. */
   readonly pinned?: PinnedServices;
-  /** The plan was removed when this was its newest version. */
+  /** The plan was removed while this was its newest version. */
   readonly retiredAt?: number;
 }
 
 /** Reads are synchronous and from memory; changes are durable when their promise resolves. */
 export interface Catalog {
   project(id: ProjectId): Project | undefined;
-  /** By API key: hashed and compared in constant time; the key itself is stored nowhere. */
+  /** By API key. Keys are hashed and compared in constant time; the catalog does not store them. */
   projectByKey(apiKey: string): Project | undefined;
   addProject(project: Project, apiKeys: readonly string[]): Promise<void>;
-  /** Replaces what is told of a project that is there; its webhooks are not looked at again. */
+  /** Replaces the data of a registered project; keeps its webhooks. */
   updateProject(project: Project): Promise<void>;
   addApiKey(projectId: ProjectId, apiKey: string): Promise<void>;
 
-  /** Those that came with the project, then those that were added, oldest first. */
+  /** Those registered with the project, then those added later, oldest first. */
   webhooks(projectId: ProjectId, kind: WebhookKind): readonly WebhookTarget[];
   webhook(projectId: ProjectId, id: string): StoredWebhook | undefined;
   addWebhook(webhook: StoredWebhook): Promise<void>;
@@ -89,25 +89,25 @@ export interface Catalog {
   groundings(projectId: ProjectId): readonly StoredGrounding[];
   /** Adds or replaces by name. */
   putGrounding(grounding: StoredGrounding): Promise<void>;
-  /** Without a name: all of them. */
+  /** Without a name, removes all of them. */
   removeGroundings(projectId: ProjectId, name?: string): Promise<void>;
 
-  /** Within one project. */
+  /** The service with this id in one project. */
   service(projectId: ProjectId, id: string): RegisteredService | undefined;
   /** Sorted by id. */
   services(projectId: ProjectId): readonly RegisteredService[];
-  /** Every registration of that name, newest registration first. */
+  /** Every registration with that name, newest registration first. */
   servicesByName(projectId: ProjectId, name: string): readonly RegisteredService[];
   /** Adds or replaces by id. */
   putService(service: RegisteredService): Promise<void>;
 
-  /** What actions are matched with: the newest version of every name that is not retired, sorted by name. */
+  /** The plans that actions can match: the newest version of every name that is not retired, sorted by name. */
   plans(projectId: ProjectId): readonly StoredPlan[];
   /** The newest version of a name, retired or not. */
   newestPlan(projectId: ProjectId, name: string): StoredPlan | undefined;
-  /** Names that there are, retired ones included. */
+  /** Number of names, including retired ones. */
   planCount(projectId: ProjectId): number;
-  /** Of one name, newest first, without what is pinned. */
+  /** The versions of one name, newest first, without pinned schemas. */
   planVersions(
     projectId: ProjectId,
     name: string,
@@ -115,15 +115,15 @@ export interface Catalog {
   ): readonly StoredPlan[];
   /** The next version of its name. */
   addPlan(plan: StoredPlan): Promise<void>;
-  /** Keeps schemas of services for which the newest version has none yet. */
+  /** Stores schemas of services for which the newest version has none yet. */
   pinServices(projectId: ProjectId, name: string, pinned: PinnedServices): Promise<void>;
-  /** No action matches it any more. A name that is unknown or retired already is no error. */
+  /** From now on no action matches it. An unknown or retired name is not an error. */
   retirePlan(projectId: ProjectId, name: string, at: number): Promise<void>;
 }
 
 export interface PlanRegistration {
   readonly plan: StoredPlan;
-  /** It was registered before just so: there is no new version. */
+  /** The same plan was registered before: there is no new version. */
   readonly isUnchanged: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Versions of defined plans in SQLite. Rows are only ever added: a version, what it pinned of the services it names, that
- * its name was retired.
+ * Versions of defined plans in SQLite. Rows are only added: a version, the schemas that it pinned, and the removal of a
+ * name.
  */
 import type { ProjectId, ServiceSchema } from '@orra-ts/protocol';
 import type { PinnedServices } from '../domain/plan/plan-compatibility';
@@ -29,13 +29,13 @@ export class PlanTable {
     );
   }
 
-  /** Within a transaction. */
+  /** Must run within a transaction. */
   add({ pinned = {}, ...plan }: StoredPlan): void {
     this.insertPlan.run(plan.projectId, plan.name, plan.version, JSON.stringify(plan));
     this.pin(plan, pinned);
   }
 
-  /** Within a transaction. */
+  /** Must run within a transaction. */
   pin({ projectId, name, version }: VersionKey, pinned: PinnedServices): void {
     for (const [service, schema] of Object.entries(pinned)) {
       this.insertPin.run(projectId, name, version, service, JSON.stringify(schema));
@@ -46,7 +46,7 @@ export class PlanTable {
     this.insertRetirement.run(projectId, name, version, at);
   }
 
-  /** Newest first, without what is pinned. */
+  /** Newest first, without pinned schemas. */
   versions(projectId: ProjectId, name: string, before: number, limit: number): StoredPlan[] {
     return this.selectVersions.all(projectId, name, before, limit).map(planOf);
   }

@@ -1,10 +1,10 @@
-/** What one project has registered, in memory; its lists are made once per change, not once per request. */
+/** What one project has registered, in memory. Lists are built once per change, not once per request. */
 import type { Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
 import type { WebhookKind, WebhookTarget } from '../domain/orchestration/webhooks';
 
 interface Entry {
   readonly service: RegisteredService;
-  /** Order of registration, for those of one millisecond. */
+  /** Order of registration, for registrations in the same millisecond. */
   readonly revision: number;
 }
 
@@ -74,7 +74,7 @@ export class ProjectIndex {
         .filter(({ service }) => service.name === name)
         .sort((a, b) => b.service.updatedAt - a.service.updatedAt || b.revision - a.revision)
         .map(({ service }) => service);
-      // Names that nobody has registered come from requests: they are not kept, or anyone could fill the memory (E8).
+      // Unknown names come from requests. They are not cached, because a client could fill the memory with them (E8).
       if (services.length > 0) this.byName.set(name, services);
     }
     return services;
@@ -104,12 +104,12 @@ export class ProjectIndex {
     return this.newestPlans.size;
   }
 
-  /** The newest version of its name from now on. */
+  /** Makes this the newest version of its name. */
   putPlan(plan: StoredPlan): void {
     this.newestPlans.set(plan.name, plan);
     this.sortedPlans = undefined;
   }
 }
 
-/** By code units, whatever the locale of the machine. */
+/** By code units, regardless of the machine's locale. */
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,7 +1,7 @@
 /**
- * The catalog on SQLite: read into memory at the start, every change written before memory takes it over. It is small
- * (thousands of entries) and read for every request and every plan. Every change may also fail with
- * `ORRA_CATALOG_WRITE_FAILED`, and then nothing has changed.
+ * The catalog on SQLite. It is read into memory at the start, and every change is written before memory changes. It is
+ * small (thousands of entries), and every request and every plan reads it. Every change may also fail with
+ * `ORRA_CATALOG_WRITE_FAILED`; then nothing has changed.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { describeThrown } from '@orra-ts/common';
@@ -35,7 +35,7 @@ export class SqliteCatalog implements Catalog {
   private readonly deleteGroundings: SqlStatement;
   private readonly planTable: PlanTable;
 
-  /** Reads everything. The database stays its owner's to close. */
+  /** Reads everything. The owner of the database closes it. */
   constructor(private readonly database: SqlDatabase) {
     this.insertProject = database.prepare('INSERT INTO projects (id, body) VALUES (?, ?)');
     this.replaceProject = database.prepare('UPDATE projects SET body = ? WHERE id = ?');
@@ -62,13 +62,13 @@ export class SqliteCatalog implements Catalog {
   projectByKey(apiKey: string): Project | undefined {
     const { hash, hex } = hashKey(apiKey);
     const stored = this.keys.get(hex);
-    // The map is keyed by hashes, so its timing says nothing about keys; the comparison settles it all the same.
+    // The map is keyed by hashes, so its timing reveals nothing about keys; the comparison makes sure of it.
     return stored && timingSafeEqual(stored.hash, hash) ? this.project(stored.projectId) : undefined;
   }
 
   /**
-   * @throws OrraError `ORRA_PROJECT_EXISTS` when the id is taken, `ORRA_API_KEY_TAKEN` when one of the keys is
-   *   another project's
+   * @throws OrraError `ORRA_PROJECT_EXISTS` when the id is taken, `ORRA_API_KEY_TAKEN` when a key belongs to another
+   *   project
    */
   async addProject(project: Project, apiKeys: readonly string[]): Promise<void> {
     if (this.projects.has(project.id)) {
@@ -94,7 +94,7 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
-  /** A key that the project has already is no error. @throws OrraError `ORRA_UNKNOWN_PROJECT`, `ORRA_API_KEY_TAKEN` */
+  /** A key that the project already has is not an error. @throws OrraError `ORRA_UNKNOWN_PROJECT`, `ORRA_API_KEY_TAKEN` */
   async addApiKey(projectId: ProjectId, apiKey: string): Promise<void> {
     this.index(projectId);
     const keys = this.newKeys(projectId, [apiKey]);
@@ -137,7 +137,7 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
-  /** One that is not there is no error. @throws OrraError `ORRA_UNKNOWN_PROJECT` */
+  /** A missing grounding is not an error. @throws OrraError `ORRA_UNKNOWN_PROJECT` */
   async removeGroundings(projectId: ProjectId, name?: string): Promise<void> {
     const index = this.index(projectId);
     this.store(() => {
@@ -160,7 +160,7 @@ export class SqliteCatalog implements Catalog {
     return this.projects.get(projectId)?.servicesByName(name) ?? [];
   }
 
-  /** @throws OrraError `ORRA_UNKNOWN_PROJECT`, or `ORRA_SERVICE_TAKEN` when the id is a service's of another project */
+  /** @throws OrraError `ORRA_UNKNOWN_PROJECT`, or `ORRA_SERVICE_TAKEN` when the id belongs to a service of another project */
   async putService(service: RegisteredService): Promise<void> {
     const index = this.index(service.projectId);
     const owner = this.projectOfService.get(service.id);
@@ -262,7 +262,7 @@ export class SqliteCatalog implements Catalog {
     });
   }
 
-  /** Those of the keys that the project has not got yet, by hash. */
+  /** The keys that the project does not have yet, by hash. */
   private newKeys(projectId: ProjectId, apiKeys: readonly string[]): ReadonlyMap<string, StoredKey> {
     const keys = new Map<string, StoredKey>();
     for (const apiKey of apiKeys) {
@@ -283,7 +283,7 @@ export class SqliteCatalog implements Catalog {
         .all(...parameters)
         .map((row) => JSON.parse(row.body as string) as T);
     for (const project of bodies<Project>('SELECT body FROM projects')) {
-      // Settings came later than the first projects, and get more members.
+      // The first stored projects have no settings, and later settings have more members.
       const settings = { ...DEFAULT_PROJECT_SETTINGS, ...(project.settings as Project['settings'] | undefined) };
       this.projects.set(project.id, new ProjectIndex({ ...project, settings }));
     }

@@ -1,6 +1,6 @@
 /**
- * The log in the order of commits. A position is `<row>.<events of it that are behind>`: rows are never changed, so it
- * means the same for every engine on this store, for ever.
+ * The log in the order of commits. A position is `<row>.<number of its events already read>`. Rows never change, so a
+ * position has the same meaning for every engine on this store.
  */
 import type { OrchestrationId } from '@orra-ts/protocol';
 import { engineError } from '../errors';
@@ -8,7 +8,7 @@ import type { CommittedPart } from './journal';
 import { decodeEvents, type LogMember } from './log-format';
 import type { LogTable } from './log-table';
 
-/** Rows that are looked through for one answer, whether they hold something of the project or not (E8). */
+/** Maximum rows read for one response, regardless of how many belong to the project (E8). */
 const MAX_ROWS = 32;
 
 export const positionBehind = (row: number, events = 0): string => `${row}.${events === 0 ? 'end' : events}`;
@@ -39,7 +39,7 @@ export function readCommitted(
   for (const end = row + MAX_ROWS; row <= lastRow && row < end; row += 1) {
     let count = 0;
     for (const member of row === from.row && from.events === Infinity ? [] : log.members(row)) {
-      // Events that were written before, in a row of their own.
+      // Events that earlier rows contain already, merged into one row.
       if (member.repeats) continue;
       const first = count;
       count += member.count;

@@ -3,9 +3,9 @@ import type { ProjectId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement } from '../storage/sql-driver';
 import type { StoredFailure } from './journal';
 
-/** Characters of one list: each record holds what its revert is given, which may be megabytes (E8). */
+/** Maximum characters of one list: each record contains the input of its revert, which may be megabytes (E8). */
 const LIST_SIZE = 32 * 1024 * 1024;
-/** Records that are read at once, so that the bound is noticed in time. */
+/** Records per read, so that the bound above is noticed in time. */
 const PAGE = 20;
 
 export class FailureTable {
@@ -29,7 +29,7 @@ export class FailureTable {
   }
 
   find(id: string): StoredFailure | undefined {
-    // An id from a request may hold anything; one with a NUL character was never stored.
+    // An id from a request may contain any character; an id with a NUL character was never stored.
     const body = id.includes('\0') ? undefined : this.byId.get(id)?.body;
     return body === undefined ? undefined : (JSON.parse(body as string) as StoredFailure);
   }

@@ -1,9 +1,9 @@
-/** The appends of one transaction, before anything of them is true. */
+/** The appends of one transaction, before they are committed. */
 import type { Append, AppendOutcome, OrchestrationSummary } from './journal';
 import { encodeEvents, encodeMember, encodeRow, progressOf } from './log-format';
 import { OpenLogEntry } from './open-log-entry';
 
-/** One append, or several of one orchestration in the same group. */
+/** One append, or several appends of one orchestration in the same group. */
 export interface Staged {
   readonly orchestration: OpenLogEntry;
   readonly wasOpen: boolean;
@@ -14,13 +14,13 @@ export interface Staged {
   olderSequence: number;
   recentRows: readonly number[];
   recentSize: number;
-  /** Log rows of this group that hold something of it. */
+  /** Log rows of this group that contain its events. */
   readonly newRows: number[];
 }
 
 /**
- * A row of the log is closed once it is this long: short enough to be read for one orchestration of many in it, long
- * enough for the price of a row not to count.
+ * Length at which a row of the log is closed: short enough to be read for one of the many orchestrations in it, long
+ * enough that the cost per row does not matter.
  */
 const ROW_SIZE = 64 * 1024;
 
@@ -68,12 +68,12 @@ export class Group {
     return COMMITTED;
   }
 
-  /** Of the log; the first has the id after the last one there is. */
+  /** Id of the first row that this group adds. */
   texts(): string[] {
     return this.rows.map(encodeRow);
   }
 
-  /** Undefined: there is no such orchestration, and this append does not make it. */
+  /** Undefined: the orchestration does not exist, and this append does not create it. */
   private begin({ orchestrationId: id, projectId, expectedSequence, summary, open }: Append): Staged | undefined {
     const openOne = this.findOpen(id);
     let orchestration = openOne ?? this.findClosed(id);
@@ -84,7 +84,7 @@ export class Group {
     return { ...unchanged(orchestration), wasOpen: openOne !== undefined, open, summary };
   }
 
-  /** Answers the id of the row that takes it. */
+  /** Returns the id of the row that contains it. */
   private write(member: string): number {
     if (this.rowSize >= ROW_SIZE) {
       this.rows.push([]);
@@ -96,7 +96,7 @@ export class Group {
   }
 }
 
-/** An open orchestration as it is. */
+/** A copy of an open entry, which the group may change. */
 export function unchanged(orchestration: OpenLogEntry): Staged {
   const { sequence, summary, olderRows, olderSequence, recentRows, recentSize } = orchestration;
   const rows = { olderRows, olderSequence, recentRows, recentSize, newRows: [] };

@@ -1,32 +1,32 @@
 /**
- * The journal's port: the only thing that survives. One engine owns one or more shards and appends under an epoch, so
- * that a store shared by several engines can refuse an owner that has been replaced; the embedded store has one shard
- * and counts its boots.
+ * The journal's port: everything that survives a restart is behind it. One engine owns one or more shards and appends
+ * under an epoch, so that a store shared by several engines can refuse an owner that was replaced. The embedded store has
+ * one shard and counts its starts.
  */
 import type { OrchestrationId, OrchestrationStatus, ProjectId, ResolutionState } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 
 export interface Append {
   readonly shard: number;
-  /** Of the owner; see `Journal.epoch`. */
+  /** The owner's epoch; see `Journal.epoch`. */
   readonly epoch: number;
   readonly orchestrationId: OrchestrationId;
   readonly projectId: ProjectId;
-  /** Number of events that are stored already; 0 for a new orchestration. */
+  /** Number of events already stored; 0 for a new orchestration. */
   readonly expectedSequence: number;
   readonly events: readonly OrchestrationEvent[];
-  /** What lists need, after these events. */
+  /** What lists show, after these events. */
   readonly summary: OrchestrationSummary;
   /**
-   * False: nothing more will happen, the orchestration need not be loaded at the next start. It may still be appended to
-   * later (a retried compensation).
+   * False: nothing more can happen, so the next start does not load the orchestration. Later appends are still allowed (a
+   * retried compensation).
    */
   readonly open: boolean;
-  /** Records of compensations that were given up, as they are after these events. */
+  /** Records of compensations that failed permanently, as they are after these events. */
   readonly failures?: readonly StoredFailure[];
 }
 
-/** A compensation that was given up, for a person to look at. Times in milliseconds since 1970. */
+/** A record of a compensation that failed permanently, for an operator. Times are milliseconds since 1970. */
 export interface StoredFailure {
   /** `c_…`. */
   readonly id: string;
@@ -35,7 +35,7 @@ export interface StoredFailure {
   readonly taskId: string;
   readonly serviceId: string;
   readonly serviceName: string;
-  /** What the revert is given. */
+  /** The input of the revert. */
   readonly data: unknown;
   readonly context: { readonly reason: string; readonly payload?: unknown; readonly at: number };
   readonly ttlMs: number;
@@ -65,9 +65,9 @@ export interface OrchestrationSummary {
 
 export type AppendOutcome =
   | { readonly kind: 'committed' }
-  /** Something else was appended first: load again and decide anew. */
+  /** Another append came first: load again and decide again. */
   | { readonly kind: 'conflict'; readonly sequence: number }
-  /** The shard has another owner: stop acting. */
+  /** The shard has another owner: stop. */
   | { readonly kind: 'fenced' };
 
 export interface StoredOrchestration {
@@ -84,21 +84,21 @@ export interface ListedOrchestration extends OrchestrationSummary {
 export interface HistoryPart {
   readonly projectId: ProjectId;
   readonly events: readonly OrchestrationEvent[];
-  /** Number of all its events. */
+  /** Number of all events of the orchestration. */
   readonly sequence: number;
 }
 
-/** What was committed in a project behind a position. */
+/** What was committed in a project after a position. */
 export interface CommittedPart {
   readonly events: readonly {
     readonly orchestrationId: OrchestrationId;
     readonly event: OrchestrationEvent;
-    /** Directly behind it. */
+    /** Position directly after this entry. */
     readonly position: string;
   }[];
-  /** Where to go on. */
+  /** Position at which to continue. */
   readonly position: string;
-  /** There was nothing behind it when this was read. */
+  /** Nothing was stored after it when this was read. */
   readonly atEnd: boolean;
 }
 
@@ -106,32 +106,31 @@ export interface Journal {
   /** Counts the starts of this store's owner. */
   readonly epoch: number;
   /**
-   * Makes all appends durable in one transaction (group commit) and answers in the same order. An append that conflicts
-   * leaves the others untouched.
+   * Makes all appends durable in one transaction (group commit), and resolves with their results in the same order. An
+   * append that conflicts does not affect the others.
    *
    * @throws OrraError `ORRA_JOURNAL_WRITE_FAILED` when nothing of it was stored
    */
   append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
-  /** Every open orchestration, in order of submission; one at a time, so that a start needs little memory. */
+  /** Every open orchestration in order of submission, one at a time, so that a start needs little memory. */
   open(): AsyncIterable<StoredOrchestration>;
   load(id: OrchestrationId): Promise<StoredOrchestration | undefined>;
-  /** At most `limit` events of one orchestration, from the one numbered `from` (counted from 0). */
+  /** At most `limit` events of one orchestration, from event number `from` (>= 0). */
   part(id: OrchestrationId, from: number, limit: number): Promise<HistoryPart | undefined>;
   /**
-   * What was committed in a project behind a position, in order; a bounded part of it, which may be empty though more
-   * follows.
+   * A bounded part of what was committed in a project after a position, in order. It may be empty although more follows.
    *
-   * @param position from an earlier answer or from `position`, of whatever engine on this store
+   * @param position from an earlier response or from `position`, of any engine on this store
    * @throws OrraError `ORRA_INVALID_POSITION`
    */
   committedAfter(projectId: ProjectId, position: string, limit: number): Promise<CommittedPart>;
-  /** Behind everything that is committed. */
+  /** The position after everything that is committed. */
   position(): string;
   /** Newest change first. */
   list(projectId: ProjectId, options?: { readonly limit?: number }): Promise<readonly ListedOrchestration[]>;
-  /** Newest first; fewer than there are when they are very large. */
+  /** Newest first; shortened when the records are very large. */
   failures(projectId: ProjectId, options?: { readonly limit?: number }): Promise<readonly StoredFailure[]>;
-  /** Of whatever project. */
+  /** Regardless of the project. */
   failure(id: string): Promise<StoredFailure | undefined>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { OpenLogEntry } from './open-log-entry';
 
 type Numbered = ListedOrchestration & { readonly number: number };
 
-/** Newest change first, then newest submission; `closed` holds the `limit` newest of its kind. */
+/** Newest change first, then newest submission. `closed` contains the `limit` newest closed ones. */
 export function newestFirst(
   projectId: ProjectId,
   limit: number,
@@ -23,7 +23,7 @@ export function newestFirst(
     .map(({ number: _number, ...listed }) => listed);
 }
 
-/** Time of the change that is the `rank`th newest: with many open ones it is far cheaper to sort times than objects. */
+/** Time of the change with this rank, newest first: with many open ones, sorting times is far cheaper than sorting objects. */
 function changeOfRank(orchestrations: readonly OpenLogEntry[], rank: number): number {
   if (orchestrations.length <= rank) return -Infinity;
   const times = Float64Array.from(orchestrations, ({ summary }) => summary.changedAt).sort();

@@ -1,27 +1,27 @@
 /**
- * How a row of the log is written: for every append a line of JSON about it, then a line with its events as JSON texts
- * joined by commas. JSON holds no raw line breaks, so a start reads the first lines and need not parse the events, and
- * events are cut out of a row, or put into another one, without being parsed.
+ * The format of a log row: for every append a line of JSON about it, then a line with its events as JSON strings joined by
+ * commas. JSON contains no raw line breaks, so a start reads the first lines and does not parse the events, and events are
+ * cut out of a row, or put into another one, without being parsed.
  */
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationSummary } from './journal';
 
-/** One append as the log holds it. */
+/** One append in the form of the log. */
 export interface LogMember {
   readonly id: string;
   /** Order of submission. */
   readonly number: number;
-  /** Of its first event; counts from 0. */
+  /** Number of its first event (>= 0). */
   readonly from: number;
   /** Number of events. */
   readonly count: number;
-  /** What may change with every append. */
+  /** What every append may change. */
   readonly progress: Omit<OrchestrationSummary, 'action' | 'submittedAt'>;
-  /** What never changes: with the first append of an orchestration only. */
+  /** What never changes; only in the first append of an orchestration. */
   readonly identity?: LogIdentity;
-  /** It holds what earlier members hold, in one row. */
+  /** It repeats the events of earlier members, merged into one row. */
   readonly repeats?: true;
-  /** JSON texts joined by commas. */
+  /** JSON strings joined by commas. */
   readonly events: string;
 }
 
@@ -56,7 +56,7 @@ export const linesOf = (text: string): string[] => text.split(LINE_BREAK);
 
 export const membersIn = (lines: readonly string[]): Generator<LogMember> => membersStartingWith(lines, '');
 
-/** Those of one orchestration; the others are not parsed. */
+/** The members of one orchestration; the others are not parsed. */
 export const membersOf = (lines: readonly string[], id: string): Generator<LogMember> =>
   membersStartingWith(lines, `{"id":${JSON.stringify(id)},`);
 

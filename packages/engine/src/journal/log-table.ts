@@ -1,4 +1,4 @@
-/** The rows of `log`, and how far they are settled. */
+/** The rows of `log`, and up to which row they are settled. */
 import type { SqlDatabase } from '../storage/sql-driver';
 import { damagedHistory } from './errors';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
@@ -10,9 +10,9 @@ export interface LogRow {
   readonly members: Iterable<LogMember>;
 }
 
-/** Rows that are kept when read: a start loads orchestrations one after the other, and neighbours share rows. */
+/** Rows in the cache: a start loads orchestrations one after the other, and neighbours share rows. */
 const CACHED_ROWS = 8;
-/** Longer rows belong to one orchestration with large events and are not kept. */
+/** Longer rows belong to one orchestration with large events and are not cached. */
 const CACHED_ROW_SIZE = 256 * 1024;
 
 export class LogTable {
@@ -22,7 +22,7 @@ export class LogTable {
   private readonly highestId;
   private readonly setSettled;
   private readonly getSettled;
-  /** Rows never change. Least recently used first. */
+  /** A cache of rows, which never change. Least recently used first. */
   private readonly cache = new Map<number, readonly string[]>();
 
   constructor(database: SqlDatabase) {
@@ -42,7 +42,7 @@ export class LogTable {
     return Number(this.highestId.get()?.id ?? 0);
   }
 
-  /** A start need not read the rows up to this one any more. */
+  /** A start does not need the rows up to this one. */
   settle(id: number): void {
     this.setSettled.run(id);
   }
@@ -58,7 +58,7 @@ export class LogTable {
   }
 
   /**
-   * The events of an orchestration from `from` to before `to`, which these rows hold: JSON texts joined by commas.
+   * The events of an orchestration from `from` to before `to` in these rows: JSON strings joined by commas.
    *
    * @throws OrraError `ORRA_STORAGE_DAMAGED`
    */
@@ -76,7 +76,7 @@ export class LogTable {
     return events;
   }
 
-  /** At most `limit` events of an orchestration from `from` on; read from the back, because the newest are asked for most. */
+  /** At most `limit` events of an orchestration from `from` on. Reads backwards, because most requests are for the newest. */
   part(id: string, rows: readonly number[], from: number, limit: number): OrchestrationEvent[] {
     const members: LogMember[] = [];
     for (let index = rows.length - 1; index >= 0 && (members[0]?.from ?? Infinity) > from; index -= 1) {
@@ -96,7 +96,7 @@ export class LogTable {
     return membersIn(this.read(row));
   }
 
-  /** For after a transaction that failed. */
+  /** Drops cached rows after a transaction that failed. */
   forgetRows(): void {
     this.cache.clear();
   }

@@ -1,28 +1,28 @@
-/** What the journal keeps in memory: where in the log the events of an open orchestration are, never the events. */
+/** What the journal keeps in memory: where in the log the events of an open orchestration are, but not the events. */
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import type { OrchestrationSummary } from './journal';
 
-/** One row of the log that a start has to read. */
+/** A log row that a start has to read. */
 export interface UnsettledRow {
   readonly id: number;
-  /** Length of its text. */
+  /** Length of the row in characters. */
   readonly size: number;
-  /** Open orchestrations whose row in `orchestrations` does not know of it yet; with none left it is settled. */
+  /** Open orchestrations whose row in `orchestrations` does not list it yet; without any, the log row is settled. */
   readonly needed: Set<OpenLogEntry>;
 }
 
 export class OpenLogEntry {
   /** Number of events. */
   sequence = 0;
-  /** It has a row in `orchestrations`, which may be behind. */
+  /** It has a row in `orchestrations`, which may be outdated. */
   hasRow = false;
-  /** Ids of the rows of the log that hold its events, oldest first. */
+  /** Ids of the log rows that contain its events, oldest first. */
   olderRows: readonly number[] = [];
   /** Number of events in `olderRows`. */
   olderSequence = 0;
-  /** Those after `olderRows`: not many, because they are merged into one before long. */
+  /** Rows after `olderRows`; few, because they are merged into one. */
   recentRows: readonly number[] = [];
-  /** Length of its own events in `recentRows`. */
+  /** Length of its own events in `recentRows`, in characters. */
   recentSize = 0;
   summary!: OrchestrationSummary;
   private readonly neededRows: UnsettledRow[] = [];
@@ -38,14 +38,14 @@ export class OpenLogEntry {
     return [...this.olderRows, ...this.recentRows];
   }
 
-  /** A start must read this row for it. */
+  /** Records that a start must read this row for the entry. */
   needs(row: UnsettledRow): void {
     if (row.needed.has(this)) return;
     row.needed.add(this);
     this.neededRows.push(row);
   }
 
-  /** Its row in `orchestrations` knows everything. */
+  /** Records that its row in `orchestrations` is up to date. */
   settle(): void {
     this.hasRow = true;
     for (const row of this.neededRows) row.needed.delete(this);

@@ -1,10 +1,10 @@
-/** The rows of `orchestrations`: what is known of one without reading the log. */
+/** The rows of `orchestrations`: what is known of an orchestration without reading the log. */
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlRow } from '../storage/sql-driver';
 import type { ListedOrchestration, OrchestrationSummary } from './journal';
 import { OpenLogEntry } from './open-log-entry';
 
-/** What is to be written about an orchestration. */
+/** The values of one row. */
 export interface OrchestrationRow {
   readonly orchestration: Pick<OpenLogEntry, 'number' | 'id' | 'projectId' | 'hasRow'>;
   readonly open: boolean;
@@ -36,7 +36,7 @@ export class OrchestrationTable {
     this.byId = database.prepare(`SELECT ${COLUMNS} FROM orchestrations WHERE id = ?`);
     this.openRows = database.prepare(`SELECT ${COLUMNS} FROM orchestrations WHERE open = 1 ORDER BY number`);
     this.highestNumber = database.prepare('SELECT max(number) AS number FROM orchestrations');
-    // One text instead of many rows: libsql takes about 10 us for a row.
+    // One JSON string instead of many rows: libsql needs about 10 us per row.
     this.newestClosed = database.prepare(
       `SELECT '[' || group_concat('[' || number || ',' || json_quote(id) || ',' || summary || ']') || ']' AS list
        FROM (
@@ -53,7 +53,7 @@ export class OrchestrationTable {
     else this.insert.run(number, id, projectId, ...values);
   }
 
-  /** A closed orchestration goes on: lists take it from memory until it is closed again. */
+  /** A closed orchestration continues: lists read it from memory until it is closed again. */
   reopen(number: number): void {
     this.setOpen.run(number);
   }
@@ -72,7 +72,7 @@ export class OrchestrationTable {
     return Number(this.highestNumber.get()?.number ?? 0);
   }
 
-  /** Those of the newest change, then the newest submission; in no order. */
+  /** The newest by change, then by submission; unordered. */
   closed(projectId: ProjectId, limit: number): (ListedOrchestration & { readonly number: number })[] {
     const list = (this.newestClosed.get(projectId, limit)?.list ?? '[]') as string;
     const rows = JSON.parse(list) as [number, OrchestrationId, OrchestrationSummary][];

@@ -28,7 +28,7 @@ export function recover(log: LogTable, table: OrchestrationTable): Recovered {
 class Replay {
   lastNumber: number;
   private readonly known = new Map<string, OpenLogEntry>();
-  /** Their rows say closed: what the log holds beyond a row opened it again, if there is anything. */
+  /** Rows that say closed, although the log may have reopened the orchestration after them. */
   private readonly closed = new Set<OpenLogEntry>();
 
   constructor(private readonly table: OrchestrationTable) {
@@ -39,7 +39,7 @@ class Replay {
   add(row: UnsettledRow, member: LogMember): void {
     const orchestration = this.find(member);
     this.lastNumber = Math.max(this.lastNumber, orchestration.number);
-    // Its row knows it, or it repeats several earlier members (see `SqliteJournal`).
+    // Its row contains it already, or it repeats several earlier members (see `SqliteJournal`).
     if (member.from + member.count <= orchestration.sequence) return;
     if (member.from !== orchestration.sequence) throw damagedLog(member.id, member.from, orchestration.sequence);
     orchestration.sequence += member.count;
@@ -51,7 +51,7 @@ class Replay {
 
   finish(): Map<string, OpenLogEntry> {
     for (const orchestration of this.closed) {
-      // Closing writes the row in the same transaction, so whoever has events beyond it is open.
+      // Closing writes the row in the same transaction, so an orchestration with later events is open.
       if (orchestration.sequence === orchestration.olderSequence) this.known.delete(orchestration.id);
     }
     return this.known;

@@ -1,17 +1,17 @@
 /**
  * The journal on SQLite.
  *
- * An append goes to the log alone: the whole group becomes one row, or a few long ones, and rows of the log are never
- * changed or moved, so every event is written once. A row in `orchestrations`, which lists and look-ups use, is written
- * when one is closed and says which rows of the log hold its events. Until then memory knows that, and a start finds it
- * by reading the end of the log. One that stays open for long would have a start read all that came after it: once more
- * than `replayLimit` of the log is unsettled, the orchestrations that its oldest rows are needed for get their row early.
- * So memory and the time of a start have a bound (E8).
+ * An append writes only to the log: the whole group becomes one row, or a few long ones. Log rows are never changed or
+ * moved, so every event is written once. A row in `orchestrations`, which lists and look-ups use, is written when an
+ * orchestration is closed and lists the log rows that contain its events. Until then only memory knows them, and a start
+ * finds them by reading the end of the log. An orchestration that stays open for long would make a start read everything
+ * after it. So once more than `replayLimit` of the log is unsettled, the orchestrations that need its oldest rows get
+ * their own row early. This bounds both memory and the duration of a start (E8).
  *
- * An orchestration with very many appends would be spread over as many rows; whenever there are `MERGE_ROWS` of them, its
- * events in them are written once more, into one row of its own.
+ * An orchestration with very many appends would be spread over as many rows. When it has `MERGE_ROWS` of them, their
+ * events are written once more, into one row of its own.
  *
- * Memory changes only after a commit: after a failed one everything is as it was (E3).
+ * Memory changes only after a commit: after a failed one everything is as before (E3).
  */
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement } from '../storage/sql-driver';
@@ -37,22 +37,22 @@ import { OrchestrationTable } from './orchestration-table';
 import { recover } from './recovery';
 
 export interface SqliteJournalOptions {
-  /** How much of the log a start may have to read, in characters. @default 16 Mi, about a tenth of a second */
+  /** Maximum characters of the log that a start has to read. @default 16 Mi, about a tenth of a second */
   readonly replayLimit?: number;
 }
 
-/** Of `list`. */
+/** Maximum orchestrations in `list`. */
 const DEFAULT_LIST_LIMIT = 1000;
 const DEFAULT_REPLAY_LIMIT = 16 * 1024 * 1024;
 /** The only shard of an embedded store. */
 const SHARD = 0;
-/** How far the log is settled is written now and then: after so many rows, or so many characters. */
+/** The settled position is written after this many rows, or this many characters. */
 const SETTLE_ROWS = 64;
 const SETTLE_SIZE = 1024 * 1024;
-/** Most orchestrations that one append settles early, beside those it closes: a few milliseconds. */
+/** Maximum orchestrations that one append settles early, beside those it closes: this takes a few milliseconds. */
 const SETTLE_EARLY = 256;
 const MERGE_ROWS = 32;
-/** Own events in them from which on reading them one by one is no waste. */
+/** Length of its own events from which reading them one by one is worth the cost. */
 const MERGE_SIZE = 1024 * 1024;
 
 const FENCED: AppendOutcome = { kind: 'fenced' };
@@ -73,7 +73,7 @@ export class SqliteJournal implements Journal {
   private closed = false;
 
   /**
-   * Finds what was open; counts as a start of the engine. The database stays its owner's to close.
+   * Finds the open orchestrations; counts as a start of the engine. The owner of the database closes it.
    *
    * @throws OrraError `ORRA_STORAGE_DAMAGED`
    */
@@ -104,7 +104,7 @@ export class SqliteJournal implements Journal {
     try {
       return Promise.resolve(this.commit(appends));
     } catch (cause) {
-      // A row that was read while it was being written is not there any more.
+      // A row that was read while it was written may have been rolled back.
       this.log.forgetRows();
       return Promise.reject(writeFailed(cause));
     }
@@ -113,7 +113,7 @@ export class SqliteJournal implements Journal {
   async *open(): AsyncGenerator<StoredOrchestration> {
     const inOrder = [...this.openOnes.values()].sort((a, b) => a.number - b.number);
     for (const orchestration of inOrder) {
-      // It may have been closed while the ones before it were handled.
+      // It may have been closed while earlier ones were handled.
       if (this.openOnes.get(orchestration.id) === orchestration) {
         yield await Promise.resolve(this.stored(orchestration));
       }
@@ -202,7 +202,7 @@ export class SqliteJournal implements Journal {
     return outcomes;
   }
 
-  /** What was committed becomes what memory holds. */
+  /** Takes the committed group over into memory. */
   private committed(group: Group, texts: readonly string[], settled: Iterable<Staged>, settledRows: number): void {
     for (const row of this.unsettled.splice(0, settledRows)) this.unsettledSize -= row.size;
     const firstRowId = this.lastRowId + 1;
@@ -231,7 +231,7 @@ export class SqliteJournal implements Journal {
     for (const { orchestration } of settled) orchestration.settle();
   }
 
-  /** Events that are spread over many rows come together in a further one. */
+  /** Merges events that are spread over many rows into one more row. */
   private mergeRows(group: Group, texts: string[]): void {
     for (const staged of group.staged.values()) {
       if (staged.recentRows.length < MERGE_ROWS) continue;
@@ -264,7 +264,7 @@ export class SqliteJournal implements Journal {
     });
   }
 
-  /** Writes the rows of those that close, and of open ones while a start would have to read too much for them. */
+  /** Writes the rows of orchestrations that close, and of open ones for which a start would have to read too much. */
   private settle(group: Group, texts: readonly string[]): Iterable<Staged> {
     const chosen = new Map<OpenLogEntry, Staged>();
     for (const staged of group.staged.values()) {
@@ -288,7 +288,7 @@ export class SqliteJournal implements Journal {
     return chosen.values();
   }
 
-  /** The oldest rows that no start needs, once it is worth writing that down. */
+  /** The newest row up to which no start needs the log, once it is worth writing that down. */
   private settledRows(): { readonly rows: number; readonly lastId: number } | undefined {
     let rows = 0;
     let size = 0;
@@ -302,7 +302,7 @@ export class SqliteJournal implements Journal {
   }
 
   private findClosed(id: string): OpenLogEntry | undefined {
-    // An id from a request may hold anything; one with a NUL character was never stored.
+    // An id from a request may contain any character; an id with a NUL character was never stored.
     return id.includes('\0') ? undefined : this.table.find(id)?.orchestration;
   }
 

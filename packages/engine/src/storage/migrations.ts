@@ -1,6 +1,6 @@
 /**
- * The schema, as the ordered list of steps that lead to it: a database at version n (SQLite's `user_version`) has taken
- * the first n. A released step is never changed, a new one is added.
+ * The schema as an ordered list of steps. A database at version n (SQLite's `user_version`) has taken the first n steps.
+ * A released step never changes; a change adds a step.
  */
 export const MIGRATIONS: readonly string[] = [
   `

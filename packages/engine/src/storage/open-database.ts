@@ -1,9 +1,9 @@
 /**
  * Opens the one database of an engine: folder, file, lock, settings, schema.
  *
- * The lock is SQLite's own exclusive lock on the file, held as long as the database is open. A second engine, in this
- * process or another one, is told so; a killed engine leaves nothing behind, because the operating system takes the lock
- * back. (A lock file with a process id would go stale, and ids are used again.)
+ * The lock is SQLite's own exclusive lock on the file, held while the database is open. A second engine, in this or another
+ * process, gets an error. A killed engine leaves nothing behind, because the operating system releases the lock. (A lock
+ * file with a process id would become stale, and ids are reused.)
  */
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,20 +13,20 @@ import { MIGRATIONS } from './migrations';
 import { openSqlDatabase, sqliteResultCode, type SqlDatabase, type SqlDriverName } from './sql-driver';
 
 export interface OpenDatabaseOptions {
-  /** Folder, made if missing (mode 0700), or `:memory:` for a database that is gone when it is closed. */
+  /** Folder, created if missing (mode 0700), or `:memory:` for a database that ends when it is closed. */
   readonly storage: string;
-  /** @default node:sqlite where Node has it, else libsql */
+  /** @default node:sqlite if this Node has it, else libsql */
   readonly driver?: SqlDriverName;
-  /** For tests of the steps themselves. @default all of them */
+  /** For tests of single steps. @default all steps */
   readonly migrations?: readonly string[];
 }
 
 export const MEMORY_STORAGE = ':memory:';
 const DATABASE_FILE = 'engine.db';
 
-/** "orra" in ASCII: tells our database from anybody else's. */
+/** "orra" in ASCII: identifies our databases. */
 const APPLICATION_ID = 0x6f727261;
-/** An engine that is just stopping gives its lock back within this time; waiting blocks the process, so it is short. */
+/** An engine that is stopping releases its lock within this time. Waiting blocks the process, so it is short. */
 const BUSY_TIMEOUT_MS = 500;
 
 /** Result codes of SQLite. */
@@ -39,8 +39,8 @@ const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
 /**
- * @throws OrraError `ORRA_INVALID_STORAGE` (no such folder and none can be made), `ORRA_STORAGE_NOT_WRITABLE`,
- *   `ORRA_INVALID_DATABASE` (the file holds something else), `ORRA_STORAGE_LOCKED` (another engine uses the folder),
+ * @throws OrraError `ORRA_INVALID_STORAGE` (the folder does not exist and cannot be created), `ORRA_STORAGE_NOT_WRITABLE`,
+ *   `ORRA_INVALID_DATABASE` (the file contains something else), `ORRA_STORAGE_LOCKED` (another engine uses the folder),
  *   `ORRA_STORAGE_NEWER` (written by a newer version), `ORRA_MISSING_SQL_DRIVER`, `ORRA_STORAGE_FAILED` (anything else)
  */
 export function openDatabase(options: OpenDatabaseOptions): SqlDatabase {
@@ -58,7 +58,7 @@ export function openDatabase(options: OpenDatabaseOptions): SqlDatabase {
   }
 }
 
-/** Makes folder and file, for their owner only: what orchestrations carry is nobody else's business. */
+/** Creates folder and file for their owner only: the data of orchestrations are private. */
 function prepareFile(folder: string): string {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -72,8 +72,8 @@ function prepareFile(folder: string): string {
   }
   const file = join(folder, DATABASE_FILE);
   try {
-    // Exclusive creation only: opening and closing a file that is there would drop the locks that another database of
-    // this process holds on it, because POSIX locks belong to the process.
+    // Exclusive creation only: opening and closing an existing file would drop the locks that another database of this
+    // process holds on it, because POSIX locks belong to the process.
     closeSync(openSync(file, 'wx', 0o600));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
@@ -93,7 +93,7 @@ const notWritable = (file: string, cause: unknown): OrraError =>
     { details: { file }, cause },
   );
 
-/** Lock first: nothing of a database that another engine uses is changed. */
+/** Lock first, so that a database that another engine uses does not change. */
 function configure(database: SqlDatabase): void {
   database.exec(`
     PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};

@@ -1,9 +1,9 @@
 /**
- * SQLite behind one small interface; the only file that touches a driver. `node:sqlite` where Node has it, else `libsql`.
+ * SQLite behind one small interface; the only file that uses a driver: `node:sqlite` if this Node has it, else `libsql`.
  *
- * Both are dangerous bare, libsql most: a boolean aborts the process, a missing parameter silently takes the value of the
- * call before, `undefined` and NaN become NULL, texts are cut at a NUL when read, rows of `get` carry a `_metadata`
- * member, and a statement goes on writing after `close()`. So every parameter is counted and checked here, and nothing
+ * Both are dangerous without checks, libsql most. A boolean aborts the process; a missing parameter silently takes the value
+ * of the previous call; `undefined` and NaN become NULL; a string is truncated at a NUL when read; rows of `get` have a
+ * `_metadata` member; a statement still writes after `close()`. So this file counts and checks every parameter, and nothing
  * works once the database is closed.
  */
 import { describeThrown, type OrraError } from '@orra-ts/common';
@@ -13,25 +13,25 @@ export type SqlValue = string | number | null;
 export type SqlRow = Record<string, SqlValue>;
 
 export interface SqlStatement {
-  /** Answers how many rows it changed. */
+  /** Returns the number of changed rows. */
   run(...parameters: SqlValue[]): number;
   get(...parameters: SqlValue[]): SqlRow | undefined;
   all(...parameters: SqlValue[]): SqlRow[];
 }
 
-/** Every method but `close` throws `ORRA_STORAGE_CLOSED` after `close`, those of its statements too. */
+/** After `close`, every other method throws `ORRA_STORAGE_CLOSED`, and so do its statements. */
 export interface SqlDatabase {
-  /** Runs statements that take no parameters and whose rows nobody wants. */
+  /** Runs statements without parameters and ignores their rows. */
   exec(sql: string): void;
   /** Parameters are positional: `?` only. */
   prepare(sql: string): SqlStatement;
-  /** All or nothing. Takes the write lock at once; may not be nested. */
+  /** Commits all or nothing. Takes the write lock at once. Cannot be nested. */
   transaction<T>(work: () => T): T;
   /** Idempotent. */
   close(): void;
 }
 
-/** What the two drivers have in common, once their differences are taken away. */
+/** The common interface of the two drivers, after their differences are removed. */
 export interface RawStatement {
   run(parameters: SqlValue[]): number;
   get(parameters: SqlValue[]): SqlRow | undefined;
@@ -49,7 +49,7 @@ export type SqlDriverName = 'node:sqlite' | 'libsql';
 /** First Node version whose `node:sqlite` needs no flag. */
 const NODE_SQLITE_SINCE = [22, 13] as const;
 
-/** Which driver this Node gets. */
+/** The driver for this Node version. */
 export function preferredDriver(nodeVersion: string = process.versions.node): SqlDriverName {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   const [sinceMajor, sinceMinor] = NODE_SQLITE_SINCE;
@@ -57,7 +57,7 @@ export function preferredDriver(nodeVersion: string = process.versions.node): Sq
 }
 
 /**
- * Opens a database file, made if missing, with the driver's defaults.
+ * Opens a database file with the driver's defaults; creates the file if it is missing.
  *
  * @throws OrraError `ORRA_MISSING_SQL_DRIVER` when this Node has neither driver; anything else is the driver's own error
  */
@@ -68,12 +68,12 @@ export function openSqlDatabase(file: string, driver: SqlDriverName = preferredD
 
 type OpenRaw = (file: string) => RawDatabase;
 
-/** SQLite's result code behind a driver's error, extended ones reduced to their class: 5 is busy, 26 not a database. */
+/** SQLite's result code of a driver's error, with extended codes reduced to their class: 5 is busy, 26 not a database. */
 export function sqliteResultCode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { rawCode, errcode, message } = error as { rawCode?: unknown; errcode?: unknown; message?: unknown };
   for (const code of [rawCode, errcode]) if (typeof code === 'number') return code & 0xff;
-  // libsql's open errors carry the number at the end of their text alone.
+  // Open errors of libsql have the number only at the end of their message.
   const atEnd = typeof message === 'string' ? /: (\d+)"?\)?$/.exec(message) : null;
   return atEnd ? Number(atEnd[1]) & 0xff : undefined;
 }
@@ -81,7 +81,7 @@ export function sqliteResultCode(error: unknown): number | undefined {
 class CheckedDatabase implements SqlDatabase {
   private raw: RawDatabase | undefined;
   private inTransaction = false;
-  /** The driver's statements are reached through these alone, so that `close` can let go of all of them. */
+  /** The only access to the driver's statements, so that `close` can release all of them. */
   private readonly held: { statement: RawStatement | undefined }[] = [];
 
   constructor(
@@ -123,7 +123,7 @@ class CheckedDatabase implements SqlDatabase {
       try {
         this.raw?.exec('ROLLBACK');
       } catch {
-        // SQLite has rolled back by itself already, as it does when the disk is full.
+        // SQLite has already rolled back by itself, as it does when the disk is full.
       }
       throw error;
     } finally {
@@ -153,15 +153,15 @@ class CheckedDatabase implements SqlDatabase {
 }
 
 /**
- * libsql keeps the file open, and its locks, until its statements have been garbage collected: so the write-ahead log is
- * folded into the file and the locks are given back by hand, else the next engine of this folder finds it in use.
+ * libsql keeps the file open, and its locks, until its statements are garbage collected. So this code checkpoints the
+ * write-ahead log and releases the locks itself; otherwise the next engine on this folder finds it in use.
  */
 function releaseLocks(raw: RawDatabase): void {
   try {
     raw.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = NORMAL');
     raw.prepare('SELECT count(*) AS n FROM sqlite_schema').get([]);
   } catch {
-    // A disk that is full or gone must not keep the engine from stopping; the log is read at the next start.
+    // A full or missing disk must not prevent the engine from stopping; the next start reads the log.
   }
 }
 
@@ -176,10 +176,10 @@ function checkParameters(sql: string, expected: number, parameters: readonly unk
 }
 
 function parameterProblem(value: unknown): string | undefined {
-  if (typeof value === 'string') return value.includes('\0') ? 'holds a NUL character' : undefined;
+  if (typeof value === 'string') return value.includes('\0') ? 'contains a NUL character' : undefined;
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `is ${value}`;
   if (value === null) return undefined;
-  return `is ${Array.isArray(value) ? 'an array' : `of type ${typeof value}`}; only texts, numbers and null are stored`;
+  return `is ${Array.isArray(value) ? 'an array' : `of type ${typeof value}`}; only strings, numbers and null can be stored`;
 }
 
 const QUOTED_OR_COMMENT = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\//g;
@@ -268,9 +268,9 @@ function loadNodeSqlite(): OpenRaw {
   };
 }
 
-/** Node 22 to 24 print a warning when the module is loaded; the user has not chosen it and can do nothing about it. */
+/** Node 22 to 24 print a warning when the module is loaded. The user did not choose the module and cannot act on it. */
 function withoutSqliteWarning<T>(load: () => T): T {
-  // The very function is put back, so it must not be a bound copy.
+  // The same function is restored, so it must not be a bound copy.
   const emitWarning = Reflect.get(process, 'emitWarning') as (...all: unknown[]) => void;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
     if (!String(warning).includes('SQLite is an experimental feature')) {
