@@ -60,7 +60,7 @@ describe('SqlDatabase', () => {
     ['an array', [['x', 'y']], /takes 2 parameters and got 1/],
     ['an array among others', [['x'], 'y'], /is an array/],
     ['bytes', [Buffer.from('x'), 1], /of type object/],
-    ['a text with a NUL', ['a\0b', 1], /Parameter 1 holds a NUL character/],
+    ['a text with a NUL', ['a\0b', 1], /Parameter 1 contains a NUL character/],
     ['too few', ['x'], /takes 2 parameters and got 1/],
     ['too many', ['x', 1, 2], /takes 2 parameters and got 3/],
   ])('refuses %s as a parameter and changes nothing', (_what, parameters, message) => {
