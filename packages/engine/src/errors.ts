@@ -10,19 +10,11 @@ import {
   type OrraError,
   type OrraErrorCode,
 } from '@orra-ts/common';
-
-/** Values of `error.kind` in bodies of the Go engine; clients match them. */
-export type ErrorKind =
-  | 'invalid operation'
-  | 'item does not exist'
-  | 'item already exists'
-  | 'input validation error'
-  | 'invalid request error'
-  | 'internal error'
-  | 'unanticipated error';
+import type { GoErrorCode, GoErrorKind } from '@orra-ts/protocol';
 
 export interface WireForm extends ErrorResponse {
-  readonly kind?: ErrorKind;
+  readonly kind?: GoErrorKind;
+  readonly code?: GoErrorCode;
   /** Replaces the message of the error, which may say too much. */
   readonly message?: string;
   /** Value of `Retry-After` when the error is retryable. */

@@ -1,6 +1,6 @@
 /** Groundings of a project: kept and listed, one version of a name at a time. What they are for is the planner's. */
 import { type OrraError, type Clock } from '@orra-ts/common';
-import { groundingProblem, type Grounding, type GroundingBody } from '@orra-ts/protocol';
+import { GO_ERROR_MESSAGES, groundingProblem, type Grounding, type GroundingBody } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { Catalog, Project, StoredGrounding } from '../catalog/catalog';
 
@@ -36,8 +36,8 @@ export class Groundings {
     const stored = this.catalog.groundings(project.id);
     const before = stored.find((candidate) => candidate.name === name);
     if (before?.version === version) {
-      // The original's words: its command line cuts name and version out of them.
-      const text = `project ${project.id} already has a grounding spec with name ${name} and version ${version}`;
+      // The Go CLI reads name and version from this message.
+      const text = GO_ERROR_MESSAGES.groundingExists(project.id, name, version);
       throw engineError('ORRA_GROUNDING_EXISTS', text, { details: { name, version } });
     }
     if (!before && stored.length >= MAX_GROUNDINGS) {
@@ -60,7 +60,7 @@ export class Groundings {
   /** An unknown name is an error only where there is no grounding at all, as in the original. */
   async remove(project: Project, name: string): Promise<void> {
     if (this.catalog.groundings(project.id).length === 0) {
-      throw engineError('ORRA_UNKNOWN_GROUNDING', 'grounding spec not found', { details: { name } });
+      throw engineError('ORRA_UNKNOWN_GROUNDING', GO_ERROR_MESSAGES.unknownGrounding, { details: { name } });
     }
     await this.catalog.removeGroundings(project.id, name);
   }

@@ -1,6 +1,7 @@
 /** Services: registration and its checks, and the versions of a service. */
 import { type Clock } from '@orra-ts/common';
 import {
+  GO_ERROR_MESSAGES,
   mintServiceId,
   nameProblem,
   schemaProblems,
@@ -38,13 +39,15 @@ export class ServiceRegistry {
     const known = wantedId === '' ? this.byName(project, body) : this.catalog.service(project.id, wantedId);
     if (wantedId !== '' && !known) {
       // SDKs match this text: they forget the id and register anew.
-      const text = `service with key ${wantedId} not found: service not found`;
+      const text = GO_ERROR_MESSAGES.unknownService(wantedId);
       throw engineError('ORRA_UNKNOWN_SERVICE', text, { details: { id: wantedId } });
     }
     const problems = registrationProblems(body);
     if (problems.length > 0) {
       const text = problems.map(({ field, message }) => `${field}: INVALID(${message})`).join(', ');
-      throw engineError('ORRA_INVALID_SERVICE', `service validation error: ${text}`, { details: { problems } });
+      throw engineError('ORRA_INVALID_SERVICE', `${GO_ERROR_MESSAGES.invalidServicePrefix}: ${text}`, {
+        details: { problems },
+      });
     }
     const now = this.clock.now();
     const service: RegisteredService = {

@@ -3,7 +3,7 @@ import { openApiDocument } from './openapi';
 import { defineRoute, empty, json } from './route';
 
 const Inner = Type.Object({ name: Type.String() }, { $id: 'Inner' });
-const Tree = Type.Recursive((Nested) => Type.Object({ children: Type.Array(Nested) }), { $id: 'Tree' });
+const Tree = Type.Recursive((Nested) => Type.Object({ children: Type.Optional(Type.Array(Nested)) }), { $id: 'Tree' });
 
 const routes = [
   defineRoute({
@@ -14,7 +14,7 @@ const routes = [
     query: { depth: { description: 'Levels', schema: Type.Integer() } },
     responses: { 200: json(Type.Object({ tree: Tree, inner: Type.Optional(Inner) }), 'The leaf') },
     errors: { 400: 'There is no such leaf' },
-    handler: () => ({ status: 200, body: { tree: { children: [] } } }),
+    handler: () => ({ status: 200, body: { tree: {} } }),
   }),
   defineRoute({
     method: 'POST',

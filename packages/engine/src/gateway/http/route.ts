@@ -151,9 +151,9 @@ export interface Route extends RouteContract {
 
 /** Checks that the handler keeps the contract, then forgets the types of this one route. */
 export const defineRoute = <
-  P extends string,
-  A extends Access,
-  R extends Readonly<Record<number, ResponseContract>>,
+  const P extends string,
+  const A extends Access,
+  const R extends Readonly<Record<number, ResponseContract>>,
   B = never,
   Q extends string = never,
   H extends string = never,

@@ -1,11 +1,20 @@
 /** Error responses in the form of the Go engine: see `docs/protocol.md#errors`. */
 import { OrraError } from '@orra-ts/common';
-import type { PlanProblemView, WireErrorBody } from '@orra-ts/protocol';
-import { wireFormOf, type ErrorKind } from '../../errors';
+import {
+  GO_ERROR_MESSAGES,
+  type GoErrorCode,
+  type GoErrorKind,
+  type PlanProblemView,
+  type WireErrorBody,
+} from '@orra-ts/protocol';
+import { wireFormOf } from '../../errors';
+
+/** Codes of our engine alone. */
+type OwnErrorCode = 'Orra:UnknownPlan';
 
 export interface FailureMembers {
-  readonly kind: ErrorKind;
-  readonly code?: string;
+  readonly kind: GoErrorKind;
+  readonly code?: GoErrorCode | OwnErrorCode;
   readonly param?: string;
   readonly message: string;
   readonly problems?: readonly PlanProblemView[];
@@ -47,11 +56,8 @@ export class Forbidden extends OrraError {
 export const UNANTICIPATED: FailureMembers = {
   kind: 'unanticipated error',
   code: 'Unanticipated',
-  message: 'Unexpected error - contact support',
+  message: GO_ERROR_MESSAGES.unexpected,
 };
-
-/** The Go engine begins its message with this; its clients cut it off. */
-const NOT_ACTIONABLE_PREFIX = 'preparation failed with status not_actionable: ';
 
 /**
  * Converts any error of a request handler into a response, as its entry in the error registry says. Undefined for defects:
@@ -71,8 +77,9 @@ export function toWireFailure(thrown: unknown): WireFailure | undefined {
 
 /** Members that depend on the error, not only on its code. */
 function ownMembers({ code, message, details }: OrraError): Partial<FailureMembers> {
-  if (code === 'ORRA_NOT_ACTIONABLE' && !message.startsWith(NOT_ACTIONABLE_PREFIX)) {
-    return { message: NOT_ACTIONABLE_PREFIX + message };
+  const { notActionablePrefix } = GO_ERROR_MESSAGES;
+  if (code === 'ORRA_NOT_ACTIONABLE' && !message.startsWith(notActionablePrefix)) {
+    return { message: notActionablePrefix + message };
   }
   if (code === 'ORRA_INVALID_PLAN') return { problems: details['problems'] as readonly PlanProblemView[] };
   if (code === 'ORRA_INVALID_GROUNDING') return { param: String(details['param']) };
