@@ -1,5 +1,6 @@
 // Typed ESLint. Formatting is prettier's; unused files and exports are knip's; directions are dependency-cruiser's.
 import eslint from '@eslint/js';
+import perfectionist from 'eslint-plugin-perfectionist';
 import tseslint from 'typescript-eslint';
 
 const nodeGlobals = Object.fromEntries(
@@ -11,6 +12,19 @@ const nodeGlobals = Object.fromEntries(
     .map((name) => [name, 'readonly']),
 );
 
+const importOrder = {
+  type: 'unsorted',
+  groups: [
+    'side-effect',
+    ['builtin', 'type-builtin'],
+    ['external', 'type-external'],
+    ['internal', 'type-internal'],
+    ['parent', 'sibling', 'index', 'type-parent', 'type-sibling', 'type-index'],
+  ],
+  internalPattern: ['^@orra-ts/'],
+  newlinesBetween: 'ignore',
+};
+
 const untyped = {
   '@typescript-eslint/consistent-type-exports': 'off',
   '@typescript-eslint/switch-exhaustiveness-check': 'off',
@@ -20,6 +34,14 @@ export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '.nx/', 'reports/', 'coverage/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
+  {
+    plugins: { perfectionist },
+    rules: {
+      // The origin decides; within an origin the order is free. Types stand among the values of their module.
+      'perfectionist/sort-imports': ['error', importOrder],
+      'no-duplicate-imports': 'error',
+    },
+  },
   {
     files: ['**/*.ts', '**/*.tsx', '**/*.mts', '**/*.cts'],
     extends: [tseslint.configs.strictTypeChecked],

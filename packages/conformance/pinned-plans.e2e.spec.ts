@@ -2,12 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parse } from 'yaml';
 import { createOrraClient } from '@orra-ts/client';
 import { silentLogger } from '@orra-ts/common';
 import { type Engine, type PlanRequest, type Planner, type ResolvedTask, createEngine } from '@orra-ts/engine';
 import { FakeService } from '@orra-ts/fakes';
 import type { DefinedPlan, PlanTask, Spec } from '@orra-ts/protocol';
-import { parse } from 'yaml';
 import { CliFolder } from './cli-process';
 
 const root = path.resolve(__dirname, '..', '..');

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import ts from 'typescript';
 import { silentLogger } from '@orra-ts/common';
 import { createEngine, type Engine } from '@orra-ts/engine';
 import { FakeService } from '@orra-ts/fakes';
-import ts from 'typescript';
 
 const root = path.resolve(__dirname, '..', '..');
 const programs = readdirSync(path.join(root, 'packages')).flatMap((name) => {

@@ -1,8 +1,8 @@
 // examples/echo/src/grounded.ts
 import 'reflect-metadata';
+import { IsString } from 'class-validator';
 import { embeddedEngine } from '@orra-ts/engine';
 import { Handler, OrraFactory, OrraService, type Task, definePlan } from '@orra-ts/sdk';
-import { IsString } from 'class-validator';
 
 class Order {
   @IsString() orderId!: string;

@@ -1,8 +1,8 @@
 // examples/echo/src/main.ts
 import 'reflect-metadata';
+import { IsString } from 'class-validator';
 import { embeddedEngine } from '@orra-ts/engine';
 import { Handler, OrraFactory, OrraService, type Task, definePlan } from '@orra-ts/sdk';
-import { IsString } from 'class-validator';
 
 class Message {
   @IsString() text!: string;

@@ -1,9 +1,9 @@
 // examples/echo/src/planned.ts
 import 'reflect-metadata';
+import { IsArray, IsInt, IsString } from 'class-validator';
 import { embeddedEngine } from '@orra-ts/engine';
 import { FakeModel, modelReply } from '@orra-ts/fakes';
 import { Describe, Handler, OrraFactory, OrraService, type Task } from '@orra-ts/sdk';
-import { IsArray, IsInt, IsString } from 'class-validator';
 
 class Place {
   @IsString() @Describe('City, by its English name') city!: string;

@@ -1,5 +1,6 @@
 // examples/echo/src/trip.ts
 import 'reflect-metadata';
+import { IsInt, IsString, Min } from 'class-validator';
 import { embeddedEngine } from '@orra-ts/engine';
 import {
   Handler,
@@ -10,7 +11,6 @@ import {
   type Task,
   definePlan,
 } from '@orra-ts/sdk';
-import { IsInt, IsString, Min } from 'class-validator';
 
 class Trip {
   @IsString() city!: string;

@@ -5,12 +5,12 @@
  * With --remote on the engine of ORRA_URL and ORRA_API_KEY, such as one of `orra dev`, whose orders `orra inspect` shows.
  */
 import 'reflect-metadata';
-import { embeddedEngine } from '@orra-ts/engine';
-import { OrraFactory, type OrraApplication } from '@orra-ts/sdk';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { embeddedEngine } from '@orra-ts/engine';
+import { OrraFactory, type OrraApplication } from '@orra-ts/sdk';
 import { shipOrder } from './plan';
 import * as print from './present/print';
 import { type Scenario, orderOf, problemsOf, scenarios } from './scenarios';

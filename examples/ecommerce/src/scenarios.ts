@@ -1,6 +1,6 @@
+import type { OrchestrationInspection } from '@orra-ts/sdk';
 /** The three orders, what shall become of them, and the check that it did. */
 import type { Order } from './dto/order';
-import type { OrchestrationInspection } from '@orra-ts/sdk';
 import { compensated } from './orchestration';
 import type { Deed } from './shop/activity';
 import type { Books, Shop } from './shop/shop';

@@ -1,7 +1,7 @@
 /** What all commands share: the action that commander calls, `--output` and `--data`. */
 import { type Command, Option } from 'commander';
-import { EXIT } from './errors';
 import type { ProcessIo } from '@orra-ts/common/process';
+import { EXIT } from './errors';
 import { OUTPUT_FORMATS, type OutputFormat } from './output/output';
 import { type GlobalFlags, Session } from './session';
 

@@ -1,6 +1,6 @@
+import type { ProcessIo } from '@orra-ts/common/process';
 /** Work that Ctrl-C ends. */
 import { EXIT } from './errors';
-import type { ProcessIo } from '@orra-ts/common/process';
 
 /**
  * Calls `wait` with a signal that the first SIGINT or SIGTERM aborts. A second one ends the process immediately.

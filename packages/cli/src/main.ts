@@ -1,11 +1,11 @@
 /** One run of `orra`: command line in, exit code out. */
 import { type Command, CommanderError } from 'commander';
+import { OrraError } from '@orra-ts/common';
+import { type ProcessIo, processIo } from '@orra-ts/common/process';
 import { normaliseArgv } from './argv';
 import { Runner } from './command';
 import { EXIT } from './errors';
 import { describeFailure } from './failure-message';
-import { OrraError } from '@orra-ts/common';
-import { type ProcessIo, processIo } from '@orra-ts/common/process';
 import { coloursFor } from './output/colours';
 import { escapeControlCharacters } from './output/terminal-string';
 import { buildProgram } from './program';

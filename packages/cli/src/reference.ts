@@ -1,7 +1,7 @@
 /** Generates `docs/cli.md` from the command tree. */
 import type { Command, Option } from 'commander';
-import { Runner, documentOf } from './command';
 import { processIo } from '@orra-ts/common/process';
+import { Runner, documentOf } from './command';
 import { buildProgram } from './program';
 
 const INTRODUCTION = `# The command line: \`orra\`

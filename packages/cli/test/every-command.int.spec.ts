@@ -1,9 +1,9 @@
+import type { Command } from 'commander';
 /** Every command there is, in one session with one real engine: none is left out, all do what they say. */
 import { type Engine, createEngine } from '@orra-ts/engine';
 import { FakeService } from '@orra-ts/fakes';
 import { silentLogger } from '@orra-ts/common';
 import { processIo } from '@orra-ts/common/process';
-import type { Command } from 'commander';
 import { Runner } from '../src/command';
 import { buildProgram } from '../src/program';
 import { CliHome } from './harness';

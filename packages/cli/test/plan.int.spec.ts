@@ -1,10 +1,10 @@
 /** `orra plan`: what it shows of an engine's answer, and what it saves of it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { ManualClock } from '@orra-ts/common/testing';
 import type { FakeHttpEngine } from '@orra-ts/fakes';
 import type { PlanPreview, PlannedTaskView, PlanningView, Spec } from '@orra-ts/protocol';
-import { parse } from 'yaml';
 import { displayWidth } from '../src/output/terminal-string';
 import { expectGolden } from './golden';
 import { CliHome, startGoEngine } from './harness';

@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { ManualClock } from '@orra-ts/common/testing';
 import type { FakeHttpEngine, FakeHttpResponse } from '@orra-ts/fakes';
-import { stringify } from 'yaml';
 import { printedFacts, missingFact } from './printed-facts';
 import { expectGolden } from './golden';
 import { type StoredProject } from '../src/config/config';

@@ -1,8 +1,8 @@
+import type { Command } from 'commander';
 /** The command line itself: flags, help, usage errors, formats, colours, width. */
 import type { FakeHttpEngine } from '@orra-ts/fakes';
-import type { Command } from 'commander';
-import { Runner } from '../src/command';
 import { processIo } from '@orra-ts/common/process';
+import { Runner } from '../src/command';
 import { buildProgram } from '../src/program';
 import { CliHome, startGoEngine } from './harness';
 

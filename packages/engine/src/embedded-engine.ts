@@ -1,8 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
 /** An engine that lives and dies with the application: its `engine` option. */
 import { type EngineAddress, type EngineEndpoint, type Logger } from '@orra-ts/common';
 import { mintApiKey } from '@orra-ts/protocol';
-import { randomBytes } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
 import { engineError } from './errors';
 import { createEngine, type Engine } from './create-engine';
 import type { EngineOptions } from './options';

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs, parseEnv } from 'node:util';
 /**
  * `orra-engine`: one engine in the foreground. Flags win over the environment, which is the original's, and that wins over a
  * file `.env` in the working folder, as there.
@@ -5,9 +8,6 @@
 import { describeThrown, LOG_LEVELS, type LogLevel } from '@orra-ts/common';
 import type { ProcessIo } from '@orra-ts/common/process';
 import { createDefaultLogger } from '@orra-ts/common/winston';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs, parseEnv } from 'node:util';
 import { engineError } from './errors';
 import { createEngine } from './create-engine';
 import { DEFAULT_PORT, type EngineOptions } from './options';

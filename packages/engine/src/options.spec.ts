@@ -1,6 +1,6 @@
-import { silentLogger } from '@orra-ts/common';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { silentLogger } from '@orra-ts/common';
 import { DEFAULT_TIMINGS, resolveEngineOptions, type EngineOptions } from './options';
 
 const logger = silentLogger;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 /**
  * The keys of an embedded engine's projects, by name, beside its storage. The engine itself keeps only their hashes; the
  * application has to know its own key after a restart.
@@ -5,8 +7,6 @@
 import { type OrraError, describeThrown } from '@orra-ts/common';
 import { writeFileAtomicSync } from '@orra-ts/common/files';
 import { isJsonObject } from '@orra-ts/protocol';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { engineError } from './errors';
 import { expandHome } from './options';
 

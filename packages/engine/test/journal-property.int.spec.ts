@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import * as fc from 'fast-check';
+import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../src/domain/orchestration/events';
 import type { Append } from '../src/journal/journal';
 import { SqliteJournal } from '../src/journal/sqlite-journal';

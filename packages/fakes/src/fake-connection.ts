@@ -1,8 +1,8 @@
 /** One WebSocket of a service to a `FakePlanEngine`. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { PONG_MESSAGE_ID, mintExecutionId, parseServiceMessage, type ServiceEnvelope } from '@orra-ts/protocol';
 import { WebSocket } from 'ws';
+import { PONG_MESSAGE_ID, mintExecutionId, parseServiceMessage, type ServiceEnvelope } from '@orra-ts/protocol';
 import type { AckPolicy } from './fake-plan-engine';
 
 /** A request in wire format. */

@@ -6,13 +6,13 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
 import {
   GO_ENGINE_MAX_MESSAGE_BYTES,
   type EngineCapabilities,
   type ServiceEnvelope,
   type ServiceRegistration,
 } from '@orra-ts/protocol';
-import { WebSocketServer, type WebSocket } from 'ws';
 import { Conditions } from './conditions';
 import { FakeConnection, type SentRequest } from './fake-connection';
 import { FakePlans } from './fake-plans';

@@ -1,5 +1,6 @@
 /** A service for tests of engines. It speaks the wire protocol directly, and misbehaves on demand. */
 import { randomBytes } from 'node:crypto';
+import { WebSocket } from 'ws';
 import {
   PONG_MESSAGE_ID,
   parseEngineMessage,
@@ -11,7 +12,6 @@ import {
   type ServiceRegistration,
   type TaskRequest,
 } from '@orra-ts/protocol';
-import { WebSocket } from 'ws';
 import { Conditions } from './conditions';
 
 /** A request of the engine. */

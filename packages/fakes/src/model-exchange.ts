@@ -1,8 +1,8 @@
-/** Sends the response to one request of a `FakeModel`, complete or not. */
-import { whenAborted } from '@orra-ts/common';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+/** Sends the response to one request of a `FakeModel`, complete or not. */
+import { whenAborted } from '@orra-ts/common';
 import type { ModelHttpResponse } from './model-response';
 
 export class ModelExchange {

@@ -1,5 +1,4 @@
-import { DEFAULT_COMPENSATION_TTL_MS, NO_OUTPUT_ERROR, readRevertOutcome, readTaskOutcome } from '.';
-import type { TaskResult } from '.';
+import { DEFAULT_COMPENSATION_TTL_MS, NO_OUTPUT_ERROR, readRevertOutcome, readTaskOutcome, type TaskResult } from '.';
 
 const answer = (members: Partial<TaskResult>): TaskResult => ({
   type: 'task_result',

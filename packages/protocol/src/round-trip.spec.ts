@@ -4,23 +4,24 @@ import { bodies, engineMessages, json, serviceMessages, wrapped } from '../test/
 import {
   CompensationDataSchema,
   DefinedPlanSchema,
+  encodeMessage,
   EngineCapabilitiesSchema,
+  parseEngineMessage,
+  type ParseErrorCode,
+  type ParseResult,
+  parseServiceMessage,
+  parseValue,
   PlanSchema,
   ProjectRegisteredSchema,
   ProjectRegistrationSchema,
-  ServiceRegisteredSchema,
-  ServiceRegistrationSchema,
-  SubmissionSchema,
-  encodeMessage,
-  parseEngineMessage,
-  parseServiceMessage,
-  parseValue,
   readAckId,
   readRevertOutcome,
   readTaskOutcome,
   schemaProblems,
+  ServiceRegisteredSchema,
+  ServiceRegistrationSchema,
+  SubmissionSchema,
 } from '.';
-import type { ParseErrorCode, ParseResult } from '.';
 
 const BODY_SCHEMAS = {
   CompensationData: CompensationDataSchema,

@@ -1,27 +1,31 @@
 /** Every recorded message is read as what it claims to be, and nothing of it is lost; the malformed ones are listed. */
 import { COMPENSATION_STATUSES_SEEN, ORCHESTRATION_STATUSES_SEEN, TASK_STATUSES_SEEN } from './statuses-seen';
 import {
-  GO_ENGINE_MAX_MESSAGE_BYTES,
-  NO_OUTPUT_ERROR,
-  PONG_MESSAGE_ID,
-  ProjectRegisteredSchema,
-  ProjectRegistrationSchema,
-  SERVICE_MESSAGE_SCHEMAS,
-  ServiceRegisteredSchema,
-  ServiceRegistrationSchema,
-  SubmissionSchema,
   canonicalMembers,
   encodeMessage,
+  GO_ENGINE_MAX_MESSAGE_BYTES,
+  NO_OUTPUT_ERROR,
+  type OrchestrationInspection,
+  type OrchestrationList,
+  type OrchestrationView,
   parseEngineMessage,
   parseServiceMessage,
   parseValue,
   parseWireDuration,
+  PONG_MESSAGE_ID,
+  ProjectRegisteredSchema,
+  ProjectRegistrationSchema,
   readAckId,
   readRevertOutcome,
   readTaskOutcome,
   schemaProblems,
+  SERVICE_MESSAGE_SCHEMAS,
+  ServiceRegisteredSchema,
+  ServiceRegistrationSchema,
+  type Submission,
+  SubmissionSchema,
+  type TaskResult,
 } from '../src';
-import type { OrchestrationInspection, OrchestrationList, OrchestrationView, Submission, TaskResult } from '../src';
 import { type RecordedMessage, bodiesOf, placeOf, recordedMessages } from './recordings';
 
 const messageAt = (place: string): RecordedMessage => {

@@ -1,6 +1,6 @@
+import { OUR_CAPABILITIES } from '@orra-ts/fakes';
 import { defineService, jsonSchema } from '../src';
 import { closeAll, createApp, echo, echoSchema, startApp, startEngine, temporaryFolder } from './support/harness';
-import { OUR_CAPABILITIES } from '@orra-ts/fakes';
 
 afterEach(closeAll);
 

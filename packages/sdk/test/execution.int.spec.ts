@@ -1,5 +1,15 @@
-import { CompensationResult, NonRetryableError, RetryableError, type Task, currentTask, hasCurrentTask } from '../src';
-import { Handler, OrraService, RevertHandler, type RevertSource } from '../src';
+import {
+  CompensationResult,
+  currentTask,
+  Handler,
+  hasCurrentTask,
+  NonRetryableError,
+  OrraService,
+  RetryableError,
+  RevertHandler,
+  type RevertSource,
+  type Task,
+} from '../src';
 import { closeAll, echo, echoSchema, gate, startApp, startEngine, type EchoInput } from './support/harness';
 
 afterEach(closeAll);

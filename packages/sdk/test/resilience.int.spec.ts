@@ -1,5 +1,5 @@
-import { closeAll, echo, gate, startApp, startEngine } from './support/harness';
 import { OUR_CAPABILITIES } from '@orra-ts/fakes';
+import { closeAll, echo, gate, startApp, startEngine } from './support/harness';
 
 afterEach(closeAll);
 

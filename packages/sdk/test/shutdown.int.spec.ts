@@ -1,6 +1,6 @@
+import { silentLogger } from '@orra-ts/common';
 import { closeAll, createApp, echo, gate, startApp, startEngine } from './support/harness';
 import { installShutdownHooks } from '../src/runtime/shutdown-hooks';
-import { silentLogger } from '@orra-ts/common';
 
 afterEach(closeAll);
 

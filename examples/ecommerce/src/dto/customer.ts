@@ -1,6 +1,6 @@
-import { Describe } from '@orra-ts/sdk';
 import { Type } from 'class-transformer';
 import { IsEmail, IsString, Length, ValidateNested } from 'class-validator';
+import { Describe } from '@orra-ts/sdk';
 
 export class Address {
   @IsString() street!: string;

@@ -1,6 +1,6 @@
-import { Describe } from '@orra-ts/sdk';
 import { Type } from 'class-transformer';
 import { ArrayNotEmpty, IsArray, IsInt, IsString, ValidateNested } from 'class-validator';
+import { Describe } from '@orra-ts/sdk';
 import { OrderLine } from './order';
 
 export class ReserveInput {

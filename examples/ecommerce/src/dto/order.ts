@@ -1,6 +1,6 @@
-import { Describe } from '@orra-ts/sdk';
 import { Type } from 'class-transformer';
 import { ArrayNotEmpty, IsArray, IsInt, IsString, Min, ValidateNested } from 'class-validator';
+import { Describe } from '@orra-ts/sdk';
 
 export class OrderLine {
   @IsString() @Describe('Product of the catalogue, such as lamp-desk-oak') productId!: string;

@@ -1,5 +1,5 @@
-import { Describe } from '@orra-ts/sdk';
 import { IsInt, IsString, Min } from 'class-validator';
+import { Describe } from '@orra-ts/sdk';
 
 export class ChargeInput {
   @IsString() @Describe('What is paid for; charged once, however often it is asked for') orderId!: string;

@@ -1,6 +1,6 @@
+import type { OrchestrationHandle, OrchestrationInspection, OrchestrationUpdate, TaskInspection } from '@orra-ts/sdk';
 /** What the demo says, top to bottom. */
 import type { Receipt } from '../dto/payment';
-import type { OrchestrationHandle, OrchestrationInspection, OrchestrationUpdate, TaskInspection } from '@orra-ts/sdk';
 import { compensated } from '../orchestration';
 import type { Scenario } from '../scenarios';
 import { formatCents } from '../shop/money';

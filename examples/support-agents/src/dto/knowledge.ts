@@ -1,5 +1,5 @@
-import { Field } from '@orra-ts/sdk';
 import { IsString } from 'class-validator';
+import { Field } from '@orra-ts/sdk';
 
 export class KnowledgeInput {
   @IsString() @Field({ description: 'The question in the words of the customer, in any language' }) question!: string;

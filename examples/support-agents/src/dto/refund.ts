@@ -1,5 +1,5 @@
-import { Field } from '@orra-ts/sdk';
 import { IsIn, IsInt, IsString, Min } from 'class-validator';
+import { Field } from '@orra-ts/sdk';
 import { CATEGORIES, type Category } from './triage';
 
 export class RefundInput {

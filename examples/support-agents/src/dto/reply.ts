@@ -1,5 +1,5 @@
-import { Field } from '@orra-ts/sdk';
 import { IsIn, IsOptional, IsString } from 'class-validator';
+import { Field } from '@orra-ts/sdk';
 import { LANGUAGES, type Language } from './triage';
 
 export class ReplyInput {

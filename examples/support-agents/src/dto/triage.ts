@@ -1,5 +1,5 @@
-import { Field } from '@orra-ts/sdk';
 import { IsIn, IsString } from 'class-validator';
+import { Field } from '@orra-ts/sdk';
 
 export const CATEGORIES = ['damaged', 'delivery', 'how-to', 'other'] as const;
 export type Category = (typeof CATEGORIES)[number];

@@ -1,8 +1,7 @@
 /** `orra verify`: submits an action, or receives webhooks. */
 import type { Command } from 'commander';
+import { type OrraClient, OrraNotActionableError } from '@orra-ts/client';
 import { type DataFlags, type OutputFlags, type Runner, withData, withOutput } from '../command';
-import type { OrraClient } from '@orra-ts/client';
-import { OrraNotActionableError } from '@orra-ts/client';
 import { parseData } from '../data';
 import { parseDuration } from '../duration';
 import { CliError, EXIT } from '../errors';

@@ -1,5 +1,5 @@
-import { PROTOCOL_VERSION } from '@orra-ts/protocol';
 import type { Command } from 'commander';
+import { PROTOCOL_VERSION } from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import { CLI_VERSION } from '../version';
 

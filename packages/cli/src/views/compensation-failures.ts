@@ -1,6 +1,5 @@
 /** `orra comp-fail ls` and `inspect`. */
-import type { CompensationFailureView } from '@orra-ts/protocol';
-import { ZERO_TIME, isJsonObject } from '@orra-ts/protocol';
+import { type CompensationFailureView, isJsonObject, ZERO_TIME } from '@orra-ts/protocol';
 import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
 import { type Label, statusLabel } from '../output/icons';
 import type { Style } from '../output/output';

@@ -1,6 +1,5 @@
 /** `orra inspect`: an orchestration and its tasks, with `-d` also the history of each task. */
-import type { OrchestrationInspection, TaskInspection } from '@orra-ts/protocol';
-import { isJsonObject, isTerminalStatus } from '@orra-ts/protocol';
+import { isJsonObject, isTerminalStatus, type OrchestrationInspection, type TaskInspection } from '@orra-ts/protocol';
 import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
 import { NONE, type Label, statusLabel, colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';

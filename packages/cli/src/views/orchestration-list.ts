@@ -1,8 +1,7 @@
 /** `orra ps`. */
 import type { CompensationSummary, OrchestrationList, OrchestrationListItem } from '@orra-ts/protocol';
-import { box } from '../output/box';
+import { box, BOX_SIDE } from '../output/box';
 import type { Colours } from '../output/colours';
-import { BOX_SIDE } from '../output/box';
 import { NONE, type Label, statusLabel } from '../output/icons';
 import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';

@@ -1,6 +1,10 @@
 /** `verify run --follow`: the new entries between two inspections of an orchestration, by time. */
-import type { CompensationStatus, OrchestrationInspection, TaskStatus } from '@orra-ts/protocol';
-import { isJsonObject } from '@orra-ts/protocol';
+import {
+  type CompensationStatus,
+  isJsonObject,
+  type OrchestrationInspection,
+  type TaskStatus,
+} from '@orra-ts/protocol';
 import { colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
 import { escapeControlCharacters } from '../output/terminal-string';

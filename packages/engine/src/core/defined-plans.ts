@@ -5,12 +5,17 @@
 import { withoutUndefined, type Clock } from '@orra-ts/common';
 import type { DefinedPlan } from '@orra-ts/protocol';
 import { engineError } from '../errors';
-import type { Catalog, Project, StoredPlan } from '../catalog/catalog';
+import {
+  type Catalog,
+  type PlanHistory,
+  type PlanRegistration,
+  type Project,
+  type StoredPlan,
+} from '../catalog/catalog';
 import { pinServices, problemsBeforeData, compatibilityProblems } from '../domain/plan/plan-compatibility';
 import { definitionProblems } from '../planner/plan-definition';
 import { describeProblems } from '../domain/plan/plan-problems';
 import { sameJson } from '../domain/same-json';
-import type { PlanRegistration, PlanHistory } from '../catalog/catalog';
 
 /** Names of a project, retired ones included: the newest version of each is kept in memory (E8). */
 const MAX_PLANS = 1_000;

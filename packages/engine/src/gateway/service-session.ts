@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
 /**
  * One open socket of a service. Several sessions of one service are its replicas.
  *
@@ -19,9 +21,7 @@ import {
   type ServiceId,
   type ServiceMessage,
 } from '@orra-ts/protocol';
-import type { Duplex } from 'node:stream';
 import { engineError } from '../errors';
-import { WebSocket } from 'ws';
 import type { RegisteredService } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import type { ServiceConnections } from '../core/service-connections';

@@ -7,10 +7,9 @@
  */
 import type { Grounding, GroundingUseCase } from '@orra-ts/protocol';
 import type { GroundingHit } from '../domain/orchestration/events';
-import type { CanonicalText } from '../domain/plan/canonical-text';
+import { canonicalText, type CanonicalText, MAX_ACTION_LENGTH } from '../domain/plan/canonical-text';
 import { similarity, matchAction, templateOf, wordsOf } from './action-text';
 import { memoize } from './memoize';
-import { MAX_ACTION_LENGTH, canonicalText } from '../domain/plan/canonical-text';
 
 /** Groundings may name their params as they like, such as `{order id}`. */
 const PARAM = /\{([^{}]+)\}/g;

@@ -1,6 +1,5 @@
 /** An engine whose plans are made by a `FakeModel`, with services that are registered and not connected. */
-import type { Logger } from '@orra-ts/common';
-import { silentLogger } from '@orra-ts/common';
+import { type Logger, silentLogger } from '@orra-ts/common';
 import { FakeModel, type FakeModelOptions } from '@orra-ts/fakes';
 import type { OrchestrationInspection, PlanPreview } from '@orra-ts/protocol';
 import type { Engine, EngineOptions, ModelOptions } from '../../src';

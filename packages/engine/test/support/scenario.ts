@@ -1,13 +1,12 @@
 /** Given events, when a command, then events: a small harness around the pure domain, with its own time, ids and luck. */
 import type { OrchestrationId, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
-import { decide, type Command } from '../../src/domain/orchestration/decide';
+import { type Command, decide, type DecisionContext } from '../../src/domain/orchestration/decide';
 import type { OrchestrationEvent } from '../../src/domain/orchestration/events';
 import { replay } from '../../src/domain/orchestration/evolve';
 import { dependenciesOf } from '../../src/domain/plan/references';
 import type { OrchestrationState } from '../../src/domain/orchestration/state';
 import type { DomainTimings } from '../../src/domain/orchestration/timings';
 import type { ResolvedTask } from '../../src/domain/plan/resolved-plan';
-import type { DecisionContext } from '../../src/domain/orchestration/decide';
 import type { WebhookKind, WebhookTarget } from '../../src/domain/orchestration/webhooks';
 
 export const TIMINGS: DomainTimings = {

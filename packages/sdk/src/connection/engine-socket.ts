@@ -3,9 +3,9 @@
  * rejects, so that the link's policy is one `switch`.
  */
 import type { Socket } from 'node:net';
+import { WebSocket } from 'ws';
 import { describeThrown } from '@orra-ts/common';
 import { SDK_MAX_PAYLOAD_BYTES } from '@orra-ts/protocol';
-import { WebSocket } from 'ws';
 import { FrameWriter } from './frame-writer';
 
 export interface SocketTarget {

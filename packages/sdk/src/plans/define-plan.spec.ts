@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { parseReference } from '@orra-ts/protocol';
 import { IsInt, IsString } from 'class-validator';
+import { parseReference } from '@orra-ts/protocol';
 import { Handler } from '../decorators/handler';
 import { OrraService } from '../decorators/service';
 import { defineService } from '../definition/define-service';

@@ -1,5 +1,5 @@
-import { schemaProblems } from '@orra-ts/protocol';
 import * as fc from 'fast-check';
+import { schemaProblems } from '@orra-ts/protocol';
 import { toSpec } from './to-spec';
 
 const object = (properties: Record<string, unknown>, rest: Record<string, unknown> = {}): Record<string, unknown> => ({

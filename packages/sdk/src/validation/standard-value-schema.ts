@@ -5,8 +5,8 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { callMaybeAsync, describeThrown, type MaybePromise } from '@orra-ts/common';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { callMaybeAsync, describeThrown, type MaybePromise } from '@orra-ts/common';
 import type { Checked, ValueSchema, Violation } from './value-schema';
 import { isJsonSchema, type JsonSchema } from '../schema/json-pointer';
 import { joinPath } from './ajv';

@@ -27,8 +27,7 @@ import {
   taskDueAt,
 } from './tasks';
 import type { DomainTimings } from './timings';
-import { queueWebhooks, receiveDelivery, type DeliveryOutcome } from './webhooks';
-import type { WebhookKind, WebhookTarget } from './webhooks';
+import { type DeliveryOutcome, queueWebhooks, receiveDelivery, type WebhookKind, type WebhookTarget } from './webhooks';
 
 /** Time, ids and randomness of one decision (E9). */
 export interface DecisionContext {

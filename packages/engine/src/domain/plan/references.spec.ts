@@ -1,5 +1,5 @@
-import { formatInputPath } from '@orra-ts/protocol';
 import fc from 'fast-check';
+import { formatInputPath } from '@orra-ts/protocol';
 import { dependenciesOf, findReferences, lookUp, resolveInput } from './references';
 
 const found = (input: Record<string, unknown>): string[] =>

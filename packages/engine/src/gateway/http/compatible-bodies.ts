@@ -1,3 +1,4 @@
+import type { Static, TSchema } from '@sinclair/typebox';
 /** Decodes the bodies of compatible routes by the rules of the Go engine, and checks them against the protocol's schemas. */
 import { isApiKey } from '@orra-ts/common';
 import {
@@ -17,7 +18,6 @@ import {
   type ServiceRegistration,
   type Submission,
 } from '@orra-ts/protocol';
-import type { Static, TSchema } from '@sinclair/typebox';
 import { decodeFirstValue, membersOf, mismatch, undecodable } from './go-json';
 import { WireFailure } from './wire-failure';
 

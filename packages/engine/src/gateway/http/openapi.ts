@@ -1,3 +1,4 @@
+import { Type, type TSchema } from '@sinclair/typebox';
 /**
  * Derives the OpenAPI document from the routes.
  *
@@ -5,7 +6,6 @@
  * access to a route and from its body are added here; a route names only its own.
  */
 import { PROTOCOL_VERSION, WireErrorBodySchema, type OpenApiDocument } from '@orra-ts/protocol';
-import { Type, type TSchema } from '@sinclair/typebox';
 import { empty, json, type ParameterContract, type ResponseContract, type Route } from './route';
 
 const DESCRIPTION = `Compatible with the Go Plan Engine; \`/plans\`, \`/services\`, \`/settings\`, \`/events\`, \`/openapi.json\`, and the routes that cancel, retry or follow orchestrations are additions.

@@ -1,3 +1,4 @@
+import type { Static, TSchema } from '@sinclair/typebox';
 /** How routes read their bodies: the compatible ones by the rules of the Go engine, our own strictly. */
 import {
   DefinedPlanSchema,
@@ -9,7 +10,6 @@ import {
   SubmissionSchema,
   WebhookSchema,
 } from '@orra-ts/protocol';
-import type { Static, TSchema } from '@sinclair/typebox';
 import {
   decodeGrounding,
   decodeProject,

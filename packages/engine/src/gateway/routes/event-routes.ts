@@ -1,6 +1,6 @@
+import { Type } from '@sinclair/typebox';
 /** The event streams, and the tokens with which a browser may read one orchestration. */
 import { ReadTokenSchema, StreamEventSchema } from '@orra-ts/protocol';
-import { Type } from '@sinclair/typebox';
 import { defineRoute, events, json } from '../http/route';
 import { unknownOrchestration } from '../http/unknown-items';
 

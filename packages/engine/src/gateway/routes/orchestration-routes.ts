@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox';
 /** `/orchestrations`: submit, list, inspect, cancel. */
 import {
   OrchestrationInspectionSchema,
@@ -5,7 +6,6 @@ import {
   OrchestrationViewSchema,
   type OrchestrationInspection,
 } from '@orra-ts/protocol';
-import { Type } from '@sinclair/typebox';
 import type { Project } from '../../catalog/catalog';
 import { inspectionView } from '../../views/inspection-view';
 import { listView } from '../../views/list-view';

@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox';
 /** `/plans`: previews of plans, and defined plans. Our own routes; only the submission is read as a compatible body. */
 import {
   DefinedPlanDetailsSchema,
@@ -7,7 +8,6 @@ import {
   nameProblem,
   type DefinedPlan,
 } from '@orra-ts/protocol';
-import { Type } from '@sinclair/typebox';
 import { definedPlanView, planDetailsView, planRegisteredView } from '../../views/defined-plan-view';
 import { planPreviewView } from '../../views/plan-preview-view';
 import { definedPlanBody, submissionBody } from '../http/request-bodies';

@@ -1,6 +1,6 @@
+import { Type } from '@sinclair/typebox';
 /** `/ws` without an upgrade: it is refused in the same order as an upgrade is. */
 import { GO_ERROR_MESSAGES } from '@orra-ts/protocol';
-import { Type } from '@sinclair/typebox';
 import { defineRoute, empty, text } from '../http/route';
 import { handshakeRefusal, readUpgradeClaim } from '../http/upgrade-refusal';
 import { Forbidden, UNANTICIPATED, WireFailure } from '../http/wire-failure';
