@@ -2,7 +2,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { TypedJsonSchema } from './json-schema';
 
-/** A class, abstract or not, whatever its constructor takes. */
+/** A class, abstract or not, with any constructor parameters. */
 export type ClassType<T extends object = object> = abstract new (...args: never[]) => T;
 
 /**

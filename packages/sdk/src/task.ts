@@ -21,7 +21,7 @@ export abstract class Task<I = unknown> {
   declare readonly executionId: string;
   /** Validated, and an instance of the declared class. */
   declare readonly input: I;
-  /** The same for every attempt of this task: hand it to whatever must not happen twice. */
+  /** The same for every attempt of this task. Pass it to operations that must not happen twice. */
   declare readonly idempotencyKey: string;
   /** Counts from 1. On an engine that does not send it: how often this process has seen the key. */
   declare readonly attempt: number;
@@ -77,7 +77,7 @@ export class CompensationResult {
     return new CompensationResult('completed');
   }
 
-  /** A part is undone; the rest is named for whoever looks after it. */
+  /** A part is undone; `remaining` names the rest for an operator. */
   static partial(partial: { completed: readonly string[]; remaining: readonly string[] }): CompensationResult {
     return new CompensationResult('partial', partial);
   }

@@ -39,7 +39,7 @@ export function openSocket(target: SocketTarget, signal: AbortSignal): Promise<S
     const ws = new WebSocket(address, {
       maxPayload: SDK_MAX_PAYLOAD_BYTES,
       perMessageDeflate: false,
-      // What is no UTF-8 is replaced and then refused as JSON or by a schema; looking at every byte once more buys nothing.
+      // Invalid UTF-8 is replaced, and then refused as JSON or by a schema: a second check of every byte gains nothing.
       skipUTF8Validation: true,
       handshakeTimeout: handshakeTimeoutMs,
       headers: headerAuth ? { authorization: `Bearer ${apiKey}` } : {},
@@ -94,7 +94,7 @@ export class EngineSocket {
     if (this.ws.readyState === WebSocket.OPEN) this.writer.write(text);
   };
 
-  /** Messages keep their order, so the pong comes behind whatever the other side had sent before it. */
+  /** Messages keep their order, so the pong arrives after everything that the engine sent before it. */
   roundTrip(): Promise<void> {
     return new Promise((resolve) => {
       this.ws.once('pong', () => resolve());

@@ -59,7 +59,7 @@ export class ReconnectGovernor {
     });
   }
 
-  /** The engine answers: whoever waits for longer than a first retry comes back within one, spread anew. */
+  /** The engine is available again: links with a longer wait than that of a first retry get a new one, with jitter. */
   reachable(): void {
     const { clock, random, baseMs } = this.options;
     const now = clock.now();

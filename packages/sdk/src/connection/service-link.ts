@@ -86,7 +86,7 @@ export class ServiceLink {
     return this.state.kind === 'connected' ? this.state.socket.roundTrip() : Promise.resolve();
   }
 
-  /** Ends the link for good; whatever it was doing is cut short, an open socket says goodbye. */
+  /** Ends the link for good: cancels any attempt, and closes an open socket with a close frame. */
   async close(): Promise<void> {
     this.stopping.abort();
     if (this.state.kind === 'connected') this.state.socket.close(NORMAL_CLOSURE);
@@ -162,7 +162,7 @@ export class ServiceLink {
     );
     if (outcome.kind === 'open') return { ...outcome, registered };
     if (outcome.kind === 'unreachable') return outcome;
-    // Whatever the reason, a registration finds it out: a key that is no longer valid, an engine that forgot us.
+    // A registration finds the reason: a key that is no longer valid, or an engine that does not know this service.
     this.mustRegister = true;
     if (outcome.status === 401 || outcome.status === 403) {
       return { kind: 'rejected', error: wrongKey(address.url, outcome.status) };
@@ -213,7 +213,7 @@ export class ServiceLink {
     }
   }
 
-  /** Serves until the socket closes and answers how long it held. */
+  /** Serves until the socket closes. Resolves with the time it was open, in milliseconds. */
   private serve(socket: EngineSocket, registered: ServiceRegistered): Promise<number> {
     const { clock, logger } = this.context;
     const openedAt = clock.now();

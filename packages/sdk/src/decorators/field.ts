@@ -4,7 +4,7 @@ import { recordField, type FieldRecord } from '../metadata/records';
 export type FieldOptions = FieldRecord;
 
 /**
- * Describes a property of a DTO: for the planner, which fills it by this text, and for whoever reads the schema.
+ * Describes a property of a DTO for the planner, which fills it by this description, and for readers of the schema.
  *
  * @example
  * `@IsString() @Field({ description: 'Product to hold', example: 'sku-17' }) productId!: string;`

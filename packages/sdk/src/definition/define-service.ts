@@ -40,7 +40,7 @@ export type FunctionHandler<I extends Schema, O extends Schema> = (
   task: Task<InferOutput<I>>,
 ) => InferInput<O> | Promise<InferInput<O>>;
 
-/** What `defineService` answers: an entry for `services: [...]`, and a target for the tasks of plans. */
+/** The result of `defineService`: an entry for `services: [...]`, and a target for the tasks of plans. */
 export interface FunctionService<I = unknown, O = unknown> {
   readonly kind: 'function-service';
   readonly options: FunctionServiceOptions<Schema, Schema>;

@@ -59,7 +59,7 @@ class Explorer {
 
   constructor(private readonly validatorModules: ValidatorModules | undefined) {}
 
-  /** Whatever a caller without types may have put into the list. */
+  /** @param source may be anything: callers without types can pass any value */
   add(source: unknown): void {
     const cls: unknown = isSource(source) ? classOf(source) : undefined;
     if (typeof cls === 'function') this.addClass(cls as ClassType, source as ServiceSource);

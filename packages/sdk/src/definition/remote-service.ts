@@ -13,7 +13,7 @@ export interface RemoteServiceOptions<I extends Schema, O extends Schema> {
   readonly output: O;
 }
 
-/** What `remoteService` answers: a target for the tasks of plans, and for nothing else. */
+/** The result of `remoteService`: a target for the tasks of plans only. */
 export interface RemoteService<I = unknown, O = unknown> {
   readonly kind: 'remote-service';
   readonly options: RemoteServiceOptions<Schema, Schema>;

@@ -10,7 +10,7 @@ type Request = TaskRequest | CompensationRequest;
 
 /** Wrapper, type and names of members around a body; the ids are counted apart. */
 const ENVELOPE_BYTES = 200;
-/** Of an error text that does not fit at all: enough to recognise it. */
+/** Kept characters of an error message that exceeds the limit: enough to recognize it. */
 const SHORT_ERROR_CHARS = 500;
 
 /** @param body as in `Outcome` */

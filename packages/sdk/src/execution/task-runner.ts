@@ -20,7 +20,7 @@ import { RunningTask, type TaskHost } from './running-task';
 import { toJson } from '../to-json';
 import type { ExecutorContext, Run, Settle } from './run';
 
-/** Of the message around an update. */
+/** Size of the message around an update. */
 const UPDATE_ENVELOPE_BYTES = 400;
 
 export class TaskRunner implements TaskHost {

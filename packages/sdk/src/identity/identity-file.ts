@@ -65,7 +65,7 @@ export class IdentityFileStore implements IdentityStore {
   }
 
   private keyOf(service: string, { url, apiKey }: EngineAddress): Omit<Entry, 'id'> {
-    // A part of a hash: enough to tell projects apart, of no use to whoever finds the file.
+    // A part of a hash distinguishes projects and does not reveal the key.
     const project = this.options.project ?? `key-${createHash('sha256').update(apiKey).digest('hex').slice(0, 16)}`;
     return { engine: url, project, service };
   }

@@ -9,7 +9,7 @@ export interface Outcome {
   /** False for a failure that may be tried again: the next attempt runs the handler. */
   readonly final: boolean;
   readonly taskId: string;
-  /** Of the attempt that ended so. */
+  /** The attempt that produced this outcome. */
   readonly executionId: string;
   /** The payload's members from `result` on, as JSON without the braces. */
   readonly body: string;
@@ -18,7 +18,7 @@ export interface Outcome {
 export interface JournalRecord {
   /** Attempts begun, of this and of earlier processes. */
   readonly attempts: number;
-  /** Of the last attempt. Absent: it was begun and no outcome is known. */
+  /** Outcome of the last attempt; absent when that has begun and no outcome is known. */
   readonly outcome: Outcome | undefined;
   readonly acknowledged: boolean;
 }
@@ -39,7 +39,7 @@ export interface ServiceJournal {
 export interface JournalHealth {
   readonly kind: string;
   readonly entries: number;
-  /** Of outcomes and their keys, estimated. */
+  /** Estimated size of the outcomes and their keys. */
   readonly bytes: number;
 }
 
@@ -49,7 +49,7 @@ export interface JournalHealth {
  */
 export interface ExecutionJournal {
   open(): Promise<void>;
-  /** @param name the service's name; a second call answers the same journal */
+  /** @param name the service's name; a second call returns the same journal */
   service(name: string): ServiceJournal;
   health(): JournalHealth;
   close(): Promise<void>;

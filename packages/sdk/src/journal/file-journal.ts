@@ -11,7 +11,7 @@ import { SegmentLog } from './segment-log';
 
 export interface FileJournalOptions {
   readonly directory: string;
-  /** Of outcomes in memory. @default 64 MiB */
+  /** Maximum size of the outcomes in memory. @default 64 MiB */
   readonly maxBytes?: number;
   /** @default 16 MiB */
   readonly segmentBytes?: number;

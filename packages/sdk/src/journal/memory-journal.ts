@@ -101,7 +101,7 @@ export class MemoryServiceJournal implements ServiceJournal {
     this.open.delete(key);
     record.acknowledged = true;
     this.young.set(key, record);
-    // Two bytes a character is the most that a text takes, and cheaper than asking.
+    // Two bytes per character is the maximum size of a string; to measure it would cost more.
     this.grow(ENTRY_OVERHEAD_BYTES + key.length + 2 * record.outcome.body.length);
   }
 

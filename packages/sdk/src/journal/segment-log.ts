@@ -23,7 +23,7 @@ export interface SegmentLogOptions {
   readonly directory: string;
   /** A segment that is larger is followed by another one. */
   readonly segmentBytes: number;
-  /** Of all segments; the oldest are deleted first. */
+  /** Maximum size of all segments together; the oldest are deleted first. */
   readonly maxBytes: number;
   /** A segment whose last line is older is deleted. */
   readonly ttlMs: number;
@@ -218,7 +218,7 @@ function startTimeOf(pid: number): string | undefined {
 function isOwnerAlive(name: string): boolean {
   const [, , pidText, startTime, rest] = name.split('-');
   const pid = Number(pidText);
-  // The process of another host cannot be asked; its folder is no place for two live hosts.
+  // Processes of another host cannot be checked; two live hosts must not share a folder.
   if (rest !== HOST + SUFFIX || !Number.isInteger(pid) || pid === process.pid) return false;
   if (!isProcessAlive(pid)) return false;
   const now = startTimeOf(pid);

@@ -61,7 +61,7 @@ function ownRecords<R>(target: object, key: symbol): R[] {
   return (target as RecordHolder)[key] as R[];
 }
 
-/** Of the class itself and then of its bases; the nearest record of a method or field wins. */
+/** Records of the class and its base classes; the nearest record of a method or field wins. */
 function inheritedRecords<R>(prototype: object, key: symbol, nameOf: (record: R) => string | symbol): R[] {
   const found = new Map<string | symbol, R>();
   for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
@@ -86,7 +86,7 @@ export const recordField = (target: object, field: string | symbol, record: Fiel
   ownRecords<{ field: string | symbol; record: FieldRecord }>(target, FIELDS).push({ field, record });
 };
 
-/** Of this very class: an annotation is not inherited, for two services would then have one name. */
+/** Records of this class only. They are not inherited: otherwise two services would have the same name. */
 export const serviceRecords = (cls: ClassType): readonly ServiceRecord[] =>
   Object.hasOwn(cls, SERVICE) ? ((cls as unknown as RecordHolder)[SERVICE] as ServiceRecord[]) : [];
 

@@ -24,7 +24,7 @@ export type Transmit = (text: string) => void;
 
 /** Updates that wait while the engine cannot be reached; older ones make room. */
 const MAX_QUEUED_UPDATES = 1_000;
-/** Waits for an ACK double up to this many times their base: an engine that never answers is not flooded. */
+/** ACK timeouts double up to this multiple of their base, so that an engine that never acknowledges is not flooded. */
 const MAX_WAIT_FACTOR = 8;
 
 interface Item {
@@ -128,7 +128,7 @@ export class Outbox {
     this.add(message, tracker);
   }
 
-  /** Not repeated: it answers a request that is about to be repeated anyway. */
+  /** Sent once: the engine repeats the request that this responds to. */
   sendStatus(message: OutboundMessage): void {
     this.transmit?.(encodeEnvelope(this.nextId(), message, this.quotedServiceId));
   }

@@ -50,7 +50,7 @@ export interface Plan<I = unknown, O = unknown> {
 export interface PlanOptions {
   /** 3 to 63 lower-case letters, digits, `-` and `.`. @default made of the action's text */
   readonly name?: string;
-  /** For whoever reads the list of plans. */
+  /** Shown in the list of plans. */
   readonly description?: string;
 }
 

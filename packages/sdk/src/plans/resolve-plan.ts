@@ -36,7 +36,7 @@ export function explorePlans(
 }
 
 /**
- * @throws OrraBootError when its input is no usable schema, or a service of it has no legal name
+ * @throws OrraBootError when its input is not a usable schema, or the name of one of its services is not valid
  */
 export function resolvePlan(plan: Plan, options: { readonly validatorModules?: ValidatorModules } = {}): DefinedPlan {
   const { plans, problems } = explorePlans([plan], options);

@@ -62,7 +62,7 @@ export interface ConnectionOptions {
   readonly reconnectCap?: Duration;
   /** @default '10s' */
   readonly handshakeTimeout?: Duration;
-  /** Of a registration. @default '10s' */
+  /** Timeout of a registration request. @default '10s' */
   readonly httpTimeout?: Duration;
   /** Period of the engine's pings, where it does not announce it. @default '54s', as the Go engine has it */
   readonly pingInterval?: Duration;
@@ -71,13 +71,13 @@ export interface ConnectionOptions {
 }
 
 export interface OrraOptions {
-  /** Decorated classes, `{ class, useValue }`, `{ class, useFactory }`, or what `defineService` answers. */
+  /** Decorated classes, `{ class, useValue }`, `{ class, useFactory }`, or the result of `defineService`. */
   readonly services: readonly ServiceSource[];
   /** Makes instances of classes. @default `new cls()`, for constructors without parameters */
   readonly resolver?: InstanceResolver;
   /** A running engine, or one that starts with the app. @default ORRA_URL and ORRA_API_KEY */
   readonly engine?: RemoteEngine | EngineEndpoint;
-  /** What `definePlan` answers, or plans written out; registered with engines that take plans. */
+  /** Results of `definePlan`, or plans as data; registered with engines that accept plans. */
   readonly plans?: readonly (Plan | DefinedPlan)[];
   /** The application's own class-validator and class-transformer, where a bundler makes another copy for us. */
   readonly validatorModules?: ValidatorModules;

@@ -89,7 +89,7 @@ export class OrraApplication {
 
   /**
    * Resolves when every service is registered, connected and gets tasks. While the engine cannot be reached it waits and
-   * says so, for ever or until `startTimeout`. A second call answers the same.
+   * says so, for ever or until `startTimeout`. A second call returns the same promise.
    *
    * @throws OrraError `ORRA_UNAUTHORIZED`, `ORRA_REGISTRATION_REFUSED`, `ORRA_UNEXPECTED_RESPONSE`, `ORRA_START_TIMEOUT`,
    * `ORRA_MISSING_INSTANCE`, `ORRA_IDENTITY_…`, or `ORRA_APP_CLOSED` when it is closed meanwhile; the app is then closed
@@ -101,7 +101,7 @@ export class OrraApplication {
 
   /**
    * Drains and closes: no further tasks, handlers get the grace, then their signals fire; outcomes are acknowledged; then
-   * the connections and an engine that started with the app are closed. A second call answers the same.
+   * the connections and an engine that started with the app are closed. A second call returns the same promise.
    */
   close({ grace }: CloseOptions = {}): Promise<void> {
     const ms = grace === undefined ? this.options.drainTimeoutMs : durationMs(grace, 'grace');

@@ -7,7 +7,7 @@ import { DATE_FORMAT } from '../schema/dto/date-format';
 /** Which values of `format` are rules: all that are known, that of our own for dates, or none. */
 export type CheckedFormats = 'all' | 'dates' | 'none';
 
-/** Answers every violation of a value, or undefined when it fits. */
+/** Returns every violation of a value, or undefined when it is valid. */
 export type Check = (value: unknown) => readonly Violation[] | undefined;
 
 const cached = new Map<string, Ajv>();

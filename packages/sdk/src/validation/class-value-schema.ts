@@ -64,7 +64,7 @@ class DtoValidator {
     private readonly validation: 'full' | 'schema',
   ) {}
 
-  /** Makes an instance and, unless told otherwise, has class-validator judge it. Answers the instance. */
+  /** Creates an instance and, unless `validation` is `schema`, validates it. Returns the instance. */
   instantiateAndValidate(plain: unknown): Checked | Promise<Checked> {
     let instance: object;
     try {

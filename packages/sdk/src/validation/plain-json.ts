@@ -9,7 +9,7 @@ const MAX_DEPTH = 500;
 export type PlainJsonResult = { readonly value: unknown } | { readonly violations: readonly Violation[] };
 
 /**
- * Answers the value as plain JSON: dates as ISO text, maps as objects, sets as arrays, instances as their own members,
+ * Returns the value as plain JSON: dates as ISO strings, maps as objects, sets as arrays, instances as their own members,
  * `undefined` left out. What is plain already is answered as it is, not copied. What JSON would lose or refuse without a
  * word (bigint, NaN, a cycle, an invalid date) is a violation.
  */
@@ -22,7 +22,7 @@ export function toPlainJson(value: unknown): PlainJsonResult {
 class PlainJsonConverter {
   readonly violations: Violation[] = [];
   private readonly ancestors: object[] = [];
-  /** Where the walk is; a text is made of it only when there is something to say. */
+  /** The current path; it becomes a string only when there is a violation to report. */
   private readonly path: (string | number)[] = [];
 
   visit(value: unknown): unknown {

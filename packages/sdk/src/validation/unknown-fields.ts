@@ -7,7 +7,7 @@ import { isJsonSchema, resolveReference, type JsonSchema } from '../schema/json-
 import { joinPath } from './ajv';
 
 export interface UnknownFieldsWalker {
-  /** Answers the same value where nothing is unknown, else a copy without what is. */
+  /** Returns the same value when it has no unknown members, else a copy without them. */
   strip(value: unknown): unknown;
   /** Paths of what is unknown. */
   list(value: unknown): string[];

@@ -26,7 +26,7 @@ export interface ValueSchema {
    * task costs more than the check. Rejects only where an asynchronous rule of the user's does.
    */
   accept(value: unknown): Checked | Promise<Checked>;
-  /** Output side: checks what a handler returned and answers the plain JSON value to send. */
+  /** Output side: checks what a handler returned and returns the plain JSON value to send. */
   emit(value: unknown): Checked | Promise<Checked>;
   /** Instantiates as far as it fits and never fails (H3). */
   revive(value: unknown): unknown;

@@ -1,2 +1,2 @@
-/** Our own `format`: a text that `new Date()` understands, which is what class-transformer makes dates of. */
+/** Our own `format`: a value that `new Date()` can parse, as class-transformer does. */
 export const DATE_FORMAT = 'orra-date';

@@ -7,7 +7,7 @@
  *   - an array where one nested object is declared (it validates each element)
  *   - a single value where rules say `each` (it validates the value itself)
  *   - a reverse name of a numeric enum
- *   - a date that is neither a text nor a number (class-transformer makes one of `true`)
+ *   - a date that is neither a string nor a number (class-transformer makes one of `true`)
  */
 import { describeThrown } from '@orra-ts/common';
 import { describedFields } from '../../metadata/records';

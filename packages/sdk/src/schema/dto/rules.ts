@@ -94,7 +94,7 @@ function oneOf(values: unknown): RuleMeaning {
   return Array.isArray(values) ? { asserted: { enum: values.filter(isJsonPrimitive) } } : {};
 }
 
-/** Without the reverse names of numeric enums, which class-validator lets pass: `Colour[0]` is no colour. */
+/** Excludes the reverse names of numeric enums, which class-validator accepts: `Colour[0]` is not a colour. */
 function enumValues(enumeration: unknown): unknown {
   if (typeof enumeration !== 'object' || enumeration === null) return undefined;
   const members = enumeration as Record<string, unknown>;
