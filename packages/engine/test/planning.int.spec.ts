@@ -87,7 +87,7 @@ describe('a submission that is planned later', () => {
     const refusal = expect(submitted).rejects.toMatchObject({
       code: 'ORRA_ENGINE_STOPPING',
       retryable: false,
-      message: expect.stringMatching(/o_\w+ is stored, and is planned when the engine runs again/),
+      message: expect.stringMatching(/o_\w+ is stored and is planned when the engine runs again/),
     });
     await test.core.close();
     await refusal;

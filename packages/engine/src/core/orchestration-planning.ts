@@ -103,6 +103,6 @@ export class OrchestrationPlanning {
 const stoppedWhilePlanning = (stopped: OrraError, orchestrationId: string): OrraError =>
   rewordedError(
     stopped,
-    `${stopped.message}; ${orchestrationId} is stored, and is planned when the engine runs again: inspect it, do not submit it again`,
+    `${stopped.message}; ${orchestrationId} is stored and is planned when the engine runs again: inspect it, do not submit it again`,
     { details: { orchestrationId }, retryable: false },
   );
