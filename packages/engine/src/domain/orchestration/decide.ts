@@ -91,7 +91,7 @@ export function decide(state: OrchestrationState, command: Command, context: Dec
 
 export interface Decision {
   readonly events: readonly OrchestrationEvent[];
-  /** After these events: the same that `evolveAll` makes of them. */
+  /** After these events: the state that `replay` returns for them. */
   readonly state: OrchestrationState;
 }
 
