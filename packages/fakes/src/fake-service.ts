@@ -1,5 +1,4 @@
 /** A service for tests of engines. It speaks the wire protocol directly, and misbehaves on demand. */
-import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import {
   PONG_MESSAGE_ID,
@@ -261,6 +260,3 @@ export class FakeService {
     if (outcome && this.socket?.readyState === WebSocket.OPEN) this.respond(request, outcome);
   }
 }
-
-/** Creates an idempotency key in the format of an engine. */
-export const fakeIdempotencyKey = (): string => randomBytes(32).toString('hex');

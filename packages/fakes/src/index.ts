@@ -19,7 +19,7 @@ export { FakePlanEngine, OUR_CAPABILITIES } from './fake-plan-engine';
 export type { FakeModelOptions, ModelScript } from './fake-model';
 export { FakeModel } from './fake-model';
 export type { FakeOutcome, FakeRequest, FakeServiceOptions } from './fake-service';
-export { FakeService, fakeIdempotencyKey } from './fake-service';
+export { FakeService } from './fake-service';
 export type { RefusedUpgrade, WireMessage } from './fake-service-socket';
 export { FakeServiceSocket } from './fake-service-socket';
 export { FakeTask } from './fake-task';

@@ -1,11 +1,15 @@
 /** The page README.md of this package: its program runs, and it names every reply. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modelReply } from '../src';
+import * as fakes from '../src';
 import { askModel } from './programs/ask-model';
 
 const page = readFileSync(join(__dirname, '../README.md'), 'utf8');
 const program = readFileSync(join(__dirname, 'programs/ask-model.ts'), 'utf8');
+
+it('names everything that the package exports', () => {
+  expect(Object.keys(fakes).filter((name) => !page.includes(`\`${name}`))).toEqual([]);
+});
 
 describe('the program of the fake model', () => {
   let said: string[];
@@ -37,6 +41,6 @@ describe('the replies of the fake model', () => {
   const rows = [...page.matchAll(/^\| `(\w+)\(/gm)].map(([, name]) => name);
 
   it('are all in the table, and nothing else is', () => {
-    expect([...rows].sort()).toEqual(Object.keys(modelReply).sort());
+    expect([...rows].sort()).toEqual(Object.keys(fakes.modelReply).sort());
   });
 });
