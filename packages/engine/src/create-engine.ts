@@ -1,4 +1,4 @@
-/** Puts an engine together: storage, core, gateway; and takes it apart in the order in which nothing is lost. */
+/** Assembles an engine from storage, core and gateway, and closes them in an order in which nothing is lost. */
 import { type Logger } from '@orra-ts/common';
 import { engineError } from './errors';
 import type { Project } from './catalog/catalog';
@@ -15,29 +15,30 @@ import { openStorage, type EngineStorage } from './open-storage';
 
 export interface ProjectOptions {
   readonly name: string;
-  /** A key of your own; a project of this name that has it already is answered again. @default a new key */
+  /** Your own key. If a project with this name already has it, that project is returned. @default a new key */
   readonly apiKey?: string;
 }
 
 export interface Engine {
-  /** Where it is reached, such as `http://127.0.0.1:8005`. */
+  /** The engine's URL, such as `http://127.0.0.1:8005`. */
   readonly url: string;
   readonly port: number;
   /**
-   * Makes a project. The key is shown here and never again.
+   * Creates a project. Only this result contains the key.
    *
    * @throws OrraError `ORRA_API_KEY_TAKEN` when the given key belongs to a project of another name
    */
   createProject(options: ProjectOptions): Promise<{ readonly id: string; readonly apiKey: string }>;
   /**
-   * Takes nothing more, finishes what is being stored, tells every service (close code 1012) and stops. Orchestrations
-   * are not ended: the next engine on the same storage goes on with them. Idempotent.
+   * Accepts nothing more, commits what is under way, closes every service's connection (close code 1012) and stops.
+   * Orchestrations do not end: the next engine on the same storage continues them. Idempotent.
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts a Plan Engine in this process. It accepts when the promise resolves, with everything that was open resumed.
+ * Starts a Plan Engine in this process. When the promise resolves, the engine is listening, and everything that was open
+ * continues.
  *
  * @throws OrraError `ORRA_INVALID_OPTION`, `ORRA_LISTEN_FAILED`, and `ORRA_STORAGE_…` when its storage cannot be used
  * @example
@@ -61,7 +62,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       webhookTargets: targetsOf(resolved),
       planner: planner ?? defaultPlanner(resolved, storage),
       onFailed: (error) => {
-        // An engine that cannot store anything must not look alive.
+        // An engine that cannot store anything must not stay reachable.
         void engine?.close();
         resolved.onFailed?.(error);
       },
@@ -76,7 +77,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       prepareProject: (project) => plans.prepare(project),
     });
     const { url, port } = await gateway.listen(resolved.port, resolved.host);
-    logger.info('the engine accepts', { url, storage: resolved.storage });
+    logger.info('the engine is listening', { url, storage: resolved.storage });
     engine = new RunningEngine(url, port, { storage, core, gateway, plans, logger });
     return engine;
   } catch (error) {
@@ -87,7 +88,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   }
 }
 
-/** Whoever reaches an engine that listens on loopback alone is on this machine already. */
+/** Clients of an engine that listens only on loopback are on this machine already. */
 const targetsOf = ({ webhookTargets, host }: ResolvedEngineOptions): TargetPolicy =>
   new TargetPolicy(webhookTargets === 'any' ? 'any' : isLoopback(host) ? 'loopback' : 'public');
 
@@ -150,7 +151,7 @@ class RunningEngine implements Engine {
 
   private async stop(): Promise<void> {
     const { storage, core, gateway, logger } = this.parts;
-    logger.info('the engine stops', { url: this.url });
+    logger.info('the engine is stopping', { url: this.url });
     await gateway.drain();
     await core.close();
     await gateway.close();

@@ -1,6 +1,6 @@
+/** An engine with the lifetime of the application: the value of its `engine` option. */
 import { randomBytes } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-/** An engine that lives and dies with the application: its `engine` option. */
 import { type EngineAddress, type EngineEndpoint, type Logger } from '@orra-ts/common';
 import { mintApiKey } from '@orra-ts/protocol';
 import { engineError } from './errors';
@@ -11,21 +11,21 @@ import { MEMORY_STORAGE } from './storage/open-database';
 
 export interface EmbeddedEngineOptions extends EngineOptions {
   /**
-   * Folder, or ':memory:' (everything is gone when the application ends).
+   * Folder, or ':memory:' (everything is lost when the application ends).
    * @default `engine` in ORRA_DATA_DIR, else in `.orra-data`
    */
   readonly storage?: string;
-  /** Name of the application's project in it. @default 'default' */
+  /** Name of the application's project. @default 'default' */
   readonly project?: string;
-  /** @default 0: a free one */
+  /** @default 0: any free port */
   readonly port?: number;
-  /** @default the application's */
+  /** @default the application's logger */
   readonly logger?: Logger;
 }
 
 /**
- * A Plan Engine in the application's own process. Its project's key is kept in a file of mode 0600 beside the storage, so
- * that a restart finds the same project and goes on with what was open.
+ * A Plan Engine in the application's own process. A file with mode 0600 beside the storage keeps the key of its project, so
+ * that a restart finds the same project and continues what was open.
  *
  * @example
  * const app = await OrraFactory.create({ services: [Inventory], engine: embeddedEngine({ storage: '.orra-data' }) });
@@ -79,7 +79,7 @@ class EmbeddedEngine implements EngineEndpoint {
   }
 }
 
-/** The key is on disk before the project is, so that no crash leaves a project whose key nobody has. */
+/** Stores the key before the project, so that no crash leaves a project whose key is lost. */
 async function openProject(engine: Engine, name: string, storage: string): ReturnType<Engine['createProject']> {
   if (storage === MEMORY_STORAGE) return engine.createProject({ name });
   const file = new ProjectKeyFile(storage);

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
 /**
- * `orra-engine`: one engine in the foreground. Flags win over the environment, which is the original's, and that wins over a
- * file `.env` in the working folder, as there.
+ * `orra-engine`: one engine in the foreground. Flags have priority over environment variables (those of the Go engine),
+ * and these over a file `.env` in the working folder, as in the Go engine.
  */
 import { describeThrown, LOG_LEVELS, type LogLevel } from '@orra-ts/common';
 import type { ProcessIo } from '@orra-ts/common/process';
@@ -30,7 +30,7 @@ Its URL is printed on standard output when it accepts; logs go to standard error
 goes on when it is started again on the same folder.
 `;
 
-/** Names of the original's levels that ours have other names for. */
+/** Log levels of the Go engine that have another name here. */
 const LEVEL_ALIASES: Readonly<Record<string, LogLevel>> = {
   trace: 'debug',
   fatal: 'error',
@@ -51,7 +51,7 @@ export function readCommand({
   if (flags.help) return 'help';
   if (flags.version) return 'version';
   const env = withDotEnv(io);
-  // An empty variable counts as unset, as in the original.
+  // An empty variable counts as unset, as in the Go engine.
   const port = flags.port ?? (env['PORT'] || undefined);
   const host = flags.host ?? (env['HOST'] || undefined);
   const storage = flags.storage ?? (env['STORAGE_PATH'] || undefined);
@@ -70,7 +70,7 @@ export function readCommand({
   };
 }
 
-/** Resolves when the engine accepts, or when the process has been told to end. */
+/** Resolves when the engine is listening, or when the process was told to end. */
 export async function runEngineProcess(argv: readonly string[], io: EngineProcessIo): Promise<void> {
   try {
     const command = readCommand({ argv, env: io.env, cwd: io.cwd });
@@ -86,11 +86,11 @@ export async function runEngineProcess(argv: readonly string[], io: EngineProces
 }
 
 async function serve(io: EngineProcessIo, options: EngineOptions, level: LogLevel): Promise<void> {
-  // Signals count from the first moment: a start that is asked to stop stops as soon as it has started.
+  // Signals count from the first moment: a start that receives one stops as soon as it has started.
   const asked: { signals: number; stop?: () => void } = { signals: 0 };
   const onSignal = (): void => {
     asked.signals += 1;
-    // The second one is from somebody who does not want to wait.
+    // The second signal means: do not wait.
     if (asked.signals > 1) io.exit(1);
     else asked.stop?.();
   };
@@ -107,7 +107,7 @@ async function serve(io: EngineProcessIo, options: EngineOptions, level: LogLeve
   io.stdout.write(`${engine.url}\n`);
 }
 
-/** An empty variable counts as unset, so that one of the file takes its place. */
+/** An empty variable counts as unset, so the file's value applies. */
 function withDotEnv({ env, cwd }: Pick<ProcessIo, 'env' | 'cwd'>): ProcessIo['env'] {
   const file = join(cwd, '.env');
   let text: string;

@@ -106,7 +106,7 @@ export const ENGINE_ERRORS = defineEngineErrors({
       status: 400,
       kind: 'input validation error',
       param: 'additionalAPIKeys',
-      // The Go engine assigns such a key to the new project: whoever knows a key could take it over.
+      // The Go engine assigns such a key to the new project, so a client that knows a key could take the project over.
       message: 'additionalAPIKeys: one of these keys is already in use; choose keys that no project has',
     },
   },

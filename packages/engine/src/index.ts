@@ -1,9 +1,9 @@
 /**
  * The embedded Plan Engine: durable orchestration over HTTP and WebSocket.
  *
- *   create-engine      starts one in this process
- *   embedded-engine    one that belongs to an application, for its `engine` option
- *   options            what can be set, and the documented timings
+ *   create-engine      starts an engine in this process
+ *   embedded-engine    an engine for the `engine` option of an application
+ *   options            options and the documented timings
  */
 export type { Engine, ProjectOptions } from './create-engine';
 export { createEngine } from './create-engine';

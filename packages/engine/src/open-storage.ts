@@ -1,4 +1,4 @@
-/** Everything an embedded engine keeps on disk, behind one `close()`. */
+/** Everything that an embedded engine stores on disk, behind one `close()`. */
 import { randomBytes } from 'node:crypto';
 import type { Catalog } from './catalog/catalog';
 import { SqliteCatalog } from './catalog/sqlite-catalog';
@@ -12,16 +12,16 @@ import type { SqlDatabase } from './storage/sql-driver';
 export interface EngineStorage {
   readonly journal: Journal;
   readonly catalog: Catalog;
-  /** For whoever has a model. */
+  /** For engines with a model. */
   planCache(options: SqlitePlanCacheOptions): PlanCache;
-  /** Made once for a store: what read tokens are signed with. */
+  /** Created once per store; signs read tokens. */
   readonly readTokenSecret: Uint8Array;
-  /** Gives the folder free for another engine. Idempotent. */
+  /** Releases the folder for another engine. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * @param options `storage`: a folder, made if missing, or `:memory:`
+ * @param options `storage`: a folder, created if missing, or `:memory:`
  * @throws OrraError as `openDatabase` does, and `ORRA_STORAGE_DAMAGED`
  */
 export function openStorage(options: { readonly storage: string }): EngineStorage {

@@ -1,4 +1,4 @@
-/** What users may set on an engine, and what the code reads of it. Options are resolved once, here. */
+/** Options of an engine: what users write, and what the code reads. They are resolved once, here. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { OrraError, systemClock, withoutUndefined, type Clock, type Logger } from '@orra-ts/common';
@@ -67,25 +67,25 @@ export const DEFAULT_TIMINGS: EngineTimings = {
 };
 
 export interface EngineOptions {
-  /** 0 takes a free one. @default 8005 */
+  /** 0 selects a free port. @default 8005 */
   readonly port?: number;
   /** Address to listen on; 0.0.0.0 for all. @default '127.0.0.1' */
   readonly host?: string;
-  /** Folder, made if missing, or ':memory:'. A leading `~` is the home folder. @default '~/.orra/engine' */
+  /** Folder, created if missing, or ':memory:'. A leading `~` is the home folder. @default '~/.orra/engine' */
   readonly storage?: string;
-  /** Defined plans that every project has. */
+  /** Defined plans of every project. */
   readonly plans?: readonly DefinedPlan[];
   readonly timings?: Partial<EngineTimings>;
   /** @default JSON lines on standard error, level from ORRA_LOG_LEVEL */
   readonly logger?: Logger;
   /**
-   * A model that plans actions which no plan is defined for. `modelFromEnv()` reads the environment's.
-   * @default none: without a plan that matches, an action is not actionable
+   * A model that plans actions without a defined plan. `modelFromEnv()` reads the environment variables.
+   * @default none: an action that no plan matches is not actionable
    */
   readonly model?: ModelOptions;
-  /** Plans of the model that are kept for each project, to be used again; 0 keeps none. @default 1000 */
+  /** Maximum cached plans of the model per project; 0 disables the cache. @default 1000 */
   readonly planCacheSize?: number;
-  /** Where plans come from, in place of all of this. @default explicit plans of the request, then defined plans, then the model */
+  /** Replaces all sources of plans. @default explicit plans of the request, then defined plans, then the model */
   readonly planner?: Planner;
   /** Largest message from a service, wrapper included, in bytes. @default 10485760 (10 MiB) */
   readonly maxMessageBytes?: number;
@@ -94,13 +94,13 @@ export interface EngineOptions {
   /** Bytes that may wait to be sent over one connection; more work waits until its service has read them. @default 67108864 (64 MiB) */
   readonly maxBufferedBytes?: number;
   /**
-   * Where webhooks may lead: `public` refuses addresses inside a network (private, link-local and the like), and those of
-   * this machine too unless the engine itself listens on them alone; `any` refuses none. @default 'public'
+   * Allowed webhook targets. `public` refuses addresses inside a network (private, link-local and similar), and loopback
+   * addresses unless the engine listens only on loopback; `any` refuses none. @default 'public'
    */
   readonly webhookTargets?: 'public' | 'any';
-  /** Time, for tests. @default the system's */
+  /** Time, for tests. @default the system's clock */
   readonly clock?: Clock;
-  /** The engine could not write its journal and has stopped: nothing that was acknowledged is lost, but the process should end. */
+  /** The engine could not write its journal and has stopped. Nothing acknowledged is lost, but the process should end. */
   readonly onFailed?: (error: OrraError) => void;
 }
 
@@ -113,14 +113,14 @@ export interface ResolvedEngineOptions extends Required<
   readonly onFailed?: (error: OrraError) => void;
 }
 
-/** Port of the original. */
+/** The port of the Go engine. */
 export const DEFAULT_PORT = 8005;
-/** As the original: an entry has a few kilobytes. */
+/** The value of the Go engine: an entry has a few kilobytes. */
 const PLAN_CACHE_SIZE = 1_000;
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 const SMALLEST_LIMIT_BYTES = 1024;
 
-/** @throws OrraError `ORRA_INVALID_OPTION`, naming every option that is wrong */
+/** @throws OrraError `ORRA_INVALID_OPTION`, naming every invalid option */
 export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
   const {
     port = DEFAULT_PORT,
@@ -193,7 +193,7 @@ function modelOf(options: ModelOptions, problems: string[]): ResolvedModelOption
 }
 
 const COUNTS: readonly string[] = ['taskMaxAttempts', 'compensationMaxAttempts', 'webhookMaxAttempts'];
-/** Without these nothing would ever be waited for; the others may be 0. */
+/** These timings must be above 0, because the engine would not wait at all; the others may be 0. */
 const POSITIVE: readonly string[] = [
   'taskTimeoutMs',
   'compensationTimeoutMs',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 /**
- * The keys of an embedded engine's projects, by name, beside its storage. The engine itself keeps only their hashes; the
- * application has to know its own key after a restart.
+ * The keys of an embedded engine's projects, by name, in a file beside its storage. The engine itself stores only hashes,
+ * and the application needs its own key after a restart.
  */
 import { type OrraError, describeThrown } from '@orra-ts/common';
 import { writeFileAtomicSync } from '@orra-ts/common/files';
@@ -15,7 +15,7 @@ const FILE = 'project-keys.json';
 export class ProjectKeyFile {
   private readonly path: string;
 
-  /** @param folder the engine's storage, which exists */
+  /** @param folder the engine's storage folder, which exists */
   constructor(folder: string) {
     this.path = join(expandHome(folder), FILE);
   }
@@ -26,7 +26,7 @@ export class ProjectKeyFile {
     return typeof key === 'string' && key !== '' ? key : undefined;
   }
 
-  /** Whole or not at all: a key that is half written would lose the project. Answers the key. */
+  /** Writes the file atomically: a partly written key would lose the project. Resolves with the key. */
   write(project: string, apiKey: string): string {
     const content = JSON.stringify({ ...this.readAll(), [project]: apiKey }, undefined, 2);
     writeFileAtomicSync(this.path, `${content}\n`);

@@ -1,4 +1,4 @@
-/** Registers the engine's own plans in every project, each once, when the project is first used. */
+/** Registers the engine's own plans in each project once, when the project is first used. */
 import type { DefinedPlan, ProjectId } from '@orra-ts/protocol';
 import type { Project } from './catalog/catalog';
 import type { EngineCore } from './core/engine-core';
@@ -15,7 +15,7 @@ export class ProjectPlans {
     let preparation = this.prepared.get(project.id);
     if (!preparation) {
       preparation = this.register(project).catch((error: unknown) => {
-        // Tried again at the next use.
+        // The next use registers it again.
         this.prepared.delete(project.id);
         throw error;
       });

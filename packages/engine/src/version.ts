@@ -5,5 +5,5 @@ const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 
   readonly version: string;
 };
 
-/** Of this package. What engines say on the wire is the protocol's version. */
+/** Version of this package. The version that engines send is the protocol's. */
 export const ENGINE_VERSION = manifest.version;

@@ -1,23 +1,24 @@
-/** Which services are connected, and over which of their connections a message goes. */
+/** The connected services, and the choice of a connection for a message. */
 import type { EngineMessage, ProjectId, ServiceId } from '@orra-ts/protocol';
 
-/** One open socket of a service; the gateway makes it. */
+/** One open socket of a service, created by the gateway. */
 export interface ServiceConnection {
   readonly serviceId: ServiceId;
   readonly projectId: ProjectId;
-  /** The service asked for `task-meta`. */
+  /** The service requested `task-meta`. */
   readonly taskMeta: boolean;
-  /** Tasks sent over it that have no outcome yet; kept by the core, for least-busy routing. */
+  /** Tasks sent over it that have no outcome yet. The core keeps the count, for least-busy routing. */
   load: number;
   /**
-   * Hands a message to the socket. False when it is closed, or when its buffer is full (E8): then the core hears of room.
+   * Passes a message to the socket. False if the socket is closed, or if its buffer is full (E8); the core is notified when
+   * there is room again.
    *
-   * @throws OrraError when no connection could ever take it
+   * @throws OrraError when no connection could ever carry it
    */
   send(message: EngineMessage): boolean;
 }
 
-/** Healthy connections of every service; several of one service are its replicas. */
+/** Healthy connections of every service; several connections of one service are its replicas. */
 export class Connections {
   private readonly byService = new Map<ServiceId, Set<ServiceConnection>>();
 
@@ -27,7 +28,7 @@ export class Connections {
     else this.byService.set(connection.serviceId, new Set([connection]));
   }
 
-  /** Removes this connection only: another one of the same service stays. Answers whether it was there. */
+  /** Removes only this connection; others of the same service stay. Returns whether it was present. */
   remove(connection: ServiceConnection): boolean {
     const connections = this.byService.get(connection.serviceId);
     if (!connections?.delete(connection)) return false;
@@ -43,7 +44,7 @@ export class Connections {
     return this.byService.has(serviceId);
   }
 
-  /** The least busy connection of a service; the newest of equals, since an older one may be dead without knowing. */
+  /** The least busy connection of a service. Of equals the newest, since an older one may be dead without knowing it. */
   pick(serviceId: ServiceId): ServiceConnection | undefined {
     let best: ServiceConnection | undefined;
     for (const connection of this.byService.get(serviceId) ?? []) {

@@ -1,7 +1,6 @@
 /**
- * Committed events for those who follow them. Followers read the journal, a bounded part at a time, and are told when
- * there is more: so what they get is committed (E3), nobody has a queue that could grow (E8), and whoever comes back goes
- * on where it was.
+ * Committed events for followers. A follower reads a bounded part of the journal at a time and is notified when there is
+ * more. So it receives only committed events (E3), no queue can grow (E8), and it can resume where it stopped.
  */
 import { isTerminalStatus, type OrchestrationId, type ProjectId, type StreamEvent } from '@orra-ts/protocol';
 import { engineError } from '../errors';
@@ -18,24 +17,24 @@ export interface PositionedEvent {
 /** One part of a stream. */
 export interface StreamPart {
   readonly events: readonly PositionedEvent[];
-  /** Nothing more is there now. */
+  /** The follower has read everything that is committed. */
   readonly atEnd: boolean;
-  /** Nothing more will come. */
+  /** The stream has ended. */
   readonly over: boolean;
 }
 
-/** Somebody's place in a stream. */
+/** A follower's position in a stream. */
 export interface StreamReader {
-  /** Where it begins. */
+  /** Position before the first event. */
   readonly position: string;
   next(): Promise<StreamPart>;
-  /** Calls back whenever there may be more. Returns what ends that. */
+  /** Calls back when there may be more. Returns a function that unsubscribes. */
   onMore(callback: () => void): () => void;
 }
 
-/** Events of one part. */
+/** Maximum events of one part. */
 const PART = 200;
-/** Closed orchestrations of which a project's stream remembers what their tasks are called. */
+/** Number of closed orchestrations whose task names a project's stream keeps. */
 const REMEMBERED = 256;
 
 export class EventFeed {
@@ -44,17 +43,17 @@ export class EventFeed {
 
   constructor(
     private readonly journal: Journal,
-    /** With everything decided, as long as it can still move. */
+    /** Returns the state with everything decided, while the orchestration is live. */
     private readonly openState: (id: string) => OrchestrationState | undefined,
   ) {}
 
-  /** Something of it was committed. */
+  /** Notifies the followers of an orchestration that it has new committed events. */
   committed({ id, projectId }: OrchestrationState): void {
     for (const key of [id, projectId]) for (const callback of this.listeners.get(key) ?? []) callback();
   }
 
   /**
-   * From the beginning, or behind a position. Undefined if the project has no such orchestration.
+   * From the first event, or after a position. Undefined if the project does not have this orchestration.
    *
    * @param project undefined for the holder of a read token
    * @throws OrraError `ORRA_INVALID_POSITION`
@@ -87,7 +86,7 @@ export class EventFeed {
   }
 
   /**
-   * From now on, or behind a position.
+   * From the next event, or after a position.
    *
    * @throws OrraError `ORRA_INVALID_POSITION`
    */
@@ -110,7 +109,7 @@ export class EventFeed {
     };
   }
 
-  /** It has ended, and nothing is being compensated any more. */
+  /** It has ended, and so have its compensations. */
   private isOver(id: string, sequence: number): boolean {
     const state = this.openState(id);
     if (!state) return true;

@@ -1,6 +1,6 @@
 /**
- * Short-lived leave to follow one orchestration, for browsers, which must not get a project's key. A token says when it
- * ends and is signed together with the orchestration's id; nothing of it is stored but what it is signed with.
+ * Short-lived permission to follow one orchestration, for browsers, which must not have a project's key. A token contains
+ * its expiry and is signed together with the id of the orchestration. Only the signing secret is stored.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '@orra-ts/common';

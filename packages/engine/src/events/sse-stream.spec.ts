@@ -40,7 +40,7 @@ describe('SseStream', () => {
     expect([read() <= 3, ended]).toEqual([true, 0]);
     await clock.advance(30_000);
     expect([ended, listeners(), clock.pendingTimers]).toEqual([1, 0, 0]);
-    await expect((async () => { for (;;) if ((await body.read()).done) break; })()).rejects.toThrow('takes no events'); // prettier-ignore
+    await expect((async () => { for (;;) if ((await body.read()).done) break; })()).rejects.toThrow('reads no events'); // prettier-ignore
   });
 
   it('can be ended twice, and by its client', async () => {

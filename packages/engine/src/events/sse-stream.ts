@@ -1,20 +1,20 @@
 /**
- * Server-sent events from a reader: a part is read when the one before has been taken, so a slow client costs one part of
- * memory; one that takes nothing for long is cut off, and goes on later from the last id that it has.
+ * Server-sent events from a reader. The next part is read when the client has taken the previous one, so a slow client
+ * costs the memory of one part. A client that takes nothing for long is disconnected, and can resume from its last id.
  */
 import { Latch, describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { PositionedEvent, StreamReader } from './event-feed';
 
-/** Comments in silence: proxies and clients notice a dead connection by their absence. */
+/** Interval of comments without events: their absence shows proxies and clients that a connection is dead. */
 const HEARTBEAT_MS = 15_000;
-/** Without a byte taken for so long the client is gone or stuck. */
+/** A client that takes no byte for this long is disconnected. */
 const STALLED_MS = 60_000;
 
 export interface SseStreamOptions {
   readonly reader: StreamReader;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called once, however it ends. */
+  /** Called once, regardless of how the stream ends. */
   readonly onEnd: (stream: SseStream) => void;
 }
 
@@ -53,7 +53,7 @@ export class SseStream {
     void this.run();
   }
 
-  /** The client comes back to the next engine, or to this one. */
+  /** Ends the stream; the client reconnects to the next engine, or to this one. */
   close(): void {
     if (this.ended) return;
     this.ended = true;
@@ -64,7 +64,7 @@ export class SseStream {
     try {
       this.controller.close();
     } catch {
-      // Cancelled by the client.
+      // The client cancelled it.
     }
     this.options.onEnd(this);
   }
@@ -72,7 +72,7 @@ export class SseStream {
   private async run(): Promise<void> {
     const { reader, logger } = this.options;
     try {
-      // An id alone: whoever sees no event before the connection is lost knows where to go on all the same.
+      // An id without an event: a client that loses the connection before its first event can resume too.
       await this.write(`id: ${reader.position}\n\n`);
       while (!this.ended) {
         this.hasMore = false;
@@ -88,7 +88,7 @@ export class SseStream {
     }
   }
 
-  /** Resolves when there is room for more. */
+  /** Resolves when the client has taken enough for more. */
   private async write(text: string): Promise<void> {
     if (this.ended) return;
     this.controller.enqueue(encoder.encode(text));
@@ -103,8 +103,8 @@ export class SseStream {
       () => {
         if (this.stalledSince === undefined) this.controller.enqueue(encoder.encode(':\n\n'));
         else if (this.options.clock.now() - this.stalledSince >= STALLED_MS) {
-          this.options.logger.info('a client takes no events and is cut off; it can go on from its last id');
-          this.controller.error(new Error('the client takes no events'));
+          this.options.logger.info('a client reads no events and is disconnected; it can resume from its last id');
+          this.controller.error(new Error('the client reads no events'));
           return this.close();
         }
         this.armHeartbeat();

@@ -1,4 +1,4 @@
-/** Bodies of `/compensation-failures`: compensations that the engine gave up. */
+/** Bodies of `/compensation-failures`: compensations that failed permanently. */
 import { ZERO_TIME, type CompensationFailureView } from '@orra-ts/protocol';
 import type { StoredFailure } from '../journal/journal';
 import { toTimestamp } from '../wire-time';

@@ -1,9 +1,9 @@
-/** One task's compensation as an inspection shows it: an entry per attempt, and one for the outcome. */
+/** One task's compensation in an inspection: an entry per attempt, and one for the outcome. */
 import type { CompensationEventView, CompensationStatus, TaskInspection } from '@orra-ts/protocol';
 import type { EventOf } from '../domain/orchestration/events';
 import { toTimestamp } from '../wire-time';
 
-/** Entry ids of the original: `comp_fail_task1_10` carries the attempt, the others do not. */
+/** Entry ids as on the Go engine: `comp_fail_task1_10` contains the attempt, the others do not. */
 const OUTCOME_ID = {
   completed: (taskId: string) => `comp_completed_${taskId}`,
   partial: (taskId: string) => `comp_completed_partially_${taskId}`,
@@ -23,7 +23,7 @@ export class CompensationHistory {
     private readonly maxAttempts: number,
   ) {}
 
-  /** The same execution goes on after a pause: it is the same attempt and gets no second entry. */
+  /** The same execution continues after a pause: it is the same attempt and does not get a second entry. */
   started({ attempt, executionId, at }: EventOf<'compensation_started'>): void {
     this.move('processing', attempt, at);
     if (executionId === this.executionId) return;
@@ -31,12 +31,12 @@ export class CompensationHistory {
     this.add(`comp_attempt_${this.taskId}_${attempt}`, at);
   }
 
-  /** Paused, or between two attempts: still under way, once it has begun. */
+  /** Paused, or between two attempts: still running, once it has begun. */
   waits(at: number): void {
     this.move(this.attempt === 0 ? 'pending' : 'processing', this.attempt, at);
   }
 
-  /** Another round of attempts begins with the first. */
+  /** A new round of attempts begins with attempt 1. */
   retried(at: number): void {
     this.move('pending', 0, at);
   }

@@ -1,4 +1,4 @@
-/** Bodies about defined plans. What of them has become of services is found when somebody looks. */
+/** Bodies of defined plans. Whether their services have changed is determined when a plan is viewed. */
 import type { DefinedPlanDetails, DefinedPlanView, PlanRegisteredView, PlanVersionView } from '@orra-ts/protocol';
 import type { StoredPlan, PlanHistory, PlanRegistration } from '../catalog/catalog';
 import { problemsBeforeData, compatibilityProblems } from '../domain/plan/plan-compatibility';
@@ -9,7 +9,7 @@ type Services = readonly PlannableService[];
 
 export function definedPlanView(plan: StoredPlan, services: Services): DefinedPlanView {
   const view = versionView(plan);
-  // Nothing runs it, so nothing keeps it from that.
+  // A retired plan does not run, so its problems do not matter.
   if (plan.retiredAt !== undefined) return view;
   const stale = compatibilityProblems(plan, services);
   const problems = problemsBeforeData(plan.plan, services);

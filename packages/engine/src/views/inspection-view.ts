@@ -1,6 +1,6 @@
 /**
- * The body of `GET /orchestrations/inspections/{id}`. It shows what is known: there are no tasks before there is a plan,
- * and a reference that cannot be resolved is shown as the string that the plan contains.
+ * The body of `GET /orchestrations/inspections/{id}`. It shows what is known: without a plan it has no tasks, and a
+ * reference that cannot be resolved is shown as the string in the plan.
  */
 import { withoutUndefined } from '@orra-ts/common';
 import {
@@ -23,11 +23,11 @@ import { toNanoseconds, toTimestamp } from '../wire-time';
 export interface InspectionContext {
   readonly now: number;
   readonly compensationMaxAttempts: number;
-  /** Whoever has a read token and no key, such as a page: how it was planned is the project's own affair. */
+  /** The reader has a read token and no key, such as a web page. It does not see how the action was planned. */
   readonly isGuest?: boolean;
 }
 
-/** What a guest is told in place of what a model's endpoint said, or of what services a plan lacked. */
+/** Shown to a guest instead of the message of a model's endpoint, or of what services a plan lacked. */
 export const NOT_PLANNED = 'the action could not be planned';
 
 export function inspectionView(
@@ -43,7 +43,7 @@ export function inspectionView(
     const history = histories.get(taskId);
     if (history) tasks.push(taskView(state, task, history));
   }
-  // Callers see the view before it becomes JSON: what is unknown is absent there, too.
+  // Callers use the view before it becomes JSON: unknown members are absent there too.
   return withoutUndefined({
     id: state.id,
     status: state.status,
@@ -63,7 +63,7 @@ export function inspectionView(
 
 const isUnplanned = ({ status, plan }: OrchestrationState): boolean => status === 'failed' && !plan;
 
-/** `[null]` for what ran and ended without a result, as the original stores it. */
+/** `[null]` for an orchestration that ran and ended without a result, as the Go engine stores it. */
 function resultsOf({ results, status, plan }: OrchestrationState): readonly unknown[] | undefined {
   if (results) return results;
   return plan && (status === 'failed' || status === 'aborted') ? [null] : undefined;
@@ -103,20 +103,20 @@ function taskView(state: OrchestrationState, task: TaskState, history: TaskHisto
   });
 }
 
-/** A task without an outcome when its orchestration has one was ended with it. */
+/** A task without an outcome ended with its orchestration. */
 function statusOf(state: OrchestrationState, { phase }: TaskState, newest: TaskStatus | undefined): TaskStatus {
   const finished = phase.kind === 'completed' || phase.kind === 'failed' || phase.kind === 'aborted';
   if (!finished && isTerminalStatus(state.status)) return 'cancelled';
   return newest ?? 'registered';
 }
 
-/** When a compensation that nobody has begun yet became due. */
+/** When a compensation became due that has not begun yet. */
 function compensationDueSince(state: OrchestrationState, taskId: string): number | undefined {
   const compensation = state.compensations.find((candidate) => candidate.taskId === taskId);
   return compensation && Math.max(compensation.completedAt, state.ending?.at ?? 0);
 }
 
-/** References are replaced by what they lead to, as far as that is known yet. */
+/** Replaces references with their values, as far as those are known. */
 function shownInput(state: OrchestrationState, input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const outputOf = (taskId: string): unknown => {
     if (taskId === TASK_ZERO) return state.plan?.taskZero;

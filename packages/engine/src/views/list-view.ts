@@ -13,7 +13,7 @@ const GROUPS: Readonly<Record<OrchestrationStatus, keyof OrchestrationList>> = {
   cancelled: 'cancelled',
 };
 
-/** Keeps the order given: newest change first. A group without a member is absent. */
+/** Keeps the order of its input: newest change first. A group without members is absent. */
 export function listView(orchestrations: readonly ListedOrchestration[]): OrchestrationList {
   const groups: Partial<Record<keyof OrchestrationList, OrchestrationListItem[]>> = {};
   for (const orchestration of orchestrations) (groups[GROUPS[orchestration.status]] ??= []).push(item(orchestration));

@@ -31,7 +31,7 @@ export function orchestrationView(state: OrchestrationState): OrchestrationView 
   };
 }
 
-/** Members that the original does not have (but `groundingHit`); absent where they would say nothing. */
+/** Members that the Go engine does not have (except `groundingHit`); absent if they have no content. */
 export function additions({
   metadata,
   source,

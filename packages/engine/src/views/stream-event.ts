@@ -1,11 +1,11 @@
-/** What a stream says of an event; undefined: nothing, it is the engine's own affair. */
+/** An event as a stream shows it; undefined for events that only the engine needs. */
 import type { StreamEvent } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import { NOT_PLANNED } from './inspection-view';
 import { toTimestamp } from '../wire-time';
 
-/** What events do not say themselves. */
+/** What the events themselves do not contain. */
 export interface StreamFacts {
   readonly action: string;
   readonly serviceNames: ReadonlyMap<string, string>;

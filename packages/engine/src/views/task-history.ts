@@ -1,4 +1,4 @@
-/** What the events of one orchestration say about each of its tasks: one pass over them, tasks told apart by exact id. */
+/** The history of each task, from the events of one orchestration in one pass; tasks are matched by exact id. */
 import type { InterimResultView, TaskStatus, TaskStatusEvent } from '@orra-ts/protocol';
 import { CompensationHistory } from './compensation-history';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
@@ -10,7 +10,7 @@ export interface TaskHistory {
   readonly statuses: TaskStatusEvent[];
   readonly updates: InterimResultView[];
   readonly compensation: CompensationHistory;
-  /** Of the first and the newest status event, in milliseconds since 1970. */
+  /** Times of the first and the newest status event, in milliseconds since 1970. */
   firstAt?: number;
   newestAt?: number;
 }

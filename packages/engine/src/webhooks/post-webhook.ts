@@ -1,4 +1,4 @@
-/** One try to deliver a message: a POST that follows no redirects and goes nowhere that is not allowed. */
+/** One attempt to deliver a message: a POST that follows no redirects and connects only to allowed addresses. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
@@ -12,12 +12,12 @@ export interface WebhookPost {
   readonly body: string;
 }
 
-/** Of an answer, that is read and thrown away. */
+/** Maximum bytes of a response that are read; they are discarded. */
 const LONGEST_ANSWER_BYTES = 64 * 1024;
-/** The receiver says that it wants no more of this. */
+/** The receiver wants no more messages. */
 const GONE = 410;
 
-/** Never rejects. The signal is that of the time limit, or of the engine's end. */
+/** Never rejects. The signal fires at the timeout, or when the engine stops. */
 export async function postWebhook(
   post: WebhookPost,
   policy: TargetPolicy,

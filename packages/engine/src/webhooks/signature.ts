@@ -8,7 +8,7 @@ const SECRET_BYTES = 24;
 export const mintWebhookSecret = (random: RandomBytes): string =>
   SECRET_PREFIX + Buffer.from(random(SECRET_BYTES)).toString('base64');
 
-/** @param at of this try, in milliseconds since 1970: receivers refuse what is old */
+/** @param at time of this attempt, in milliseconds since 1970: receivers refuse old messages */
 export function signatureHeaders(
   secret: string,
   id: string,

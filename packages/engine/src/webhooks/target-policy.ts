@@ -1,7 +1,7 @@
 /**
- * Where webhooks may lead. Whoever has a project's key chooses their URLs, and the engine often stands inside a network
- * whose addresses that person could not reach: so those are refused. What counts is the address that a connection is made
- * to, not the name that stood in the URL when the webhook was added (names change what they mean).
+ * Allowed webhook targets. Everyone who has a project's key chooses its URLs, and the engine may run inside a network that
+ * this user cannot reach, so internal addresses are refused. The check uses the address to which a connection is made, not
+ * the name in the URL, because a name can resolve to another address later.
  */
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { lookup } from 'node:dns';
@@ -12,7 +12,7 @@ const LOOPBACK = blockList([
   ['127.0.0.0', 8],
   ['::1', 128],
 ]);
-/** Private, shared, link-local, multicast, reserved, and those that carry another address inside them. */
+/** Private, shared, link-local, multicast and reserved addresses, and those that embed another address. */
 const INTERNAL = blockList([
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -46,12 +46,12 @@ function family(address: string): 'ipv4' | 'ipv6' {
   return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
-/** Also of a name that always means this machine. */
+/** Whether an address or a name always means this machine. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || (isIP(host) !== 0 && LOOPBACK.check(host, family(host)));
 
 export class TargetPolicy {
-  /** @param allowed `loopback`: addresses of this machine beside the public ones */
+  /** @param allowed `loopback`: addresses of this machine in addition to public ones */
   constructor(private readonly allowed: 'public' | 'loopback' | 'any') {}
 
   allows(address: string): boolean {
@@ -60,7 +60,7 @@ export class TargetPolicy {
     return !INTERNAL.check(address, family(address));
   }
 
-  /** What is wrong with a URL as far as that can be said without looking up its name. */
+  /** The problem of a URL, as far as it can be found without resolving its name. */
   problemOf(url: URL): string | undefined {
     const host = hostOf(url);
     const known = isIP(host) !== 0 || host === 'localhost';
@@ -68,7 +68,7 @@ export class TargetPolicy {
     return known && !this.allows(address) ? refusal(host) : undefined;
   }
 
-  /** For a connection: looks a name up and gives its addresses only if all of them are allowed. */
+  /** A look-up for connections: resolves a name, and returns its addresses only if all of them are allowed. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0);
@@ -81,7 +81,7 @@ export class TargetPolicy {
   };
 }
 
-/** Without the brackets of IPv6 addresses. */
+/** Removes the brackets of IPv6 addresses. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 const refusal = (target: string): string =>

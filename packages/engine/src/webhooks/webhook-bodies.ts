@@ -21,7 +21,7 @@ function orchestrationWebhook(state: OrchestrationState): OrchestrationWebhook {
     orchestration_id: id,
     status,
     timestamp: toTimestamp(changedAt),
-    // The original stores `[null]` for what ran and has no result.
+    // The Go engine stores `[null]` for an orchestration that ran and has no result.
     results: results ?? (status === 'cancelled' ? undefined : [null]),
     error,
     abort_reason: status === 'aborted' ? ending?.payload : undefined,

@@ -1,6 +1,6 @@
 /**
- * Sends what is due, a few messages at a time to each receiver. What there is to send is committed state (E3): this only
- * remembers what it has begun, so a restart begins it again, and a receiver may get a message twice under one `event_id`.
+ * Sends due messages, a few at a time per receiver. What has to be sent is committed state (E3), and this class remembers
+ * only what it has begun. A restart therefore begins it again, and a receiver may get a message twice with one `event_id`.
  */
 import { type Clock, type Logger, type Timer } from '@orra-ts/common';
 import { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT } from '@orra-ts/protocol';
@@ -11,12 +11,12 @@ import type { WebhookPost } from './post-webhook';
 import { signatureHeaders } from './signature';
 import { webhookBody } from './webhook-bodies';
 
-/** Messages under way to one receiver: one that is slow holds up its own messages only. */
+/** Concurrent messages to one receiver: a slow receiver delays only its own messages. */
 const MAX_AT_ONCE = 4;
 
 /**
- * Messages that may wait for one receiver: their orchestrations are in memory meanwhile. With one that is away for long,
- * the newest are given up at once (E8).
+ * Maximum messages that wait for one receiver; their orchestrations stay in memory meanwhile. If a receiver is unavailable
+ * for long, the newest messages are dropped at once (E8).
  */
 const MAX_WAITING = 20_000;
 
@@ -43,7 +43,7 @@ interface Receiver {
 
 export class WebhookSender {
   private readonly receivers = new Map<string, Receiver>();
-  /** Messages of each receiver that are under way or wait. */
+  /** Messages of each receiver that are being sent or wait. */
   private readonly open = new Map<string, number>();
   private readonly timers = new Set<Timer>();
   private readonly end = new AbortController();
@@ -51,9 +51,9 @@ export class WebhookSender {
   constructor(private readonly options: WebhookSenderOptions) {}
 
   /**
-   * Sends it when it is due.
+   * Sends a message when it is due.
    *
-   * @param find what is to be sent, asked when it is its turn
+   * @param find returns the message; called when it is its turn
    */
   schedule({ url, dueAt }: WebhookDelivery, find: () => DueWebhook, settled: (outcome: DeliveryOutcome) => void): void {
     if (this.end.signal.aborted) return;
@@ -75,7 +75,7 @@ export class WebhookSender {
     this.timers.add(timer);
   }
 
-  /** What is under way is cut off and not counted: the next engine sends it again. */
+  /** Aborts requests under way without counting them as attempts: the next engine sends them again. */
   close(): void {
     this.end.abort(engineError('ORRA_ENGINE_STOPPING', 'the engine is stopping'));
     for (const timer of this.timers) timer.clear();
@@ -156,5 +156,5 @@ export class WebhookSender {
   }
 }
 
-/** Host and port: what is slow or away as one. */
+/** Host and port: the unit that is slow or unavailable as a whole. */
 const receiverOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
