@@ -1,5 +1,5 @@
-import type { OrchestrationInspection } from '@orra-ts/sdk';
 /** The three orders, what shall become of them, and the check that it did. */
+import type { OrchestrationInspection } from '@orra-ts/sdk';
 import type { Order } from './dto/order';
 import { compensated } from './orchestration';
 import type { Deed } from './shop/activity';

@@ -1,5 +1,5 @@
-import type { ProcessIo } from '@orra-ts/common/process';
 /** Work that Ctrl-C ends. */
+import type { ProcessIo } from '@orra-ts/common/process';
 import { EXIT } from './errors';
 
 /**

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
 /** Every command there is, in one session with one real engine: none is left out, all do what they say. */
+import type { Command } from 'commander';
 import { type Engine, createEngine } from '@orra-ts/engine';
 import { FakeService } from '@orra-ts/fakes';
 import { silentLogger } from '@orra-ts/common';

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
 /** The command line itself: flags, help, usage errors, formats, colours, width. */
+import type { Command } from 'commander';
 import type { FakeHttpEngine } from '@orra-ts/fakes';
 import { processIo } from '@orra-ts/common/process';
 import { Runner } from '../src/command';

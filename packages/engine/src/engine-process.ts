@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs, parseEnv } from 'node:util';
 /**
  * `orra-engine`: one engine in the foreground. Flags have priority over environment variables (those of the Go engine),
  * and these over a file `.env` in the working folder, as in the Go engine.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs, parseEnv } from 'node:util';
 import { describeThrown, LOG_LEVELS, type LogLevel } from '@orra-ts/common';
 import type { ProcessIo } from '@orra-ts/common/process';
 import { createDefaultLogger } from '@orra-ts/common/winston';

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 /**
  * The keys of an embedded engine's projects, by name, in a file beside its storage. The engine itself stores only hashes,
  * and the application needs its own key after a restart.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type OrraError, describeThrown } from '@orra-ts/common';
 import { writeFileAtomicSync } from '@orra-ts/common/files';
 import { isJsonObject } from '@orra-ts/protocol';

@@ -1,7 +1,7 @@
+/** Sends the response to one request of a `FakeModel`, complete or not. */
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-/** Sends the response to one request of a `FakeModel`, complete or not. */
 import { whenAborted } from '@orra-ts/common';
 import type { ModelHttpResponse } from './model-response';
 

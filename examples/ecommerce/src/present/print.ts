@@ -1,5 +1,5 @@
-import type { OrchestrationHandle, OrchestrationInspection, OrchestrationUpdate, TaskInspection } from '@orra-ts/sdk';
 /** What the demo says, top to bottom. */
+import type { OrchestrationHandle, OrchestrationInspection, OrchestrationUpdate, TaskInspection } from '@orra-ts/sdk';
 import type { Receipt } from '../dto/payment';
 import { compensated } from '../orchestration';
 import type { Scenario } from '../scenarios';

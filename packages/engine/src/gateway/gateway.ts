@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 /**
  * One `node:http` server for the HTTP routes and the WebSocket endpoint. It stops in two steps around the close of the core,
  * so that everything acknowledged is stored: `drain()`, then the core closes, then `close()`.
  */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Latch, type OrraError, resolvesWithin, systemClock, type Clock, type Logger } from '@orra-ts/common';
 import { engineError } from '../errors';

@@ -1,9 +1,9 @@
-import { Hono, type Context } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 /**
  * The routes as a Hono application. Requests that no route serves, and errors of handlers, get the responses of the Go
  * engine: see `docs/protocol.md#our-engine-and-the-go-engine`.
  */
+import { Hono, type Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { describeThrown } from '@orra-ts/common';
 import { GO_ERROR_MESSAGES, PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
 import { redactUrl } from './http/redact';

@@ -1,5 +1,3 @@
-import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
 /**
  * One open socket of a service. Several sessions of one service are its replicas.
  *
@@ -9,6 +7,8 @@ import { WebSocket } from 'ws';
  * its sender keeps it. Every queue is bounded (E8): reading pauses while a client sends faster than the core commits, work
  * waits while a client reads slower than it is sent, and a client that does not read is cut off.
  */
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
 import { Latch, describeThrown, type Clock, type Logger } from '@orra-ts/common';
 import {
   PONG_MESSAGE_ID,

@@ -1,7 +1,7 @@
+/** `/ws`: checks each upgrade, refuses on the raw socket as the Go engine does, and keeps the sessions of all services. */
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-/** `/ws`: checks each upgrade, refuses on the raw socket as the Go engine does, and keeps the sessions of all services. */
 import { Latch, type Clock, type Logger } from '@orra-ts/common';
 import { CLOSE_SERVICE_RESTART, GO_ERROR_MESSAGES, PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
 import type { RegisteredService } from '../catalog/catalog';

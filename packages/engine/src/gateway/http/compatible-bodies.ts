@@ -1,5 +1,5 @@
-import type { Static, TSchema } from '@sinclair/typebox';
 /** Decodes the bodies of compatible routes by the rules of the Go engine, and checks them against the protocol's schemas. */
+import type { Static, TSchema } from '@sinclair/typebox';
 import { isApiKey } from '@orra-ts/common';
 import {
   GO_ERROR_MESSAGES,

@@ -1,10 +1,10 @@
-import { Type, type TSchema } from '@sinclair/typebox';
 /**
  * Derives the OpenAPI document from the routes.
  *
  * A schema with an `$id` becomes a component of that name, and each use of it a reference. Errors that follow from the
  * access to a route and from its body are added here; a route names only its own.
  */
+import { Type, type TSchema } from '@sinclair/typebox';
 import { PROTOCOL_VERSION, WireErrorBodySchema, type OpenApiDocument } from '@orra-ts/protocol';
 import { empty, json, type ParameterContract, type ResponseContract, type Route } from './route';
 

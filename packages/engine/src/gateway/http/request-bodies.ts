@@ -1,5 +1,5 @@
-import type { Static, TSchema } from '@sinclair/typebox';
 /** How routes read their bodies: the compatible ones by the rules of the Go engine, our own strictly. */
+import type { Static, TSchema } from '@sinclair/typebox';
 import {
   DefinedPlanSchema,
   GroundingSchema,

@@ -1,8 +1,8 @@
-import type { Static, TSchema } from '@sinclair/typebox';
 /**
  * A route is one value: its contract (method, path, access, parameters, body, responses) and its handler. The server
  * (`serve-route.ts`), the description of the API (`openapi.ts`) and the check for known paths are derived from it.
  */
+import type { Static, TSchema } from '@sinclair/typebox';
 import type { Clock, Logger } from '@orra-ts/common';
 import type { Project } from '../../catalog/catalog';
 import type { EngineCore } from '../../core/engine-core';

@@ -1,6 +1,6 @@
+/** Runs a route for a request: access, then the handler, then the response that its contract declares. */
 import type { Context } from 'hono';
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
-/** Runs a route for a request: access, then the handler, then the response that its contract declares. */
 import { PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
 import type { Project } from '../../catalog/catalog';
 import { authenticate } from './auth';

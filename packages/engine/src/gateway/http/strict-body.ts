@@ -1,5 +1,5 @@
-import type { Static, TSchema } from '@sinclair/typebox';
 /** Bodies of our own routes, checked strictly: exact letter case, no null for absent members, nothing after the JSON. */
+import type { Static, TSchema } from '@sinclair/typebox';
 import { parseValue } from '@orra-ts/protocol';
 import { JSON_MAX_DEPTH, isNestedTooDeep } from './json-depth';
 import { WireFailure } from './wire-failure';

@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 /** The event streams, and the tokens with which a browser may read one orchestration. */
+import { Type } from '@sinclair/typebox';
 import { ReadTokenSchema, StreamEventSchema } from '@orra-ts/protocol';
 import { defineRoute, events, json } from '../http/route';
 import { unknownOrchestration } from '../http/unknown-items';

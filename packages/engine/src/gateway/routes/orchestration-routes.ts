@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 /** `/orchestrations`: submit, list, inspect, cancel. */
+import { Type } from '@sinclair/typebox';
 import {
   OrchestrationInspectionSchema,
   OrchestrationListSchema,

@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 /** `/plans`: previews of plans, and defined plans. Our own routes; only the submission is read as a compatible body. */
+import { Type } from '@sinclair/typebox';
 import {
   DefinedPlanDetailsSchema,
   DefinedPlanListSchema,

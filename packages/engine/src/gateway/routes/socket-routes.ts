@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 /** `/ws` without an upgrade: it is refused in the same order as an upgrade is. */
+import { Type } from '@sinclair/typebox';
 import { GO_ERROR_MESSAGES } from '@orra-ts/protocol';
 import { defineRoute, empty, text } from '../http/route';
 import { handshakeRefusal, readUpgradeClaim } from '../http/upgrade-refusal';

@@ -1,8 +1,8 @@
-import { Type, type Static } from '@sinclair/typebox';
 /**
  * What a model wrote, as an answer: thinking cut off, prose around it ignored, broken JSON repaired as far as that is safe,
  * and anything else told back to it. The answer form is ours; that of the original engine's prompt is understood too.
  */
+import { Type, type Static } from '@sinclair/typebox';
 import { TASK_ZERO, parseReference, parseValue, type PlanTask } from '@orra-ts/protocol';
 
 import { type PlanProblem } from '../../domain/plan/plan-problems';
