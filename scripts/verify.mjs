@@ -21,6 +21,7 @@ const checks = [
     ['--config', '.dependency-cruiser.folders.cjs', '--output-type', 'err-long', 'packages'],
   ],
   ['unused', `${MODULES}/knip/bin/knip.js`, ['--tsConfig', 'tsconfig.build.json', '--no-config-hints']],
+  ['api', 'scripts/api-reports.mjs', ['--check']],
   ['packages', 'scripts/check-packages.mjs', []],
 ];
 
