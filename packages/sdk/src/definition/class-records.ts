@@ -127,7 +127,7 @@ function matchReverts(
       if (revert.of !== undefined) {
         problem(
           where,
-          `reverts '${revert.of}', which is no handler of ${className}`,
+          `reverts '${revert.of}', which is not a handler of ${className}`,
           methods ? `name one of ${methods}` : 'annotate that method with @Handler',
         );
       }

@@ -71,7 +71,7 @@ class Explorer {
       });
     } else {
       this.problem('services', {
-        message: `${source === undefined ? 'an undefined entry' : 'an entry that'} is no service`,
+        message: `${source === undefined ? 'an undefined entry' : 'an entry that'} is not a service`,
         fix: 'list decorated classes, { class, useValue }, { class, useFactory } or defineService(...); an undefined entry is often imported in a circle',
       });
     }
@@ -146,7 +146,7 @@ class Explorer {
     if (!(concurrency === Infinity || (Number.isInteger(concurrency) && concurrency >= 1))) {
       this.problem(label, {
         field: 'concurrency',
-        message: `${String(concurrency)} is no number of concurrent runs`,
+        message: `${String(concurrency)} is not a valid number of concurrent runs`,
         fix: 'give a whole number of at least 1, or leave it out for no limit',
       });
     }
@@ -217,8 +217,8 @@ class Explorer {
     if (ms !== undefined && ms > 0) return ms;
     this.problem(label, {
       field,
-      message: `${typeof value === 'string' ? JSON.stringify(value) : String(value)} is no duration above zero`,
-      fix: "write milliseconds (30000) or a text such as '500ms', '30s', '5m', '2h' or '7d'",
+      message: `${typeof value === 'string' ? JSON.stringify(value) : String(value)} is not a duration above zero`,
+      fix: "write milliseconds (30000) or a string such as '500ms', '30s', '5m', '2h' or '7d'",
     });
     return undefined;
   }

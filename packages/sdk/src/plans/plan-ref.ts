@@ -40,7 +40,7 @@ export function createRef<T>(plan: object, taskId: string, path: readonly string
     get(_, key) {
       if (key === TARGET) return target;
       if (key === Symbol.toPrimitive || key === 'toString' || key === 'valueOf' || key === 'toJSON') {
-        return () => useless('is used as a text or number');
+        return () => useless('is used as a string or number');
       }
       if (key === Symbol.iterator || key === Symbol.asyncIterator) return () => useless('is iterated');
       if (typeof key === 'symbol') return undefined;

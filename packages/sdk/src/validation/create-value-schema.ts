@@ -13,7 +13,7 @@ export function createValueSchema(schema: unknown, options: ValueSchemaOptions):
   if (isClass(schema)) return classValueSchema(schema, options);
   options.report({
     field: options.side,
-    message: schema === undefined ? `${options.side} is missing` : `${options.side} is no schema`,
+    message: schema === undefined ? `${options.side} is missing` : `${options.side} is not a schema`,
     fix:
       `give ${options.side}: a class with class-validator rules, a Standard Schema such as z.object({...}), or jsonSchema<T>({...}); ` +
       'a class that is undefined here is often imported in a circle',

@@ -197,7 +197,7 @@ class DtoSchemaBuilder {
     }
     if (typeMetadata) {
       return {
-        message: '@Type(() => ...) answers no class for it',
+        message: '@Type(() => ...) returns no class for it',
         fix: 'name a class of your own; one that is undefined here is often imported in a circle',
       };
     }
