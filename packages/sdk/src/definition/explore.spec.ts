@@ -163,9 +163,9 @@ describe('boot problems', () => {
   it('what is no service', () => {
     class Bare {}
     expect(problems(undefined, 5, {}, Bare)).toEqual([
-      'services: an undefined entry is no service',
-      'services: an entry that is no service',
-      'services: an entry that is no service',
+      'services: an undefined entry is not a service',
+      'services: an entry that is not a service',
+      'services: an entry that is not a service',
       'Bare: is not annotated as a service',
       'Bare: has no handler',
     ]);
@@ -258,7 +258,7 @@ describe('boot problems', () => {
       @RevertHandler('one') @handler({ name: 'e' }) e(): void {}
     }
     expect(problems(Reverts)).toEqual([
-      "Reverts.a: reverts 'helper', which is no handler of Reverts",
+      "Reverts.a: reverts 'helper', which is not a handler of Reverts",
       "Reverts.b: does not say which handler it reverts, and there are several: 'one', 'two', 'e'",
       "Reverts.d: reverts 'one', and so does Reverts.c",
       'Reverts.e: is a handler and a revert at once',
@@ -288,9 +288,9 @@ describe('boot problems', () => {
       @RevertHandler('act', { revertibleFor: 0 }) undo(): void {}
     }
     expect(problems(Ranges)).toEqual([
-      'Ranges.act (timeout): "30 seconds" is no duration above zero',
-      'Ranges.act (concurrency): 0 is no number of concurrent runs',
-      'Ranges.undo (revertibleFor): 0 is no duration above zero',
+      'Ranges.act (timeout): "30 seconds" is not a duration above zero',
+      'Ranges.act (concurrency): 0 is not a valid number of concurrent runs',
+      'Ranges.undo (revertibleFor): 0 is not a duration above zero',
     ]);
   });
 
@@ -333,7 +333,7 @@ describe('boot problems', () => {
     expect(problems(broken)).toEqual([
       expect.stringMatching(/^defineService\("X"\) \(name\)/),
       'defineService("X") (description): has no description',
-      'defineService("X") (concurrency): 1.5 is no number of concurrent runs',
+      'defineService("X") (concurrency): 1.5 is not a valid number of concurrent runs',
     ]);
   });
 

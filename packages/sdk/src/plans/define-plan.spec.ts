@@ -197,14 +197,14 @@ describe('misuse is explained where the plan is defined', () => {
     [
       'a text made of a reference',
       (p, o) => p.task(Customers, 'lookup', { customerId: `c-${o.customerId}` }),
-      /customerId of the input is used as a text or number/,
+      /customerId of the input is used as a string or number/,
     ],
     [
       'arithmetic',
       (p, o) => p.task(Inventory, 'reserve', { productId: 'p', quantity: o.quantity * 2 }),
-      /quantity of the input is used as a text or number/,
+      /quantity of the input is used as a string or number/,
     ],
-    ['JSON', (_, o) => JSON.stringify(o), /the input is used as a text or number/],
+    ['JSON', (_, o) => JSON.stringify(o), /the input is used as a string or number/],
     ['spreading', (p, o) => p.task(Inventory, 'reserve', { ...o }), /the input is spread or enumerated/],
     ['iteration', (_, o) => [...o.items], /items of the input is iterated/],
     ['assignment', (_, o) => (o.quantity = 1), /the input is assigned to/],

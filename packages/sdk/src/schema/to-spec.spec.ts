@@ -135,7 +135,7 @@ describe('unsupportedKeywords', () => {
       lossesOf(object({ a: { enum: ['x'] }, b: object({ c: { enum: ['y'] } }), d: { type: 'number', minimum: 0.5 } })),
     ).toEqual([
       'output: a, b.c: enum is not kept by the Go engine',
-      'output: d: minimum 0.5 is no whole number and is not registered',
+      'output: d: minimum 0.5 is not an integer and is not registered',
     ]);
   });
 

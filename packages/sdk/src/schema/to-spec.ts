@@ -108,7 +108,7 @@ class Converter {
     if (tuple) this.unsupportedKeywords.note('a tuple; only the type of its first element is kept', path);
     const element: unknown = tuple ? tuple[0] : items;
     if (!isJsonSchema(element) || Object.keys(element).length === 0) {
-      this.unsupportedKeywords.note('the type of its elements is not declared; registered as texts', path);
+      this.unsupportedKeywords.note('the type of its elements is not declared; registered as strings', path);
       return { type: 'string' };
     }
     return this.convert(element, `${path}[]`, within);
@@ -130,7 +130,7 @@ class Converter {
       if (Number.isSafeInteger(bound)) kept[keyword] = bound;
       else
         this.unsupportedKeywords.note(
-          `${keyword} ${JSON.stringify(bound)} is no whole number and is not registered`,
+          `${keyword} ${JSON.stringify(bound)} is not an integer and is not registered`,
           path,
         );
     }
@@ -147,7 +147,7 @@ class Converter {
     const values = Array.isArray(schema['enum']) ? schema['enum'] : 'const' in schema ? [schema['const']] : [];
     const inferred = [...new Set(values.filter((value) => value !== null).map(typeOfValue))];
     if (inferred.length === 1) return inferred[0] as SpecType;
-    this.unsupportedKeywords.note('may be of any type; registered as a text', path);
+    this.unsupportedKeywords.note('may be of any type; registered as a string', path);
     return 'string';
   }
 

@@ -385,9 +385,9 @@ describe('a Standard Schema', () => {
 
 it.each([
   [undefined, 'input is missing'],
-  [5, 'input is no schema'],
-  [null, 'input is no schema'],
-  ['Dto', 'input is no schema'],
+  [5, 'input is not a schema'],
+  [null, 'input is not a schema'],
+  ['Dto', 'input is not a schema'],
 ])('%j is a boot problem', (schema, message) => {
   expect(build(schema).problems).toEqual([`input: ${message}`]);
 });

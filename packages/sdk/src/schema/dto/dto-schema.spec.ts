@@ -355,7 +355,7 @@ describe('problems name the property and the fix', () => {
     class Circular {
       @ValidateNested() @Type(() => undefined as unknown as typeof Item) item!: Item;
     }
-    expect(problemsOf(Circular)).toEqual(['Circular.item: @Type(() => ...) answers no class for it']);
+    expect(problemsOf(Circular)).toEqual(['Circular.item: @Type(() => ...) returns no class for it']);
   });
   it('@Type that looks at the value', () => {
     class Looking {
