@@ -38,7 +38,7 @@ describe('a submission', () => {
   test.each([
     [{ timeout: 'abc' }, 'time: invalid duration "abc"'],
     [{ healthCheckGracePeriod: '5 parsecs' }, 'time: invalid duration "5 parsecs"'],
-  ])('refuses the duration in %j in the original’s words', (body, message) => {
+  ])('refuses the duration in %j with the Go engine’s message', (body, message) => {
     expect(refusal(() => decodeSubmission(json(body))).body).toEqual({
       error: { kind: 'invalid request error', code: 'Orra:JSONMarshalingFail', message },
     });
@@ -65,7 +65,7 @@ describe('a service registration', () => {
     });
   });
 
-  test('keeps members of the schema that the original drops, and takes fractional bounds', () => {
+  test('keeps members of the schema that the Go engine drops, and accepts fractional bounds', () => {
     const input = { type: 'number', minimum: 0.5, description: 'a share', enum: [1, 2] };
     expect(decodeService(json({ schema: { input } })).schema).toEqual({ input });
   });

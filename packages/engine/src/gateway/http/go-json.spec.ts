@@ -24,7 +24,7 @@ describe('the first JSON value of a body', () => {
     expect(decodeFirstValue(text)).toEqual(value);
   });
 
-  test('nothing at all is the original’s EOF', () => {
+  test('an empty body is the Go engine’s EOF', () => {
     expect(messageOf(() => decodeFirstValue(''))).toBe('EOF');
     expect(messageOf(() => decodeFirstValue(' \n'))).toBe('EOF');
   });
