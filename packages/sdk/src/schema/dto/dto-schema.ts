@@ -9,7 +9,7 @@
  *   - a reverse name of a numeric enum
  *   - a date that is neither a string nor a number (class-transformer makes one of `true`)
  */
-import { describeThrown } from '@orra-ts/common';
+import { describeThrown, withoutUndefined } from '@orra-ts/common';
 import { describedFields } from '../../metadata/records';
 import type { LoadedValidatorModules } from '../validator-modules';
 import type { JsonSchema } from '../json-pointer';
@@ -241,13 +241,14 @@ function isRequired(property: DtoProperty): boolean {
 
 function annotations({ about, initial }: DtoProperty): JsonSchema {
   const byDefault = about.default ?? (['string', 'number', 'boolean'].includes(typeof initial) ? initial : undefined);
-  return {
-    ...(about.description !== undefined && { description: about.description }),
-    ...(about.example !== undefined && { examples: [about.example] }),
-    ...(byDefault !== undefined && { default: byDefault }),
-    ...(about.deprecated === true && { deprecated: true }),
-    ...(about.sensitive === true && { 'x-sensitive': true }),
-  };
+  // The schema is compared and walked by its keywords.
+  return withoutUndefined({
+    description: about.description,
+    examples: about.example === undefined ? undefined : [about.example],
+    default: byDefault,
+    deprecated: about.deprecated === true ? true : undefined,
+    'x-sensitive': about.sensitive === true ? true : undefined,
+  });
 }
 
 function typeFunctionResult({ typeMetadata }: DtoProperty): unknown {

@@ -150,10 +150,10 @@ function swaggerRecord(cls: ClassType, property: string): FieldRecord {
   if (typeof options !== 'object' || options === null) return {};
   const { description, example, default: initial, deprecated } = options as FieldRecord;
   return {
-    ...(typeof description === 'string' && { description }),
-    ...(example !== undefined && { example }),
-    ...(initial !== undefined && { default: initial }),
-    ...(deprecated === true && { deprecated }),
+    description: typeof description === 'string' ? description : undefined,
+    example,
+    default: initial,
+    deprecated: deprecated === true ? true : undefined,
   };
 }
 

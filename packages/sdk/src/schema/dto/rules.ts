@@ -56,7 +56,7 @@ export const RULES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['isPositive', always({ type: 'number', asserted: { exclusiveMinimum: 0 } })],
   ['isNegative', always({ type: 'number', asserted: { exclusiveMaximum: 0 } })],
   // Differs for fractions.
-  ['isDivisibleBy', ([by]) => ({ type: 'number', ...(isPositiveInteger(by) && { described: { multipleOf: by } }) })],
+  ['isDivisibleBy', ([by]) => ({ type: 'number', described: isPositiveInteger(by) ? { multipleOf: by } : undefined })],
 
   ['minLength', ([min]) => length(min, undefined)],
   ['maxLength', ([max]) => length(undefined, max)],
@@ -64,7 +64,7 @@ export const RULES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['matches', ([pattern, flags]) => matches(pattern, flags)],
   [
     'contains',
-    ([part]) => ({ type: 'string', ...(typeof part === 'string' && { asserted: { pattern: escaped(part) } }) }),
+    ([part]) => ({ type: 'string', asserted: typeof part === 'string' ? { pattern: escaped(part) } : undefined }),
   ],
   ['isEmail', stringRule({ format: 'email' })],
   ['isUrl', stringRule({ format: 'uri' })],
@@ -81,8 +81,8 @@ export const RULES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['isLongitude', always({ asserted: { type: ['number', 'string'] } })],
 
   ['arrayNotEmpty', always({ type: 'array', asserted: { minItems: 1 } })],
-  ['arrayMinSize', ([min]) => ({ type: 'array', ...(isCount(min) && { asserted: { minItems: min } }) })],
-  ['arrayMaxSize', ([max]) => ({ type: 'array', ...(isCount(max) && { asserted: { maxItems: max } }) })],
+  ['arrayMinSize', ([min]) => ({ type: 'array', asserted: isCount(min) ? { minItems: min } : undefined })],
+  ['arrayMaxSize', ([max]) => ({ type: 'array', asserted: isCount(max) ? { maxItems: max } : undefined })],
   // class-validator compares objects by identity.
   ['arrayUnique', always({ type: 'array', described: { uniqueItems: true } })],
   ['arrayContains', always({ type: 'array' })],
@@ -110,15 +110,15 @@ function enumValues(enumeration: unknown): unknown {
 }
 
 function bound(keyword: 'minimum' | 'maximum', value: unknown): RuleMeaning {
-  return { type: 'number', ...(Number.isFinite(value) && { asserted: { [keyword]: value } }) };
+  return { type: 'number', asserted: Number.isFinite(value) ? { [keyword]: value } : undefined };
 }
 
 /** class-validator counts a character with its variation selector once, JSON Schema twice: so only a minimum is sure. */
 function length(min: unknown, max: unknown): RuleMeaning {
   return {
     type: 'string',
-    ...(isCount(min) && { asserted: { minLength: min } }),
-    ...(isCount(max) && { described: { maxLength: max } }),
+    asserted: isCount(min) ? { minLength: min } : undefined,
+    described: isCount(max) ? { maxLength: max } : undefined,
   };
 }
 
