@@ -107,7 +107,7 @@ it('who waits for a plan at SIGTERM is told the id and not to submit again; the 
   await aborted;
   const error = await refused;
   expect(error).toMatchObject({ code: 'ORRA_ENGINE_ERROR', retryable: false, details: { status: 503 } });
-  const [, id = ''] = /(o_\w+) is stored, and is planned .* do not submit it again/.exec(error?.message ?? '') ?? [];
+  const [, id = ''] = /(o_\w+) is stored and is planned .* do not submit it again/.exec(error?.message ?? '') ?? [];
   expect(id).toMatch(/^o_/);
   await engine.run();
   await expectDoneOnce(id);
