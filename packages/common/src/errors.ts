@@ -69,6 +69,4 @@ export const COMMON_ERRORS = defineErrors({
   },
 });
 
-export type CommonErrorCode = keyof typeof COMMON_ERRORS;
-
 export const commonError = errorBuilder(COMMON_ERRORS);

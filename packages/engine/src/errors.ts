@@ -9,6 +9,7 @@ import {
   type ErrorResponse,
   type OrraError,
   type OrraErrorCode,
+  type OrraErrorOptions,
 } from '@orra-ts/common';
 import type { GoErrorCode, GoErrorKind } from '@orra-ts/protocol';
 
@@ -252,7 +253,7 @@ export type EngineErrorCode = keyof typeof ENGINE_ERRORS;
 export const engineError = errorBuilder(ENGINE_ERRORS);
 
 /** The same error with another message or other options. For errors that `engineError` created. */
-export const rewordedError = (error: OrraError, message: string, options = {}): OrraError =>
+export const rewordedError = (error: OrraError, message: string, options: OrraErrorOptions = {}): OrraError =>
   engineError(error.code as EngineErrorCode, message, {
     details: error.details,
     retryable: error.retryable,

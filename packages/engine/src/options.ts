@@ -135,10 +135,16 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
   const { planCacheSize = PLAN_CACHE_SIZE } = options;
   const problems: string[] = [];
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    problems.push(`port: ${String(port)} is not a valid port (0-65535; 0 selects a free port)`);
+    problems.push(
+      `port: ${String(port)} is not a valid port (0-65535, 0 selects a free one); set the option \`port\`, --port or PORT`,
+    );
   }
-  if (host.trim() === '') problems.push('host: is empty; set an address such as 127.0.0.1, or 0.0.0.0 for all');
-  if (storage.trim() === '') problems.push("storage: is empty; set a folder, or ':memory:'");
+  if (host.trim() === '')
+    problems.push(
+      'host: is empty; set an address such as 127.0.0.1, or 0.0.0.0 for all (option `host`, --host or HOST)',
+    );
+  if (storage.trim() === '')
+    problems.push("storage: is empty; set a folder, or ':memory:' (option `storage`, --storage or STORAGE_PATH)");
   for (const [name, bytes] of Object.entries({ maxMessageBytes, maxBodyBytes, maxBufferedBytes })) {
     if (!Number.isInteger(bytes) || bytes < SMALLEST_LIMIT_BYTES) {
       problems.push(
