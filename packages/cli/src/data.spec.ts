@@ -10,12 +10,12 @@ describe('name:value', () => {
     ['url:http://a.test:80/x', { url: 'http://a.test:80/x' }],
     ['note: padded ', { note: ' padded ' }],
     ['__proto__:x', Object.fromEntries([['__proto__', 'x']])],
-  ])('%s is a text as it stands', (item, expected) => {
+  ])('%s is an unchanged string', (item, expected) => {
     expect(parseData([item])).toEqual(expected);
   });
 
   it.each(['tags:a,b,c', 'note:Hello, world', 'half:{"a":1,', 'half:[1,2'])(
-    '%s stays a text: commas split nothing',
+    '%s stays a string: commas do not separate values',
     (item) => {
       const [name = '', value] = item.split(/:([^]*)/);
       expect(parseData([item])).toEqual({ [name]: value });
@@ -45,7 +45,7 @@ describe('name:=json', () => {
   });
 });
 
-describe('refusals', () => {
+describe('errors', () => {
   it.each(['nocolon', ':value', ''])('%j lacks a name or a colon', (item) => {
     expect(() => parseData([item])).toThrow(expect.objectContaining({ code: 'ORRA_INVALID_DATA', exitCode: 1 }));
   });
@@ -65,7 +65,7 @@ describe('refusals', () => {
   });
 
   it.each(['n:=', 'n:=[five', 'items:[1,}]', "opts:{'a':1}"])(
-    '%s is no JSON, and the error says how to write it',
+    '%s is not JSON, and the error says how to write it',
     (item) => {
       let thrown: unknown;
       try {

@@ -1,6 +1,6 @@
 import { maskKeys } from './debug-transport';
 
-describe('keys in what --debug shows', () => {
+describe('keys in the output of --debug', () => {
   it.each([
     ['Bearer sk-orra-v1-0123456789abcdef', 'Bearer …cdef'],
     ['Bearer plain-key-of-somebody', 'Bearer …body'],
@@ -19,7 +19,7 @@ describe('keys in what --debug shows', () => {
     expect(maskKeys(text)).toBe(shown);
   });
 
-  it('leaves what is none', () => {
+  it('does not change other strings', () => {
     expect(maskKeys('{"action":"keys for the house","id":"o_1"}')).toBe('{"action":"keys for the house","id":"o_1"}');
   });
 });

@@ -1,4 +1,4 @@
-/** Projects and keys on disk, and which of them a command uses. */
+/** The config file, and the project that a command uses. */
 import { once } from 'node:events';
 import { lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -38,7 +38,7 @@ const addShop = () => home.run(['projects', 'add', 'shop', '--server', engine.ur
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
 describe('the config file', () => {
-  it('has the original form after a project and a key were added', async () => {
+  it('has the format of the Go CLI after a project and a key were added', async () => {
     await addShop();
     await home.run(['api-keys', 'gen', 'prod']);
     expect(home.config).toEqual({
@@ -56,7 +56,7 @@ describe('the config file', () => {
     });
   });
 
-  it("is its owner's alone, in a folder that is too, also where an older one was open to all", async () => {
+  it('is readable for its owner only, in a folder of the same mode, even if an older file was readable for all', async () => {
     await addShop();
     expect([modeOf(home.configPath), modeOf(join(home.home, '.orra'))]).toEqual([0o600, 0o700]);
     writeFileSync(home.configPath, JSON.stringify(home.config), { mode: 0o644 });
@@ -64,7 +64,7 @@ describe('the config file', () => {
     expect(modeOf(home.configPath)).toBe(0o600);
   });
 
-  it('is replaced whole, and nothing is left beside it', async () => {
+  it('is replaced atomically and leaves no temporary file', async () => {
     await addShop();
     const before = statSync(home.configPath).ino;
     await home.run(['api-keys', 'gen', 'prod']);
@@ -72,7 +72,7 @@ describe('the config file', () => {
     expect(readdirSync(join(home.home, '.orra'))).toEqual(['config.json']);
   });
 
-  it('keeps members of others through every command that writes it', async () => {
+  it('keeps unknown members through every command that writes it', async () => {
     await addShop();
     const { projects } = home.config;
     const withOthers = {
@@ -88,7 +88,7 @@ describe('the config file', () => {
     expect(home.config).toEqual({ current_project: '', other: { kept: true }, projects: {} });
   });
 
-  it('stays a link where it is one', async () => {
+  it('stays a symbolic link', async () => {
     const real = join(home.home, 'dotfiles.json');
     writeFileSync(real, '{}');
     mkdirSync(join(home.home, '.orra'));
@@ -101,7 +101,7 @@ describe('the config file', () => {
   it.each([
     ['no JSON', '{"projects":'],
     ['no object', '[]'],
-  ])('is left alone when it holds %s, with a word on what to do', async (_, content) => {
+  ])('is not changed when it contains %s; the error says how to fix it', async (_, content) => {
     mkdirSync(join(home.home, '.orra'));
     writeFileSync(home.configPath, content);
     const { code, err } = await addShop();
@@ -112,7 +112,7 @@ describe('the config file', () => {
     expect(engine.received).toEqual([]);
   });
 
-  it('is the one of --config, else of ORRA_CONFIG, relative to the working folder', async () => {
+  it('comes from --config, otherwise from ORRA_CONFIG, relative to the working folder', async () => {
     const env = { ORRA_CONFIG: 'from-env.json' };
     await home.run(['projects', 'add', 'a', '--server', engine.url], { env });
     await home.run(['--config', 'from-flag.json', 'projects', 'add', 'b', '--server', engine.url], { env });
@@ -130,19 +130,19 @@ describe('the project of a command', () => {
     home.config = { current_project: 'shop', projects: { shop: project('key-1'), garden: project('key-2') } };
   });
 
-  it('is the current one, or what -p says before or behind the command', async () => {
+  it('is the current one, or the one of -p before or after the command', async () => {
     await home.run(['ps']);
     await home.run(['-p', 'garden', 'ps']);
     await home.run(['ps', '-p=garden']);
     expect([0, 1, 2].map(keyOf)).toEqual(['Bearer key-1', 'Bearer key-2', 'Bearer key-2']);
   });
 
-  it('is refused by name when there is none, with the names that there are', async () => {
+  it('is an error that lists the known names when it does not exist', async () => {
     const { code, err } = await home.run(['-p', 'nope', 'ps']);
     expect([code, err]).toEqual([1, '⨯ Error: the config has no project nope\n  it has garden, shop\n']);
   });
 
-  it('comes from ORRA_URL and ORRA_API_KEY where the config names none', async () => {
+  it('comes from ORRA_URL and ORRA_API_KEY when the config has none', async () => {
     home.config = {};
     const env = { ORRA_URL: engine.url, ORRA_API_KEY: 'key-3' };
     const { code, out } = await home.run(['ps'], { env });
@@ -152,7 +152,7 @@ describe('the project of a command', () => {
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('orra projects add <name>')]);
   });
 
-  describe('from the environment, when something is wrong with it', () => {
+  describe('from the environment, when it is invalid', () => {
     const failure = async (env: Readonly<Record<string, string>>): Promise<string> => {
       home.config = {};
       const { code, err } = await home.run(['ps'], { env });
@@ -181,21 +181,21 @@ describe('the project of a command', () => {
       expect(await failure(env)).toMatch(message);
     });
 
-    it('its key is refused', async () => {
+    it('the engine rejects its key', async () => {
       engine.script('GET', '/orchestrations', { status: 401 });
       const err = await failure({ ORRA_URL: engine.url, ORRA_API_KEY: 'k' });
       expect(err).toMatch(/does not accept the API key in ORRA_API_KEY\n {2}check that ORRA_API_KEY/);
     });
   });
 
-  it('plays no part in what is said of the engine that another one is registered with', async () => {
+  it('does not appear in errors of the engine that another project is registered with', async () => {
     const down = await home.run(['projects', 'add', 'new', '--server', 'http://127.0.0.1:9']);
     expect(down.err).toMatch(/no engine responds at http:\/\/127\.0\.0\.1:9 .*\n {2}start one .* with --server\n/);
     const wrong = await home.run(['projects', 'add', 'new', '--server', 'localhost:8005']);
     expect(wrong.err).toMatch(/^⨯ Error: the URL after --server is not a valid engine URL\n {2}use the form http:/);
   });
 
-  it('is asked for where there is none, with what to do', async () => {
+  it('is required; the error says how to add one', async () => {
     home.config = {};
     const { code, err } = await home.run(['ps']);
     expect([code, err]).toEqual([
@@ -204,13 +204,13 @@ describe('the project of a command', () => {
     ]);
   });
 
-  it('says what its record lacks', async () => {
+  it('names the missing member of its record', async () => {
     home.config = { current_project: 'shop', projects: { shop: { id: 'p_1', server_addr: engine.url } } };
     const { code, err } = await home.run(['ps']);
     expect([code, err]).toEqual([1, expect.stringContaining('project shop has no key (cli_auth)')]);
   });
 
-  it('that another command removes meanwhile is missed, not put back in part', async () => {
+  it('that another command removes in the meantime is an error, and is not stored again in part', async () => {
     const server = createServer((_, response) => {
       home.config = {};
       response.writeHead(201).end('{"apiKey":"sk-orra-v1-9"}');
@@ -226,7 +226,7 @@ describe('the project of a command', () => {
     expect(home.config).toEqual({});
   });
 
-  it('keeps its keys: a name is not given twice', async () => {
+  it('keeps its keys: a name cannot be used twice', async () => {
     await home.run(['api-keys', 'gen', 'prod']);
     const { code, err } = await home.run(['api-keys', 'gen', 'prod']);
     expect([code, err]).toEqual([1, expect.stringContaining('already has a key prod')]);

@@ -1,4 +1,4 @@
-/** The table of docs/cli.md that says how `--data` is read: each of its examples is sent as it says. */
+/** The table of `--data` in docs/cli.md: each example is sent as documented. */
 import type { FakeHttpEngine } from '@orra-ts/fakes';
 import { renderReference } from '../src/reference';
 import { CliHome, startGoEngine } from './harness';
@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 beforeEach(() => engine.reset());
 
-it('has examples of texts with commas, of brackets and of JSON', () => {
+it('has examples of strings with commas, of brackets and of JSON', () => {
   expect(examples?.map(([argument]) => argument)).toEqual(
     expect.arrayContaining(['a:1,2', 'list:=[1,2]', 'half:[1,2']),
   );
@@ -42,7 +42,7 @@ it.each(examples ?? [])('-d %s is sent as %s', async (argument, json) => {
   expect(engine.received[0]?.body).toMatchObject({ data: [{ field, value: JSON.parse(json) as unknown }] });
 });
 
-it.each(['items:[1,}]', 'n:=five'])('-d %s is refused before anything is sent', async (argument) => {
+it.each(['items:[1,}]', 'n:=five'])('-d %s is rejected before anything is sent', async (argument) => {
   expect((await home.run(['verify', 'run', 'Ship it', '-d', argument])).code).toBe(1);
   expect(engine.received).toEqual([]);
 });

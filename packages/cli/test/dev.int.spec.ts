@@ -1,4 +1,4 @@
-/** `orra dev`: an engine that lives as long as the command. */
+/** `orra dev`: an engine that runs as long as the command. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOrraClient } from '@orra-ts/client';
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => home.remove());
 
-/** Runs it until something was done with the engine. */
+/** Runs `orra dev` until the test has used the engine. */
 async function dev(
   flags: readonly string[],
   act: (ready: Ready) => Promise<unknown> = async () => undefined,
@@ -76,7 +76,7 @@ describe('dev', () => {
     await model.close();
   });
 
-  it('keeps the project and its key from one start to the next, also when the config was lost', async () => {
+  it('keeps the project and its key across restarts, even if the config was lost', async () => {
     const first = await dev([]);
     const second = await dev([]);
     await home.run(['config', 'reset']);
@@ -85,13 +85,13 @@ describe('dev', () => {
     expect(keys).toEqual([keys[0], keys[0], keys[0]]);
   });
 
-  it('keeps what the config knows of the project', async () => {
+  it('keeps the other members of the project in the config', async () => {
     await dev([], () => home.run(['api-keys', 'gen', 'prod']));
     await dev([]);
     expect(Object.keys(home.config.projects?.['dev']?.api_key ?? {})).toEqual(['prod']);
   });
 
-  it('calls the project what -p says, and keeps its data where --storage says', async () => {
+  it('names the project after -p, and stores its data in --storage', async () => {
     const { ready } = await dev(['-p', 'garden', '--debug'].slice(0, 2));
     expect(ready?.project).toBe('garden');
     expect(home.config.current_project).toBe('garden');
@@ -105,7 +105,7 @@ describe('dev', () => {
     expect(out).toContain('The current project was garden: `orra projects use garden` switches back');
   });
 
-  it('never replaces a project whose key is in the config alone', async () => {
+  it('never replaces a project whose key is only in the config', async () => {
     home.config = {
       projects: { dev: { id: 'p_1', cli_auth: 'sk-of-production', server_addr: 'https://orra.example' } },
     };
@@ -114,7 +114,7 @@ describe('dev', () => {
     expect(home.config.projects?.['dev']?.cli_auth).toBe('sk-of-production');
   });
 
-  it('says that its port is taken', async () => {
+  it('reports a port that is in use', async () => {
     await dev([], async ({ url }) => {
       const other = new CliHome();
       const { code, err } = await other.run(['dev', '--port', new URL(url).port]);
@@ -123,7 +123,7 @@ describe('dev', () => {
     });
   });
 
-  it('refuses a port that is none', async () => {
+  it('rejects an invalid port', async () => {
     const { code, err } = await home.run(['dev', '--port', '70000']);
     expect([code, err]).toEqual([1, expect.stringContaining('"70000" is not a valid port')]);
   });

@@ -1,4 +1,4 @@
-/** `orra doctor` in folders and with engines that have what it looks for. */
+/** `orra doctor` with the problems that it detects. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Engine, createEngine } from '@orra-ts/engine';
@@ -40,14 +40,14 @@ function install(path: string, version: string): string {
 }
 
 describe('doctor', () => {
-  it('finds nothing wrong where nothing is', async () => {
+  it('reports no problem when there is none', async () => {
     install('node_modules/@orra-ts/sdk', '0.1.0');
     const { code, statuses } = await runChecks();
     expect(code).toBe(0);
     expect(statuses).toEqual({ node: 'ok', packages: 'ok', project: 'ok', engine: 'ok', clock: 'ok', key: 'ok' });
   });
 
-  it('finds packages that are installed twice, whatever their versions, and says where', async () => {
+  it('reports packages that are installed twice, in any versions, with their locations', async () => {
     install('node_modules/@orra-ts/sdk', '0.1.0');
     const inner = install('node_modules/other/node_modules/@orra-ts/sdk', '0.1.0');
     install('node_modules/class-transformer', '0.5.1');
@@ -59,7 +59,7 @@ describe('doctor', () => {
     expect(check('packages')?.next).toContain('npm dedupe');
   });
 
-  it('takes links to one package for one package, as workspaces have them', async () => {
+  it('counts symbolic links to one package as one package, as in workspaces', async () => {
     const real = install('packages/sdk', '0.1.0');
     mkdirSync(join(home.cwd, 'node_modules/@orra-ts'), { recursive: true });
     symlinkSync(real, join(home.cwd, 'node_modules/@orra-ts/sdk'));
@@ -69,7 +69,7 @@ describe('doctor', () => {
     expect((await runChecks()).check('packages')?.status).toBe('ok');
   });
 
-  it('finds a key that the engine does not know', async () => {
+  it('reports a key that the engine does not accept', async () => {
     const { projects } = home.config;
     home.config = { ...home.config, projects: { shop: { ...projects?.['shop'], cli_auth: 'sk-orra-v1-unknown' } } };
     const { code, check } = await runChecks();
@@ -80,7 +80,7 @@ describe('doctor', () => {
     expect(check('engine')?.status).toBe('ok');
   });
 
-  it('finds an engine that is not there, and one that is none', async () => {
+  it('reports an unreachable engine, and a server that is not an engine', async () => {
     home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr: 'http://127.0.0.1:9' } } };
     const gone = await runChecks();
     expect([gone.code, gone.statuses]).toEqual([
@@ -95,7 +95,7 @@ describe('doctor', () => {
     await server.close();
   });
 
-  it('warns of clocks that differ', async () => {
+  it('warns about clocks that differ', async () => {
     const { code, check } = await runChecks({ clock: new ManualClock(Date.now() + 3_600_000) });
     expect([code, check('clock')]).toEqual([
       0,
@@ -103,7 +103,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('finds that there is no project', async () => {
+  it('reports a missing project', async () => {
     home.config = {};
     const { code, check } = await runChecks();
     expect([code, check('project')]).toEqual([

@@ -1,4 +1,4 @@
-/** Commands against a real engine, with services on its other side: what runs, what waits, and how it ends. */
+/** Commands with a real engine and services: submitting, waiting, and exit codes. */
 import { type Engine, createEngine } from '@orra-ts/engine';
 import { type FakeOutcome, FakeService } from '@orra-ts/fakes';
 import { silentLogger } from '@orra-ts/common';
@@ -10,7 +10,7 @@ const TEXTS = (...names: string[]) => ({
   properties: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
 });
 
-/** How each order goes is in its id. */
+/** The id of an order determines its outcome. */
 async function charge(request: TaskRequest, service: FakeService): Promise<FakeOutcome> {
   const { holdId } = request.input as { holdId: string };
   service.update(request, { progress: 25, message: 'contacting the bank' });
@@ -97,7 +97,7 @@ const ship = (orderId: string, ...flags: string[]): Promise<Run> =>
 const idIn = (text: string): string => /o_[2-9A-HJ-NP-Za-km-z]{22}/.exec(text)?.[0] ?? '';
 
 describe('verify run --follow', () => {
-  it('shows what happens in order, then the result, and ends with 0', async () => {
+  it('prints the events in order, then the result, and exits with 0', async () => {
     const { code, out, err } = await ship('a-1', '--follow');
     expect([code, err]).toEqual([0, '']);
     const steps = out
@@ -117,30 +117,30 @@ describe('verify run --follow', () => {
     expect(out).toContain('"receipt": "r-h-a-1"');
   });
 
-  it('goes on until what was done is compensated, and ends with 2 after an abort', async () => {
+  it('waits until completed tasks are compensated, and exits with 2 after an abort', async () => {
     const { code, out } = await ship('abort-1', '--follow');
     expect(code).toBe(2);
     expect(out).toMatch(/card-charger \(task2\) {2}⊟ Aborted[^]*stock-holder \(task1\) {2}compensation ● Completed/);
     expect(out).toMatch(/│ Status: ⊟ Aborted\n│ Task: {3}card-charger \(task2\)[^]*"reason": "card is blocked"/);
   });
 
-  it('ends with 2 after a failure, every attempt shown', async () => {
+  it('prints every attempt, and exits with 2 after a failure', async () => {
     const { code, out } = await ship('fail-1', '--follow');
     expect(code).toBe(2);
     expect(out.match(/✕ Failed - .*card declined/g)?.length).toBe(2);
     expect(out).toContain('│ Status: ✕ Failed');
   });
 
-  it('ends with 4 when --max-wait is over first, and says what to do', async () => {
+  it('exits with 4 when --max-wait passes first, with a hint', async () => {
     const { code, out, err } = await ship('hold-1', '--follow', '--max-wait', '300ms');
     expect([code, idIn(out)]).toEqual([4, expect.stringMatching(/^o_/)]);
     expect(err).toMatch(/^⨯ Error: it did not end within 0.3 s\n {2}it continues to run/);
   });
 
-  it('ends with 130 at Ctrl-C, and says that the orchestration continues', async () => {
+  it('exits with 130 on Ctrl-C, and says that the orchestration continues', async () => {
     let interrupted = false;
     const onOutput: RunOptions['onOutput'] = (out, interrupt) => {
-      // Once: what is printed afterwards holds the same text, and a second Ctrl-C ends the process at once.
+      // Once: later output contains the same string, and a second Ctrl-C would end the process.
       if (interrupted || !out.includes('80%')) return;
       interrupted = true;
       interrupt();
@@ -153,7 +153,7 @@ describe('verify run --follow', () => {
     ]);
   });
 
-  it('writes one JSON document a line, the result last', async () => {
+  it('prints one JSON document per line, the result last', async () => {
     const { code, out } = await ship('abort-2', '--follow', '-o', 'json');
     const documents = out
       .trim()
@@ -174,21 +174,21 @@ describe('verify run --follow', () => {
   });
 });
 
-describe('an action that cannot be done', () => {
-  it('is an error with exit code 1, that says what to do, when nobody waits', async () => {
+describe('an action that cannot be planned', () => {
+  it('is an error with a hint and exit code 1 without --follow', async () => {
     const { code, out, err } = await home.run(['verify', 'run', 'Label the moon']);
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^⨯ Error: /);
   });
 
-  it('is shown by ps, errors with -w', async () => {
+  it('is listed by ps, with its error by ps -w', async () => {
     const { out } = await home.run(['ps', '-w']);
     expect(out).toMatch(/Label the moon/);
   });
 });
 
 describe('inspect', () => {
-  it('-d --updates shows the story of each task', async () => {
+  it('-d --updates shows the history of each task', async () => {
     const id = idIn((await ship('abort-3', '--follow')).out);
     const { code, out } = await home.run(['inspect', '-d', '--updates', id]);
     expect(code).toBe(0);
@@ -203,13 +203,13 @@ describe('inspect', () => {
     expect(long.out.match(/Update \d\/\d/g)).toEqual(['Update 1/3', 'Update 2/3', 'Update 3/3']);
   });
 
-  it('shows what the plan took from the words of the action', async () => {
+  it('shows the constants that the plan took from the action', async () => {
     const { out } = await home.run(['verify', 'run', 'Hold stock for order a-77']);
     expect((await home.run(['inspect', idIn(out)])).out).toMatch(/│ From Action: +orderId = a-77\n/);
     expect((await home.run(['inspect', idIn((await ship('a-78')).out)])).out).not.toContain('From Action');
   });
 
-  it('--watch shows every change and ends with the orchestration, its exit code by how it ended', async () => {
+  it('--watch prints every change and ends with the orchestration; the exit code reports its result', async () => {
     const id = idIn((await ship('abort-4')).out);
     const { code, out } = await home.run(['inspect', '--watch', id, '-o', 'json']);
     const shown = out
@@ -220,26 +220,26 @@ describe('inspect', () => {
     expect(new Set(shown.map((one) => one.id))).toEqual(new Set([id]));
   });
 
-  it('--watch begins the terminal anew for each change, and a pipe never', async () => {
+  it('--watch clears a terminal before each change, but not a pipe', async () => {
     const id = idIn((await ship('a-2', '--follow')).out);
     const clear = '\u001b[H\u001b[2J';
     expect((await home.run(['inspect', '--watch', id], { columns: 100 })).out.startsWith(clear)).toBe(true);
     expect((await home.run(['inspect', '--watch', id])).out).not.toContain('\u001b');
   });
 
-  it('--watch --max-wait ends with 4', async () => {
+  it('--watch --max-wait exits with 4', async () => {
     const id = idIn((await ship('hold-3')).out);
     expect((await home.run(['inspect', '--watch', id, '--max-wait', '200ms'])).code).toBe(4);
   });
 
-  it('of an unknown id says where ids are', async () => {
+  it('of an unknown id says how to list ids', async () => {
     const { code, err } = await home.run(['inspect', '--watch', 'o_nope']);
     expect([code, err]).toEqual([1, expect.stringContaining('`orra ps` lists the orchestrations')]);
   });
 });
 
 describe('ps --watch', () => {
-  it('shows the list again whenever it has changed, until Ctrl-C, which is its end', async () => {
+  it('prints the list again after every change, until Ctrl-C', async () => {
     let submitted: Promise<Run> | undefined;
     const onOutput: RunOptions['onOutput'] = (out, interrupt) => {
       submitted ??= ship('watched-1');
@@ -251,7 +251,7 @@ describe('ps --watch', () => {
   });
 });
 
-describe('lists of what plans are made of', () => {
+describe('services and plans', () => {
   it('services ls shows services and whether they are connected', async () => {
     const { code, out } = await home.run(['services', 'ls']);
     expect(code).toBe(0);
@@ -268,7 +268,7 @@ describe('lists of what plans are made of', () => {
 });
 
 describe('cancel', () => {
-  it('ends an orchestration with a reason, and what was done is compensated', async () => {
+  it('ends an orchestration with a reason, and its completed tasks are compensated', async () => {
     const id = idIn((await ship('hold-4')).out);
     await bank.until(() => bank.requests.some((request) => JSON.stringify(request).includes('h-hold-4')));
     const { code, out, err } = await home.run(['cancel', id, '--reason', 'ordered twice']);
@@ -296,7 +296,7 @@ describe('comp-fail', () => {
       resolutionState: string;
     }[];
 
-  it('shows what was given up, notes what people did, and has the service asked again', async () => {
+  it('lists failed compensations, records resolutions, and retries', async () => {
     const first = idIn((await ship('stuck-1', '--follow')).out);
     const second = idIn((await ship('stuck-2', '--follow')).out);
     const [newest, oldest] = await failures();
@@ -323,7 +323,7 @@ describe('comp-fail', () => {
     await stock.until(() => stock.requests.filter(({ type }) => type === 'compensation_request').length > attempts);
   });
 
-  it('refuses a limit that is none', async () => {
+  it('rejects an invalid limit', async () => {
     expect((await home.run(['comp-fail', 'ls', '-l', '0'])).err).toContain('not a whole number of at least 1');
   });
 });

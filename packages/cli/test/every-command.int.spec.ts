@@ -1,4 +1,4 @@
-/** Every command there is, in one session with one real engine: none is left out, all do what they say. */
+/** Every command, in one session with a real engine. The test fails if a command is missing. */
 import type { Command } from 'commander';
 import { type Engine, createEngine } from '@orra-ts/engine';
 import { FakeService } from '@orra-ts/fakes';
@@ -8,7 +8,7 @@ import { Runner } from '../src/command';
 import { buildProgram } from '../src/program';
 import { CliHome } from './harness';
 
-/** They run until they are stopped: dev.int.spec.ts and webhooks.int.spec.ts. */
+/** Commands that run until they are stopped are tested in dev.int.spec.ts and webhooks.int.spec.ts. */
 const ELSEWHERE = ['dev', 'verify webhooks start'];
 const ACTION = 'Say it';
 const TEXT = { type: 'object' as const, properties: { message: { type: 'string' as const } } };
@@ -41,9 +41,9 @@ const leaves = (command: Command, path: readonly string[] = []): string[] =>
     ? [path.join(' ')]
     : command.commands.flatMap((child) => leaves(child, [...path, child.name()]));
 
-it('every command works, as JSON for programs and as text for people', async () => {
+it('every command works, with JSON and with human-readable output', async () => {
   const driven = new Set<string>();
-  /** Twice: a command that changes something is given what makes it work a second time. */
+  /** Runs a command twice. A command that changes something gets other arguments the second time. */
   const drive = async (name: string, args: readonly string[] = [], again = args): Promise<unknown> => {
     driven.add(name);
     const json = await home.run([...name.split(' '), ...args, '--output', 'json']);

@@ -1,4 +1,4 @@
-/** The lock beside the config file: who gets it, who waits, and what becomes of one that was left. */
+/** The lock of the config file: acquiring, waiting, and stale locks. */
 import {
   existsSync,
   mkdtempSync,
@@ -24,16 +24,16 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const lockOf = (pid: number, host = hostname()): void => writeFileSync(lock, JSON.stringify({ pid, host }));
-/** Above what Linux and macOS give to processes. */
+/** Larger than any pid on Linux and macOS. */
 const NOBODY = 2 ** 22 + 1;
 
-it('names its holder while the work is done, is its owner’s alone, and is gone afterwards', async () => {
+it('names its holder during the work, is readable for its owner only, and is removed afterwards', async () => {
   const seen = await withFileLock(path, () => [readFileSync(lock, 'utf8'), statSync(lock).mode & 0o777]);
   expect(seen).toEqual([JSON.stringify({ pid: process.pid, host: hostname() }), 0o600]);
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('is given back when the work fails', async () => {
+it('is released when the work fails', async () => {
   const work = withFileLock(path, () => {
     throw new Error('no');
   });
@@ -41,7 +41,7 @@ it('is given back when the work fails', async () => {
   expect(existsSync(lock)).toBe(false);
 });
 
-it('is waited for while its holder lives', async () => {
+it('is waited for while its holder runs', async () => {
   lockOf(process.ppid);
   let isDone = false;
   const work = withFileLock(path, () => (isDone = true));
@@ -52,7 +52,7 @@ it('is waited for while its holder lives', async () => {
   expect(isDone).toBe(true);
 });
 
-it('is waited for within a bound; then the error names the holder and the file', async () => {
+it('is waited for up to a limit; then the error names the holder and the file', async () => {
   lockOf(process.ppid);
   await expect(withFileLock(path, () => undefined, { waitMs: 50 })).rejects.toMatchObject({
     code: 'ORRA_CONFIG_LOCKED',
@@ -66,13 +66,13 @@ it('is waited for within a bound; then the error names the holder and the file',
 it.each([
   ['a process that is no more', () => lockOf(NOBODY)],
   ['an earlier process with this pid', () => lockOf(process.pid)],
-])('is taken over from %s', async (_, leave) => {
+])('is acquired from %s', async (_, leave) => {
   leave();
   expect(await withFileLock(path, () => 'done', { waitMs: 1_000 })).toBe('done');
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('is taken over also where somebody died while taking it over', async () => {
+it('is acquired even if another process died while acquiring it', async () => {
   lockOf(NOBODY);
   writeFileSync(`${lock}.lock`, readFileSync(lock));
   expect(await withFileLock(path, () => 'done', { waitMs: 1_000 })).toBe('done');
@@ -83,14 +83,14 @@ describe.each([
   ['of another machine', () => lockOf(1, 'elsewhere.test')],
   ['without a holder, as somebody leaves it who is killed at once', () => writeFileSync(lock, '')],
 ])('a lock %s', (_, leave) => {
-  it('counts as held at first', async () => {
+  it('is not stale at first', async () => {
     leave();
     await expect(withFileLock(path, () => undefined, { waitMs: 50 })).rejects.toMatchObject({
       code: 'ORRA_CONFIG_LOCKED',
     });
   });
 
-  it('counts as left when it is old', async () => {
+  it('is stale when it is old', async () => {
     leave();
     const old = Date.now() / 1_000 - 60;
     utimesSync(lock, old, old);

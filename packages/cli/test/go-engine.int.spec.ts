@@ -1,4 +1,4 @@
-/** What the Go engine does differently: no events, inspections that fail at first, routes that are not there. */
+/** Differences of the Go engine: no events, inspections that fail at first, missing routes. */
 import type { FakeHttpEngine } from '@orra-ts/fakes';
 import { CliHome, startGoEngine } from './harness';
 
@@ -35,7 +35,7 @@ const task = (status: string, history: readonly string[]) => ({
 describe('verify run --follow', () => {
   const follow = () => home.run(['verify', 'run', 'Ship it', '--follow']);
 
-  it('looks again where there are no events, and bears that there is nothing to see at first', async () => {
+  it('polls without events, and tolerates an inspection that fails at first', async () => {
     engine.script('POST', '/orchestrations', { status: 202, body: { id: ID, status: 'pending' } });
     engine.script(
       'GET',
@@ -57,7 +57,7 @@ describe('verify run --follow', () => {
     expect(out).toContain('"ok": true');
   });
 
-  it('ends with 3 for an action that is not actionable', async () => {
+  it('exits with 3 for an action that is not actionable', async () => {
     const error = {
       kind: 'invalid request error',
       code: 'Orra:ActionNotActionable',
@@ -66,13 +66,13 @@ describe('verify run --follow', () => {
     engine.script('POST', '/orchestrations', { status: 400, body: { error } });
     const { code, err } = await follow();
     expect([code, err]).toEqual([3, expect.stringMatching(/no service can do this\n {2}list the registered services/)]);
-    // Nobody waited: the original's code.
+    // Without --follow: the exit code of the Go CLI.
     expect((await home.run(['verify', 'run', 'Ship it'])).code).toBe(1);
   });
 });
 
 describe('inspect --watch', () => {
-  it('says at once that nothing listens, and waits out a connection that is dropped', async () => {
+  it('reports a refused connection immediately, and retries after a dropped one', async () => {
     engine.script('GET', INSPECTION, 'drop', inspection('failed', { error: 'no webhook', results: [null] }));
     const { code, out } = await home.run(['inspect', '--watch', ID]);
     expect([code, out]).toEqual([2, expect.stringContaining('✕ Failed')]);
@@ -80,13 +80,13 @@ describe('inspect --watch', () => {
     expect((await home.run(['inspect', '--watch', ID])).code).toBe(1);
   });
 
-  it('shows statuses that it does not know as words', async () => {
+  it('shows unknown statuses as words', async () => {
     engine.script('GET', INSPECTION, inspection('half_done'));
     expect((await home.run(['inspect', ID])).out).toContain('Status:    Half Done\n');
   });
 });
 
-describe('what it does not offer', () => {
+describe('what it does not support', () => {
   it.each([
     ['services', 'ls'],
     ['plans', 'ls'],
@@ -102,16 +102,16 @@ describe('what it does not offer', () => {
   });
 });
 
-describe('bodies of the original', () => {
+describe('bodies of the Go engine', () => {
   it.each([
     ['comp-fail', '/compensation-failures'],
     ['grounding', '/groundings'],
-  ])('%s ls takes null for an empty list', async (group, path) => {
+  ])('%s ls reads null as an empty list', async (group, path) => {
     engine.script('GET', path, { status: 200, body: null });
     expect((await home.run([group, 'ls', '--output', 'json'])).out).toBe('[]\n');
   });
 
-  it('a refused key is said with what to do', async () => {
+  it('a rejected key is reported with a hint', async () => {
     engine.script('GET', '/orchestrations', { status: 403 });
     const { code, err } = await home.run(['ps']);
     expect([code, err]).toEqual([

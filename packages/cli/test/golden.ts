@@ -1,4 +1,4 @@
-/** Output as it was when a person last looked at it. `UPDATE_GOLDEN=1` writes it anew: look at the difference. */
+/** Compares output with reviewed files. `UPDATE_GOLDEN=1` writes the files: review the difference. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

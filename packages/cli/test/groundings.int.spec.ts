@@ -1,4 +1,4 @@
-/** Groundings of a real engine. */
+/** Groundings with a real engine. */
 import { type Engine, createEngine } from '@orra-ts/engine';
 import { silentLogger } from '@orra-ts/common';
 import { FakeService } from '@orra-ts/fakes';
@@ -59,7 +59,7 @@ describe('grounding', () => {
     expect((await home.run(['grounding', 'ls', '-o', 'json'])).out).toBe('[]\n');
   });
 
-  it('of a known version is refused with what to do; another version replaces it', async () => {
+  it('with a known version is rejected with a hint; another version replaces it', async () => {
     await apply();
     const again = await apply();
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('raise `version` in grounding.yaml')]);
@@ -68,7 +68,7 @@ describe('grounding', () => {
     expect((await home.run(['grounding', 'ls'])).out).toMatch(/order-use-cases +online-shop +1\.1/);
   });
 
-  it('that breaks a rule is refused by the engine, with the member that is wrong', async () => {
+  it('that is invalid is rejected by the engine, with the invalid member', async () => {
     home.file('bad.yaml', GROUNDING.replace('name: order-use-cases', 'name: X'));
     const { code, err } = await apply('bad.yaml');
     expect([code, err]).toEqual([1, expect.stringMatching(/^⨯ Error: bad\.yaml cannot be applied: name/)]);
@@ -78,14 +78,14 @@ describe('grounding', () => {
     ['no YAML', 'name: [', 'not a grounding'],
     ['a list', '- a', 'must be an object'],
     ['a version that YAML takes for a number', 'name: abc\ndomain: abc\nversion: 1.0\nuse-cases: []', '/version'],
-  ])('in a file with %s is refused before the engine is asked', async (_, content, words) => {
+  ])('in a file with %s is rejected before a request', async (_, content, words) => {
     home.file('bad.yaml', content);
     const { code, err } = await apply('bad.yaml');
     expect([code, err]).toEqual([1, expect.stringContaining(words)]);
     expect(err).toContain('quote versions');
   });
 
-  it('is not removed by half a command', async () => {
+  it('is not removed by an incomplete command', async () => {
     expect((await home.run(['grounding', 'rm'])).err).toContain('the name of the grounding is missing');
     expect((await home.run(['grounding', 'rm', 'a', '--all'])).err).toContain('cannot be combined');
     expect((await home.run(['grounding', 'rm', 'nope'])).err).toContain('`orra grounding ls` lists them');
@@ -109,7 +109,7 @@ describe('grounding mode', () => {
 
   const run = (action: string) => home.run(['verify', 'run', action, '-q']);
 
-  it('guides until the project says strict, and again when it says guide', async () => {
+  it('is guide until it is set to strict, and can be set back', async () => {
     expect(await home.run(['grounding', 'mode'])).toMatchObject({
       code: 0,
       out: 'Groundings: guide (they guide planning and reject nothing)\n',
@@ -123,7 +123,7 @@ describe('grounding mode', () => {
     expect([code, err]).toEqual([1, expect.stringContaining('Allowed choices are guide, strict')]);
   });
 
-  it('says what to do where a strict grounding refuses', async () => {
+  it('strict rejects with a hint', async () => {
     await home.run(['grounding', 'mode', 'strict']);
     home.file('grounding.yaml', GROUNDING.replace('- Holds stock for an order', '- Sails'));
     await apply();
@@ -139,7 +139,7 @@ describe('grounding mode', () => {
     ]);
   });
 
-  it('whatever it is, an inspection shows the grounding, its constraints and what the plan covers', async () => {
+  it('does not affect inspections, which show the grounding, its constraints and the covered capabilities', async () => {
     home.file('grounding.yaml', GROUNDING.replace('    intent', '      - Sails\n    intent'));
     await apply();
     const id = (await run('Reserve stock for A-17')).out.match(/o_\w+/)?.[0] ?? '';

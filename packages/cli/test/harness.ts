@@ -1,4 +1,4 @@
-/** Runs of the CLI in this process, with everything that it prints. */
+/** Runs the CLI in this process and captures its output. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,9 +17,9 @@ export interface Run {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
-  /** Columns of a terminal. @default a pipe */
+  /** Width of the terminal. @default a pipe */
   readonly columns?: number;
-  /** Called with everything that is printed so far, and with what interrupts the run. */
+  /** Called after every write with the whole output, and with a function that interrupts the run. */
   readonly onOutput?: (out: string, interrupt: () => void, err: string) => void;
 }
 
@@ -28,7 +28,7 @@ export interface ConfigContent {
   readonly projects?: Readonly<Record<string, StoredProject>>;
 }
 
-/** A home folder and a working folder of one test. */
+/** The home folder and the working folder of one test. */
 export class CliHome {
   readonly home = mkdtempSync(join(tmpdir(), 'orra-cli-'));
   readonly cwd = join(this.home, 'work');
@@ -82,7 +82,7 @@ export class CliHome {
       clock,
       timeZone: 'UTC',
       onInterrupt(listener) {
-        // Once: a second Ctrl-C would end the process at once.
+        // Once: a second Ctrl-C would end the process.
         interrupt = () => {
           interrupt = () => undefined;
           listener();

@@ -1,4 +1,4 @@
-/** What `orra inspect` tells of a plan that a model made, or did not. */
+/** `orra inspect` of plans that a model made, or failed to make. */
 import { silentLogger } from '@orra-ts/common';
 import { createEngine, type Engine } from '@orra-ts/engine';
 import { FakeModel, FakeService, modelReply } from '@orra-ts/fakes';
@@ -34,7 +34,7 @@ afterAll(async () => {
   home.remove();
 });
 
-/** Runs it, and answers with what `inspect` says of the newest orchestration. */
+/** Submits the action and returns the output of `inspect` for the latest orchestration. */
 async function inspected(action: string, ...flags: string[]): Promise<string> {
   await home.run(['verify', 'run', action, '-d', 'message:hello', '--follow']);
   const { out } = await home.run(['ps', '-o', 'json']);
@@ -42,7 +42,7 @@ async function inspected(action: string, ...flags: string[]): Promise<string> {
   return (await home.run(['inspect', ...flags, id])).out;
 }
 
-it('the model and what it took, with every refused answer', async () => {
+it('shows the model and its token usage, with every rejected response', async () => {
   model.enqueue(wrong, right);
   const brief = await inspected('Say hello');
   expect(brief).toMatch(/Plan: +the model m-1$/m);
@@ -55,11 +55,11 @@ it('the model and what it took, with every refused answer', async () => {
   expect(detailed).toContain('✕ task1 service: no service has the id or name "eco"');
 });
 
-it('a plan from the cache', async () => {
+it('shows a plan from the cache', async () => {
   expect(await inspected('SAY HELLO', '-d')).toMatch(/Plan: +the plan cache, made by the model m-1$/m);
 });
 
-it('why there is none, and which services come nearest', async () => {
+it('shows why there is no plan, and the most similar services', async () => {
   model.enqueue(modelReply.notActionable('nobody flies', ['echo']));
   const out = await inspected('Fly to the moon');
   expect(out).toMatch(/Error: +nobody flies$/m);
@@ -67,7 +67,7 @@ it('why there is none, and which services come nearest', async () => {
   expect(out).toMatch(/│ 1 .* accepted/);
 });
 
-it('what was wrong with the last of three answers', async () => {
+it('shows the problems of the last of three responses', async () => {
   model.enqueue(wrong, wrong, wrong);
   const out = await inspected('Go wrong');
   expect(out).toMatch(/┌─ Problems\n│ ✕ task1 service: no service has the id or name "eco"/);

@@ -1,4 +1,4 @@
-/** `orra plan`: what it shows of an engine's answer, and what it saves of it. */
+/** `orra plan`: its output, and the files that it saves. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -34,7 +34,7 @@ const run = async (argv: readonly string[], columns?: number) => {
 const read = (name: string): string =>
   readFileSync(join(home.cwd, name), 'utf8').replaceAll(engine.url, 'http://localhost:8005');
 
-/** As a service would have registered it that takes this value. */
+/** The input spec of a service that accepts this value. */
 const specOf = (value: unknown): Spec => {
   if (Array.isArray(value)) return { type: 'array', items: specOf(value[0]) };
   if (typeof value !== 'object' || value === null) return { type: typeof value as 'string' | 'number' };
@@ -135,13 +135,13 @@ const failed: PlanPreview = {
   planning: { ...planning, attempts: planning.attempts.slice(0, 1) },
 };
 
-describe('what it shows', () => {
+describe('output', () => {
   it.each<[string, PlanPreview, number]>([
     ['planned', planned, 0],
     ['not-actionable', notActionable, 3],
     ['invalid', invalid, 1],
     ['failed', failed, 1],
-  ])('%s, whole in a pipe and cut or wrapped in a terminal', async (name, preview, exitCode) => {
+  ])('%s, complete in a pipe, and truncated or wrapped in a terminal', async (name, preview, exitCode) => {
     answer(preview);
     const pipe = await run([ACTION, ...DATA]);
     expect([pipe.code, pipe.err]).toEqual([exitCode, '']);
@@ -166,7 +166,7 @@ describe('what it shows', () => {
     ['planned', planned, 0],
     ['not actionable', notActionable, 3],
     ['invalid', invalid, 1],
-  ])("JSON is the engine's answer: %s", async (_, preview, exitCode) => {
+  ])("JSON is the engine's response: %s", async (_, preview, exitCode) => {
     answer(preview);
     const { code, out } = await run([ACTION, ...DATA, '-o', 'json']);
     const constants = preview.taskZero ? { constants: ['region'] } : {};
@@ -174,7 +174,7 @@ describe('what it shows', () => {
     expect(parse((await run([ACTION, ...DATA, '-o', 'yaml'])).out)).toEqual({ ...preview, ...constants });
   });
 
-  it('texts of others cannot steer the terminal', async () => {
+  it('strings of services and users cannot control the terminal', async () => {
     const evil = 'a\u001b[2Jb\nc';
     answer({
       ...planned,
@@ -183,18 +183,18 @@ describe('what it shows', () => {
       planning: { ...planning, model: evil },
     });
     const { out } = await run([evil]);
-    // eslint-disable-next-line no-control-regex -- this is what must not be there
+    // eslint-disable-next-line no-control-regex -- control characters must not be in the output
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 
-  it('an engine without previews says so', async () => {
+  it('an engine without previews is reported', async () => {
     const { code, err } = await run([ACTION]);
     expect([code, err]).toEqual([1, expect.stringMatching(/does not support this\n {2}its version or kind differs/)]);
   });
 });
 
 describe('--save', () => {
-  it('writes a plan to review and apply, says what it decided, and shows no value of the data in the file', async () => {
+  it('writes a plan to review and apply, prints the replacements, and writes no value of the data to the file', async () => {
     answer(planned);
     const { code, out } = await run([ACTION, ...DATA, '--save', 'ship-order']);
     expect(code).toBe(0);
@@ -222,7 +222,7 @@ describe('--save', () => {
     expectGolden('plan-save-code', read('ship-order.plan.ts'));
   });
 
-  it('replaces no file unless it is forced to, and asks no model before', async () => {
+  it('does not replace a file without --force, and sends no request before', async () => {
     answer(planned);
     home.file('ship-order.plan.ts', 'mine');
     const args = [ACTION, ...DATA, '--save', 'ship-order', '--code'];
@@ -242,21 +242,21 @@ describe('--save', () => {
     [['--code'], /--code requires --save\n {2}add --save/],
     [['--force'], /--force requires --save/],
     [['--save', 'ship-order', '-d', 'nonsense'], /has no colon/],
-  ])('%j is refused before anything is asked', async (args, message) => {
+  ])('%j is rejected before a request', async (args, message) => {
     answer(planned);
     const { code, out, err } = await run([ACTION, ...args]);
     expect([code, out, err]).toEqual([1, '', expect.stringMatching(message)]);
     expect(engine.received).toEqual([]);
   });
 
-  it('saves nothing where nothing is planned', async () => {
+  it('saves nothing without a plan', async () => {
     answer(notActionable);
     const { code, err } = await run([ACTION, '--save', 'fly']);
     expect([code, err]).toEqual([3, 'nothing was saved because there is no plan\n']);
     expect(existsSync(join(home.cwd, 'fly.plan.yaml'))).toBe(false);
   });
 
-  it('shows a plan that cannot be saved all the same, and writes neither file', async () => {
+  it('still shows a plan that cannot be saved, and writes no file', async () => {
     answer({
       ...planned,
       plan: { tasks: [task('task1', 'stock', { a: '$task0.then' })], parallel_groups: [['task1']] },
@@ -273,7 +273,7 @@ describe('--save', () => {
   });
 });
 
-it.each(readPage())('docs/pinned-plans.md shows what it prints: %j', (block) => {
+it.each(readPage())('docs/pinned-plans.md shows its output: %j', (block) => {
   const golden = (name: string): string => readFileSync(join(__dirname, 'golden', `${name}.txt`), 'utf8');
   expect(golden('plan-planned') + golden('plan-save-yaml')).toContain(block);
 });

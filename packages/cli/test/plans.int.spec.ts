@@ -1,4 +1,4 @@
-/** Defined plans of a real engine: files, versions, and services that change under them. */
+/** Defined plans with a real engine: files, versions, and services that change. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createOrraClient, type OrraClient } from '@orra-ts/client';
@@ -7,7 +7,7 @@ import { type Engine, createEngine } from '@orra-ts/engine';
 import type { ServiceSchema } from '@orra-ts/protocol';
 import { CliHome, type Run } from './harness';
 
-/** As docs/plans.md shows it. */
+/** The plan in docs/plans.md. */
 const [, PLAN = ''] =
   /```yaml\n([^]*?)```/.exec(readFileSync(path.join(__dirname, '../../../docs/plans.md'), 'utf8')) ?? [];
 
@@ -42,7 +42,7 @@ const apply = (file = 'plans.yaml', ...flags: string[]): Promise<Run> => home.ru
 const lineOf = (text: string): number => PLAN.split('\n').findIndex((line) => line.includes(text)) + 1;
 
 describe('plans apply', () => {
-  it('registers the plan of the documentation, says what is as it was, and versions what is not', async () => {
+  it('registers the plan of the documentation, reports unchanged plans, and creates versions of changed ones', async () => {
     await registerBoth();
     expect(await apply()).toEqual({ code: 0, err: '', out: '✓ ship-order: registered as version 1\n' });
     expect((await apply()).out).toBe('✓ ship-order: unchanged (version 1)\n');
@@ -56,7 +56,7 @@ describe('plans apply', () => {
     });
   });
 
-  it('takes several documents, and runs none of their plans before their services are there', async () => {
+  it('accepts several documents, and reports that their plans cannot run without their services', async () => {
     await register('stock', STOCK);
     home.file('two.yaml', `${PLAN}\n---\n# nothing here\n---\n${PLAN.replace('ship-order', 'ship-another')}`);
     const { code, out } = await apply('two.yaml');
@@ -71,7 +71,7 @@ describe('plans apply', () => {
     expect(out).toContain(`two.yaml:${second}: ship.service`);
   });
 
-  it('says in which line a plan does not fit its services', async () => {
+  it('reports the line where a plan does not match its services', async () => {
     await registerBoth();
     home.file('plans.yaml', PLAN.replace('quantity: $task0', 'quantty: $task0').replace('express: true', 'express: 1'));
     const { code, out } = await apply();
@@ -82,7 +82,7 @@ describe('plans apply', () => {
     expect(out).toMatch(new RegExp(`plans\\.yaml:${lineOf('express: true')}: ship\\.input\\.express: must be boolean`));
   });
 
-  it('refuses what is no plan, every problem with its line and field, before the engine is asked', async () => {
+  it('reports every problem of an invalid plan with its line and field, before a request', async () => {
     home.file(
       'bad.yaml',
       [
@@ -120,7 +120,7 @@ describe('plans apply', () => {
     expect(await orra.plans.list()).toEqual([]);
   });
 
-  /** Each is made of ten of the one before. */
+  /** Each level contains ten aliases of the previous one. */
   const aliases = Array.from(
     'bcdef',
     (name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcde'[i]}`).join(', ')}]`,
@@ -144,13 +144,13 @@ describe('plans apply', () => {
       () => ['a: &a [x, x, x, x, x, x, x, x, x, x]', ...aliases].join('\n'),
       /plans\.yaml:1: Excessive alias count/,
     ],
-  ])('refuses a file with %s', async (_, change, message) => {
+  ])('rejects a file with %s', async (_, change, message) => {
     home.file('plans.yaml', change(PLAN));
     const { code, err } = await apply();
     expect([code, err]).toEqual([1, expect.stringMatching(message)]);
   });
 
-  it('tells what the engine refuses with the lines of the file, after what it took', async () => {
+  it('reports rejections of the engine with the lines of the file, after the applied plans', async () => {
     await registerBoth();
     const bad = PLAN.replace('name: ship-order', 'name: bad').replace('$task0.sku', '$nobody.sku');
     home.file('plans.yaml', `${PLAN}---\n${bad}`);
@@ -160,7 +160,7 @@ describe('plans apply', () => {
     expect(err).toContain(`plans.yaml:${offset + lineOf('$task0.sku')}: hold.input.sku: `);
   });
 
-  it('tells names that its input does not have, and words that are none, with their lines', async () => {
+  it('reports unknown names and unknown keywords of its input with their lines', async () => {
     const text = [
       'name: pay',
       'action: Pay {skuu}',
@@ -189,7 +189,7 @@ describe('plans apply', () => {
     expect(await orra.plans.list()).toEqual([]);
   });
 
-  it('says where a file should be', async () => {
+  it('reports a missing file with its path', async () => {
     const { code, err } = await apply('nope.yaml');
     expect([code, err]).toEqual([1, expect.stringMatching(/the file .*nope\.yaml does not exist\n {2}pass the path/)]);
   });
@@ -210,7 +210,7 @@ describe('a plan', () => {
     expect(out).toMatch(/┌─ Versions\n│ 2 {2}just now\n│ 1 {2}just now\n/);
   });
 
-  it('that is stale says so and what has changed, in the list, by itself, and when it is applied again', async () => {
+  it('that is stale is shown with the changes, in the list, alone, and when it is applied again', async () => {
     await registerBoth();
     await apply();
     await register('stock', { ...STOCK, input: object({ sku: TEXT, quantity: TEXT, shelf: TEXT }, 'shelf') });
@@ -237,7 +237,7 @@ describe('a plan', () => {
     expect((await home.run(['plans', 'ls'])).out).toMatch(/ship-order .* ● Ready/);
   });
 
-  it('is removed, goes on with its versions, and is unknown only when it never was', async () => {
+  it('is removed, keeps its versions, and is unknown only if it never existed', async () => {
     await registerBoth();
     await apply();
     expect(await home.run(['plans', 'rm', 'ship-order'])).toMatchObject({
@@ -254,7 +254,7 @@ describe('a plan', () => {
     }
   });
 
-  it('that ran is told by inspect, with its version', async () => {
+  it('that ran is shown by inspect, with its version', async () => {
     await registerBoth();
     await apply();
     const run = await home.run(['verify', 'run', 'ship 2 of A-17', '-o', 'json']);

@@ -1,6 +1,6 @@
 /**
- * The facts in what a CLI prints: ids, keys, addresses, statuses with their icons, counts, times, spans, names of tasks, JSON.
- * Two programs that say the same in different words have the same facts in the same order.
+ * Extracts the facts from the output of a CLI: ids, keys, URLs, statuses with icons, counts, times, durations, names of tasks,
+ * JSON. Two CLIs with the same output in different words have the same facts in the same order.
  */
 const FACTS = [
   /\b[opsc]_[A-Za-z0-9]{4,}\b/,
@@ -20,13 +20,13 @@ const FACTS = [
 const ANY_FACT = new RegExp(FACTS.map(({ source }) => source).join('|'), 'gm');
 
 export const printedFacts = (text: string): string[] =>
-  // eslint-disable-next-line no-control-regex -- colours are how, not what
+  // eslint-disable-next-line no-control-regex -- colour codes are not facts
   [...text.replace(/\u001b\[[0-9;]*m/g, '').matchAll(ANY_FACT)]
     .map(([fact]) => fact)
-    // Said once is said: how often a hint repeats an id is no fact.
+    // Repetitions of a fact do not count, such as ids in hints.
     .filter((fact, i, all) => fact !== all[i - 1]);
 
-/** The first fact that is not there at its place; undefined: all are there, in their order. */
+/** Returns the first fact that is missing or out of order, or undefined. */
 export function missingFact(wanted: readonly string[], found: readonly string[]): string | undefined {
   let at = 0;
   for (const fact of wanted) {

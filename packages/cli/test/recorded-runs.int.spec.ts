@@ -1,6 +1,6 @@
 /**
- * Everything that was recorded of the original CLI, done again with ours: the same requests, the same exit code, the same
- * facts in the same order. The words are our own; they are kept in golden/.
+ * Repeats the recorded runs of the Go CLI: the same requests, the same exit code, and the same facts (ids, statuses, counts,
+ * times) in the same order. The wording differs; golden/ contains it.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,9 +32,9 @@ const runs = readFileSync(join(__dirname, 'fixtures', 'recorded-runs.jsonl'), 'u
   .split('\n')
   .map((line) => JSON.parse(line) as RecordedRun);
 
-/** Shown in place of the address of the test's own server. */
+/** Replaces the URL of the test server in the output. */
 const RECORDED_SERVER = 'http://localhost:8005';
-/** Shortly after the last of them. */
+/** Time of the test: shortly after the last recorded event. */
 const RECORDED_AT = Date.parse('2026-11-22T09:33:36Z');
 const keyNumber = (n: number): string => `sk-orra-v1-${String(n).padStart(64, '0')}`;
 
@@ -61,7 +61,7 @@ const projectsAt = (server: string) => {
 };
 type Projects = ReturnType<typeof projectsAt>;
 
-/** What the config held when the run was recorded, where it was not all of it with `shop` as the current project. */
+/** Config of a recorded run, if it is not the complete one with `shop` as the current project. */
 const CONFIGS: Record<string, (projects: Projects) => ConfigContent> = {
   'api-keys-gen': ({ shop }) => ({ current_project: 'shop', projects: { shop: { ...shop, api_key: {} } } }),
   'projects-add': () => ({}),
@@ -73,13 +73,13 @@ const CONFIGS: Record<string, (projects: Projects) => ConfigContent> = {
   'webhooks-ls-none': ({ shop }) => ({ current_project: 'shop', projects: { shop: { ...shop, webhooks: [] } } }),
 };
 
-/** It waits to be stopped, and is called rather than calls: verify.int.spec.ts. */
+/** Runs until it is stopped; tested in webhooks.int.spec.ts. */
 const ELSEWHERE = ['verify-webhooks-start'];
-/** A duration that is none: the original left it to the engine to say so. */
+/** An invalid duration: the Go CLI sends it to the engine, which rejects it. */
 const REFUSED_EARLIER = ['verify-run-bad-timeout'];
 /** Runs with a running task. The Go CLI shows `0ms` for it; this CLI shows the elapsed time. */
 const RUNNING = ['inspect-processing', 'inspect-processing-detailed'];
-/** Their help and usage errors are in docs/cli.md. */
+/** Help and usage errors differ; docs/cli.md lists the commands. */
 const USAGE = /help$|^unknown-command|no-arg$|no-flag$|no-reason$/;
 
 let engine: FakeHttpEngine;

@@ -34,7 +34,7 @@ const commands = (() => {
   return all;
 })();
 
-describe('the original', () => {
+describe('the Go CLI', () => {
   it.each([
     ['projects add', ['--server']],
     ['projects ls', []],
@@ -61,7 +61,7 @@ describe('the original', () => {
     ['comp-fail webhooks ls', []],
     ['config reset', []],
     ['version', []],
-  ])('has `orra %s`, and so has this, with every flag of it', (name, flags) => {
+  ])('has `orra %s`, and this CLI supports it with every flag', (name, flags) => {
     const command = commands.get(name);
     const known = command?.options.flatMap(({ short, long }) => [short, long]) ?? [];
     expect({ name, missing: flags.filter((flag) => !known.includes(flag)), isThere: command !== undefined }).toEqual({
@@ -75,13 +75,13 @@ describe('the original', () => {
 describe('every command', () => {
   const leaves = [...commands].filter(([, command]) => command.commands.length === 0);
 
-  it.each(leaves)('%s takes --output, with -o unless that means something else', (name, command) => {
+  it.each(leaves)('%s has --output, and -o unless -o is another option', (name, command) => {
     const option = command.options.find(({ long }) => long === '--output');
     expect(option?.argChoices).toEqual(['table', 'wide', 'json', 'yaml']);
     expect(option?.short).toBe(name.startsWith('comp-fail l') ? undefined : '-o');
   });
 
-  it.each(leaves)('%s uses no short flag twice', (_, { options }) => {
+  it.each(leaves)('%s does not use a short flag twice', (_, { options }) => {
     const shorts = ['-p', '-h', ...options.map(({ short }) => short)].filter((short) => short !== undefined);
     expect(new Set(shorts).size).toBe(shorts.length);
   });
@@ -107,7 +107,7 @@ describe('usage errors', () => {
     const { code, out, err } = await home.run(argv);
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^⨯ /);
-    // Without the word `Error:`, and with what may be written.
+    // Without the word `Error:`, and with the usage.
     expect(err.startsWith('⨯ Error:')).toBe(false);
     expect(err).toContain(message);
     expect(err).toContain('Usage: orra');
@@ -115,7 +115,7 @@ describe('usage errors', () => {
   });
 
   it.each(['table', 'wide', 'json', 'yaml'])(
-    'comp-fail ls -o %s is no filter: -o means something else there',
+    'comp-fail ls -o %s is rejected: -o is another option there',
     async (format) => {
       const { code, out, err } = await home.run(['comp-fail', 'ls', '-o', format]);
       expect([code, out]).toEqual([1, '']);
@@ -124,7 +124,7 @@ describe('usage errors', () => {
     },
   );
 
-  it('a group without a command shows what there is, which is no error', async () => {
+  it('a group without a command prints its help, without an error', async () => {
     const { code, out, err } = await home.run(['comp-fail']);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('retry');
@@ -138,7 +138,7 @@ describe('orra --version', () => {
   });
 });
 
-describe("forms of the original's flags", () => {
+describe('flag forms of the Go CLI', () => {
   beforeEach(() => {
     engine.script('GET', '/orchestrations', { status: 200, body: { failed: [{ ...FAILED }] } });
     engine.script('GET', '/compensation-failures', { status: 200, body: [] });
@@ -160,7 +160,7 @@ describe("forms of the original's flags", () => {
     expect((await home.run(['ps', '-w=true'])).out).toContain('ERROR');
   });
 
-  it('behind -- everything is as it stands', async () => {
+  it('arguments after -- stay unchanged', async () => {
     const { code } = await home.run(['verify', 'run', '-q', '--', '-w=true']);
     expect(code).toBe(0);
     expect(engine.received[0]?.body).toMatchObject({ action: { content: '-w=true' } });
@@ -179,12 +179,12 @@ describe('formats', () => {
   const list = { processing: [{ ...FAILED, id: 'o_2', status: 'processing', error: undefined }], failed: [FAILED] };
   beforeEach(() => engine.script('GET', '/orchestrations', { status: 200, body: list }));
 
-  it('json is what the engine said, in the order of the table', async () => {
+  it('json is the response of the engine, in the order of the table', async () => {
     const { out } = await home.run(['ps', '-o', 'json']);
     expect(JSON.parse(out)).toEqual([...list.processing.map(({ error: _, ...rest }) => rest), FAILED]);
   });
 
-  it('yaml says the same', async () => {
+  it('yaml has the same content', async () => {
     const { out } = await home.run(['ps', '--output', 'yaml']);
     expect(out).toContain('- id: o_8y8By25W9MscJE3j93HT4G\n');
     expect(out).toContain('status: failed\n');
@@ -196,7 +196,7 @@ describe('formats', () => {
     expect(wide.out).toContain('no webhook');
   });
 
-  it('a narrow terminal gets a table that fits, a pipe the whole texts', async () => {
+  it('a table fits a narrow terminal, and is not truncated in a pipe', async () => {
     const terminal = await home.run(['ps'], { columns: 90, env: { NO_COLOR: '1' } });
     expect(Math.max(...terminal.out.split('\n').map(({ length }) => length))).toBe(90);
     expect(terminal.out).toContain('…');
@@ -259,11 +259,11 @@ describe('colours', () => {
     expect(await isColoured({ env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).toBe(false);
   });
 
-  it('are in no JSON', async () => {
+  it('are not in JSON', async () => {
     expect((await home.run(['ps', '-o', 'json'], { columns: 120 })).out).not.toContain('\u001b');
   });
 
-  it('come from us alone: texts of services cannot steer the terminal', async () => {
+  it('are not taken from services: their strings cannot control the terminal', async () => {
     const action = 'evil\u001b]0;title\u0007\u001b[2J';
     engine.script('GET', '/orchestrations', { status: 200, body: { failed: [{ ...FAILED, action }] } });
     const { out } = await home.run(['ps']);
@@ -272,7 +272,7 @@ describe('colours', () => {
 });
 
 describe('--debug', () => {
-  it('shows requests and answers on standard error, and no key', async () => {
+  it('prints requests and responses to standard error, without keys', async () => {
     engine.script('POST', '/apikeys', { status: 201, body: { apiKey: 'sk-orra-v1-secret-of-the-new-one' } });
     const { code, out, err } = await home.run(['--debug', 'api-keys', 'gen', 'prod']);
     expect(code).toBe(0);
@@ -283,7 +283,7 @@ describe('--debug', () => {
     expect(err).not.toMatch(/secret|0123456789/);
   });
 
-  it('also shows where an error came from', async () => {
+  it('also prints the stack of an error', async () => {
     home.config = { ...home.config, projects: { shop: { cli_auth: 'k', server_addr: 'http://127.0.0.1:9' } } };
     const { code, err } = await home.run(['ps', '--debug']);
     expect(code).toBe(1);

@@ -1,4 +1,4 @@
-/** Webhooks received on this machine, from a real engine and from anybody else. */
+/** Webhooks that are received on this machine, from a real engine and from other clients. */
 import { createServer } from 'node:http';
 import { createServer as createSocket, type AddressInfo } from 'node:net';
 import { type Engine, createEngine } from '@orra-ts/engine';
@@ -29,7 +29,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Runs the receiver, does something once it listens, and stops it once that is done and `until` has been printed. */
+/** Runs the receiver, calls the function when it listens, and stops it after that and after `until` was printed. */
 function receiving(
   url: string,
   flags: readonly string[],
@@ -62,7 +62,7 @@ const post = (url: string, body: string, headers: Record<string, string> = {}) =
   fetch(url, { method: 'POST', body, headers });
 
 describe('webhooks add', () => {
-  it('keeps the address in the config, and shows the secret that signs what is sent', async () => {
+  it('stores the URL in the config, and prints the secret that signs the requests', async () => {
     const { code, out } = await home.run(['webhooks', 'add', 'http://127.0.0.1:18877/hook']);
     expect([code, out]).toEqual([0, expect.stringMatching(/^Secret: {2}whsec_\S+$/m)]);
     expect(JSON.parse((await home.run(['webhooks', 'ls', '-o', 'json'])).out)).toEqual([
@@ -70,14 +70,14 @@ describe('webhooks add', () => {
     ]);
   });
 
-  it('refuses what is no address before the engine is asked', async () => {
+  it('rejects an invalid URL before a request', async () => {
     const { code, err } = await home.run(['comp-fail', 'webhooks', 'add', '/x']);
     expect([code, err]).toEqual([1, expect.stringContaining('"/x" is not a URL')]);
   });
 });
 
 describe('verify webhooks start', () => {
-  it('prints what is sent to a webhook of the project, and ends at Ctrl-C', async () => {
+  it('prints the requests to a webhook of the project, and ends on Ctrl-C', async () => {
     const url = `http://127.0.0.1:${await freePort()}/hook`;
     await home.run(['webhooks', 'add', url]);
     const statuses: number[] = [];
@@ -95,7 +95,7 @@ describe('verify webhooks start', () => {
     expect(out).toContain('Received orchestration.completed on /hook:\n  {\n    "type": "orchestration.completed",');
   });
 
-  it('takes a webhook that was added for an engine in a container, by the name this machine has for itself', async () => {
+  it('accepts the localhost URL of a webhook that was added for an engine in a container', async () => {
     const port = await freePort();
     const known = {
       ...home.config.projects?.['shop'],
@@ -106,12 +106,12 @@ describe('verify webhooks start', () => {
     expect((await receiving(url, [], () => post(url, '{}'))).code).toBe(0);
   });
 
-  it('refuses an address that is no webhook of the project, with what to do', async () => {
+  it('rejects a URL that is not a webhook of the project, with a hint', async () => {
     const { code, err } = await home.run(['verify', 'webhooks', 'start', 'http://127.0.0.1:18899/none']);
     expect([code, err]).toEqual([1, expect.stringContaining('orra webhooks add http://127.0.0.1:18899/none')]);
   });
 
-  it('says that the port is taken', async () => {
+  it('reports a port that is in use', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}/hook`;
@@ -121,7 +121,7 @@ describe('verify webhooks start', () => {
     expect([code, err]).toEqual([1, expect.stringMatching(/cannot listen on port \d+: .*EADDRINUSE/)]);
   });
 
-  it('prints what a real engine sends when an orchestration has ended', async () => {
+  it('prints the request of a real engine after an orchestration has ended', async () => {
     const apiKey = home.config.projects?.['shop']?.cli_auth ?? '';
     const service = await FakeService.start({ url: engine.url, apiKey, name: 'echo' });
     const url = `http://127.0.0.1:${await freePort()}/results`;

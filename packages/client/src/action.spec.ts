@@ -48,7 +48,7 @@ it('later fields and metadata add to earlier ones and replace those of the same 
   expect(last().metadata).toEqual({ a: '1', b: '3' });
 });
 
-it('data and plan are copied when given: later changes change nothing', async () => {
+it('data and plan are copied, so that later changes have no effect', async () => {
   const items = [{ sku: 'x' }];
   const plan = { tasks: [{ id: 'task1', service: 'echo', input: { n: 1 } }] };
   const prepared = orra.action('x').with({ items }).plan(plan);
@@ -59,7 +59,7 @@ it('data and plan are copied when given: later changes change nothing', async ()
   expect(last().plan?.tasks[0]?.input).toEqual({ n: 1 });
 });
 
-it('undefined members are left out at every depth, null is kept, and dates are ISO strings', async () => {
+it('undefined members are omitted at every depth, null is kept, and dates are ISO strings', async () => {
   await orra
     .action('x')
     .with({ gone: undefined, none: null, deep: { gone: undefined, when: new Date(0) } })

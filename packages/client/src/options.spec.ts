@@ -25,7 +25,7 @@ const sentTo = async (url?: string): Promise<string | undefined> => {
 };
 
 describe('url', () => {
-  it('loses trailing slashes, since a doubled one is answered with a redirect, and keeps its path', async () => {
+  it('loses trailing slashes, because a double slash leads to a redirect, and keeps its path', async () => {
     expect(await sentTo('http://localhost:8005/')).toBe('http://localhost:8005/orchestrations');
     expect(await sentTo(' https://orra.example/engine// ')).toBe('https://orra.example/engine/orchestrations');
   });
@@ -36,7 +36,7 @@ describe('url', () => {
     expect(await sentTo('http://from-option:1')).toBe('http://from-option:1/orchestrations');
   });
 
-  it('is asked for by both names when it is missing', () => {
+  it('is reported by both names when it is missing', () => {
     expect(() => createOrraClient({ transport })).toThrow(/`url`.*ORRA_URL/);
     expect(() => createOrraClient({ url: ' ', transport })).toThrow(
       expect.objectContaining({ code: 'ORRA_MISSING_OPTION' }),
@@ -71,19 +71,19 @@ describe('apiKey', () => {
     }
   });
 
-  it('is asked for by both names by the first call that needs it, before anything is sent', async () => {
+  it('is reported by both names by the first call that needs it, before a request', async () => {
     await expect(list()).rejects.toThrow(/`apiKey`.*ORRA_API_KEY/);
     await expect(list(() => '')).rejects.toMatchObject({ code: 'ORRA_MISSING_OPTION' });
     expect(requests).toEqual([]);
   });
 
-  it('is refused, unseen, when no header could carry it', async () => {
+  it('is rejected without being shown when it is invalid in a header', async () => {
     const error: unknown = await list('sk-orra-v1-a\nsecret').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'ORRA_INVALID_OPTION' });
     expect(String(error)).not.toContain('secret');
   });
 
-  it('loses the blanks and line ends that come with secrets read from files', async () => {
+  it('loses the whitespace of secrets that are read from files', async () => {
     await list(' sk-orra-v1-a\n');
     expect(requests[0]?.headers?.['authorization']).toBe('Bearer sk-orra-v1-a');
   });

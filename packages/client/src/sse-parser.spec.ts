@@ -15,15 +15,15 @@ describe('fields', () => {
     ]);
   });
 
-  it('several data lines are one text', () => {
+  it('several data lines are one string', () => {
     expect(data('data: {\ndata:  "a": 1\ndata: }\n\n')).toEqual(['{\n "a": 1\n}']);
   });
 
-  it('one blank behind the colon is left out, and only one', () => {
+  it('one space after the colon is removed, and only one', () => {
     expect(data('data:x\n\ndata: x\n\ndata:  x\n\ndata\n\n')).toEqual(['x', 'x', ' x', '']);
   });
 
-  it('an id holds until the next one, and an event knows whether it is its own', () => {
+  it('an id applies until the next one, and an event records whether it is its own', () => {
     expect(parse('id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\n').map(({ id, hasOwnId }) => [id, hasOwnId])).toEqual([
       ['1', true],
       ['1', false],
@@ -35,7 +35,7 @@ describe('fields', () => {
     expect(parse('id: 1\0\ndata: a\n\n')).toMatchObject([{ id: '', hasOwnId: false }]);
   });
 
-  it('an id without data is no event, but holds for the next', () => {
+  it('an id without data is not an event, but applies to the next one', () => {
     expect(parse('id: 5\n\ndata: a\n\n')).toEqual([{ id: '5', hasOwnId: false, name: '', data: 'a' }]);
   });
 
@@ -45,16 +45,16 @@ describe('fields', () => {
     ]);
   });
 
-  it('a name without data is no event, and does not stick to the next', () => {
+  it('a name without data is not an event, and does not apply to the next one', () => {
     expect(parse('event: x\n\ndata: a\n\n')).toMatchObject([{ name: '', data: 'a' }]);
   });
 
-  it('what has no blank line behind it is no event', () => {
+  it('data without a blank line after it is not an event', () => {
     expect(data('data: a\n\ndata: b\n')).toEqual(['a']);
   });
 });
 
-describe('pieces', () => {
+describe('chunks', () => {
   const TEXT = 'id: 1\r\ndata: Grüße 🎉\r\n\r\n: beat\r\rid: 2\rdata: b\rdata: c\r\rid: 3\ndata: d\n\n';
   const EVENTS = [
     { id: '1', hasOwnId: true, name: '', data: 'Grüße 🎉' },
@@ -64,7 +64,7 @@ describe('pieces', () => {
 
   it('lines end with CR, LF or CRLF', () => expect(parse(TEXT)).toEqual(EVENTS));
 
-  it('give the same events wherever they are cut: in a CRLF, in a character, in a field', () => {
+  it('lead to the same events wherever they are split: in a CRLF, in a character, in a field', () => {
     const all = bytes(TEXT);
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(all.length)), (cuts) => {
@@ -78,11 +78,11 @@ describe('pieces', () => {
   it('may be single bytes', () =>
     expect(parse(...[...bytes(TEXT)].map((byte) => Uint8Array.of(byte)))).toEqual(EVENTS));
 
-  it('a byte order mark at the begin is no part of the first field', () => {
+  it('a byte order mark at the start is not a part of the first field', () => {
     expect(data('\uFEFFdata: a\n\n')).toEqual(['a']);
   });
 
-  it('what is written is what is read, whatever the text', () => {
+  it('any data is read as it was written', () => {
     fc.assert(
       fc.property(fc.array(fc.json()), (texts) => {
         expect(data(texts.map((text) => `data: ${text}\n\n`).join(''))).toEqual(texts);
@@ -94,13 +94,13 @@ describe('pieces', () => {
 describe('bounds', () => {
   it.each([
     ['one line without an end', `data: ${'x'.repeat(100)}`],
-    ['many lines without a blank one', 'data: x\n'.repeat(20)],
-  ])('%s is refused when it is larger than the limit', (_, text) => {
+    ['many lines without a blank line', 'data: x\n'.repeat(20)],
+  ])('%s is rejected above the limit', (_, text) => {
     const parser = new SseParser(99);
     expect(() => [...parser.push(bytes(text))]).toThrow(/more than 99 characters/);
   });
 
-  it('events of the size of the limit may follow each other for ever, heartbeats between them', () => {
+  it('events of the maximum size may follow each other without end, with heartbeats between them', () => {
     const parser = new SseParser(99);
     const event = bytes(`data: ${'x'.repeat(93)}\n\n`);
     for (let i = 0; i < 10; i++) {

@@ -1,4 +1,4 @@
-/** The page docs/client.md: its program runs, and it names every error. */
+/** docs/client.md: its program runs, and it lists every error and method. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeHttpEngine, type FakeHttpStep } from '@orra-ts/fakes';
@@ -39,7 +39,7 @@ describe('the program', () => {
   ].join('');
   const done = answering('inspect-completed', { results: [{ trackingNumber: 'T-1' }], tasks: [] });
 
-  it('prints progress and result where the engine has events', async () => {
+  it('prints progress and result with an engine that has events', async () => {
     const headers = { 'content-type': 'text/event-stream' };
     engine.script('GET', `/orchestrations/${id}/events`, { status: 200, headers, body: events });
     engine.script('GET', `/orchestrations/inspections/${id}`, done);
@@ -53,7 +53,7 @@ describe('the program', () => {
     ['inspect-aborted', answering('inspect-aborted'), /^card-charger called it off:/],
     ['inspect-failed', answering('inspect-failed'), /^it failed: too many consecutive failures: card declined$/],
     ['inspect-cancelled', answering('inspect-cancelled'), /^cancelled: Orra:PlanEngineShuttingDown$/],
-  ])('prints %s of an engine without them', async (_, step, expected) => {
+  ])('prints %s with an engine without events', async (_, step, expected) => {
     engine.script('GET', `/orchestrations/inspections/${id}`, step);
     await placeOrder('A-17');
     expect(said.at(-1)).toMatch(expected);
@@ -65,7 +65,7 @@ describe('errors', () => {
     .filter(([name]) => /^Orra\w+Error$/.test(name) && name !== 'OrraClientError')
     .map(([, type]) => new (type as new (message: string) => client.OrraClientError)('x').code);
 
-  it('there are some', () => expect(codes.length).toBeGreaterThan(10));
+  it('are found in the sources', () => expect(codes.length).toBeGreaterThan(10));
 
   it.each(codes)('%s is explained', (code) => {
     expect(page).toMatch(new RegExp(`^\\| \`${code}\` +\\|`, 'm'));
@@ -73,7 +73,7 @@ describe('errors', () => {
 });
 
 describe('calls', () => {
-  it('every method of the client and its parts is named', () => {
+  it('name every method of the client and its parts', () => {
     const orra = client.createOrraClient({ url: 'http://127.0.0.1:1', apiKey: 'k' });
     const methodsOf = (part: object): string[] =>
       Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter((name) => name !== 'constructor');

@@ -1,4 +1,4 @@
-/** Event streams over real sockets: the test is the engine and decides when a connection breaks. */
+/** Event streams over real sockets. The test acts as the engine and decides when a connection breaks. */
 import { OrraError } from '@orra-ts/common';
 import { axiosTransport } from '@orra-ts/common/axios';
 import { ManualClock } from '@orra-ts/common/testing';
@@ -43,7 +43,7 @@ const open = () => {
   return { ...answer, body: { ...(answer.body as OrchestrationInspection), status: 'processing' } };
 };
 
-/** Reads a stream one event at a time, as far as the test wants. */
+/** Reads a stream one event at a time. */
 class Reader {
   private readonly events: AsyncIterator<EngineEvent>;
   constructor(events: AsyncIterable<EngineEvent>) {
@@ -70,7 +70,7 @@ const settle = async (): Promise<void> => {
 };
 
 describe('connect', () => {
-  it('asks with the key for an event stream from the beginning, and yields each event with its position', async () => {
+  it('requests the event stream with the key from the first event, and yields each event with its id', async () => {
     const events = orra.orchestrations.events('o_1');
     const first = events[Symbol.asyncIterator]().next();
     const stream = await opened();
@@ -80,13 +80,13 @@ describe('connect', () => {
     await expect(first).resolves.toEqual({ done: false, value: { id: '1', event: update({ progress: 10 }) } });
   });
 
-  it('asks nothing before it is read', async () => {
+  it('sends no request before it is read', async () => {
     read();
     await settle();
     expect(engine.received).toEqual([]);
   });
 
-  it('goes on behind the event it is given', async () => {
+  it('starts after the given event', async () => {
     const reader = read({ lastEventId: '41' });
     const id = reader.id();
     const stream = await opened();
@@ -95,7 +95,7 @@ describe('connect', () => {
     await expect(id).resolves.toBe('42');
   });
 
-  it('leaves out kinds of events that it does not know, comments and heartbeats', async () => {
+  it('omits unknown kinds of events, comments and heartbeats', async () => {
     const id = read().id();
     const stream = await opened();
     stream.write(': hello\n\nevent: later.kind\ndata: not even JSON\n\n');
@@ -116,7 +116,7 @@ describe('connect', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("a project's stream has a route of its own and outlives its orchestrations", async () => {
+  it('the stream of a project has a separate route and continues after its orchestrations', async () => {
     const reader = new Reader(orra.events({ lastEventId: '9' }));
     const first = reader.id();
     const stream = await opened();
@@ -133,7 +133,7 @@ describe('connect', () => {
 });
 
 describe('resilience', () => {
-  it('a connection that breaks in the middle of an event is made anew behind the last whole one', async () => {
+  it('a connection that breaks in the middle of an event reconnects after the last complete one', async () => {
     const reader = read();
     const first = reader.id();
     const stream = await opened();
@@ -148,7 +148,7 @@ describe('resilience', () => {
     await expect(next).resolves.toEqual({ done: false, value: { id: '2', event: update({ text: 'Grüße' }) } });
   });
 
-  it('what comes again on a later connection is left out, what shares a position on one is not', async () => {
+  it('duplicates on a later connection are omitted, events with the same id on one connection are not', async () => {
     const reader = read();
     const first = reader.id();
     const stream = await opened();
@@ -161,13 +161,13 @@ describe('resilience', () => {
     await expect(next).resolves.toMatchObject({ value: { id: '3', event: { data: 'd' } } });
   });
 
-  it('the event that it goes on behind is not repeated either', async () => {
+  it('the event that it starts after is not repeated', async () => {
     const id = read({ lastEventId: '1' }).id();
     (await opened()).write(sse(1, update('a')) + sse(2, update('b')));
     await expect(id).resolves.toBe('2');
   });
 
-  it('waits between tries are fully jittered, doubled up to 10 s, and short again after something came', async () => {
+  it('reconnect delays have full jitter, double up to 10 s, and are reset after an event', async () => {
     engine.script('GET', PATH, 'drop', 'drop', 'drop', 'drop', 'drop', 'drop', 'drop', 'stream');
     const waits: number[] = [];
     const setTimer = clock.setTimer.bind(clock);
@@ -187,7 +187,7 @@ describe('resilience', () => {
     await next;
   });
 
-  it('an engine that accepts and ends at once is not stormed', async () => {
+  it('an engine that accepts and closes immediately is not flooded', async () => {
     const waits: number[] = [];
     const setTimer = clock.setTimer.bind(clock);
     clock.setTimer = (ms, callback) => (ms < 45_000 && waits.push(ms), setTimer(ms, callback));
@@ -199,7 +199,7 @@ describe('resilience', () => {
     expect(waits).toEqual([125, 250, 500, 1000]);
   });
 
-  it('heartbeats keep a quiet connection; 45 s without any end it', async () => {
+  it('heartbeats keep an idle connection open; 45 s without one close it', async () => {
     const reader = read();
     const next = reader.next();
     const stream = await opened();
@@ -217,7 +217,7 @@ describe('resilience', () => {
     await expect(next).resolves.toMatchObject({ value: { id: '1' } });
   });
 
-  it('a slow reader is no silent engine, and has its minute when the connection breaks', async () => {
+  it('a slow reader does not count as a silent engine, and has a minute after the connection breaks', async () => {
     const reader = read();
     const first = reader.id();
     const stream = await opened();
@@ -231,7 +231,7 @@ describe('resilience', () => {
     await expect(next).resolves.toBe('2');
   });
 
-  it('gives up on an engine that has not answered for a minute, and not before', async () => {
+  it('rejects after the engine has not responded for a minute, and not before', async () => {
     engine.script('GET', PATH, 'drop');
     const started = clock.now();
     const error = await thrownBy(drive(clock, read().next(), 10_000));
@@ -240,7 +240,7 @@ describe('resilience', () => {
     expect(clock.now() - started).toBeLessThan(71_000);
   });
 
-  it('an engine that refuses for now is asked again', async () => {
+  it('a retryable error response is retried', async () => {
     engine.script('GET', PATH, { status: 503 }, { status: 429 }, 'stream');
     const id = read().id();
     (await opened()).write(sse(1, update(1)));
@@ -249,7 +249,7 @@ describe('resilience', () => {
 });
 
 describe('the end', () => {
-  it('comes with the completion at once, whether the engine ends the connection or not', async () => {
+  it('comes with the completion, whether or not the engine closes the connection', async () => {
     const reader = read();
     const first = reader.id();
     const stream = await opened();
@@ -260,7 +260,7 @@ describe('the end', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('comes after the compensation, when a connection behind it brings nothing more', async () => {
+  it('comes after the compensation, when the next connection has no further event', async () => {
     const reader = read();
     const first = reader.id();
     const stream = await opened();
@@ -278,7 +278,7 @@ describe('the end', () => {
     expect(clock.now()).toBe(started);
   });
 
-  it('is not taken for one when an engine stops during the compensation', async () => {
+  it('does not come when an engine stops during the compensation', async () => {
     const reader = read();
     const first = reader.id();
     const stream = await opened();
@@ -292,7 +292,7 @@ describe('the end', () => {
     await expect(next).resolves.toBe('3');
   });
 
-  it('is looked up where the reader begins behind the last event', async () => {
+  it('is read from the inspection when the stream starts after the last event', async () => {
     engine.script('GET', INSPECTION, recorded('inspect-aborted').answer);
     const end = read({ lastEventId: '99' }).id();
     (await opened()).close();
@@ -300,13 +300,13 @@ describe('the end', () => {
     expect(engine.received.map(({ path }) => path)).toEqual([PATH, INSPECTION]);
   });
 
-  it('a 204 says so too', async () => {
+  it('also comes with a 204', async () => {
     engine.script('GET', PATH, { status: 204 });
     engine.script('GET', INSPECTION, recorded('inspect-completed').answer);
     await expect(read({ lastEventId: '99' }).id()).resolves.toBeUndefined();
   });
 
-  it('a quiet connection that ends while the orchestration is open is made anew', async () => {
+  it('an idle connection that closes while the orchestration is open reconnects', async () => {
     engine.script('GET', INSPECTION, open());
     const next = read().id();
     (await opened()).close();
@@ -318,12 +318,12 @@ describe('the end', () => {
 describe('abort', () => {
   const STOP = new OrraError('MINE', 'stop');
 
-  it('before the first read asks nothing', async () => {
+  it('before the first read sends no request', async () => {
     await expect(read({ signal: AbortSignal.abort(STOP) }).next()).rejects.toBe(STOP);
     expect(engine.received).toEqual([]);
   });
 
-  it('while it waits for the answer, for an event, or to connect again, rejects with the reason and leaves nothing', async () => {
+  it('during a request, a read or a reconnect delay rejects with the reason and leaves no timer', async () => {
     const moments: ((aborter: AbortController) => Promise<unknown>)[] = [
       async () => {
         engine.script('GET', PATH, 'hang');
@@ -361,7 +361,7 @@ describe('abort', () => {
   });
 });
 
-describe('refusals', () => {
+describe('errors', () => {
   it('an engine without events is ORRA_NOT_SUPPORTED', async () => {
     for (const answer of [recorded('no-such-route').answer, { status: 405 }]) {
       engine.script('GET', PATH, answer);
@@ -371,7 +371,7 @@ describe('refusals', () => {
     }
   });
 
-  it('so is a transport that cannot stream; it says which option to change', async () => {
+  it('so is a transport that cannot stream; the error names the option', async () => {
     const { request } = axiosTransport();
     orra = client({ transport: { request } });
     const error = await thrownBy(read().next());
@@ -379,7 +379,7 @@ describe('refusals', () => {
     expect(String(error)).toContain('option `transport`');
   });
 
-  it('an unknown orchestration and a wrong key are what they are everywhere', async () => {
+  it('an unknown orchestration and a wrong key have their usual errors', async () => {
     engine.script('GET', PATH, recorded('inspect-unknown').answer);
     await expect(read().next()).rejects.toBeInstanceOf(OrraUnknownOrchestrationError);
     engine.script('GET', PATH, recorded('no-key').answer);
@@ -389,14 +389,14 @@ describe('refusals', () => {
   it.each([
     ['a page in place of a stream', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html></html>' }],
     [
-      'an event that is no JSON',
+      'an event that is not JSON',
       { status: 200, headers: { 'content-type': 'text/event-stream' }, body: 'data: {\n\n' },
     ],
     [
       'an event of another kind of server',
       { status: 200, headers: { 'content-type': 'text/event-stream' }, body: 'data: {"a":1}\n\n' },
     ],
-  ])('%s is ORRA_UNEXPECTED_RESPONSE, and is not tried again', async (_, answer) => {
+  ])('%s is ORRA_UNEXPECTED_RESPONSE, and is not retried', async (_, answer) => {
     engine.script('GET', PATH, answer);
     await expect(read().next()).rejects.toBeInstanceOf(OrraUnexpectedResponseError);
     expect(engine.received).toHaveLength(1);

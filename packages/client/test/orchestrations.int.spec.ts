@@ -35,14 +35,14 @@ beforeEach(async () => {
 
 afterEach(() => engine.close());
 
-/** The inspection of a recording, as another moment of it may have looked. */
+/** The inspection of a recording with changed members. */
 const inspection = (name: string, change: Partial<OrchestrationInspection> = {}) => {
   const { answer } = recorded(name);
   return { ...answer, body: { ...(answer.body as OrchestrationInspection), ...change } };
 };
 
 describe('submit', () => {
-  it('sends action and data as the public clients do and returns what the engine answered', async () => {
+  it('sends action and data like the clients of the Go engine, and returns the response', async () => {
     const { body, answer } = replay(engine, 'submit');
     const order = await orra.action('Say hello through echo').with({ message: 'hello' }).submit();
     expect(engine.received[0]).toMatchObject({
@@ -56,7 +56,7 @@ describe('submit', () => {
     expect([order.id, order.status, order.plan]).toEqual([view.id, 'pending', view.plan]);
   });
 
-  it('sends durations as Go texts, metadata and the explicit plan', async () => {
+  it('sends durations in the syntax of Go, metadata and the explicit plan', async () => {
     const view = recorded('submit').answer.body as OrchestrationView;
     replay(engine, 'submit');
     const plan = { tasks: [{ id: 'task1', service: 'echo', input: { message: '$task0.message' } }] };
@@ -77,7 +77,7 @@ describe('submit', () => {
     expect(view.plan?.tasks[0]?.service_name).toBe('echo');
   });
 
-  it('says so when the engine ignored the explicit plan and made its own, and names the orchestration that runs', async () => {
+  it('rejects when the engine ignored the explicit plan and made its own; the error names the orchestration', async () => {
     replay(engine, 'submit');
     const plan = { tasks: [{ id: 'task1', service: 'another', input: {} }] };
     const error = await orra.action('Say hello').plan(plan).submit().catch(String);
@@ -88,7 +88,7 @@ describe('submit', () => {
     });
   });
 
-  it('trusts the plan source where the engine tells it', async () => {
+  it('uses the plan source if the engine reports it', async () => {
     const { answer } = recorded('submit');
     const view = answer.body as OrchestrationView;
     const plan = { tasks: [{ id: 'task1', service: 'echo', input: {} }] };
@@ -101,7 +101,7 @@ describe('submit', () => {
     await expect(orra.action('Say hello').plan(plan).submit()).resolves.toMatchObject({ id: view.id, plan: null });
   });
 
-  it('rejects an action that cannot be planned with the reason of the planner', async () => {
+  it('rejects with the reason of the planner when an action cannot be planned', async () => {
     replay(engine, 'submit-not-actionable');
     const error: unknown = await orra
       .action('Do something impossible')
@@ -116,7 +116,7 @@ describe('submit', () => {
     });
   });
 
-  it('asks for the key before every request, so that rotation needs no restart', async () => {
+  it('reads the key before every request, so that it can rotate', async () => {
     replay(engine, 'list-empty');
     const keys = ['sk-orra-v1-old', 'sk-orra-v1-new'];
     const rotating = client({ apiKey: () => keys.shift() as string });
@@ -136,7 +136,7 @@ describe('result', () => {
   };
   const PATH = '/orchestrations/inspections/o_FP9dPb9XyQpgZDULDmkLYu';
 
-  it('waits until the orchestration has ended and gives the output of its last task', async () => {
+  it('resolves with the output of the last task when the orchestration has ended', async () => {
     const order = await submitted();
     engine.script(
       'GET',
@@ -154,14 +154,14 @@ describe('result', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('survives what the Go engine does just after a submission: a missing log and a dropped connection', async () => {
+  it('tolerates the Go engine just after a submission: a missing log and a dropped connection', async () => {
     const order = await submitted();
     engine.script('GET', PATH, LOG_NOT_FOUND, 'drop', LOG_NOT_FOUND, inspection('inspect-completed'));
     await expect(drive(clock, order.result())).resolves.toMatchObject({ status: 'completed' });
     expect(engine.received.filter(({ path }) => path === PATH)).toHaveLength(4);
   });
 
-  it('gives up on an engine that has not answered for a minute', async () => {
+  it('rejects after the engine has not responded for a minute', async () => {
     const order = await submitted();
     engine.script('GET', PATH, 'drop');
     const started = clock.now();
@@ -170,7 +170,7 @@ describe('result', () => {
     expect(clock.now() - started).toBeLessThan(62_000);
   });
 
-  it('starts the minute afresh with every answer', async () => {
+  it('restarts the minute with every response', async () => {
     const order = await submitted();
     const down = Array.from({ length: 50 }, () => 'drop' as const);
     const open = inspection('inspect-completed', { status: 'processing' });
@@ -178,7 +178,7 @@ describe('result', () => {
     await expect(drive(clock, order.result())).resolves.toMatchObject({ status: 'completed' });
   });
 
-  it('looks quickly at first and at most about once a second later', async () => {
+  it('polls with short intervals at first, and at most about once per second later', async () => {
     const order = await submitted();
     engine.script('GET', PATH, inspection('inspect-completed', { status: 'processing' }));
     const waits: number[] = [];
@@ -194,7 +194,7 @@ describe('result', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('rejects with ORRA_RESULT_TIMEOUT when the given time is over, even while the engine does not answer', async () => {
+  it('rejects with ORRA_RESULT_TIMEOUT after the timeout, even if the engine does not respond', async () => {
     const order = await submitted();
     engine.script('GET', PATH, 'hang');
     const result = order.result({ timeout: '2s' }).catch((thrown: unknown) => thrown);
@@ -210,14 +210,14 @@ describe('result', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('leaves no timer behind when it ends before its timeout', async () => {
+  it('leaves no timer when it ends before its timeout', async () => {
     const order = await submitted();
     engine.script('GET', PATH, inspection('inspect-completed'));
     await order.result({ timeout: '1h' });
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('rejects with the reason of its signal, without a request when that is aborted already', async () => {
+  it('rejects with the reason of its signal, without a request if it is already aborted', async () => {
     const order = await submitted();
     await expect(order.result({ signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
     expect(engine.received).toHaveLength(1);
@@ -280,7 +280,7 @@ describe('settled', () => {
     return { ...answer, body: { ...body, tasks } };
   };
 
-  it('waits on after the end until nothing is left to compensate', async () => {
+  it('resolves after the end when all compensations are over', async () => {
     const processing = inspection('inspect-completed', { status: 'processing' });
     engine.script(
       'GET',
@@ -295,7 +295,7 @@ describe('settled', () => {
     expect(engine.received.filter((request) => request.path === path)).toHaveLength(4);
   });
 
-  it('answers at the end where nothing is to be compensated', async () => {
+  it('resolves at the end when there is nothing to compensate', async () => {
     engine.script('GET', path, inspection('inspect-completed'));
     await expect(drive(clock, orra.orchestrations.settled('o_1'))).resolves.toMatchObject({ status: 'completed' });
   });
@@ -335,7 +335,7 @@ describe('updates', () => {
     expect(all).toHaveLength(3);
   });
 
-  it('merges the updates of parallel tasks by their times', async () => {
+  it('merges the updates of parallel tasks by timestamp', async () => {
     const at = (second: number, name: string) => ({
       id: name,
       timestamp: `2026-11-22T09:26:4${second}.5Z`,
@@ -344,7 +344,7 @@ describe('updates', () => {
     const parallel = ['task1', 'task2'].map((taskId, index) => ({
       ...(task as NonNullable<typeof task>),
       id: taskId,
-      // The same ids in both tasks: they are told apart by their task.
+      // The same ids in both tasks are distinguished by their task.
       interimResults: [at(1 + index, 'first'), at(3 + index, 'second')],
     }));
     engine.script('GET', PATH, inspection('inspect-updates', { tasks: parallel }));
@@ -357,7 +357,7 @@ describe('updates', () => {
     ]);
   });
 
-  it('can be left early without leaving a timer', async () => {
+  it('can be stopped early without leaving a timer', async () => {
     engine.script('GET', PATH, withUpdates(2, 'processing'));
     for await (const update of orra.orchestrations.updates(id)) {
       expect(update.data).toMatchObject({ progress: 20 });
@@ -378,7 +378,7 @@ describe('updates', () => {
 });
 
 describe('views', () => {
-  it('lists orchestrations as the engine groups them, labelled text/plain or not', async () => {
+  it('lists orchestrations as the engine groups them, with any content type', async () => {
     const { answer } = replay(engine, 'list-not-actionable');
     await expect(orra.orchestrations.list()).resolves.toEqual(answer.body);
     engine.script('GET', '/orchestrations', { ...answer, headers: { 'content-type': 'text/plain; charset=utf-8' } });

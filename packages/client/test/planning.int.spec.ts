@@ -1,4 +1,4 @@
-/** What is planned later, and what is planned only to be looked at. */
+/** Asynchronous submissions and previews of plans. */
 import { ManualClock } from '@orra-ts/common/testing';
 import { FakeHttpEngine } from '@orra-ts/fakes';
 import type { OrchestrationInspection, OrchestrationView, PlanPreview } from '@orra-ts/protocol';
@@ -26,7 +26,7 @@ describe('submit({ respondAsync: true })', () => {
   });
   const submit = () => orra.action('Fly').submit({ respondAsync: true });
 
-  it('asks for an early answer, and only then', async () => {
+  it('sends the Prefer header, and only then', async () => {
     engine.script('POST', '/orchestrations', early);
     const handle = await submit();
     expect([handle.id, handle.status, handle.plan]).toEqual([id, 'pending', null]);
@@ -45,7 +45,7 @@ describe('submit({ respondAsync: true })', () => {
       { status: 'failed', error: 'the model is away' },
       { id, status: 'failed', error: { message: 'the model is away' } },
     ],
-  ])('planning that comes to nothing later is a result: %s', async (_, ended, result) => {
+  ])('planning that fails later is a result: %s', async (_, ended, result) => {
     engine.script('POST', '/orchestrations', early);
     engine.script('GET', path, inspection({}), inspection({}), inspection(ended));
     const handle = await submit();
@@ -58,12 +58,12 @@ describe('submit({ respondAsync: true })', () => {
     expect(await drive(clock, updates)).toEqual([]);
   });
 
-  it('resolves when it is planned on an engine that does not know the header', async () => {
+  it('resolves after planning on an engine that does not support the header', async () => {
     const { answer } = replay(engine, 'submit');
     expect((await submit()).plan).toEqual((answer.body as OrchestrationView).plan);
   });
 
-  it('believes an engine that answered early that it will run the explicit plan, and no other', async () => {
+  it('does not check the explicit plan when the engine responded before planning', async () => {
     const planned = orra.action('Fly').plan({ tasks: [{ id: 'task1', service: 'wings', input: {} }] });
     engine.script('POST', '/orchestrations', early);
     expect((await planned.submit({ respondAsync: true })).status).toBe('pending');
@@ -78,7 +78,7 @@ describe('preview()', () => {
     { outcome: 'not_actionable', reason: 'nobody flies', nearestServices: ['wings'] },
   ];
 
-  it.each(answers)('answers what the engine would do: $outcome', async (answer) => {
+  it.each(answers)('resolves with the outcome of the engine: $outcome', async (answer) => {
     engine.script('POST', '/plans', { status: 200, body: answer });
     const plan = { tasks: [{ id: 'task1', service: 'wings', input: { to: '$task0.to' } }] };
     await expect(orra.action('Fly').with({ to: 'Rome' }).plan(plan).preview()).resolves.toEqual(answer);
@@ -90,12 +90,12 @@ describe('preview()', () => {
     ]);
   });
 
-  it('is ORRA_NOT_SUPPORTED on an engine that only plans what it runs', async () => {
+  it('is ORRA_NOT_SUPPORTED on an engine without previews', async () => {
     engine.script('POST', '/plans', recorded('no-such-route').answer);
     await expect(orra.action('Fly').preview()).rejects.toMatchObject({ code: 'ORRA_NOT_SUPPORTED' });
   });
 
-  it('an answer without an outcome is of no Plan Engine', async () => {
+  it('a response without an outcome is ORRA_UNEXPECTED_RESPONSE', async () => {
     engine.script('POST', '/plans', { status: 200, body: {} });
     await expect(orra.action('Fly').preview()).rejects.toBeInstanceOf(OrraUnexpectedResponseError);
   });

@@ -1,4 +1,4 @@
-/** Recorded exchanges of the Go engine, and a manual clock driven along with real I/O. */
+/** Recorded exchanges of the Go engine, and a manual clock that advances with real I/O. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ManualClock } from '@orra-ts/common/testing';
@@ -26,7 +26,7 @@ export function recorded(name: string): RecordedExchange {
   return exchange;
 }
 
-/** Before jest does: a loop that goes on after its test would keep the process. */
+/** Shorter than the timeout of jest, because a loop that continues after its test would keep the process alive. */
 const GIVE_UP_MS = 4_500;
 
 /** Scripts the route of a recorded exchange with its recorded response. */
@@ -36,18 +36,18 @@ export function replay(engine: FakeHttpEngine, name: string): RecordedExchange {
   return exchange;
 }
 
-/** Resolves with the next event stream that a client opens. The clock moves on while the client waits to reconnect. */
+/** Resolves with the next event stream that a client opens. The clock advances while the client waits to reconnect. */
 export const nextStream = (engine: FakeHttpEngine, clock: ManualClock): Promise<FakeEventStream> =>
   drive(clock, engine.nextStream(), 10_000);
 
-/** Lets real I/O happen, and moves the clock to its next timer if that is at most `withinMs` away. */
+/** Waits for real I/O, and advances the clock to its next timer if that is at most `withinMs` away. */
 async function passTime(clock: ManualClock, withinMs: number): Promise<void> {
   const next = clock.nextTimerMs;
   if (next === undefined || next > withinMs) await new Promise((resolve) => setImmediate(resolve));
   else await clock.advance(next);
 }
 
-/** Lets real I/O happen, and moves the clock to its next timer whenever there is one in reach, until the promise is settled. */
+/** Waits for real I/O and advances the clock to its next timer, repeatedly, until the promise is settled. */
 export async function drive<T>(clock: ManualClock, promise: Promise<T>, withinMs = Infinity): Promise<T> {
   const state = { isSettled: false };
   const settle = (): void => void (state.isSettled = true);

@@ -1,4 +1,4 @@
-/** Every route beside orchestrations, answered as the Go engine answered in the recordings; those of our engine scripted. */
+/** All routes except orchestrations, with recorded responses of the Go engine, and scripted ones for additional routes. */
 import { FakeHttpEngine } from '@orra-ts/fakes';
 import type { CompensationFailureView, GroundingBody, GroundingView, OrchestrationInspection } from '@orra-ts/protocol';
 import {
@@ -34,7 +34,7 @@ const ours = (method: string, path: string, status: number, body: unknown): void
   engine.script(method, path, { status, headers: { 'content-type': 'application/json' }, body });
 
 describe('keys and webhooks', () => {
-  it('a key is made without a body', async () => {
+  it('a key is created without a body', async () => {
     const { answer } = replay(engine, 'key-create');
     await expect(orra.keys.create()).resolves.toEqual(answer.body);
     expect(requests()).toEqual([['POST', '/apikeys', undefined]]);
@@ -55,7 +55,7 @@ describe('keys and webhooks', () => {
     ]);
   });
 
-  it('the secret that our engine signs with is handed on', async () => {
+  it('the signing secret of the engine is returned', async () => {
     ours('POST', '/webhooks', 201, { url: 'https://shop.example/hook', secret: 'whsec_eA==' });
     await expect(orra.webhooks.add('https://shop.example/hook')).resolves.toEqual({
       url: 'https://shop.example/hook',
@@ -63,7 +63,7 @@ describe('keys and webhooks', () => {
     });
   });
 
-  it('a webhook that the engine refuses is an invalid request with its words', async () => {
+  it('a webhook that the engine rejects is an invalid request with its message', async () => {
     ours('POST', '/webhooks', 400, { error: { kind: 'input validation error', param: 'url', message: 'invalid URI' } });
     const error = await thrownBy(orra.webhooks.add('nope'));
     expect(error).toBeInstanceOf(OrraInvalidRequestError);
@@ -71,7 +71,7 @@ describe('keys and webhooks', () => {
     expect(String(error)).toContain('invalid URI');
   });
 
-  it('a project takes keys of its own making', async () => {
+  it('a project accepts additional keys', async () => {
     replay(engine, 'register-project');
     await orra.projects.register({ name: 'http-errors', additionalAPIKeys: ['mine'] });
     expect(engine.received[0]?.body).toEqual({ name: 'http-errors', additionalAPIKeys: ['mine'] });
@@ -96,7 +96,7 @@ describe('settings of the project', () => {
     expect(engine.received[0]?.body).toEqual({ name: 'http-errors', settings: { groundings: 'strict' } });
   });
 
-  it('that the engine refuses are named', async () => {
+  it('that the engine rejects are named', async () => {
     const error = { kind: 'input validation error', param: 'groundings', message: '/groundings: Expected union value' };
     ours('PUT', '/settings', 400, { error });
     await expect(orra.project.configure({ groundings: 'lax' as 'strict' })).rejects.toMatchObject({
@@ -115,14 +115,14 @@ describe('settings of the project', () => {
 });
 
 describe('services and plans', () => {
-  it('are listed as our engine tells', async () => {
+  it('are listed as the engine returns them', async () => {
     ours('GET', '/services', 200, [{ id: 's_a', name: 'stock', connections: 2 }]);
     ours('GET', '/plans', 200, [{ name: 'order', action: 'Process order', version: 1 }]);
     await expect(orra.services.list()).resolves.toEqual([{ id: 's_a', name: 'stock', connections: 2 }]);
     await expect(orra.plans.list()).resolves.toEqual([{ name: 'order', action: 'Process order', version: 1 }]);
   });
 
-  it('a plan is read with its versions and removed; one that is unknown is an error of its own', async () => {
+  it('a plan is read with its versions and removed; an unknown one has its own error', async () => {
     ours('GET', '/plans/order', 200, { name: 'order', action: 'x', version: 2, versions: [{ version: 2 }] });
     ours('GET', '/plans/order?before=2', 200, { name: 'order', action: 'x', version: 2, versions: [] });
     ours('DELETE', '/plans/order', 204, '');
@@ -137,7 +137,7 @@ describe('services and plans', () => {
     await expect(orra.plans.remove('')).rejects.toMatchObject({ code: 'ORRA_INVALID_REQUEST' });
   });
 
-  it('what is wrong with a plan is told one by one', async () => {
+  it('each problem of a plan is reported', async () => {
     const problems = [{ taskId: 'task1', field: 'input.x', message: 'no' }, { message: 'whole' }, { field: 1 }, 'x'];
     const error = { kind: 'input validation error', message: 'it cannot be registered', problems };
     ours('PUT', '/plans/order', 400, { error });
@@ -159,7 +159,7 @@ describe('services and plans', () => {
   it.each([
     ['an object', {}],
     ['a list of others', [{ name: 1 }]],
-    ['a text', 'hello'],
+    ['a string', 'hello'],
   ])('%s instead of a list is ORRA_UNEXPECTED_RESPONSE', async (_, body) => {
     ours('GET', '/services', 200, body);
     await expect(orra.services.list()).rejects.toMatchObject({ code: 'ORRA_UNEXPECTED_RESPONSE' });
@@ -173,7 +173,7 @@ describe('groundings', () => {
     expect(requests()).toEqual([['POST', '/groundings', body]]);
   });
 
-  it('have empty lists where the Go engine writes null', async () => {
+  it('have empty lists where the Go engine sends null', async () => {
     const { body, answer } = replay(engine, 'grounding-without-constraints');
     expect((answer.body as GroundingView).constraints).toBeNull();
     await expect(orra.groundings.apply(body as GroundingBody)).resolves.toMatchObject({ constraints: [] });
@@ -188,7 +188,7 @@ describe('groundings', () => {
     await expect(orra.groundings.list()).resolves.toEqual([]);
   });
 
-  it('a known version says to give a new one', async () => {
+  it('a known version is an error that suggests a new one', async () => {
     const { body } = replay(engine, 'grounding-same-version');
     const error = await thrownBy(orra.groundings.apply(body as GroundingBody));
     expect(error).toBeInstanceOf(OrraGroundingExistsError);
@@ -196,7 +196,7 @@ describe('groundings', () => {
     expect(String(error)).toMatch(/already has .*new version/);
   });
 
-  it('a broken rule names its part', async () => {
+  it('an invalid member is named', async () => {
     const { body } = replay(engine, 'grounding-bad-name');
     await expect(orra.groundings.apply(body as GroundingBody)).rejects.toMatchObject({
       code: 'ORRA_INVALID_REQUEST',
@@ -215,7 +215,7 @@ describe('groundings', () => {
     ]);
   });
 
-  it('one that is not there is ORRA_UNKNOWN_GROUNDING, as either engine says it', async () => {
+  it('an unknown one is ORRA_UNKNOWN_GROUNDING with both engines', async () => {
     replay(engine, 'grounding-remove-unknown');
     ours('DELETE', '/groundings/nope', 400, { error: { kind: 'item does not exist', message: 'no such grounding' } });
     for (const name of ['order-use-cases', 'nope']) {
@@ -252,7 +252,7 @@ describe('failed compensations', () => {
     expect(requests()).toEqual(names.map(recorded).map(({ method, path, body }) => [method, path, body]));
   });
 
-  it('are tried again on engines that can', async () => {
+  it('are retried on engines that support it', async () => {
     const { answer } = recorded('failure-inspect');
     const { id } = answer.body as CompensationFailureView;
     engine.script('POST', `/compensation-failures/${id}/retry`, answer);
@@ -260,7 +260,7 @@ describe('failed compensations', () => {
     await expect(orra.compensationFailures.retry('c_other')).rejects.toBeInstanceOf(OrraNotSupportedError);
   });
 
-  it('an unknown id is ORRA_UNKNOWN_COMPENSATION_FAILURE, whatever was asked', async () => {
+  it('an unknown id is ORRA_UNKNOWN_COMPENSATION_FAILURE for every call', async () => {
     const { answer } = replay(engine, 'failure-unknown');
     for (const action of ['resolve', 'ignore', 'retry']) {
       engine.script('POST', `/compensation-failures/c_nope/${action}`, answer);
@@ -275,7 +275,7 @@ describe('failed compensations', () => {
     }
   });
 
-  it("another project's is refused with an empty 403, which says both of its causes", async () => {
+  it('one of another project is rejected with an empty 403; the error names both causes', async () => {
     engine.script('GET', '/compensation-failures/c_other', { status: 403 });
     const error = await thrownBy(orra.compensationFailures.inspect('c_other'));
     expect(error).toBeInstanceOf(OrraUnauthorizedError);
@@ -286,7 +286,7 @@ describe('failed compensations', () => {
 describe('cancel and read tokens', () => {
   const unknown = { error: { kind: 'item does not exist', message: 'unknown orchestration: o_x' } };
 
-  it('cancel sends the reason and answers the inspection', async () => {
+  it('cancel sends the reason and returns the inspection', async () => {
     const { answer } = recorded('inspect-cancelled');
     const { id } = answer.body as OrchestrationInspection;
     engine.script('POST', `/orchestrations/${id}/cancel`, answer);
@@ -303,13 +303,13 @@ describe('cancel and read tokens', () => {
     expect(engine.received[1]).toMatchObject({ path: `/orchestrations/${id}/cancel`, body: { reason: 'late' } });
   });
 
-  it('a read token comes with its end', async () => {
+  it('a read token has an expiry', async () => {
     const token = { token: 'rt_1', expiresAt: '2026-11-22T10:00:00Z' };
     ours('POST', '/orchestrations/o_1/tokens', 201, token);
     await expect(orra.orchestrations.createReadToken('o_1')).resolves.toEqual(token);
   });
 
-  it('unknown orchestrations, and an engine without these routes, are told apart', async () => {
+  it('unknown orchestrations, and an engine without these routes, have different errors', async () => {
     ours('POST', '/orchestrations/o_x/cancel', 400, unknown);
     ours('POST', '/orchestrations/o_x/tokens', 400, unknown);
     await expect(orra.orchestrations.cancel('o_x')).rejects.toBeInstanceOf(OrraUnknownOrchestrationError);
@@ -318,7 +318,7 @@ describe('cancel and read tokens', () => {
     await expect(orra.orchestrations.createReadToken('o_1')).rejects.toBeInstanceOf(OrraNotSupportedError);
   });
 
-  it('an empty id is refused before anything is sent', async () => {
+  it('an empty id is rejected before a request', async () => {
     await expect(orra.orchestrations.cancel('')).rejects.toMatchObject({ code: 'ORRA_INVALID_REQUEST' });
     expect(engine.received).toEqual([]);
   });

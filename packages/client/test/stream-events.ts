@@ -1,4 +1,4 @@
-/** Events as our engine writes them, of orchestration o_1. */
+/** Events of orchestration o_1, as the engine sends them. */
 import type { StreamEvent } from '@orra-ts/protocol';
 
 const base = { orchestrationId: 'o_1', timestamp: '2026-11-22T09:30:00Z' };

@@ -1,4 +1,4 @@
-/** result(), settled() and updates() where the engine has events, where it has none, and where that changes. */
+/** result(), settled() and updates() with events, without events, and when that changes. */
 import { axiosTransport } from '@orra-ts/common/axios';
 import { ManualClock } from '@orra-ts/common/testing';
 import { type FakeEventStream, FakeHttpEngine } from '@orra-ts/fakes';
@@ -43,8 +43,8 @@ const collect = async (into: OrchestrationUpdate[]): Promise<unknown[]> => {
   return into.map(({ taskId, data }) => [taskId, data]);
 };
 
-describe('where the engine has events', () => {
-  it('a result costs one stream and one inspection, and no polling', async () => {
+describe('with events', () => {
+  it('a result needs one stream and one inspection, without polling', async () => {
     engine.script('GET', INSPECTION, inspection('inspect-completed'));
     const result = orra.orchestrations.result('o_1');
     const stream = await opened();
@@ -87,7 +87,7 @@ describe('where the engine has events', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('updates are yielded as they come, each once, over lost connections and repeated events', async () => {
+  it('updates are yielded immediately, each once, across lost connections and repeated events', async () => {
     const seen: OrchestrationUpdate[] = [];
     const all = collect(seen);
     const stream = await opened();
@@ -97,7 +97,7 @@ describe('where the engine has events', () => {
     stream.drop();
     const again = await opened();
     expect(again.lastEventId).toBe('3');
-    // As an engine would that does not know where its reader was.
+    // Like an engine that ignores the position of its reader.
     again.write(sse(2, update('a')) + sse(3, update('b', 'task2')) + sse(4, update('c')) + sse(5, update('c')));
     engine.script('GET', INSPECTION, withUpdates('completed', ['a', 'c', 'c'], ['b']));
     again.write(sse(6, orchestration('completed')));
@@ -109,7 +109,7 @@ describe('where the engine has events', () => {
     ]);
   });
 
-  it('an update that the inspection of the end has and the events had not is not lost', async () => {
+  it('an update that is only in the last inspection is not lost', async () => {
     engine.script('GET', INSPECTION, withUpdates('failed', ['a', 'late']));
     const all = collect([]);
     (await opened()).write(sse(1, update('a')) + sse(2, orchestration('failed')));
@@ -119,7 +119,7 @@ describe('where the engine has events', () => {
     ]);
   });
 
-  it('leaving the updates early closes the connection', async () => {
+  it('stopping the updates early closes the connection', async () => {
     const first = (async () => {
       for await (const { data } of orra.orchestrations.updates('o_1')) return data;
       return undefined;
@@ -132,11 +132,11 @@ describe('where the engine has events', () => {
   });
 });
 
-describe('where it has none', () => {
+describe('without events', () => {
   it.each([
     ['404, as on the Go engine', NO_SUCH_ROUTE],
     ['405', { status: 405 }],
-  ])('%s: the client asks for events once, and polls from then on', async (_, answer) => {
+  ])('%s: the client requests events once, and polls from then on', async (_, answer) => {
     engine.script('GET', EVENTS, answer);
     engine.script('GET', INSPECTION, inspection('inspect-completed'));
     for (let i = 0; i < 3; i++) await drive(clock, orra.orchestrations.result('o_1'));
@@ -144,7 +144,7 @@ describe('where it has none', () => {
     expect(asked()).toEqual([EVENTS, INSPECTION, INSPECTION, INSPECTION, INSPECTION]);
   });
 
-  it('a transport that cannot stream is a reason to poll', async () => {
+  it('the client polls with a transport that cannot stream', async () => {
     const { request } = axiosTransport();
     orra = createOrraClient({ url: engine.url, apiKey: 'k', clock, transport: { request } });
     engine.script('GET', INSPECTION, inspection('inspect-completed'));
@@ -153,8 +153,8 @@ describe('where it has none', () => {
   });
 });
 
-describe('where that changes', () => {
-  it('a switch to polling in the middle neither loses nor repeats an update, equal ones included', async () => {
+describe('when that changes', () => {
+  it('a switch to polling neither loses nor repeats an update, even equal ones', async () => {
     const seen: OrchestrationUpdate[] = [];
     const all = drive(clock, collect(seen), 10_000);
     const stream = await opened();
@@ -179,7 +179,7 @@ describe('where that changes', () => {
     ]);
   });
 
-  it('an engine that has no stream left for now is polled for this wait, and asked again for the next', async () => {
+  it('an engine that has no stream available is polled for this wait, and events are requested again for the next', async () => {
     engine.script('GET', EVENTS, { status: 503 }, 'stream');
     engine.script(
       'GET',

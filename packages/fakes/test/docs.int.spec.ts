@@ -1,4 +1,4 @@
-/** The page README.md of this package: its program runs, and it names every reply. */
+/** README.md of this package: its program runs, and it lists every reply. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fakes from '../src';
@@ -21,11 +21,11 @@ describe('the program of the fake model', () => {
     jest.restoreAllMocks();
   });
 
-  it('is shown as it is', () => {
+  it('is shown unchanged', () => {
     expect(page).toContain(`\`\`\`ts\n// packages/fakes/test/programs/ask-model.ts\n${program}\`\`\``);
   });
 
-  it('is refused once, gets what was queued, and then what the script says', async () => {
+  it('is rejected once, gets the queued replies, then those of the script', async () => {
     await askModel();
     expect(said).toEqual([
       expect.stringMatching(/^429 .*rate_limit_exceeded/),
@@ -40,7 +40,7 @@ describe('the program of the fake model', () => {
 describe('the replies of the fake model', () => {
   const rows = [...page.matchAll(/^\| `(\w+)\(/gm)].map(([, name]) => name);
 
-  it('are all in the table, and nothing else is', () => {
+  it('are exactly those in the table', () => {
     expect([...rows].sort()).toEqual(Object.keys(fakes.modelReply).sort());
   });
 });

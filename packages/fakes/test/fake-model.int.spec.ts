@@ -1,9 +1,9 @@
-/** The fake model through real HTTP, as a planner meets it. */
+/** The fake model over real HTTP, like for a planner. */
 import { request as httpRequest } from 'node:http';
 import { ManualClock } from '@orra-ts/common/testing';
 import { FakeModel, modelReply, type FakeModelOptions, type ModelReply, type ModelRequest } from '../src';
 
-/** What `JSON.parse` gives, looked into member by member. */
+/** A decoded body, whose members the tests check. */
 type Json = ReturnType<typeof JSON.parse>;
 const jsonOf = async (response: Response): Promise<Json> => JSON.parse(await response.text());
 
@@ -71,7 +71,7 @@ describe('a completion', () => {
     });
   });
 
-  it('is served without the prefix /v1 too', async () => {
+  it('is also served without the prefix /v1', async () => {
     const model = await start();
     model.enqueue(modelReply.text('here'));
     const response = await fetch(`${model.baseUrl.replace('/v1', '')}/chat/completions?api-version=1`, {
@@ -81,7 +81,7 @@ describe('a completion', () => {
     expect((await jsonOf(response)).choices[0].message.content).toBe('here');
   });
 
-  it('tells the tokens that the reply names, or none', async () => {
+  it('contains the token usage of the reply, or none', async () => {
     const model = await start();
     const reply = modelReply.text('x');
     model.enqueue(modelReply.usage({ promptTokens: 700, completionTokens: 33 }, reply), modelReply.usage(null, reply));
@@ -91,7 +91,7 @@ describe('a completion', () => {
 });
 
 describe('content', () => {
-  it('of a plan is the form of an action that can be done, with constants and capabilities where given', async () => {
+  it('of a plan is the format of an actionable action, with the given constants and capabilities', async () => {
     expect(JSON.parse(await contentOf(modelReply.plan(PLAN)))).toEqual({ actionable: true, ...PLAN });
     const more = { ...PLAN, constants: { days: 3 }, capabilities: [{ capability: 'count', service: 'stock' }] };
     expect(JSON.parse(await contentOf(modelReply.plan(more)))).toEqual({ actionable: true, ...more });
@@ -106,13 +106,13 @@ describe('content', () => {
     expect(JSON.parse(await contentOf(modelReply.notActionable('no')))).toMatchObject({ nearest: [] });
   });
 
-  it('of json is fenced, of bare is not, of text is the text', async () => {
+  it('of json is fenced, of bare is not, of text is unchanged', async () => {
     expect(await contentOf(modelReply.json({ a: 1 }))).toBe('```json\n{\n  "a": 1\n}\n```');
     expect(await contentOf(modelReply.bare({ a: 1 }))).toBe('{\n  "a": 1\n}');
     expect(await contentOf(modelReply.text('{ broken'))).toBe('{ broken');
   });
 
-  it('may be fenced, thought about and talked about, in any nesting', async () => {
+  it('may have a fence, reasoning and prose, in any nesting', async () => {
     const reply = modelReply.fenced(modelReply.text('[]'));
     expect(await contentOf(modelReply.think('hm', modelReply.prose('Here:', reply, 'Enjoy!')))).toBe(
       '<think>\nhm\n</think>\n\nHere:\n\n```json\n[]\n```\n\nEnjoy!',
@@ -120,7 +120,7 @@ describe('content', () => {
     expect(await contentOf(modelReply.prose('Here:', reply))).toBe('Here:\n\n```json\n[]\n```');
   });
 
-  it('that is truncated ends in its middle, and says so', async () => {
+  it('that is truncated ends in the middle, with a finish reason', async () => {
     const model = await start();
     model.enqueue(modelReply.truncated(modelReply.text('123456789')));
     expect((await answered(model)).choices[0]).toEqual({
@@ -137,7 +137,7 @@ describe('failures', () => {
     [404, 'invalid_request_error', null],
     [429, 'rate_limit_error', 'rate_limit_exceeded'],
     [500, 'server_error', null],
-  ])('status %i has the error form of such servers', async (status, type, code) => {
+  ])('status %i has the error format of OpenAI', async (status, type, code) => {
     const model = await start();
     model.enqueue(modelReply.status(status, { message: 'not now' }));
     const response = await ask(model);
@@ -160,7 +160,7 @@ describe('failures', () => {
     expect((await ask(model)).headers.get('retry-after')).toBe(date);
   });
 
-  it.each([200, 299, 600, 400.5])('%d is no status to fail with', (status) => {
+  it.each([200, 299, 600, 400.5])('%d is not a valid status of a failure', (status) => {
     expect(() => modelReply.status(status)).toThrow(RangeError);
   });
 
@@ -170,7 +170,7 @@ describe('failures', () => {
     expect(await answered(model)).toMatchObject({ object: 'chat.completion', choices: [] });
   });
 
-  it('body is any 200', async () => {
+  it('body is status 200 with any body', async () => {
     const model = await start();
     model.enqueue(modelReply.body('<h1>Welcome</h1>', 'text/html'));
     const response = await ask(model);
@@ -181,7 +181,7 @@ describe('failures', () => {
     ]);
   });
 
-  it('cut promises the whole body and breaks off after half of it', async () => {
+  it('cut announces the whole body and breaks the connection after half of it', async () => {
     const model = await start();
     const reply = modelReply.plan(PLAN);
     model.enqueue(reply, modelReply.cut(reply));
@@ -197,7 +197,7 @@ describe('failures', () => {
     expect(model.requests[1]!.signal.aborted).toBe(false);
   });
 
-  it.each([1, 65_536, 3_000_001])('huge has %i bytes of content and does not tell its length', async (bytes) => {
+  it.each([1, 65_536, 3_000_001])('huge has %i bytes of content and no content-length', async (bytes) => {
     const model = await start();
     model.enqueue(modelReply.huge(bytes));
     const response = await ask(model);
@@ -207,7 +207,7 @@ describe('failures', () => {
     expect(usage.completion_tokens).toBe(Math.ceil(bytes / 4));
   });
 
-  it('huge stops when its reader has had enough', async () => {
+  it('huge stops when its reader disconnects', async () => {
     const model = await start();
     model.enqueue(modelReply.huge(2 ** 30));
     const response = await ask(model);
@@ -215,7 +215,7 @@ describe('failures', () => {
     await model.requests[0]!.aborted;
   });
 
-  it.each([0, -1, 1.5, 2 ** 30 + 1])('%d is no size of a huge reply', (bytes) => {
+  it.each([0, -1, 1.5, 2 ** 30 + 1])('%d is not a valid size of a huge reply', (bytes) => {
     expect(() => modelReply.huge(bytes)).toThrow(RangeError);
   });
 });
@@ -223,7 +223,7 @@ describe('failures', () => {
 describe('response_format', () => {
   const withFormat = (type: string): AskOptions => ({ body: { response_format: { type } } });
 
-  it('is refused by name until a request has none', async () => {
+  it('is rejected by name until a request has none', async () => {
     const model = await start();
     model.enqueue(modelReply.rejectsResponseFormat(modelReply.text('at last')), modelReply.text('next'));
     for (const type of ['json_schema', 'json_object']) {
@@ -244,14 +244,14 @@ describe('response_format', () => {
     ]);
   });
 
-  it('of one type may be refused alone', async () => {
+  it('of only one type may be rejected', async () => {
     const model = await start();
     model.enqueue(modelReply.rejectsResponseFormat(modelReply.text('json_object is fine'), 'json_schema'));
     expect((await ask(model, withFormat('json_schema'))).status).toBe(400);
     expect((await ask(model, withFormat('json_object'))).status).toBe(200);
   });
 
-  it('is refused of a slow reply too, which keeps its place', async () => {
+  it('is also rejected by a slow reply, which stays in the queue', async () => {
     const model = await start();
     const reply = modelReply.rejectsResponseFormat(modelReply.text('at last'));
     model.enqueue(modelReply.slow(Promise.resolve(), reply));
@@ -273,7 +273,7 @@ describe('which reply', () => {
     expect(model.queuedReplies).toBe(0);
   });
 
-  it('goes by the order of arrival, though an earlier request is still waiting', async () => {
+  it('follows the order of arrival, even if an earlier request is still waiting', async () => {
     const model = await start();
     let release = (): void => undefined;
     const until = new Promise<void>((resolve) => (release = resolve));
@@ -316,8 +316,8 @@ describe('which reply', () => {
   });
 });
 
-describe('what it remembers', () => {
-  it('is the whole request: headers, body, messages, their contents joined, attempt and time', async () => {
+describe('recorded requests', () => {
+  it('contain headers, body, messages, their joined contents, attempt and time', async () => {
     const model = await start({ clock: new ManualClock(1_000), script: () => modelReply.text('x') });
     const messages = [
       { role: 'system', content: 'You plan.' },
@@ -342,7 +342,7 @@ describe('what it remembers', () => {
     });
   });
 
-  it('can be awaited, before and after it came', async () => {
+  it('can be awaited, before and after they arrive', async () => {
     const model = await start({ script: () => modelReply.text('x') });
     const second = model.received(2);
     await ask(model, { prompt: 'a' });
@@ -353,7 +353,7 @@ describe('what it remembers', () => {
 });
 
 describe('time', () => {
-  it('of a slow reply passes on the clock that was given', async () => {
+  it('of a slow reply passes on the given clock', async () => {
     const clock = new ManualClock();
     const model = await start({ clock });
     model.enqueue(modelReply.slow(60_000, modelReply.status(500)));
@@ -366,7 +366,7 @@ describe('time', () => {
     expect(await answer).toBe(500);
   });
 
-  it('of a slow reply ends when the client goes away', async () => {
+  it('of a slow reply ends when the client disconnects', async () => {
     const clock = new ManualClock();
     const model = await start({ clock });
     model.enqueue(modelReply.slow(60_000, modelReply.text('late')));
@@ -381,18 +381,18 @@ describe('time', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('of a slow reply that is waited for by a promise ends with the promise, and its failure is told', async () => {
+  it('of a slow reply with a promise ends with the promise, and its rejection is reported', async () => {
     const model = await start();
     model.enqueue(() => modelReply.slow(Promise.reject(new Error('never came')), modelReply.text('x')));
     expect((await errorOf(await ask(model))).message).toContain('never came');
   });
 });
 
-describe('a client that goes away', () => {
+describe('a client that disconnects', () => {
   it.each<[string, () => ModelReply | Promise<ModelReply>]>([
     ['a reply that hangs', () => modelReply.hang()],
     ['a script that is at work', () => new Promise<ModelReply>(() => undefined)],
-  ])('is noticed during %s', async (_, script) => {
+  ])('is detected during %s', async (_, script) => {
     const model = await start({ script });
     const controller = new AbortController();
     const answer = ask(model, { signal: controller.signal });
@@ -418,7 +418,7 @@ describe('a client that goes away', () => {
     expect(model.requests).toHaveLength(1);
   });
 
-  it('is not said of a request that was answered', async () => {
+  it('is not reported after a complete response', async () => {
     const model = await start({ script: () => modelReply.text('fine') });
     await answered(model);
     await model.close();
@@ -427,7 +427,7 @@ describe('a client that goes away', () => {
 });
 
 describe('closing', () => {
-  it('cuts open connections, tells the requests, and may be asked for again', async () => {
+  it('closes open connections, aborts the requests, and can be called again', async () => {
     const model = await start({ script: () => modelReply.hang() });
     const answer = ask(model);
     const { aborted } = await model.received();
@@ -439,7 +439,7 @@ describe('closing', () => {
     await expect(ask(model)).rejects.toThrow();
   });
 
-  it('frees the port, on which the next one may start', async () => {
+  it('frees the port for the next one', async () => {
     const first = await start();
     const port = Number(new URL(first.baseUrl).port);
     await expect(start({ port })).rejects.toThrow('EADDRINUSE');
@@ -448,8 +448,8 @@ describe('closing', () => {
   });
 });
 
-describe('what it does not take', () => {
-  it('a missing and another key, which use up no reply', async () => {
+describe('rejected requests', () => {
+  it('have a missing or wrong key, and use no reply', async () => {
     const model = await start({ apiKey: 'k1' });
     model.enqueue(modelReply.text('in'));
     for (const headers of [undefined, { authorization: 'Bearer k2' }]) {
@@ -466,7 +466,7 @@ describe('what it does not take', () => {
     ['POST', '/v1/v1/chat/completions'],
     ['GET', '/v1/chat/completions'],
     ['GET', '/'],
-  ])('%s %s, which is a 404 that names what there is', async (method, path) => {
+  ])('%s %s: status 404 that names the routes', async (method, path) => {
     const model = await start({ script: () => modelReply.text('x') });
     const response = await fetch(`${new URL(model.baseUrl).origin}${path}`, { method });
     expect(response.status).toBe(404);
@@ -493,7 +493,7 @@ describe('what it does not take', () => {
     expect(model.requests).toEqual([]);
   });
 
-  it('a body above 10 MiB', async () => {
+  it('have a body above 10 MiB', async () => {
     const model = await start({ script: () => modelReply.text('x') });
     const response = await ask(model, { prompt: 'x'.repeat(10 * 1024 * 1024) });
     expect(response.status).toBe(413);
@@ -505,7 +505,7 @@ describe('embeddings', () => {
   const embed = (model: FakeModel, input: unknown, headers = {}): Promise<Response> =>
     ask(model, { path: '/embeddings', body: { input }, headers });
 
-  it('are one vector a text, in order, the same each time and different between texts', async () => {
+  it('are one vector per input, in order, deterministic, and different for different inputs', async () => {
     const model = await start();
     const { data, ...rest } = await jsonOf(await embed(model, ['ship it', 'sell it']));
     expect(rest).toEqual({ object: 'list', model: 'some-model', usage: { prompt_tokens: 4, total_tokens: 4 } });
@@ -520,7 +520,7 @@ describe('embeddings', () => {
     expect(model.requests).toEqual([]);
   });
 
-  it('are what the test says', async () => {
+  it('come from the option', async () => {
     const model = await start({ embed: (text) => [text.length] });
     expect((await jsonOf(await embed(model, 'four'))).data[0].embedding).toEqual([4]);
     model.embed = () => {
@@ -533,12 +533,12 @@ describe('embeddings', () => {
     ]);
   });
 
-  it.each([undefined, [], [1]])('of %j are refused', async (input) => {
+  it.each([undefined, [], [1]])('of %j are rejected', async (input) => {
     const response = await embed(await start(), input);
     expect([response.status, (await errorOf(response)).message]).toEqual([400, expect.stringContaining('input')]);
   });
 
-  it('need the key', async () => {
+  it('require the key', async () => {
     const model = await start({ apiKey: 'k1' });
     expect((await embed(model, 'x')).status).toBe(401);
     expect((await embed(model, 'x', { authorization: 'Bearer k1' })).status).toBe(200);

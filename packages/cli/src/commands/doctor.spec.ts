@@ -1,11 +1,11 @@
 import { checkClock, checkNode } from './doctor';
 
 describe('the version of Node', () => {
-  it.each(['20.19.0', '20.20.2', '22.0.0', '24.1.0'])('%s is fit', (version) => {
+  it.each(['20.19.0', '20.20.2', '22.0.0', '24.1.0'])('%s is supported', (version) => {
     expect(checkNode(version)).toMatchObject({ status: 'ok' });
   });
 
-  it.each(['18.20.4', '20.18.3'])('%s is too old, and the check says which one to install', (version) => {
+  it.each(['18.20.4', '20.18.3'])('%s is too old, and the check names the version to install', (version) => {
     expect(checkNode(version)).toMatchObject({ status: 'failed', next: expect.stringContaining('20.19') });
   });
 });
@@ -19,7 +19,7 @@ describe('the clock', () => {
     ['within the second that the header has no room for', -990, 10],
     ['a little off', 4_000, 10],
     ['a slow answer, written when it was asked for', 0, 60_000],
-  ])('agrees: %s', (_, theirs, took) => {
+  ])('matches: %s', (_, theirs, took) => {
     expect(checkClock(header(theirs), now, now + took)).toMatchObject({ status: 'ok' });
   });
 
@@ -33,7 +33,7 @@ describe('the clock', () => {
     });
   });
 
-  it('is left out where the engine does not tell', () => {
+  it('is skipped when the engine sends no date', () => {
     expect(checkClock(undefined, now, now)).toMatchObject({ status: 'skipped' });
   });
 });

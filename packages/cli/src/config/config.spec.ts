@@ -19,7 +19,7 @@ const recorded = {
 describe('a config of the Go CLI', () => {
   const config = new Config(recorded);
 
-  it('is read as it is', () => {
+  it('is read unchanged', () => {
     expect(config.current).toBe('shop');
     expect(config.names).toEqual(['shop']);
     expect(config.find('shop')).toEqual({
@@ -54,7 +54,7 @@ describe('a config with gaps', () => {
     ['nulls', { current_project: null, projects: null }],
     ['wrong types', { current_project: 5, projects: ['shop'] }],
     ['a project that is null', { projects: { shop: null } }],
-  ])('with %s has no projects and no current one', (_, content) => {
+  ])('with %s has no projects and no current project', (_, content) => {
     const config = new Config(content);
     expect(config.names).toEqual([]);
     expect(config.current).toBeUndefined();

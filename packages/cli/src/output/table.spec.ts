@@ -24,18 +24,18 @@ describe('a table in a pipe', () => {
 });
 
 describe('a table in a terminal', () => {
-  it('fits, by cutting what may be cut and never an id', () => {
+  it('fits by truncating flexible columns, never ids', () => {
     const lines = renderTable(columns, [{ id: 'o_1234567890', action: long }], style(40));
     expect(lines.map(displayWidth).every((width) => width <= 40)).toBe(true);
     expect(lines[2]).toMatch(/^o_1234567890 {2}stock-holder then ca…/);
   });
 
-  it('stays legible where it cannot fit', () => {
+  it('keeps a minimum width where it cannot fit', () => {
     const lines = renderTable(columns, [{ id: 'o_1', action: long }], style(5));
     expect(lines[2]).toMatch(/^o_1 {2}stock-hol… {2}/);
   });
 
-  it('keeps columns below each other with wide characters', () => {
+  it('aligns columns with wide characters', () => {
     const lines = renderTable(
       columns,
       [

@@ -1,7 +1,7 @@
 import { wrapTo } from './terminal-string';
 
 describe('wrapping', () => {
-  it('breaks between words, and within those that are longer than a line', () => {
+  it('breaks between words, and inside words that are longer than a line', () => {
     expect(wrapTo('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrapTo('to abcdefghij end', 4)).toEqual(['to', 'abcd', 'efgh', 'ij', 'end']);
     expect(wrapTo('注文注文 x', 4)).toEqual(['注文', '注文', 'x']);

@@ -18,7 +18,7 @@ describe('ages', () => {
     expect(formatAge(ago(ms), now)).toBe(age);
   });
 
-  it('of no time is unknown', () => {
+  it('of an invalid time are unknown', () => {
     expect(formatAge('', now)).toBe('?');
   });
 });
@@ -36,13 +36,13 @@ describe('spans', () => {
     expect(formatSpan(ns)).toBe(span);
   });
 
-  it('elapsed time has seconds at least', () => {
+  it('elapsed times are in seconds at least', () => {
     expect([formatElapsed(801e6), formatElapsed(34.7e9)]).toEqual(['0.8s', '34.7s']);
   });
 });
 
 describe('times', () => {
-  it('are of the time zone', () => {
+  it('are in the time zone', () => {
     const { time, dateTime } = timeFormat('Asia/Tokyo');
     expect([time('2026-11-22T18:28:11.8Z'), dateTime('2026-11-22T18:28:11Z')]).toEqual([
       '03:28:11',
@@ -50,7 +50,7 @@ describe('times', () => {
     ]);
   });
 
-  it('that are none do not end the program', () => {
+  it('that are invalid do not throw', () => {
     expect(timeFormat('UTC').time('soon')).toBe('??:??:??');
   });
 });

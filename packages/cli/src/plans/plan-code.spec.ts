@@ -15,12 +15,12 @@ const document = (change: Partial<PlanDocument>): PlanDocument => ({
 const stock = { input: object({ order: text }, ['order']), output: object({ id: text }) };
 const code = (change: Partial<PlanDocument>, input: object = stock.input, output: object = stock.output): string =>
   renderPlanCode(document(change), new Map([['stock', { input, output } as never]]), ['Review it.']);
-/** The plan's wiring, without white space. */
+/** The wiring of the plan, without whitespace. */
 const wiring = (...args: Parameters<typeof code>): string =>
   (/=> \{([^]*?)\n {2}\},/.exec(code(...args))?.[1] ?? '').replace(/\s+/g, ' ').trim();
 const taskOf = (input: Record<string, unknown>) => ({ tasks: [{ id: 'task1', service: 'stock', input }] });
 
-it('is a file that stands alone', () => {
+it('is a complete file', () => {
   expect(code({})).toBe(`// Review it.
 // Run it with: OrraFactory.create({ plans: [shipOrder], ... })
 import { definePlan, jsonSchema, remoteService } from '@orra-ts/sdk';
@@ -91,7 +91,7 @@ describe('identifiers', () => {
     expect(code({ name })).toContain(`export const ${identifier} = definePlan(`);
   });
 
-  it('of two is never one', () => {
+  it('of two names differ', () => {
     const services = new Map(['a-b', 'a.b', 'a.b.service'].map((name) => [name, stock]));
     const all = renderPlanCode(document({ name: 'a--b' }), services, []);
     expect(all.match(/^(?:export )?const \w+ =/gm)).toEqual([
@@ -104,7 +104,7 @@ describe('identifiers', () => {
   });
 });
 
-describe('texts', () => {
+describe('string literals', () => {
   it.each([
     ["it's", `"it's"`],
     [`'"'"`, `'\\'"\\'"'`],
@@ -114,13 +114,13 @@ describe('texts', () => {
     expect(wiring(taskOf({ order: value }))).toBe(`return p.task(stock, { order: ${literal}, });`);
   });
 
-  it('of members that would change the object itself', () => {
+  it('of members that would change the object', () => {
     const input = JSON.parse('{"__proto__":"a","my-field":"b"}') as Record<string, unknown>;
     expect(wiring(taskOf(input), { type: 'object' })).toContain(`{ ['__proto__']: 'a', 'my-field': 'b', }`);
   });
 });
 
-describe('the compiler is told what the engine knows better', () => {
+describe('casts where the engine knows more than the compiler', () => {
   const odd = object(
     { mode: { enum: ['fast', 'slow'] }, list: { type: 'array', items: text }, to: object({ line: text }, ['line']) },
     ['mode'],
@@ -156,7 +156,7 @@ describe('the compiler is told what the engine knows better', () => {
   });
 });
 
-it('outputs that nothing uses are not named, and data that nothing uses are not asked for', () => {
+it('unused outputs have no variable, and unused data no parameter', () => {
   const tasks = [
     { id: 'task1', service: 'stock', input: { order: 'a' } },
     { id: 'task2', service: 'stock', input: { order: 'b' } },
@@ -171,7 +171,7 @@ it('outputs that nothing uses are not named, and data that nothing uses are not 
     const task2 = p.task(stock, {`);
 });
 
-it.each(['$task0.then', '$task1.a.toJSON', '$task0.first name'])('%s cannot be written', (reference) => {
+it.each(['$task0.then', '$task1.a.toJSON', '$task0.first name'])('%s cannot be expressed', (reference) => {
   expect(() => code(taskOf({ order: reference }))).toThrow(
     /task1\.order refers to a member `.*`, which definePlan cannot/,
   );

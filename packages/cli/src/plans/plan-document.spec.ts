@@ -31,7 +31,7 @@ const pin = (
   constants: Record<string, unknown> = {},
 ) => pinPlan({ name: 'my-plan', action, data, preview: preview(tasks, { ...data, ...constants }) });
 
-describe('a plan for one request becomes one for all like it', () => {
+describe('a plan of one request becomes a reusable plan', () => {
   const data = { orderId: 'A-17', sku: 'sku-9', quantity: 250 };
   const hold = object({ sku: text, quantity: { type: 'integer', minimum: 1 }, note: text }, ['sku', 'quantity']);
   const { document, replaced } = pin('Ship 250 of order A-17', data, [
@@ -44,7 +44,7 @@ describe('a plan for one request becomes one for all like it', () => {
     ),
   ]);
 
-  it('with params in its action, references in place of values, and a schema of the data', () => {
+  it('with params in its action, references instead of values, and a schema of the data', () => {
     expect(document).toEqual({
       name: 'my-plan',
       action: 'Ship {quantity} of order {orderId}',
@@ -69,7 +69,7 @@ describe('a plan for one request becomes one for all like it', () => {
     });
   });
 
-  it('and what was replaced is told', () => {
+  it('and the replacements are reported', () => {
     expect(replaced).toEqual([
       { task: 'task1', field: 'quantity', value: 250, reference: '$task0.quantity' },
       { task: 'task2', field: 'order', value: 'A-17', reference: '$task0.orderId' },
@@ -78,7 +78,7 @@ describe('a plan for one request becomes one for all like it', () => {
   });
 });
 
-describe('a value is left as it is', () => {
+describe('a value stays unchanged', () => {
   const kept = (data: Record<string, unknown>, value: unknown) => {
     const { document, undecided } = pin('Do it', data, [task('task1', 'any', { any: value })]);
     expect(document.tasks[0]?.input).toEqual({ any: value });
@@ -96,7 +96,7 @@ describe('a value is left as it is', () => {
     expect(kept(data, value)).toEqual([]);
   });
 
-  it('when it may be of several fields, which is told', () => {
+  it('when it matches several fields, which is reported', () => {
     expect(kept({ from: 'Rome', to: 'Rome' }, 'Rome')).toEqual([{ value: 'Rome', fields: ['from', 'to'] }]);
   });
 });
@@ -110,7 +110,7 @@ describe('constants of the plan', () => {
       { percent: 20, tag: 'eu' },
     );
 
-  it('are fields where the action has their words, and written out where not', () => {
+  it('are fields if the action contains them, otherwise literals', () => {
     const { document, fixed } = refund('Refund 20 percent of A-17');
     expect(document.action).toBe('Refund {percent} percent of {orderId}');
     expect(document.tasks[0]?.input).toEqual({ order: '$task0.orderId', percent: '$task0.percent', tag: 'eu' });
@@ -131,7 +131,7 @@ describe('the data', () => {
       ...specs.map((spec, i) => task(`task${i + 1}`, 'any', { any: `$task0.${field}` }, object({ any: spec }))),
     )['properties'];
 
-  it('has what the places that take a field agree on', () => {
+  it('has the keywords that all uses of a field agree on', () => {
     const a = { type: 'string', description: 'Product', enum: ['v', 'w'], maxLength: 9 };
     expect(flow('f', a, a)).toEqual({ f: a });
     expect(flow('f', a, { type: 'string', description: 'Item', enum: ['v', 'w'] })).toEqual({
@@ -140,17 +140,17 @@ describe('the data', () => {
     expect(flow('f', { type: 'integer' }, { type: 'number', minimum: 3 })).toEqual({
       f: { type: 'integer', minimum: 3 },
     });
-    // They do not: what was submitted decides.
+    // They contradict each other: the submitted value decides.
     expect(flow('f', { type: 'number' }, { type: 'boolean' })).toEqual({ f: { type: 'string' } });
   });
 
-  it('need not have what only optional inputs take', () => {
+  it('does not require fields that only optional inputs use', () => {
     const spec = object({ any: text, note: text }, ['any']);
     const one = task('task1', 'any', { any: '$task0.a', note: '$task0.b' }, spec);
     expect(schemaOf({ a: 'x', b: 'y', unused: 1 }, one)).toMatchObject({ required: ['a'] });
   });
 
-  it('has objects with the members that are referred to, and members of any name as JSON Schema says it', () => {
+  it('has objects with the referenced members, and `additionalProperties` for members of any name', () => {
     const tags = { type: 'object', properties: { '<key>': text } };
     const spec = object({ line: { type: 'string', maxLength: 40 }, tags }, ['line']);
     const one = task('task1', 'any', { line: '$task0.to.lines.0', tags: '$task0.tags' }, spec);
@@ -172,12 +172,12 @@ describe('the data', () => {
     });
   });
 
-  it('may be nothing', () => {
+  it('may be empty', () => {
     expect(schemaOf({}, task('task1', 'any', { any: 'x' }))).toEqual({ type: 'object', properties: {} });
   });
 });
 
-it('tasks come behind those they wait for, the result last, and are numbered so', () => {
+it('tasks are ordered and numbered by their dependencies, the result last', () => {
   const { document, renamed } = pin('Do it', {}, [
     task('ship', 'shipping', { any: '$hold.id' }),
     task('notify', 'mail', { any: '$hold.id' }),
@@ -199,14 +199,14 @@ it('tasks come behind those they wait for, the result last, and are numbered so'
   ]);
 });
 
-it('an input that a defined plan leaves out here is left out', () => {
+it('an input that a defined plan omits is omitted', () => {
   const { document } = pin('Do it', { 'a.b': 'x' }, [
     task('task1', 'any', { any: '$task0.a.b', note: '$task0.note', list: ['$task0.note'] }),
   ]);
   expect(document.tasks[0]?.input).toEqual({ any: '$task0.a.b', list: [null] });
 });
 
-it('what cannot be saved says why', () => {
+it('a plan that cannot be saved is an error with a reason', () => {
   expect(() => pin('Ship {what}', {}, [task('task1', 'any', { any: 'x' })])).toThrow(/the action has \{what\}/);
   const twin = { ...task('task2', 'any', { any: 'y' }), service: 's_other' };
   expect(() => pin('Do it', {}, [task('task1', 'any', { any: 'x' }), twin])).toThrow(/two services named any/);

@@ -81,7 +81,7 @@ describe('new timeline entries', () => {
     ]);
   });
 
-  it('within one millisecond ends a task before it begins the next one', () => {
+  it('within one millisecond end a task before the next one starts', () => {
     const after = inspection(
       task('task2', { statusHistory: [status(1, 'processing')], interimResults: [update(1)] }),
       task('task1', { statusHistory: [status(0, 'processing'), status(1, 'completed')] }),
@@ -94,7 +94,7 @@ describe('new timeline entries', () => {
     ]);
   });
 
-  it('keeps the order of attempts, whatever their times', () => {
+  it('keep the order of attempts regardless of their times', () => {
     const statusHistory = [status(1, 'processing'), status(1, 'failed'), status(1, 'processing')];
     expect(shown(newTimelineEntries(undefined, inspection(task('task1', { statusHistory }))))).toEqual([
       'task1 status processing',
@@ -103,7 +103,7 @@ describe('new timeline entries', () => {
     ]);
   });
 
-  it('is told once', () => {
+  it('are reported once', () => {
     const before = inspection(task('task1', { statusHistory: [status(1, 'processing')], interimResults: [update(2)] }));
     const after = inspection(
       task('task1', { statusHistory: [status(1, 'processing')], interimResults: [update(2), update(3)] }),

@@ -15,7 +15,7 @@ import {
 } from '../src';
 import { recorded, replay } from './recorded';
 
-/** The key that the recorded answers echo. */
+/** The key that the recorded responses contain. */
 const KEY = 'sk-orra-v1-unknown';
 
 let engine: FakeHttpEngine;
@@ -36,7 +36,7 @@ const failure = async (call: Promise<unknown>): Promise<OrraClientError> => {
   return thrown as OrraClientError;
 };
 
-describe('recorded refusals of the Go engine', () => {
+describe('recorded error responses of the Go engine', () => {
   type Case = [name: string, call: (client: OrraClient) => Promise<unknown>, type: unknown, code: string];
   const list = (client: OrraClient) => client.orchestrations.list();
   const submit = (client: OrraClient) => client.action('x').submit();
@@ -70,12 +70,12 @@ describe('recorded refusals of the Go engine', () => {
     });
   });
 
-  it.each(cases)('%s: neither error nor cause shows the key', async (name, call) => {
+  it.each(cases)('%s: neither the error nor its cause contains the key', async (name, call) => {
     replay(engine, name);
     expect(inspect(await failure(call(orra)), { depth: 10, showHidden: true })).not.toContain(KEY);
   });
 
-  it('an engine that echoes the key in any other message is not repeated either', async () => {
+  it('the key is also removed from other messages', async () => {
     for (const body of [{ error: { message: `bad key ${KEY}!` } }, `bad key ${KEY}!`]) {
       engine.script('GET', '/orchestrations', { status: 500, body });
       const error = await failure(orra.orchestrations.list());
@@ -84,7 +84,7 @@ describe('recorded refusals of the Go engine', () => {
     }
   });
 
-  it('keeps the words of the engine where they help', async () => {
+  it('contains the message of the engine', async () => {
     replay(engine, 'no-webhook');
     const error = await failure(orra.action('x').submit());
     expect(error.message).toContain('at least one webhook url is required');
@@ -92,7 +92,7 @@ describe('recorded refusals of the Go engine', () => {
   });
 });
 
-describe('what is no Plan Engine, or another one', () => {
+describe('other servers, and engines of another version', () => {
   it('a route that this engine does not have is ORRA_NOT_SUPPORTED', async () => {
     engine.script('PUT', '/plans/order', recorded('no-such-route').answer);
     const error = await failure(orra.plans.register({ name: 'order', action: 'x', input: {}, plan: { tasks: [] } }));
@@ -119,12 +119,12 @@ describe('what is no Plan Engine, or another one', () => {
     expect(await failure(orra.projects.register({ name: 'shop' }))).toBeInstanceOf(OrraUnexpectedResponseError);
   });
 
-  it('a submission without an id in its answer is ORRA_UNEXPECTED_RESPONSE', async () => {
+  it('a submission response without an id is ORRA_UNEXPECTED_RESPONSE', async () => {
     engine.script('POST', '/orchestrations', { status: 202, body: { status: 'pending' } });
     expect((await failure(orra.action('x').submit())).message).toContain('id and status');
   });
 
-  it('statuses of proxies and of an engine under load are worth another try', async () => {
+  it('statuses of proxies and of an overloaded engine are retryable', async () => {
     for (const status of [429, 502, 503, 504]) {
       engine.script('GET', '/orchestrations', { status });
       expect(await failure(orra.orchestrations.list())).toMatchObject({ code: 'ORRA_ENGINE_ERROR', retryable: true });
@@ -133,7 +133,7 @@ describe('what is no Plan Engine, or another one', () => {
     expect(await failure(orra.orchestrations.list())).toMatchObject({ code: 'ORRA_ENGINE_ERROR', retryable: false });
   });
 
-  it('an engine that stops is worth another try, unless it has stored what was submitted', async () => {
+  it('an error of a stopping engine is retryable, unless the engine has stored the submission', async () => {
     const body = { error: { code: 'Orra:PlanEngineShuttingDown', message: 'stopping' } };
     engine.script('POST', '/orchestrations', { status: 503, body, headers: { 'retry-after': '1' } });
     expect(await failure(orra.action('x').submit())).toMatchObject({ code: 'ORRA_ENGINE_ERROR', retryable: true });
@@ -172,14 +172,14 @@ describe('projects, services, plans, health', () => {
     ]);
   });
 
-  it('a plan is sent as it is', async () => {
+  it('a plan is sent unchanged', async () => {
     engine.script('PUT', '/plans/order', { status: 200, body: {} });
     const plan = { name: 'order', action: 'Process order', input: {}, plan: { tasks: [] } };
     await orra.plans.register(plan);
     expect(engine.received[0]).toMatchObject({ path: '/plans/order', body: plan });
   });
 
-  it('health needs no key and tells the version', async () => {
+  it('health needs no key and returns the version', async () => {
     replay(engine, 'health');
     await expect(createOrraClient({ url: engine.url, apiKey: '' }).health()).resolves.toEqual({
       status: 'ok',
