@@ -38,7 +38,7 @@ function snapshot(field: string, value: unknown): unknown {
 function rejectNonJson(member: string, value: unknown): unknown {
   const where = member === '' ? '' : ` (at \`${member}\`)`;
   if (typeof value === 'function' || typeof value === 'symbol')
-    throw new TypeError(`it holds a ${typeof value}${where}`);
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`it holds ${value}${where}`);
+    throw new TypeError(`it contains a ${typeof value}${where}`);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`it contains ${value}${where}`);
   return value;
 }
