@@ -36,7 +36,7 @@ export class ApiContract {
     this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ ...operation, name: `${method.toUpperCase()} ${path}` })),
     );
-    this.ajv.addSchema(closed({ components: document.components }), 'api');
+    this.ajv.addSchema(closed({ components: document.components }) as object, 'api');
   }
 
   /** Undefined when the path has no such method, or does not exist. */
