@@ -1,6 +1,6 @@
 /**
- * Group commit: whatever was decided in one turn of the event loop, for all orchestrations, is one transaction. While it
- * is under way the next group gathers, so that groups grow with the load.
+ * Group commit: everything decided in one turn of the event loop, for all orchestrations, is one transaction. While it
+ * is under way the next group is collected, so that groups grow with the load.
  */
 import { OrraError, sleep, toError, type Clock, type Logger } from '@orra-ts/common';
 import { engineError } from '../errors';
@@ -11,7 +11,7 @@ import { changedFailures } from './failure-records';
 import type { LiveOrchestration, PendingBatch } from './live-orchestration';
 import { summaryOf } from './summary';
 
-/** Waits between tries of a group that could not be written: a full or busy disk may recover, a broken one will not. */
+/** Back-off between attempts to write a group: a full or busy disk may recover, a broken one does not. */
 const RETRY_WAITS_MS = [50, 200, 1_000, 3_000];
 const SHARD = 0;
 
@@ -42,7 +42,7 @@ export class Committer {
     this.listener = listener;
   }
 
-  /** Takes what was decided for an orchestration; resolves when it is durable. */
+  /** Adds events to the next group. Resolves when they are durable. */
   add(orchestration: LiveOrchestration, events: readonly OrchestrationEvent[]): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
     const { committed } = orchestration.add(events);
@@ -51,7 +51,7 @@ export class Committer {
     return committed;
   }
 
-  /** Resolves when everything taken so far is durable, or has failed. */
+  /** Resolves when everything added so far is durable, or has failed. */
   async drain(): Promise<void> {
     while (this.scheduled || this.running) await (this.running ?? new Promise(setImmediate));
   }

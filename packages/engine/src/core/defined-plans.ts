@@ -1,6 +1,6 @@
 /**
- * Defined plans of a project, by name and version. A version never changes: other content, or the same content for
- * services that have changed, is the next one. A plan that is removed keeps its versions, and their count goes on.
+ * Defined plans of a project, by name and version. A version never changes: different content, or the same content for
+ * services that have changed, becomes the next version. A plan that is removed keeps its versions and their numbers.
  */
 import { withoutUndefined, type Clock } from '@orra-ts/common';
 import type { DefinedPlan } from '@orra-ts/protocol';
@@ -17,9 +17,9 @@ import { definitionProblems } from '../planner/plan-definition';
 import { describeProblems } from '../domain/plan/plan-problems';
 import { sameJson } from '../domain/same-json';
 
-/** Names of a project, retired ones included: the newest version of each is kept in memory (E8). */
+/** Maximum plan names per project, retired ones included: the newest version of each is kept in memory (E8). */
 const MAX_PLANS = 1_000;
-/** Versions in one answer (E8). */
+/** Maximum versions in one response (E8). */
 const MAX_VERSIONS_SHOWN = 100;
 
 export class DefinedPlans {
@@ -29,14 +29,14 @@ export class DefinedPlans {
   ) {}
 
   /**
-   * Services may be missing still, and need not fit yet: an application that defines a plan must be able to start before
-   * the services that its plan names.
+   * Accepts a plan whose services are not registered or do not fit yet: an application that defines a plan must be able
+   * to start before those services.
    *
    * @throws OrraError `ORRA_INVALID_PLAN`
    */
   async register(project: Project, { name, action, description, input, plan }: DefinedPlan): Promise<PlanRegistration> {
     const known = this.catalog.newestPlan(project.id, name);
-    // Compared by its members with what is stored.
+    // The members that are compared with the stored plan.
     const form = withoutUndefined({ name, action, description, input, plan });
     const problems = definitionProblems(form);
     if (!known && this.catalog.planCount(project.id) >= MAX_PLANS) {
@@ -51,7 +51,7 @@ export class DefinedPlans {
     const pinned = pinServices(plan, services);
     if (known && known.retiredAt === undefined && sameJson(contentOf(known), contentOf(form))) {
       const isStale = compatibilityProblems(known, services).length > 0;
-      // A plan that its services can no longer do stays as it was known to work, and stale.
+      // If its services can no longer run the plan, the version that worked with them stays, and is stale.
       if (!isStale || problemsBeforeData(plan, services).length > 0) {
         if (!isStale) await this.catalog.pinServices(project.id, name, pinned);
         return { plan: this.catalog.newestPlan(project.id, name) ?? known, isUnchanged: true };

@@ -3,7 +3,7 @@ import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { CompensationState, OrchestrationState } from '../domain/orchestration/state';
 import type { StoredFailure } from '../journal/journal';
 
-/** Those that these events, the newest of the state, have made or changed. */
+/** The records that these events, the newest ones of the state, created or changed. */
 export function changedFailures(state: OrchestrationState, events: readonly OrchestrationEvent[]): StoredFailure[] {
   const changed = new Set<string>();
   for (const event of events) {

@@ -1,10 +1,10 @@
-/** Groundings of a project: kept and listed, one version of a name at a time. What they are for is the planner's. */
+/** `core.groundings`: stores and lists groundings, one version per name. Planners use them. */
 import { type OrraError, type Clock } from '@orra-ts/common';
 import { GO_ERROR_MESSAGES, groundingProblem, type Grounding, type GroundingBody } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { Catalog, Project, StoredGrounding } from '../catalog/catalog';
 
-/** Of a project: they are kept in memory, and every action is compared with every use case (E8). */
+/** Limits per project: groundings are kept in memory, and every action is compared with every use case (E8). */
 const MAX_GROUNDINGS = 500;
 const MAX_USE_CASES = 1_000;
 const LONGEST_ACTION = 1_000;
@@ -57,7 +57,7 @@ export class Groundings {
     return applied;
   }
 
-  /** An unknown name is an error only where there is no grounding at all, as in the original. */
+  /** As on the Go engine, an unknown name is an error only if the project has no groundings at all. */
   async remove(project: Project, name: string): Promise<void> {
     if (this.catalog.groundings(project.id).length === 0) {
       throw engineError('ORRA_UNKNOWN_GROUNDING', GO_ERROR_MESSAGES.unknownGrounding, { details: { name } });

@@ -13,7 +13,7 @@ export function taskKey(state: OrchestrationState, { plan }: TaskState): string 
   return hash.digest('hex');
 }
 
-/** The first round's is the original's; a later round must not be answered from what a service said to an earlier one. */
+/** The first round has the Go engine's key. A later round has another one, or services would repeat their earlier response. */
 export function compensationKey(state: OrchestrationState, taskId: string, round: number): string {
   const hash = createHash('sha256').update(state.id).update(taskId.toLowerCase()).update('compensation_worker');
   return (round === 0 ? hash : hash.update(`_${round}`)).digest('hex');

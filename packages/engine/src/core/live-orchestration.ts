@@ -1,11 +1,11 @@
-/** One orchestration that can still move, as the core holds it. */
+/** One orchestration that is not over, in memory. */
 import { deferred, type Timer } from '@orra-ts/common';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { initialState, replay } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Assignment } from './assignment';
 
-/** What is decided and goes to the journal with the next group commit. */
+/** Decided events that go to the journal with the next group commit. */
 export interface PendingBatch {
   readonly events: OrchestrationEvent[];
   readonly committed: Promise<void>;
@@ -14,17 +14,17 @@ export interface PendingBatch {
 }
 
 export class LiveOrchestration {
-  /** With everything decided so far; the journal may be a group commit behind. */
+  /** Includes everything decided so far; the journal may be one group commit behind. */
   state: OrchestrationState = initialState;
   /** Number of events in the journal. */
   stored = 0;
   pending: PendingBatch | undefined;
-  /** Resolves when what was decided last is committed; undefined when everything is. */
+  /** Resolves when the newest events are committed; undefined if all events are. */
   lastCommit: Promise<void> | undefined;
   private planningEnd: AbortController | undefined;
   timer: Timer | undefined;
   timerAt = Infinity;
-  /** Work handed out, by key. */
+  /** By kind, task and round. */
   readonly assignments = new Map<string, Assignment>();
 
   /** One whose events are all in the journal. */
@@ -55,7 +55,7 @@ export class LiveOrchestration {
 
 function newBatch(): PendingBatch {
   const { promise: committed, resolve, reject } = deferred();
-  // Not everything that is decided has somebody waiting for it; a failed commit is reported by the committer.
+  // Some events have no caller that waits for them; the committer reports a failed commit.
   committed.catch(() => undefined);
   return { events: [], committed, resolve, reject };
 }

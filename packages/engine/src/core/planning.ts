@@ -1,6 +1,6 @@
 /**
- * Asks the planner for an orchestration's plan, or for one that is only to be looked at, and puts what came of it into the
- * words of the domain. It changes nothing: what is decided is the caller's to execute.
+ * Asks the planner for the plan of an orchestration or of a preview, and turns the outcome into events and errors. It
+ * changes no state: the caller executes the command.
  */
 import { type OrraError, toError } from '@orra-ts/common';
 import type { DataField, OrchestrationId, Plan } from '@orra-ts/protocol';
@@ -9,10 +9,10 @@ import type { Catalog, Project } from '../catalog/catalog';
 import type { EventOf } from '../domain/orchestration/events';
 import type { Planner, PlannerOptions, PlanningOutcome, PlanRequest } from '../planner/planner';
 
-/** Of actions that wait for a plan, previews included: each is held in memory, and a model plans a few at a time. */
+/** Maximum actions that wait for a plan, previews included: each is in memory, and a model plans a few at a time (E8). */
 const MAX_UNDER_WAY = 10_000;
 
-/** What a plan is asked for. */
+/** The request for a plan. */
 export interface PlanningSubject {
   readonly action: { readonly content: string };
   readonly data: readonly DataField[] | null;
@@ -22,7 +22,7 @@ export interface PlanningSubject {
 
 export class Planning {
   private underWay = 0;
-  /** Of plans that nobody will run. */
+  /** End the planning of previews. */
   private readonly previews = new Set<AbortController>();
 
   constructor(
@@ -30,7 +30,7 @@ export class Planning {
     private readonly catalog: Catalog,
   ) {}
 
-  /** @throws OrraError `ORRA_ENGINE_FULL` when more wait for a plan than the engine holds (E8) */
+  /** @throws OrraError `ORRA_ENGINE_FULL` when too many actions wait for a plan (E8) */
   throwIfFull(): void {
     if (this.underWay < MAX_UNDER_WAY) return;
     throw engineError(
@@ -41,7 +41,7 @@ export class Planning {
   }
 
   /**
-   * At once where the planner answers at once. Never throws or rejects: what goes wrong is an outcome.
+   * Returns the outcome at once if the planner does. Never throws or rejects: a failure is an outcome.
    *
    * @param signal returns what ends the planning; called by planners that take time
    */
@@ -58,7 +58,7 @@ export class Planning {
       services: this.catalog.services(project.id),
       definedPlans: this.catalog.plans(project.id),
       groundings: this.catalog.groundings(project.id),
-      // As they are now: an orchestration may be planned long after it was submitted.
+      // The current settings: an orchestration may be planned long after it was submitted.
       strictGroundings: this.catalog.project(project.id)?.settings.groundings === 'strict',
     };
     if (request.services.length === 0) {
@@ -76,7 +76,7 @@ export class Planning {
     }
   }
 
-  /** A plan that is only looked at: ends when whoever asked goes away. */
+  /** Plans without running. Planning ends when the caller's signal aborts. */
   async preview(project: Project, subject: PlanningSubject, asked?: AbortSignal): Promise<PlanningOutcome> {
     const ending = new AbortController();
     const end = (): void => ending.abort(asked?.reason);
@@ -91,7 +91,7 @@ export class Planning {
     }
   }
 
-  /** Ends the previews; the planning of an orchestration is its own to end. */
+  /** Ends the previews; orchestrations end their own planning. */
   close(reason: OrraError): void {
     for (const preview of this.previews) preview.abort(reason);
   }
@@ -122,7 +122,7 @@ export function plannedEvent(outcome: PlanningOutcome, at: number): EventOf<'pla
   }
 }
 
-/** What whoever waits for the plan is told. */
+/** The error for a submitter that waits for the plan. */
 export function planningError(
   outcome: Exclude<PlanningOutcome, { kind: 'planned' }>,
   orchestrationId: OrchestrationId,

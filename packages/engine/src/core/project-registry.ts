@@ -49,9 +49,9 @@ export class ProjectRegistry {
     return { project, apiKey };
   }
 
-  /** Settings that are not among the changes stay as they are. */
+  /** Changes only the settings that are named. */
   async configure({ id }: Project, changes: ProjectSettingsBody): Promise<Project> {
-    // As it is now: the one at hand may be from before somebody else's change.
+    // The stored project: the given one may be older than another request's change.
     const project = this.catalog.project(id);
     if (!project) throw engineError('ORRA_UNKNOWN_PROJECT', `the project ${id} does not exist`);
     const changed = { ...project, settings: { ...project.settings, ...changes }, updatedAt: this.clock.now() };
@@ -80,7 +80,7 @@ export class ProjectRegistry {
   }
 
   private webhookProblem(project: Project, kind: WebhookKind, url: string): string | undefined {
-    // In the original's words.
+    // The Go engine's message.
     if (!URL.canParse(url)) return `parse ${JSON.stringify(excerpt(url, 200))}: invalid URI for request`;
     const parsed = parseHttpUrl(url);
     if (!parsed || url.length > LONGEST_URL) {

@@ -40,12 +40,12 @@ export function compensationRequest(
   const { ending } = state;
   return {
     type: 'compensation_request',
-    // In lower case, as the original sends it.
+    // In lower case, as the Go engine sends it.
     id: compensation.taskId.toLowerCase(),
     input: stored?.data ?? null,
     compensationContext: {
       orchestrationId: state.id,
-      // Services that do not know ours have heard of failures and aborts alone; the payload says the rest.
+      // Services without `task-meta` know only failures and aborts; the payload has the reason of a cancellation.
       reason: state.status === 'cancelled' && !to.taskMeta ? 'aborted' : state.status,
       payload: ending?.payload,
       timestamp: new Date(ending?.at ?? state.changedAt).toISOString(),

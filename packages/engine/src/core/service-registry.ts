@@ -38,7 +38,7 @@ export class ServiceRegistry {
     const wantedId = body.id?.trim() ?? '';
     const known = wantedId === '' ? this.byName(project, body) : this.catalog.service(project.id, wantedId);
     if (wantedId !== '' && !known) {
-      // SDKs match this text: they forget the id and register anew.
+      // SDKs match this message: they drop the id and register anew.
       const text = GO_ERROR_MESSAGES.unknownService(wantedId);
       throw engineError('ORRA_UNKNOWN_SERVICE', text, { details: { id: wantedId } });
     }

@@ -26,7 +26,7 @@ export function toSubmitted(
   };
 }
 
-/** What is planned of it. */
+/** The members of a submission that its plan depends on. */
 export function subjectOf({ action, data, plan }: Submission): PlanningSubject & Pick<EventOf<'submitted'>, 'data'> {
   const content = action?.content ?? '';
   if (content.length > MAX_ACTION_LENGTH) {

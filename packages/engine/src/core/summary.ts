@@ -1,10 +1,10 @@
-/** The list's row of an orchestration. */
+/** The row of an orchestration in a list. */
 import type { TaskFailure } from '../domain/orchestration/events';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { OrchestrationSummary } from '../journal/journal';
 import { excerpt } from '../domain/excerpt';
 
-/** A list holds a thousand of them; inspections show texts whole (E8). */
+/** Maximum characters of a string in a row: a list has a thousand rows (E8). Inspections show the whole string. */
 const LONGEST_TEXT = 1_000;
 
 const shortened = (error: string | TaskFailure): string | TaskFailure =>

@@ -1,4 +1,4 @@
-/** From committed events to messages and back: what is queued goes to the sender, what becomes of it to `decide`. */
+/** Hands queued webhook messages to the sender, and gives the outcome of each attempt to the decision loop. */
 import type { Clock, Logger } from '@orra-ts/common';
 import type { Catalog } from '../catalog/catalog';
 import { postWebhook } from '../webhooks/post-webhook';
@@ -24,7 +24,7 @@ export class WebhookOutbox {
     this.sender = new WebhookSender({ ...options, post: (post, signal) => postWebhook(post, targets, signal) });
   }
 
-  /** After it was queued, or a try failed. */
+  /** Called when a message was queued, and after a failed attempt. */
   send(orchestration: LiveOrchestration, id: string): void {
     const { catalog, loop } = this.options;
     const delivery = orchestration.state.webhooks.get(id);
@@ -41,7 +41,7 @@ export class WebhookOutbox {
     );
   }
 
-  /** Everything that was queued when the engine stopped. */
+  /** Sends everything that was queued when the engine stopped. */
   resume(orchestration: LiveOrchestration): void {
     for (const id of orchestration.state.webhooks.keys()) this.send(orchestration, id);
   }

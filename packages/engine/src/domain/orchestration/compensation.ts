@@ -1,13 +1,13 @@
-/** Decisions about undoing what was done: one after another, in reverse order of completion, one final record each (E6). */
+/** Decisions about compensations: one at a time, in reverse order of completion, with one final record each (E6). */
 import { DEFAULT_COMPENSATION_TTL_MS, type RevertOutcome } from '@orra-ts/protocol';
 import { endOfPhase, isOutdated, nextAttempt, pauseOf, pauseProblem, retryAt } from './attempt';
 import type { OrchestrationEvent } from './events';
 import type { CompensationState, OrchestrationState } from './state';
 import type { DecisionContext } from './decide';
 
-/** The compensation whose turn it is: that of the task completed last among those not undone yet. */
+/** The current compensation: that of the task completed last among those not compensated yet. */
 function currentCompensation(state: OrchestrationState): CompensationState | undefined {
-  // One that has begun goes on, even when a late result has come in meanwhile: two reverts never run side by side.
+  // A compensation that has started continues even if a late result arrives: two reverts never run concurrently.
   const begun = state.compensations.find(({ phase }) => phase.kind !== 'pending' && phase.kind !== 'finished');
   return begun ?? state.compensations.findLast(({ phase }) => phase.kind === 'pending');
 }
@@ -16,12 +16,12 @@ function expiresAt(state: OrchestrationState, compensation: CompensationState): 
   const phase = state.tasks.get(compensation.taskId)?.phase;
   const ttlMs = phase?.kind === 'completed' ? (phase.compensation?.ttlMs ?? 0) : 0;
   const { retriedAt } = compensation;
-  // Whoever asks for a retry knows what is late; it must still end some day (E8).
+  // An operator may retry after the TTL is over; the retry has a limit too (E8).
   if (retriedAt !== undefined) return retriedAt + Math.max(ttlMs, DEFAULT_COMPENSATION_TTL_MS);
   return compensation.completedAt + ttlMs;
 }
 
-/** What a service answered to a revert. */
+/** A service responded to a revert. */
 export function receiveRevertResult(
   state: OrchestrationState,
   taskId: string,
@@ -81,7 +81,7 @@ function attemptFailed(
   return [{ type: 'compensation_attempt_failed', at: now, taskId, id: newId(), error, retryAt: next }];
 }
 
-/** Its final record (E6), and the one for a person. */
+/** The final record (E6), and the id of the one for operators. */
 function givenUp(
   { taskId, failure }: CompensationState,
   status: 'failed' | 'expired',
@@ -93,7 +93,7 @@ function givenUp(
   return { type: 'compensation_finished', at: now, taskId, id: newId(), status, error, failureId, ...more };
 }
 
-/** What a person said about a compensation that was given up. */
+/** An operator resolves or ignores a compensation that was given up. */
 export function resolveFailure(
   state: OrchestrationState,
   failureId: string,
@@ -106,7 +106,7 @@ export function resolveFailure(
   return [{ type: 'compensation_failure_resolved', at: now, taskId, failureId, resolution, reason }];
 }
 
-/** A new round of attempts, unless one is under way or what failed has been compensated since (E2). */
+/** Starts a new round of attempts, unless one is under way or the task has been compensated since (E2). */
 export function retryCompensation(
   state: OrchestrationState,
   failureId: string,
@@ -120,7 +120,7 @@ export function retryCompensation(
 const findFailure = (state: OrchestrationState, failureId: string): CompensationState | undefined =>
   state.compensations.find(({ failure }) => failure?.id === failureId);
 
-/** What is due for the compensation whose turn it is, or nothing. */
+/** Events that are due for the current compensation. */
 export function dueForCompensation(state: OrchestrationState, context: DecisionContext): OrchestrationEvent[] {
   const compensation = currentCompensation(state);
   if (!compensation) return [];
@@ -150,7 +150,7 @@ const pause = (taskId: string, serviceId: string, context: DecisionContext): Orc
   ...pauseOf(taskId, serviceId, context),
 });
 
-/** When time alone makes something due; undefined: never. */
+/** When time alone makes something due; undefined if it never does. */
 export function compensationDueAt(
   state: OrchestrationState,
   { timings, resumedAt }: Pick<DecisionContext, 'timings' | 'resumedAt'>,

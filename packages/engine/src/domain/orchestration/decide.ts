@@ -1,7 +1,7 @@
 /**
- * `decide(state, command, context) -> events, and the state they lead to`. A command says what came in; what follows from
- * it at once (the next task starts, the orchestration ends, the next compensation begins) is decided in the same breath,
- * so that one append makes all of it durable. Effects are derived from the committed events alone (E3).
+ * `decide(state, command, context) -> events and the state after them`. The events include everything that follows from
+ * the command at once (the next task starts, the orchestration ends, the next compensation begins), so that one append
+ * makes all of it durable. Effects derive from the committed events alone (E3).
  */
 import { assertNever } from '@orra-ts/common';
 import { isTerminalStatus, type RevertOutcome, type TaskOutcome, type ProjectId } from '@orra-ts/protocol';
@@ -32,18 +32,18 @@ import { type DeliveryOutcome, queueWebhooks, receiveDelivery, type WebhookKind,
 /** Time, ids and randomness of one decision (E9). */
 export interface DecisionContext {
   readonly now: number;
-  /** When the engine started: attempts and pauses that were under way then begin their time anew, nobody could answer before. */
+  /** When the engine started. Attempts and pauses under way then begin their time anew: no service could respond before. */
   readonly resumedAt: number;
   readonly timings: DomainTimings;
   /** Whether a service can be given work now. */
   readonly isAvailable: (serviceId: string) => boolean;
   /** A short random id for an event that an inspection shows. */
   readonly newId: () => string;
-  /** Who is told of what. */
+  /** The webhooks of a project for one kind of message. */
   readonly webhooksOf: (projectId: ProjectId, kind: WebhookKind) => readonly WebhookTarget[];
   readonly newExecutionId: () => string;
   readonly newCompensationExecutionId: () => string;
-  /** `c_…`, of the record of a compensation that is given up. */
+  /** `c_…`, for the record of a compensation that is given up. */
   readonly newFailureId: () => string;
   /** 0 to below 1. */
   readonly random: () => number;
@@ -77,7 +77,7 @@ export type Command =
     }
   | { readonly kind: 'retry_compensation'; readonly failureId: string }
   | { readonly kind: 'webhook_outcome'; readonly id: string; readonly outcome: DeliveryOutcome }
-  /** Time has passed, or a service has come or gone. */
+  /** Time has passed, or a service has connected or disconnected. */
   | { readonly kind: 'advance' };
 
 export function decide(state: OrchestrationState, command: Command, context: DecisionContext): Decision {
@@ -91,7 +91,7 @@ export function decide(state: OrchestrationState, command: Command, context: Dec
 
 export interface Decision {
   readonly events: readonly OrchestrationEvent[];
-  /** After these events: the state that `replay` returns for them. */
+  /** The state after these events, equal to what `replay` returns for them. */
   readonly state: OrchestrationState;
 }
 
@@ -129,7 +129,7 @@ function react(state: OrchestrationState, command: Command, context: DecisionCon
   }
 }
 
-/** Everything that is due now. Ends because each round moves a task or a compensation on. */
+/** Decides everything that is due now. Ends, because each round advances a task or a compensation. */
 function advance(state: OrchestrationState, context: DecisionContext): Decision {
   const events: OrchestrationEvent[] = [];
   let current = state;
@@ -152,7 +152,7 @@ function due(state: OrchestrationState, context: DecisionContext): Orchestration
   for (const task of state.tasks.values()) {
     if (task.phase.kind !== 'completed') open++;
     const events = dueForTask(state, task, context);
-    // The end of the orchestration stops this round: what the others would do depends on it.
+    // The end of the orchestration ends this round: the decisions about other tasks depend on it.
     if (events.some(({ type }) => type === 'orchestration_failed')) return [...started, ...events];
     started.push(...events);
   }
@@ -174,7 +174,7 @@ function hasLateResults(state: OrchestrationState): boolean {
   return false;
 }
 
-/** Whether anything can still happen without a person's doing. */
+/** Whether anything can still happen without a command of an operator. */
 export function isOpen(state: OrchestrationState): boolean {
   if (!isTerminalStatus(state.status)) return true;
   if (state.webhooks.size > 0) return true;
@@ -182,7 +182,7 @@ export function isOpen(state: OrchestrationState): boolean {
   return !state.lateResultsClosed && hasLateResults(state);
 }
 
-/** When time alone makes something due; undefined: never. */
+/** When time alone makes something due; undefined if it never does. */
 export function nextDueAt(
   state: OrchestrationState,
   context: Pick<DecisionContext, 'timings' | 'resumedAt'>,

@@ -1,6 +1,6 @@
 /**
- * What can happen to an orchestration. The journal holds these and nothing else; state is what `evolve` makes of them.
- * Written once, read for ever: add members as optional, never change the meaning of one.
+ * The events of an orchestration. The journal stores nothing else; `evolve` builds state from them. Later versions must
+ * read all of them: add members only as optional, and never change the meaning of one.
  */
 import type { DataField, FailureDetails, GroundingUseCase, OrchestrationId, Plan, ProjectId } from '@orra-ts/protocol';
 import type { PlanProblem } from '../plan/plan-problems';
@@ -8,39 +8,39 @@ import type { ResolvedPlan } from '../plan/resolved-plan';
 
 export type PlanSource =
   | { readonly kind: 'explicit' }
-  /** `version`: absent in what was stored before plans had one here. */
+  /** `version` is absent in events that were stored before plans had one. */
   | { readonly kind: 'defined'; readonly name: string; readonly version?: number }
   | { readonly kind: 'model'; readonly model: string }
-  /** Made by a model for an earlier request like this one, and checked anew. */
+  /** Made by a model for an earlier equal request, and validated anew. */
   | { readonly kind: 'cache'; readonly model: string };
 
-/** One answer of a model. */
+/** One response of a model. */
 export interface PlanningAttempt {
   readonly durationMs: number;
   readonly promptTokens?: number;
   readonly completionTokens?: number;
-  /** Why it was refused; absent for the one that was taken. */
+  /** Why it was rejected; absent for the accepted response. */
   readonly problems?: readonly PlanProblem[];
 }
 
-/** How a model came to its plan, and what that took. */
+/** The responses of a model to one request, with their cost. */
 export interface PlanningRecord {
   readonly model: string;
-  /** Of the prompt it was asked with. */
+  /** Version of the prompt. */
   readonly promptVersion: number;
-  /** From the question to the last answer, waits included. */
+  /** From the first call to the last response, waits included. */
   readonly durationMs: number;
   readonly attempts: readonly PlanningAttempt[];
 }
 
-/** The grounding that speaks of an action, as it was when the action was planned. */
+/** The grounding that matched an action, as it was when the action was planned. */
 export interface GroundingHit {
   readonly name: string;
   readonly domain: string;
   readonly version: string;
   readonly useCase: GroundingUseCase;
   readonly constraints: readonly string[];
-  /** Which service of the plan covers what the use case requires, and how that was found. */
+  /** Which service of the plan covers each required capability, and how that was found. */
   readonly coverage?: readonly {
     readonly capability: string;
     readonly service: string;
@@ -48,14 +48,14 @@ export interface GroundingHit {
   }[];
 }
 
-/** Kept with a task's output so that it can be reverted. */
+/** Stored with a task's output, for its revert. */
 export interface StoredCompensation {
-  /** Opaque; goes back as the revert's input. */
+  /** Opaque; sent back as the input of the revert. */
   readonly data: unknown;
   readonly ttlMs: number;
 }
 
-/** A compensation that was given up, as its webhooks tell of it, whatever becomes of it later. */
+/** A compensation that was given up, as its webhook messages report it even if it changes later. */
 export interface QueuedFailure {
   readonly id: string;
   readonly taskId: string;
@@ -71,7 +71,7 @@ export interface TaskFailure {
   readonly error: string;
 }
 
-/** `at` is in milliseconds since 1970, on every event. `id` is a short random id where an inspection shows one. */
+/** `at` is in milliseconds since 1970. `id` is a short random id, on events that an inspection shows with one. */
 export type OrchestrationEvent =
   | {
       readonly type: 'submitted';
@@ -80,9 +80,9 @@ export type OrchestrationEvent =
       readonly projectId: ProjectId;
       readonly action: { readonly type: string; readonly content: string };
       readonly data: readonly DataField[] | null;
-      /** The plan of the submission, where it was not checked at once. */
+      /** The submitted plan, if it was not validated at once. */
       readonly explicit?: Plan;
-      /** Of one attempt; absent: the service's or the default. */
+      /** Timeout of one attempt. @default the service's, else the engine's */
       readonly timeoutMs?: number;
       readonly healthGraceMs?: number;
       readonly metadata?: Readonly<Record<string, string>>;
@@ -100,14 +100,14 @@ export type OrchestrationEvent =
       readonly at: number;
       readonly status: 'failed' | 'not_actionable';
       readonly error: string;
-      /** What is wrong with the plan that was there. */
+      /** Problems of the plan. */
       readonly problems?: readonly PlanProblem[];
-      /** Names of services that come nearest to what was asked. */
+      /** Names of the services nearest to the action. */
       readonly nearest?: readonly string[];
       readonly planning?: PlanningRecord;
       readonly grounding?: GroundingHit;
     }
-  /** An attempt begins, or goes on after a pause (same attempt, same execution id). */
+  /** An attempt starts, or continues after a pause (same attempt, same execution id). */
   | {
       readonly type: 'task_started';
       readonly at: number;
@@ -117,7 +117,7 @@ export type OrchestrationEvent =
       readonly attempt: number;
       readonly executionId: string;
     }
-  /** Its service has no connection. */
+  /** Its service is unavailable. */
   | {
       readonly type: 'task_paused';
       readonly at: number;
@@ -149,7 +149,7 @@ export type OrchestrationEvent =
       readonly id: string;
       readonly error: string;
       readonly failure?: FailureDetails;
-      /** When the next attempt may begin; absent: it was the last. */
+      /** When the next attempt may start; absent after the last one. */
       readonly retryAt?: number;
     }
   | {
@@ -163,7 +163,7 @@ export type OrchestrationEvent =
   | { readonly type: 'orchestration_failed'; readonly at: number; readonly taskId: string; readonly error: TaskFailure }
   | { readonly type: 'orchestration_aborted'; readonly at: number; readonly taskId: string; readonly payload?: unknown }
   | { readonly type: 'orchestration_cancelled'; readonly at: number; readonly reason: string }
-  /** Long after its end: tasks that never answered are no longer waited for. */
+  /** Late results are no longer accepted. */
   | { readonly type: 'late_results_closed'; readonly at: number }
   | {
       readonly type: 'compensation_started';
@@ -197,12 +197,12 @@ export type OrchestrationEvent =
       readonly status: 'completed' | 'partial' | 'failed' | 'expired';
       readonly partial?: { readonly completed: readonly string[]; readonly remaining: readonly string[] };
       readonly error?: string;
-      /** `c_…` of the record for a person, when it failed or expired. */
+      /** `c_…`, the record for an operator, if it failed or expired. */
       readonly failureId?: string;
-      /** The service itself said that this is final: its memory answers this key so for ever. */
+      /** The service itself reported the failure as final, so it repeats this response for the same key. */
       readonly answered?: true;
     }
-  /** A person has dealt with a compensation that was given up. Can be repeated, the newest counts. */
+  /** An operator has dealt with a compensation that was given up. Can occur repeatedly; the newest counts. */
   | {
       readonly type: 'compensation_failure_resolved';
       readonly at: number;
@@ -211,22 +211,22 @@ export type OrchestrationEvent =
       readonly resolution: 'resolved' | 'ignored';
       readonly reason: string;
     }
-  /** A person asked for another round of attempts. */
+  /** An operator requested another round of attempts. */
   | {
       readonly type: 'compensation_retried';
       readonly at: number;
       readonly taskId: string;
       readonly failureId: string;
     }
-  /** Somebody is to be told. What was queued is sent until it is delivered or given up, across restarts. */
+  /** A webhook message is to be sent. It is retried until it is delivered or given up, across restarts. */
   | {
       readonly type: 'webhook_queued';
       readonly at: number;
       readonly id: string;
       readonly url: string;
-      /** Of the webhook that was added for itself: its messages are signed. */
+      /** The webhook, if it was added separately: then its messages are signed. */
       readonly webhookId?: string;
-      /** Absent: it tells of the orchestration's end. */
+      /** Absent if the message reports the end of the orchestration. */
       readonly failure?: QueuedFailure;
     }
   | {

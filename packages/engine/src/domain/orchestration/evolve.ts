@@ -1,11 +1,11 @@
-/** State from events. Total: every event of `decide` applies to the state it was decided on. */
+/** Builds state from events. Every event of `decide` applies to the state for which it was decided. */
 import { assertNever } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId } from '@orra-ts/protocol';
 import { backingOff, paused, started } from './attempt';
 import type { EventOf, OrchestrationEvent } from './events';
 import type { CompensationFailure, CompensationState, OrchestrationState, TaskState, WebhookDelivery } from './state';
 
-/** An orchestration of which nothing is known yet. */
+/** The state before the first event. */
 export const initialState: OrchestrationState = {
   id: '' as OrchestrationId,
   projectId: '' as ProjectId,
@@ -178,7 +178,6 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
   }
 }
 
-/** The attempt that is under way, or may still answer. */
 function taskCompleted(state: OrchestrationState, event: EventOf<'task_completed'>): OrchestrationState {
   const next = withTask(state, event.taskId, (task) => ({
     ...task,
@@ -209,7 +208,7 @@ function ended(
   return { ...state, ...facts, status, changedAt: facts.ending?.at ?? state.changedAt, compensations };
 }
 
-/** One record a compensation, whatever becomes of it: a retry that fails renews it, one that succeeds resolves it. */
+/** Each compensation has at most one record: a retry that fails renews it, one that succeeds resolves it. */
 function failureAfter(
   { failure, attempt }: CompensationState,
   { status, failureId, error, at }: EventOf<'compensation_finished'>,

@@ -1,9 +1,9 @@
-/** What a completed orchestration came to. */
+/** The results of a completed orchestration. */
 import type { OrchestrationState } from './state';
 
 /**
- * One element, as clients of the original expect: the output of the task that no other one uses. Of several such, the
- * last in the plan: plans in code put the task there whose output they return.
+ * One element, as clients of the Go engine expect: the output of the task that no other task uses. If there are several,
+ * it is that of the last one in the plan: plans in code put the task there whose output they return.
  */
 export function resultsOf(state: OrchestrationState): readonly unknown[] {
   const used = new Set<string>();

@@ -21,12 +21,12 @@ import type { ResolvedPlan, ResolvedTask } from '../plan/resolved-plan';
 
 /** Phases before the first attempt of a task and after its last. */
 type TaskPhase =
-  /** Not all of its inputs are there, or nobody has begun it yet. */
+  /** Not started: its inputs are not complete. */
   | { readonly kind: 'waiting' }
   | {
       readonly kind: 'completed';
       readonly at: number;
-      /** Grows with every completion of the orchestration: a clock can be set back, and many things share a millisecond. */
+      /** Grows with each completion. Times cannot order them: clocks are set back, and completions share a millisecond. */
       readonly order: number;
       readonly output: unknown;
       readonly compensation?: StoredCompensation;
@@ -46,11 +46,11 @@ type CompensationPhase =
   | {
       readonly kind: 'finished';
       readonly status: 'completed' | 'partial' | 'failed' | 'expired';
-      /** The service's own last word. */
+      /** Whether the service itself reported this outcome as final. */
       readonly answered: boolean;
     };
 
-/** What a person sees of a compensation that was given up. */
+/** The record for operators of a compensation that was given up. */
 export interface CompensationFailure {
   readonly id: string;
   readonly status: 'failed' | 'expired';
@@ -64,11 +64,11 @@ export interface CompensationFailure {
 
 export interface CompensationState extends Attempts<CompensationPhase> {
   readonly taskId: string;
-  /** When its task was completed: the time to live counts from it. */
+  /** When its task was completed. The TTL counts from here. */
   readonly completedAt: number;
-  /** Of idempotency keys: grows with a retry after the service's own last word, which the old key would only repeat. */
+  /** Part of the idempotency key. Grows with a retry after a final response, which the service would repeat for the old key. */
   readonly round: number;
-  /** When a person asked for the round of attempts under way: the time to live counts from then. */
+  /** When an operator requested the round of attempts under way. The TTL counts from then. */
   readonly retriedAt?: number;
   readonly failure?: CompensationFailure;
 }
@@ -80,16 +80,16 @@ export interface WebhookDelivery {
   readonly webhookId?: string;
   readonly failure?: QueuedFailure;
   readonly queuedAt: number;
-  /** Failed so far. */
+  /** Failed attempts so far. */
   readonly attempts: number;
   readonly dueAt: number;
 }
 
-/** Why an orchestration ended otherwise than completed. */
+/** Why an orchestration ended without completing. */
 export interface Ending {
   readonly at: number;
   readonly taskId?: string;
-  /** Of an abort: absent when it had none; of a failure the failure; of a cancellation its reason. */
+  /** The payload of an abort, if it had one; the failure; or the reason of a cancellation. */
   readonly payload?: unknown;
   readonly failure?: TaskFailure;
 }
@@ -100,31 +100,31 @@ export interface OrchestrationState {
   readonly status: OrchestrationStatus;
   readonly action: { readonly type: string; readonly content: string };
   readonly data: readonly DataField[] | null;
-  /** The plan of the submission, as long as it has to be checked. */
+  /** The submitted plan, until it is validated. */
   readonly explicit?: Plan;
   readonly timeoutMs?: number;
   readonly healthGraceMs?: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly submittedAt: number;
-  /** Of the last status change. */
+  /** Time of the last status change. */
   readonly changedAt: number;
   readonly plan?: ResolvedPlan;
   readonly source?: PlanSource;
   readonly planning?: PlanningRecord;
   readonly grounding?: GroundingHit;
-  /** What was wrong with its plan, when it could not be planned. */
+  /** Problems of its plan, if planning failed. */
   readonly problems?: readonly PlanProblem[];
-  /** Services that come nearest to an action that is not actionable. */
+  /** Names of the services nearest to an action that is not actionable. */
   readonly nearest?: readonly string[];
   /** In plan order. */
   readonly tasks: ReadonlyMap<string, TaskState>;
   readonly results?: readonly unknown[];
-  /** A text when planning failed, an object when a task did. */
+  /** A string if planning failed, an object if a task failed. */
   readonly error?: string | TaskFailure;
   readonly ending?: Ending;
-  /** In order of completion of their tasks; done from the back (E6). Only after failure, abort or cancellation. */
+  /** In order of completion of their tasks; run from the back (E6). Empty unless it failed, was aborted or cancelled. */
   readonly compensations: readonly CompensationState[];
-  /** Results of tasks that were under way when it ended are no longer waited for. */
+  /** Results of tasks that were under way when it ended are no longer accepted. */
   readonly lateResultsClosed: boolean;
   /** Messages that are still to be delivered, by id. */
   readonly webhooks: ReadonlyMap<string, WebhookDelivery>;

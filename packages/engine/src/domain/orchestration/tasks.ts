@@ -1,4 +1,4 @@
-/** Decisions about tasks: what a message of a service means, and what is due. */
+/** Decisions about tasks: on messages of services, and on what is due. */
 import { formatWireDuration, isTerminalStatus, type FailureDetails, type TaskOutcome } from '@orra-ts/protocol';
 import { endOfPhase, executionIdOf, isOutdated, nextAttempt, pauseOf, pauseProblem, retryAt } from './attempt';
 import type { OrchestrationEvent } from './events';
@@ -6,9 +6,9 @@ import type { OrchestrationState, TaskState } from './state';
 import type { DomainTimings } from './timings';
 import type { DecisionContext } from './decide';
 
-/** Updates of one task that are kept (E8): far above what a person reads, below what fills a disk. */
+/** Maximum updates kept per task (E8): more than anyone reads, less than fills a disk. */
 const MAX_UPDATES_PER_TASK = 10_000;
-/** Characters of all updates of one orchestration: its history is read as a whole, by inspections and at every start (E8). */
+/** Maximum characters of all updates of an orchestration: inspections and starts read the whole history (E8). */
 const MAX_UPDATE_SIZE = 64 * 1024 * 1024;
 
 const isOver = ({ phase: { kind } }: TaskState): boolean =>
@@ -41,7 +41,7 @@ export function receiveTaskResult(
         taskId,
         id: newId(),
         output: outcome.output,
-        // A revertible service that sent nothing to revert with is asked all the same, with null, as the original does.
+        // A revertible service that sent no revert data is still asked to revert, with null, as on the Go engine.
         ...(task.plan.revertible
           ? { compensation: outcome.compensation ?? { data: null, ttlMs: DEFAULT_TTL_MS } }
           : {}),
@@ -53,7 +53,7 @@ export function receiveTaskResult(
 }
 const DEFAULT_TTL_MS = 24 * 60 * 60_000;
 
-/** The message was meant for this task but cannot be read: its attempt fails. */
+/** A message for this task cannot be read, so the attempt fails. */
 export function receiveMalformed(
   state: OrchestrationState,
   taskId: string,
@@ -88,7 +88,7 @@ export function receiveAbort(
   if (!task || isOver(task)) return [];
   const said = payload === undefined || payload === null ? {} : { payload };
   const aborted: OrchestrationEvent = { type: 'task_aborted', at: now, taskId, id: newId(), ...said };
-  // One terminal status each (E5): after the end an abort only says that this task did nothing to undo.
+  // One terminal status each (E5): after the end, an abort only means that this task has no effect to revert.
   if (isTerminalStatus(state.status)) return [aborted];
   return [aborted, { type: 'orchestration_aborted', at: now, taskId, ...said }];
 }
@@ -113,7 +113,7 @@ function attemptFailed(
   return givenUp(state, task, exhausted ? `too many consecutive failures: ${error}` : error, failure, context);
 }
 
-/** The task's last event, and the orchestration's when that is still running. */
+/** The last event of the task, and of the orchestration if it is still running. */
 function givenUp(
   state: OrchestrationState,
   task: TaskState,
@@ -142,7 +142,7 @@ function givenUp(
   ];
 }
 
-/** What is due for one task of a running orchestration, or nothing. */
+/** Events that are due for one task of a running orchestration. */
 export function dueForTask(state: OrchestrationState, task: TaskState, context: DecisionContext): OrchestrationEvent[] {
   const { now, resumedAt, timings, isAvailable } = context;
   const { plan, phase } = task;
@@ -166,7 +166,7 @@ export function dueForTask(state: OrchestrationState, task: TaskState, context: 
       return givenUp(state, task, error, undefined, context);
     }
     case 'running': {
-      // Paused rather than timed out: it cannot answer while it is away.
+      // Paused, not timed out: a service cannot respond while it is disconnected.
       if (!isAvailable(plan.serviceId)) return [pause(task, context)];
       if (now < endOfPhase(phase, timeoutOf(state, task, timings), resumedAt)) return [];
       return attemptFailed(state, task, 'task execution timed out waiting for result', undefined, context);
@@ -190,7 +190,7 @@ const pause = ({ plan }: TaskState, context: DecisionContext): OrchestrationEven
   ...pauseOf(plan.id, plan.serviceId, context),
 });
 
-/** When time alone makes something due for this task; undefined: never. */
+/** When time alone makes something due for this task; undefined if it never does. */
 export function taskDueAt(
   state: OrchestrationState,
   task: TaskState,
@@ -203,5 +203,5 @@ export function taskDueAt(
   return undefined;
 }
 
-/** An attempt was sent and never answered: its result would still have to be undone. */
+/** Whether an attempt has no outcome yet: its late result would have to be reverted. */
 export const mayStillAnswer = (task: TaskState): boolean => executionIdOf(task) !== undefined;

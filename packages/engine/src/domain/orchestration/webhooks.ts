@@ -1,4 +1,4 @@
-/** Decisions about webhooks: whom to tell, and what becomes of a message. Nothing here changes how an orchestration ends. */
+/** Decisions about webhook messages: queue, retry, give up. They never change how an orchestration ends. */
 import { jitteredMs } from '@orra-ts/common';
 import type { EventOf, OrchestrationEvent } from './events';
 import type { OrchestrationState } from './state';
@@ -7,18 +7,18 @@ import type { DecisionContext } from './decide';
 export type WebhookKind = 'orchestration' | 'compensation';
 
 export interface WebhookTarget {
-  /** Absent: it came with the project, and its messages are not signed. */
+  /** Absent if it was registered with the project: then its messages are not signed. */
   readonly id?: string;
   readonly url: string;
 }
 
-/** How a try to deliver a message ended. */
+/** The outcome of an attempt to deliver a message. */
 export type DeliveryOutcome =
   | { readonly kind: 'delivered'; readonly status: number }
-  /** Not retryable: no later try can succeed. */
+  /** Not `retryable` if no later attempt can succeed. */
   | { readonly kind: 'failed'; readonly error: string; readonly retryable: boolean };
 
-/** Messages about what has just been decided. As in the original, plans that could not be made are nobody's news. */
+/** Queues messages about the new events. As on the Go engine, failed planning is not reported. */
 export function queueWebhooks(
   state: OrchestrationState,
   events: readonly OrchestrationEvent[],
