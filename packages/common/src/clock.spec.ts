@@ -1,4 +1,4 @@
-import { sleep, systemClock } from './clock';
+import { anchorClock, sleep, systemClock } from './clock';
 import { ManualClock } from './manual-clock';
 
 describe('the system clock', () => {
@@ -36,6 +36,13 @@ describe('the system clock', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
+  it('E11: monotonic time goes on when the wall clock is set back', () => {
+    const startMs = systemClock.monotonicMs();
+    jest.advanceTimersByTime(10);
+    jest.setSystemTime(0);
+    expect(systemClock.monotonicMs() - startMs).toBe(10);
+  });
+
   it('tells the time of the system', () => {
     jest.setSystemTime(1_234);
     expect(systemClock.now()).toBe(1_234);
@@ -52,6 +59,15 @@ it('a timer of the system keeps the process alive unless it is told not to', () 
   idle.clear();
   busy.clear();
   expect(alive()).toBe(before);
+});
+
+it.each([-3_600_000, 3_600_000])('E11: an anchored clock ignores a wall clock that moves by %i ms', async (jumpMs) => {
+  const clock = new ManualClock(1_000);
+  const anchored = anchorClock(clock);
+  await clock.advance(50);
+  clock.jumpWallClock(jumpMs);
+  await clock.advance(50);
+  expect([anchored.now(), anchored.monotonicMs(), clock.now()]).toEqual([1_100, 100, 1_100 + jumpMs]);
 });
 
 describe('sleep', () => {

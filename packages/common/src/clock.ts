@@ -5,8 +5,10 @@ export interface Timer {
 }
 
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** The wall clock: milliseconds since 1970. It may be set forward or back at any time. */
   now(): number;
+  /** Milliseconds since an arbitrary moment. Never goes back: for durations (E11). */
+  monotonicMs(): number;
   /**
    * Calls `callback` once, `ms` from now, never in the same turn of the event loop. Supports more than 2^31-1 ms. The
    * timer keeps the process alive unless `unref` is set.
@@ -19,6 +21,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   setTimer(ms, callback, options = {}) {
     let handle: NodeJS.Timeout;
     const arm = (leftMs: number): void => {
@@ -30,6 +33,19 @@ export const systemClock: Clock = {
     return { clear: () => clearTimeout(handle) };
   },
 };
+
+/**
+ * A clock whose `now()` is the time of `clock` at this call plus the monotonic time since (E11). It goes on evenly when the
+ * wall clock is set forward or back. Whole milliseconds.
+ */
+export function anchorClock(clock: Clock): Clock {
+  const offsetMs = clock.now() - clock.monotonicMs();
+  return {
+    now: () => Math.floor(offsetMs + clock.monotonicMs()),
+    monotonicMs: () => clock.monotonicMs(),
+    setTimer: (ms, callback, options) => clock.setTimer(ms, callback, options),
+  };
+}
 
 /** Resolves after `ms`. Rejects with the signal's reason when the signal is aborted first. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

@@ -18,7 +18,7 @@ export { callWithTimeout, resolvesWithin, withTimeout } from './async/timeout';
 export type { BackoffOptions, RandomNumber } from './backoff';
 export { exponentialMs, fullJitterMs, jitteredMs } from './backoff';
 export type { Clock, Timer } from './clock';
-export { sleep, systemClock } from './clock';
+export { anchorClock, sleep, systemClock } from './clock';
 export type { Duration } from './duration';
 export { durationMs } from './duration';
 export type { EngineAddress, EngineEndpoint } from './engine-endpoint';

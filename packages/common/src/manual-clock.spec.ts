@@ -19,6 +19,16 @@ describe('the manual clock', () => {
     expect([clock.now(), clock.pendingTimers, clock.nextTimerMs]).toEqual([1_050, 1, 950]);
   });
 
+  it('E11: a jump of the wall clock moves neither timers nor monotonic time', async () => {
+    const clock = new ManualClock(1_000);
+    const fired: number[] = [];
+    clock.setTimer(10, () => fired.push(clock.monotonicMs()));
+    clock.jumpWallClock(-3_600_000);
+    expect([clock.now(), clock.nextTimerMs]).toEqual([1_000 - 3_600_000, 10]);
+    await clock.advance(10);
+    expect(fired).toEqual([10]);
+  });
+
   it('never calls back in the same turn, not even for a wait of 0 or less', async () => {
     const clock = new ManualClock();
     const callback = jest.fn();

@@ -1,18 +1,29 @@
 import type { Clock, Timer } from './clock';
 
-/** A `Clock` whose time moves only when a test calls `advance`. */
+/** A `Clock` whose time moves only when a test calls `advance` or `jumpWallClock`. */
 export class ManualClock implements Clock {
-  private time: number;
+  /** Monotonic time; timers are due in it. */
+  private time = 0;
+  private wallOffsetMs: number;
   private sequence = 0;
   private readonly pending = new Map<number, { readonly at: number; readonly callback: () => void }>();
 
   /** @param startMs milliseconds since 1970 @default 2026-01-01T00:00:00Z */
   constructor(startMs = Date.UTC(2026, 0, 1)) {
-    this.time = startMs;
+    this.wallOffsetMs = startMs;
   }
 
   now(): number {
+    return this.wallOffsetMs + this.time;
+  }
+
+  monotonicMs(): number {
     return this.time;
+  }
+
+  /** Sets the wall clock forward, or back with negative `ms`. Monotonic time and timers do not change. */
+  jumpWallClock(ms: number): void {
+    this.wallOffsetMs += ms;
   }
 
   setTimer(ms: number, callback: () => void): Timer {
