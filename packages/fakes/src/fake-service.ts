@@ -1,7 +1,9 @@
 /** A service for tests of engines. It speaks the wire protocol directly, and misbehaves on demand. */
 import { WebSocket } from 'ws';
 import {
+  CAPABILITIES_HEADER,
   PONG_MESSAGE_ID,
+  encodeCapabilities,
   parseEngineMessage,
   type CompensationRequest,
   type EngineCapabilities,
@@ -9,7 +11,10 @@ import {
   type ServiceMessage,
   type ServiceRegistered,
   type ServiceRegistration,
+  type FailureDetails,
+  type TaskCancel,
   type TaskRequest,
+  type TaskRunStatus,
 } from '@orra-ts/protocol';
 import { Conditions } from './conditions';
 
@@ -19,7 +24,7 @@ export type FakeRequest = TaskRequest | CompensationRequest;
 /** The outcome to send for a request; undefined sends none. */
 export type FakeOutcome =
   | { readonly output: unknown; readonly compensation?: { readonly data?: unknown; readonly ttl?: number } }
-  | { readonly error: string; readonly failure?: { code: string; retryable: boolean; retryAfterMs?: number } }
+  | { readonly error: string; readonly failure?: FailureDetails }
   | { readonly abort: unknown }
   /** The `result` of a revert, such as `{ status: 'completed' }`. */
   | { readonly revert: Readonly<Record<string, unknown>> }
@@ -34,7 +39,7 @@ export interface FakeServiceOptions {
   readonly description?: string;
   readonly schema?: ServiceRegistration['schema'];
   readonly revertible?: boolean;
-  /** Capabilities in the registration. @default none, as in the SDKs of the Go engine */
+  /** Capabilities in the registration and in the header of each upgrade. @default none, as in the SDKs of the Go engine */
   readonly capabilities?: readonly string[];
   readonly identity?: 'name';
   readonly timeoutMs?: number;
@@ -44,6 +49,8 @@ export interface FakeServiceOptions {
   readonly onTask?: (request: TaskRequest, service: FakeService) => FakeOutcome | Promise<FakeOutcome>;
   /** @default completes the revert */
   readonly onRevert?: (request: CompensationRequest, service: FakeService) => FakeOutcome | Promise<FakeOutcome>;
+  /** Returns the outcome or the status to send for a `task_cancel`. @default sends nothing */
+  readonly onCancel?: (request: TaskCancel, service: FakeService) => FakeOutcome | TaskRunStatus;
   /** @default true */
   readonly respondsToPings?: boolean;
 }
@@ -120,9 +127,10 @@ export class FakeService {
 
   /** Opens another connection. The previous one stays open. Rejects when the engine refuses the upgrade. */
   async connect(): Promise<void> {
-    const { url, apiKey } = this.options;
+    const { url, apiKey, capabilities = [] } = this.options;
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws?serviceId=${this.id}&apiKey=${apiKey}`, {
       perMessageDeflate: false,
+      headers: capabilities.length > 0 ? { [CAPABILITIES_HEADER]: encodeCapabilities(capabilities) } : {},
     });
     socket.on('message', (data: Buffer) => this.receive(data.toString()));
     socket.on('close', (code) => {
@@ -170,7 +178,12 @@ export class FakeService {
     return this.send({ type: 'task_interim_result', ...this.head(request), result: { task: update } });
   }
 
-  respond(request: FakeRequest, outcome: Exclude<FakeOutcome, undefined>): string {
+  /** Sends a `task_status`: a claim of a running key, or the response to a `task_cancel`. */
+  status(request: FakeRequest | TaskCancel, status: TaskRunStatus = 'in_progress'): string {
+    return this.send({ type: 'task_status', ...this.head(request), status });
+  }
+
+  respond(request: FakeRequest | TaskCancel, outcome: Exclude<FakeOutcome, undefined>): string {
     const head = this.head(request);
     if ('abort' in outcome) return this.send({ type: 'task_abort_result', ...head, result: { task: outcome.abort } });
     if ('error' in outcome) {
@@ -218,6 +231,11 @@ export class FakeService {
     );
   }
 
+  /** Every `task_cancel` of the engine, in order of arrival. */
+  get cancels(): TaskCancel[] {
+    return this.received.filter((message): message is TaskCancel => message.type === 'task_cancel');
+  }
+
   private async untilAcknowledged(id: string): Promise<void> {
     await this.until(() => {
       if (!this.acknowledged.has(id) && this.closeCode !== undefined) throw new Error(`closed before the ACK of ${id}`);
@@ -225,9 +243,9 @@ export class FakeService {
     }, `the ACK of ${id}`);
   }
 
-  private head({ id, executionId, idempotencyKey }: FakeRequest): {
+  private head({ id, executionId, idempotencyKey }: FakeRequest | TaskCancel): {
     taskId: string;
-    executionId: string;
+    executionId: string | undefined;
     serviceId: string;
     idempotencyKey: string;
   } {
@@ -243,9 +261,16 @@ export class FakeService {
       if (message.type === 'ACK') this.acknowledged.add(message.id);
       else if (message.type === 'ping') {
         if (this.options.respondsToPings ?? true) this.send({ type: 'pong', serviceId: this.id }, PONG_MESSAGE_ID);
-      } else void this.react(message);
+      } else if (message.type === 'task_cancel') this.reactToCancel(message);
+      else void this.react(message);
     }
     this.conditions.changed();
+  }
+
+  private reactToCancel(request: TaskCancel): void {
+    const response = this.options.onCancel?.(request, this);
+    if (typeof response === 'string') this.status(request, response);
+    else if (response) this.respond(request, response);
   }
 
   private async react(request: FakeRequest): Promise<void> {

@@ -21,11 +21,36 @@ export const EngineCapabilitiesSchema = Type.Object(
     identityByName: Type.Optional(Type.Boolean()),
     /** The engine accepts defined plans. */
     plans: Type.Optional(Type.Boolean()),
+    /** A `task_status` that the service sends right after connecting makes this connection the holder of its key (E12). */
+    claims: Type.Optional(Type.Boolean()),
   },
   { $id: 'EngineCapabilities' },
 );
 export type EngineCapabilities = Static<typeof EngineCapabilitiesSchema>;
 
-/** What an SDK may ask for: `task-meta` adds `attempt`, `timeoutMs`, `orchestrationId` and `metadata` to `task_request`. */
-export const SDK_CAPABILITIES = ['task-meta'] as const;
+/**
+ * What an SDK may announce, in its registration and again in `CAPABILITIES_HEADER`:
+ *
+ *   task-meta        requests carry more members, such as `attempt` and `inDoubt`
+ *   task-cancel      the SDK responds to `task_cancel`
+ *   revert-failed    the service reverts a task that failed, without its output
+ *   revert-unknown   the same for a task whose outcome is unknown
+ */
+export const SDK_CAPABILITIES = ['task-meta', 'task-cancel', 'revert-failed', 'revert-unknown'] as const;
 export type SdkCapability = (typeof SDK_CAPABILITIES)[number];
+
+/**
+ * Header of the WebSocket upgrade with the capabilities of this connection, separated by commas. Replicas of one service
+ * may differ, and its registration holds only those of the last one.
+ */
+export const CAPABILITIES_HEADER = 'X-Orra-Capabilities';
+
+/** @param names without commas */
+export const encodeCapabilities = (names: readonly string[]): string => names.join(', ');
+
+/** Parses the header's value. Names that this version does not know are kept. */
+export const parseCapabilities = (header: string): readonly string[] =>
+  header
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');

@@ -23,8 +23,10 @@ export type { CompensationStatus, OrchestrationStatus, TaskStatus } from './stat
 export { ORCHESTRATION_STATUSES, isTerminalStatus } from './status';
 export {
   ACK_TIMEOUT_MS,
+  CLAIM_WAIT_MS,
   CLOSE_MESSAGE_TOO_BIG,
   CLOSE_SERVICE_RESTART,
+  COMPENSATION_HOLD_MS,
   COMPENSATION_MAX_ATTEMPTS,
   COMPENSATION_RETRY_BASE_MS,
   COMPENSATION_RETRY_CAP_MS,
@@ -32,9 +34,11 @@ export {
   DEFAULT_COMPENSATION_TTL_MS,
   DEFAULT_HEALTH_GRACE_MS,
   DEFAULT_TASK_TIMEOUT_MS,
+  DOUBT_MS,
   ENGINE_MAX_BODY_BYTES,
   ENGINE_MAX_MESSAGE_BYTES,
   GO_ENGINE_MAX_MESSAGE_BYTES,
+  LATE_RESULT_MS,
   NAME_MAX_BYTES,
   NAME_MIN_BYTES,
   NAME_PATTERN,
@@ -69,7 +73,13 @@ export {
   parseReference,
 } from './plan';
 export type { EngineCapabilities, SdkCapability } from './capabilities';
-export { EngineCapabilitiesSchema, SDK_CAPABILITIES } from './capabilities';
+export {
+  CAPABILITIES_HEADER,
+  EngineCapabilitiesSchema,
+  SDK_CAPABILITIES,
+  encodeCapabilities,
+  parseCapabilities,
+} from './capabilities';
 export type {
   ProjectRegistered,
   ProjectRegistration,
@@ -89,6 +99,7 @@ export type {
   CompensationRequest,
   EngineMessage,
   Ping,
+  TaskCancel,
   TaskRequest,
   WireCompensationContext,
 } from './messages/engine-to-service';
@@ -102,6 +113,7 @@ export type {
   TaskAbortResult,
   TaskInterimResult,
   TaskResult,
+  TaskRunStatus,
   TaskStatusMessage,
 } from './messages/service-to-engine';
 export { CompensationDataSchema, PONG_MESSAGE_ID, SERVICE_MESSAGE_SCHEMAS } from './messages/service-to-engine';
@@ -145,6 +157,7 @@ export type {
   OrchestrationInspection,
   TaskInspection,
   TaskStatusEvent,
+  WaitingFor,
 } from './http/inspection';
 export { OrchestrationInspectionSchema } from './http/inspection';
 export type {
@@ -170,8 +183,14 @@ export {
 } from './http/catalog';
 export type { PlanPreview } from './http/plan-preview';
 export { PlanPreviewSchema } from './http/plan-preview';
-export type { CompensationFailureView, Resolution, ResolutionState } from './http/compensation-failures';
+export type {
+  CompensationFailureKind,
+  CompensationFailureView,
+  Resolution,
+  ResolutionState,
+} from './http/compensation-failures';
 export {
+  COMPENSATION_FAILURE_KINDS,
   CompensationFailureListSchema,
   CompensationFailureViewSchema,
   ResolutionSchema,
@@ -183,6 +202,13 @@ export type { Grounding, GroundingBody, GroundingProblem, GroundingUseCase, Grou
 export { GroundingListSchema, GroundingSchema, GroundingViewSchema, groundingProblem } from './http/groundings';
 export type { GroundingMode, ProjectSettings, ProjectSettingsBody } from './http/settings';
 export { DEFAULT_PROJECT_SETTINGS, ProjectSettingsSchema, ProjectSettingsViewSchema } from './http/settings';
-export type { CompensationWebhook, OrchestrationWebhook, OrchestrationWebhookType, WebhookBody } from './http/webhooks';
+export type {
+  CompensationFailedWebhook,
+  CompensationResolvedWebhook,
+  CompensationWebhook,
+  OrchestrationWebhook,
+  OrchestrationWebhookType,
+  WebhookBody,
+} from './http/webhooks';
 export { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT, WebhookAddedSchema, WebhookSchema } from './http/webhooks';
 export { formatWireDuration, parseWireDuration } from './go-duration';

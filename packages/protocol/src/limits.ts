@@ -40,6 +40,15 @@ export const COMPENSATION_RETRY_BASE_MS = 2_000;
 export const COMPENSATION_RETRY_CAP_MS = 60_000;
 /** How long a completed task stays revertible, unless its service sets another value. */
 export const DEFAULT_COMPENSATION_TTL_MS = 24 * 60 * 60_000;
+/** Longest time for which a revert waits for another one of the same orchestration: five minutes of retries (E6). */
+export const COMPENSATION_HOLD_MS = 5 * 60_000;
+
+/** How long an outcome may stay unknown after the attempt's limit: a reconnect and a repeated message need less (E10). */
+export const DOUBT_MS = 60_000;
+/** How long a late result of an ended orchestration is accepted: the default time to live of its revert (E5, E10). */
+export const LATE_RESULT_MS = DEFAULT_COMPENSATION_TTL_MS;
+/** How long running work waits for a claim after an engine restart: the longest reconnect back-off of our SDK (E12). */
+export const CLAIM_WAIT_MS = 30_000;
 
 /** Length in bytes and pattern of the names of services, plans and groundings. */
 export const NAME_MIN_BYTES = 3;

@@ -24,7 +24,24 @@ describe('what a task answered', () => {
 
   it('an empty error beside a value is a success, and beside nothing a failure with a text', () => {
     expect(readTaskOutcome(answer({ result: { task: 1 }, error: '' }))).toEqual({ kind: 'completed', output: 1 });
-    expect(readTaskOutcome(answer({ error: '' }))).toEqual({ kind: 'failed', error: NO_OUTPUT_ERROR });
+    expect(readTaskOutcome(answer({ error: '' }))).toEqual({
+      kind: 'failed',
+      error: NO_OUTPUT_ERROR,
+      effect: 'unknown',
+    });
+  });
+
+  it('E10: the effect of a failure is unknown only where the service says so or its response has no output', () => {
+    const failure = { code: 'C', retryable: false };
+    const effectOf = (members: object) => {
+      const outcome = readTaskOutcome(answer({ error: 'no', failure: { ...failure, ...members } }));
+      return outcome.kind === 'failed' ? outcome.effect : outcome.kind;
+    };
+    expect([effectOf({}), effectOf({ effect: 'none' }), effectOf({ effect: 'unknown' })]).toEqual([
+      undefined,
+      undefined,
+      'unknown',
+    ]);
   });
 
   it('an explicit null is an output', () => {

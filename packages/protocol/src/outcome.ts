@@ -11,6 +11,8 @@ export interface WireFailure {
   /** Never empty. */
   readonly error: string;
   readonly failure?: FailureDetails;
+  /** Set when the attempt may have had an effect: the service said so, or its response cannot be read (E10). */
+  readonly effect?: 'unknown';
 }
 
 export type TaskOutcome =
@@ -35,9 +37,11 @@ export const NO_OUTPUT_ERROR =
 
 function failureOf(message: TaskResult): WireFailure | undefined {
   if (typeof message.error !== 'string' || message.error === '') return undefined;
-  return message.failure
-    ? { kind: 'failed', error: message.error, failure: message.failure }
-    : { kind: 'failed', error: message.error };
+  const { error, failure } = message;
+  if (!failure) return { kind: 'failed', error };
+  return failure.effect === 'unknown'
+    ? { kind: 'failed', error, failure, effect: 'unknown' }
+    : { kind: 'failed', error, failure };
 }
 
 /** `error: ""` beside a value is a success; a result without `task` is an ordinary failure. */
@@ -45,7 +49,9 @@ export function readTaskOutcome(message: TaskResult): TaskOutcome {
   const failed = failureOf(message);
   if (failed) return failed;
   const { result } = message;
-  if (result === null || result['task'] === undefined) return { kind: 'failed', error: NO_OUTPUT_ERROR };
+  if (result === null || result['task'] === undefined) {
+    return { kind: 'failed', error: NO_OUTPUT_ERROR, effect: 'unknown' };
+  }
   const { compensation } = result;
   if (!isJsonObject(compensation)) return { kind: 'completed', output: result['task'] };
   const ttl = compensation['ttl'];

@@ -22,6 +22,11 @@ export const PlanSchema = Type.Object(
     tasks: Type.Array(PlanTaskSchema),
     /** Kept for readers; the order of tasks follows from the references alone. */
     parallel_groups: Type.Optional(Type.Union([Type.Array(Type.Array(Type.String())), Type.Null()])),
+    /**
+     * Our engine: `parallel` runs all reverts at once that need not wait for the revert of a dependent task (E6). Absent or
+     * null: one at a time, in reverse order of completion.
+     */
+    compensation: Type.Optional(Type.Union([Type.Literal('parallel'), Type.Null()])),
   },
   { $id: 'Plan' },
 );

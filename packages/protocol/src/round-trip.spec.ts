@@ -184,6 +184,7 @@ describe('malformed input', () => {
     ping: [],
     ACK: ['id'],
     task_request: ['id', 'input', 'executionId', 'idempotencyKey', 'serviceId'],
+    task_cancel: ['id', 'idempotencyKey', 'serviceId'],
     compensation_request: ['id', 'input', 'executionId', 'idempotencyKey', 'serviceId'],
   };
   it.each(names(required))('%s: a missing member is named by its path', (name) => {

@@ -39,15 +39,27 @@ export const engineMessages = {
   ping: record({ ...type('ping'), serviceId: text }, ['type']),
   ACK: record({ ...type('ACK'), id: text }, ['type', 'id']),
   task_request: record(
-    { ...type('task_request'), ...request, ...meta, input: json, orchestrationId: text, metadata: texts },
+    {
+      ...type('task_request'),
+      ...request,
+      ...meta,
+      input: json,
+      orchestrationId: text,
+      metadata: texts,
+      inDoubt: fc.boolean(),
+    },
     requestMembers,
   ),
+  task_cancel: record({ ...type('task_cancel'), ...request }, ['type', 'id', 'idempotencyKey', 'serviceId']),
   compensation_request: record(
     {
       ...type('compensation_request'),
       ...request,
       ...meta,
       input: json,
+      previous: record({ completed: fc.array(text), remaining: fc.array(text) }, ['completed', 'remaining']),
+      outcome: fc.constantFrom('failed', 'unknown'),
+      taskKey: nonEmpty,
       compensationContext: fc.option(
         record({ orchestrationId: text, reason: text, payload: json, timestamp: text }, [
           'orchestrationId',
@@ -61,7 +73,15 @@ export const engineMessages = {
 };
 
 const answer = { taskId: text, executionId: text, serviceId: text, idempotencyKey: nonEmpty };
-const failure = record({ code: text, retryable: fc.boolean(), retryAfterMs: fc.nat() }, ['code', 'retryable']);
+const failure = record(
+  {
+    code: text,
+    retryable: fc.boolean(),
+    retryAfterMs: fc.nat(),
+    effect: fc.constantFrom('none', 'unknown'),
+  },
+  ['code', 'retryable'],
+);
 const compensation = record({ data: json, ttl: fc.option(fc.integer()) }, []);
 
 export const serviceMessages = {
@@ -108,6 +128,7 @@ const capabilities = record(
     failureDetails: fc.boolean(),
     identityByName: fc.boolean(),
     plans: fc.boolean(),
+    claims: fc.boolean(),
   },
   ['version'],
 );
@@ -116,6 +137,7 @@ const plan = record(
   {
     tasks: fc.array(record({ id: nonEmpty, service: text, input: object }, ['id', 'input']), { maxLength: 4 }),
     parallel_groups: fc.option(fc.array(fc.array(text))),
+    compensation: fc.option(fc.constant('parallel')),
   },
   ['tasks'],
 );
@@ -143,6 +165,7 @@ export const bodies = {
       capabilities: fc.option(fc.array(text)),
       identity: fc.option(text),
       timeoutMs: fc.option(positive),
+      revertTtlMs: fc.option(positive),
     },
     [],
   ),

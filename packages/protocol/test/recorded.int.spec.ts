@@ -195,8 +195,8 @@ describe('messages', () => {
 });
 
 describe('outcomes', () => {
-  it.each(WITHOUT_OUTPUT)('%s (%s) is an ordinary failure', (place) => {
-    expect(readTaskOutcome(resultAt(place))).toEqual({ kind: 'failed', error: NO_OUTPUT_ERROR });
+  it.each(WITHOUT_OUTPUT)('%s (%s) is a failure with an unknown effect', (place) => {
+    expect(readTaskOutcome(resultAt(place))).toEqual({ kind: 'failed', error: NO_OUTPUT_ERROR, effect: 'unknown' });
   });
 
   it.each([

@@ -1,8 +1,29 @@
-/** Compensations that the engine gave up, for an operator to resolve. */
+/** What the engine could not undo, or cannot know, for an operator to resolve. */
 import { Type, type Static } from '@sinclair/typebox';
-import { Literals, OptionalNullable, OrNull, Timestamp } from '../typebox';
+import { Literals, OptionalList, OptionalNullable, OrNull, Timestamp } from '../typebox';
 
 export type ResolutionState = 'pending' | 'resolved' | 'ignored';
+
+/** Why a record is on the list. Only our engine has the last three. */
+export type CompensationFailureKind =
+  /** The attempts are used up, or the service reported that it cannot revert. */
+  | 'failed'
+  /** The time to live passed before the task was reverted. */
+  | 'expired'
+  /** The service reverted a part and named the rest. */
+  | 'partial'
+  /** It is not known whether the task had an effect (E10). */
+  | 'in_doubt'
+  /** A second success of one key had another output (E12). */
+  | 'duplicate';
+
+export const COMPENSATION_FAILURE_KINDS: readonly CompensationFailureKind[] = [
+  'failed',
+  'expired',
+  'partial',
+  'in_doubt',
+  'duplicate',
+];
 
 export const CompensationFailureViewSchema = Type.Object(
   {
@@ -25,9 +46,19 @@ export const CompensationFailureViewSchema = Type.Object(
       ),
       ttl: Type.Number({ description: 'Milliseconds' }),
     }),
-    status: Literals(['failed', 'expired']),
+    status: Literals(COMPENSATION_FAILURE_KINDS),
     resolutionState: Literals(['pending', 'resolved', 'ignored'] satisfies ResolutionState[]),
     failure: Type.Optional(Type.String()),
+    /** Of a `partial` record: what was undone. */
+    completed: OptionalList(Type.String()),
+    /** Of a `partial` record: what is left to undo. */
+    remaining: OptionalList(Type.String()),
+    /** Of a `duplicate` record: the output that the orchestration used. */
+    output: Type.Optional(Type.Unknown()),
+    /** Of a `duplicate` record: the output of the second success, which `retry` reverts. */
+    otherOutput: Type.Optional(Type.Unknown()),
+    /** The output of a success that arrived after an operator resolved or ignored the record; nothing is reverted. */
+    lateOutput: Type.Optional(Type.Unknown()),
     /** The reason given with resolve or ignore. */
     resolution: Type.Optional(Type.String()),
     attemptsMade: Type.Integer(),

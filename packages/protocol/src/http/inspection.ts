@@ -60,8 +60,16 @@ export const TaskInspectionSchema = Type.Object(
         attempt: Type.Integer(),
         max_attempts: Type.Integer(),
         timestamp: Timestamp(),
+        /** Our engine: more than `status` says, such as `in_doubt` or `duplicate`. */
+        detail: Type.Optional(Type.String()),
+        /** Our engine, of a partial revert: what was undone. */
+        completed: OptionalList(Type.String()),
+        /** Our engine, of a partial revert: what is left to undo. */
+        remaining: OptionalList(Type.String()),
       }),
     ),
+    /** Our engine: the output of a success that arrived after the engine gave up the task or an operator decided. */
+    lateOutput: Type.Optional(Type.Unknown()),
     compensationHistory: OptionalList(CompensationEventViewSchema),
   },
   { $id: 'TaskInspection' },
@@ -76,6 +84,14 @@ export const AbortInfoSchema = Type.Object({
 });
 export type AbortInfo = Static<typeof AbortInfoSchema>;
 
+/** One thing that an ended orchestration waits for. */
+export const WaitingForSchema = Type.Object({
+  taskId: Type.String(),
+  what: Type.String({ description: 'What the orchestration waits for, such as the outcome or the revert of the task' }),
+  until: Type.Optional(Timestamp({ description: 'RFC 3339; the wait ends then at the latest' })),
+});
+export type WaitingFor = Static<typeof WaitingForSchema>;
+
 export const OrchestrationInspectionSchema = Type.Object(
   {
     id: Type.String(),
@@ -86,6 +102,8 @@ export const OrchestrationInspectionSchema = Type.Object(
     results: OptionalList(Type.Unknown()),
     duration: Type.Number({ description: 'Nanoseconds since `timestamp`' }),
     abortInfo: Type.Optional(AbortInfoSchema),
+    /** Our engine: what is missing before the orchestration is settled; absent once it is settled. */
+    waitingFor: OptionalList(WaitingForSchema),
     tasks: OptionalList(TaskInspectionSchema),
     planSource: Type.Optional(PlanSourceViewSchema),
     planning: Type.Optional(PlanningViewSchema),

@@ -78,7 +78,12 @@ export const CompensationSummarySchema = Type.Object({
   active: Type.Boolean(),
   total: Type.Integer(),
   completed: Type.Integer(),
+  /** Tasks with a record on the list for an operator, of any kind. */
   failed: Type.Integer(),
+  /** Our engine: those of them whose revert was partial. */
+  partial: Type.Optional(Type.Integer()),
+  /** Our engine: those of them of which it is not known whether they had an effect. */
+  inDoubt: Type.Optional(Type.Integer()),
 });
 export type CompensationSummary = Static<typeof CompensationSummarySchema>;
 

@@ -20,6 +20,8 @@ export const ServiceRegistrationSchema = Type.Object(
     identity: OptionalNullable(Type.String()),
     /** Our SDK: timeout of one attempt, in milliseconds. */
     timeoutMs: OptionalNullable(Type.Number({ exclusiveMinimum: 0 })),
+    /** Our SDK: time to live of a revert without output, in milliseconds after the end of the orchestration. */
+    revertTtlMs: OptionalNullable(Type.Number({ exclusiveMinimum: 0 })),
   },
   { $id: 'ServiceRegistration' },
 );

@@ -1,7 +1,7 @@
 /** What an engine posts to the webhooks of a project. Times are RFC 3339 on our engine. */
 import { Type, type Static } from '@sinclair/typebox';
 import { OptionalNullable } from '../typebox';
-import type { CompensationFailureView } from './compensation-failures';
+import type { CompensationFailureKind, CompensationFailureView } from './compensation-failures';
 
 /** Body of `POST /webhooks` and `POST /compensation-failure-webhooks`. */
 export const WebhookSchema = Type.Object({ url: OptionalNullable(Type.String()) }, { $id: 'Webhook' });
@@ -26,20 +26,37 @@ export interface OrchestrationWebhook {
   readonly abort_reason?: unknown;
 }
 
-export interface CompensationWebhook {
+interface CompensationWebhookFields {
   readonly event_id: string;
-  readonly type: 'compensation.failed';
   readonly compensation_id: string;
   readonly project_id: string;
   readonly orchestration_id: string;
   readonly task_id: string;
   readonly service_id: string;
   readonly service_name: string;
-  readonly status: 'failed' | 'expired';
-  readonly failure?: string;
-  readonly compensation_data: CompensationFailureView['compensationData'];
+  /** Kind of the record. */
+  readonly status: CompensationFailureKind;
   readonly timestamp: string;
 }
+
+/** A record was added to the list for an operator. */
+export interface CompensationFailedWebhook extends CompensationWebhookFields {
+  readonly type: 'compensation.failed';
+  readonly failure?: string;
+  readonly compensation_data: CompensationFailureView['compensationData'];
+  /** With status `partial`. */
+  readonly completed?: readonly string[];
+  readonly remaining?: readonly string[];
+}
+
+/** A late result resolved a record. Sent only to webhooks that were added through the API of our engine. */
+export interface CompensationResolvedWebhook extends CompensationWebhookFields {
+  readonly type: 'compensation.resolved';
+  /** Such as `reverted late`. */
+  readonly resolution: string;
+}
+
+export type CompensationWebhook = CompensationFailedWebhook | CompensationResolvedWebhook;
 
 /** Header with the event's type. */
 export const WEBHOOK_EVENT_HEADER = 'X-Orra-Event';

@@ -12,13 +12,22 @@ export const PongSchema = Type.Object({
 });
 export type Pong = Static<typeof PongSchema>;
 
-/** Response to a request whose key is already running. */
+/** What a service reports of a key for which it has no outcome. */
+export type TaskRunStatus =
+  /** The handler runs. Also sent right after connecting, to engines that announce `claims` (E12). */
+  | 'in_progress'
+  /** Response to `task_cancel`: the handler has not started and will not start. */
+  | 'not_started'
+  /** Response to `task_cancel`: a process that crashed had started the handler. */
+  | 'interrupted';
+
+/** Response to a request whose key is already running, or to a `task_cancel`. */
 export const TaskStatusMessageSchema = Type.Object({
   type: Type.Literal('task_status'),
   ...Optional,
   serviceId: Type.String(),
   idempotencyKey: Type.Optional(Type.String()),
-  /** By convention `in_progress`. */
+  /** A `TaskRunStatus`; absent means `in_progress`. */
   status: Type.Optional(Type.String()),
 });
 export type TaskStatusMessage = Static<typeof TaskStatusMessageSchema>;
@@ -50,6 +59,11 @@ export const FailureDetailsSchema = Type.Object({
   retryable: Type.Boolean(),
   /** The next attempt begins no sooner, in milliseconds. */
   retryAfterMs: Type.Optional(Type.Number({ minimum: 0 })),
+  /**
+   * `unknown`: the handler did not state whether its work had an effect (E10), for example because its output was
+   * rejected. Absent means `none`: an error that the handler throws states that there is nothing to undo.
+   */
+  effect: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('unknown')])),
 });
 export type FailureDetails = Static<typeof FailureDetailsSchema>;
 

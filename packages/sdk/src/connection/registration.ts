@@ -2,9 +2,9 @@
 import { type OrraError, describeThrown, type HttpResponse, type HttpTransport } from '@orra-ts/common';
 import {
   GO_ERROR_MESSAGES,
-  SDK_CAPABILITIES,
   ServiceRegisteredSchema,
   parseValue,
+  type SdkCapability,
   type ServiceRegistered,
   type ServiceRegistration,
 } from '@orra-ts/protocol';
@@ -36,7 +36,7 @@ function registrationOf(definition: ServiceDefinition, id: string | undefined): 
     description: definition.description,
     revertible: definition.revert !== undefined,
     schema: { input: definition.input.spec, output: definition.output.spec },
-    capabilities: [...SDK_CAPABILITIES],
+    capabilities: ['task-meta'] satisfies SdkCapability[],
     timeoutMs: definition.timeoutMs,
   };
 }

@@ -286,6 +286,8 @@ export class ServiceLink {
       case 'compensation_request':
         this.listener.onRequest(message);
         return undefined;
+      case 'task_cancel':
+        return undefined;
       default:
         return assertNever(message, 'engine message');
     }
