@@ -1,15 +1,15 @@
 /**
- * Whole numbers that JSON cannot hold: `12345678901234567890` is read as another one, 12345678901234567000, and nobody could
- * tell afterwards. Of what is submitted only the submitter can know; of what a plan adds it is refused.
+ * Whole numbers that `JSON.parse` cannot represent: it reads `12345678901234567890` as 12345678901234567000, and the
+ * difference is lost. Only the submitter can know this of submitted values; in the values of a plan it is rejected.
  */
 import { isJsonObject, type InputPath } from '@orra-ts/protocol';
 
 export const isInexact = (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
 
-/** What is wrong with such a number; goes on from its field's name. */
+/** The problem of such a number; continues a message that begins with the field's name. */
 export const INEXACT = `is a whole number beyond ${Number.MAX_SAFE_INTEGER}, which JSON cannot hold exactly; submit it as data, or as a text`;
 
-/** Where they stand in an input, at any depth. */
+/** The places of such numbers in an input, at any depth. */
 export function inexactNumbers(input: Readonly<Record<string, unknown>>): InputPath[] {
   const found: InputPath[] = [];
   const path: (string | number)[] = [];

@@ -3,12 +3,12 @@ import { excerpt } from './excerpt';
 
 const MAX_LISTED = 8;
 const MAX_LISTED_LENGTH = 40;
-/** Of services or outputs: comparing costs time, and whoever has more does not look for one in an error message (E8). */
+/** Maximum names that are compared (E8). With more, an error message is not where a reader looks for one. */
 const MAX_COMPARED = 500;
 const MAX_COMPARED_LENGTH = 64;
 const BITS = 32;
 
-/** Such as `reserve, release and 3 more`; empty when there are none. */
+/** Returns for example `reserve, release and 3 more`; empty if there are no names. */
 export function nearestNames(names: readonly string[], wanted = ''): string {
   const ranked = names
     .slice(0, MAX_COMPARED)
@@ -19,7 +19,7 @@ export function nearestNames(names: readonly string[], wanted = ''): string {
   return listed.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** Characters to add, drop or replace to make one of the other, whatever the case; of what is behind their common beginning. */
+/** Edit distance of two names, ignoring case, of what follows their common prefix. */
 export function distance(name: string, wanted: string): number {
   if (wanted === '') return 0;
   const a = name.slice(0, MAX_COMPARED_LENGTH).toLowerCase();

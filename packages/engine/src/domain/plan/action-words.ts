@@ -1,14 +1,14 @@
 /**
- * Whether a value of a plan was said in the action, or made up by whoever planned. Whole words count: `17` is no part of
- * `A-17`, nor `1` of `1.5`.
+ * Finds whether a value of a plan occurs in the action, or was invented by the planner. Only whole words count: `17` does
+ * not occur in `A-17`, nor `1` in `1.5`.
  */
 import { MAX_ACTION_LENGTH, canonicalText } from './canonical-text';
 
-/** What words may touch without becoming others. Scripts without blanks between words have no other edges than these. */
+/** Characters that may adjoin a word. Scripts without whitespace between words have no other word boundaries. */
 const EDGE =
   String.raw`\s/#$€£¥=(){}\[\]"<>|%` +
   ['Han', 'Hira', 'Kana', 'Thai', 'Laoo', 'Khmr', 'Mymr'].map((script) => String.raw`\p{scx=${script}}`).join('');
-/** Between two digits they belong to a number or a time. */
+/** Between two digits, these belong to a number or a time. */
 const MARKS = ':,;';
 const BEFORE = String.raw`(?:(?<=^|[${EDGE}]|\D[${MARKS}])|(?<=[${MARKS}])(?!\d))`;
 const AFTER = String.raw`(?:(?=$|[${EDGE}'’]|[${MARKS}](?!\d))|(?<!\d)(?=[${MARKS}]))`;
@@ -22,7 +22,7 @@ export class ActionWords {
     this.text = canonicalText(action.slice(0, MAX_ACTION_LENGTH)).text;
   }
 
-  /** Whatever its case, width, blanks and punctuation at its ends; numbers however they are written. */
+  /** Ignores case, width, whitespace and punctuation at the ends, and the notation of numbers. */
   include(value: string | number): boolean {
     if (typeof value === 'number') {
       this.numbers ??= new Set([...this.text.matchAll(NUMBER)].map(([text]) => Number(text.replaceAll(',', ''))));

@@ -1,22 +1,22 @@
 /**
- * The canonical form of an action's words: what two texts must share to say the same. Every character remembers where in
- * the source it came from, so that values can be taken as they were written.
+ * The canonical form of an action: two actions with the same form have the same meaning. Every character keeps its place
+ * in the source, so that values can be read as they were written.
  */
 
-/** Of an action, in UTF-16 units: longer ones are not taken. Making one canonical takes 100 times its memory (E8). */
+/** Maximum length of an action in UTF-16 units. Building the canonical form takes 100 times its memory (E8). */
 export const MAX_ACTION_LENGTH = 10_000;
 const CLOSING = new Set('.,;:!?"\'()\u3001\u3002');
 const OPENING = new Set('"\'(\u00a1\u00bf');
 
 export interface CanonicalText {
   readonly text: string;
-  /** Of each UTF-16 unit of `text`: the part of the source it stands for. */
+  /** Where the source of each UTF-16 unit of `text` starts. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
   readonly source: string;
 }
 
-/** Case, width, runs of white space and punctuation at the ends of words do not tell actions apart. */
+/** Ignores case, width, runs of whitespace, and punctuation at the ends of words. */
 export function canonicalText(source: string): CanonicalText {
   let text = '';
   const starts: number[] = [];
@@ -39,7 +39,7 @@ export function canonicalText(source: string): CanonicalText {
   return { text, starts, ends, source };
 }
 
-/** Character by character, so that each keeps its place. */
+/** Folds character by character, so that each keeps its place. */
 function unitsOf(word: string, offset: number): { unit: string; start: number; end: number }[] {
   const units: { unit: string; start: number; end: number }[] = [];
   let start = offset;
@@ -52,15 +52,15 @@ function unitsOf(word: string, offset: number): { unit: string; start: number; e
   return units;
 }
 
-/** As keyboards and editors write them. */
+/** Quotation marks as keyboards and editors write them. */
 const QUOTES: ReadonlyMap<string, string> = new Map([
   ...Array.from('\u2018\u2019\u201a\u201b\u2039\u203a', (quote) => [quote, "'"] as const),
   ...Array.from('\u201c\u201d\u201e\u201f\u00ab\u00bb', (quote) => [quote, '"'] as const),
 ]);
 
 /**
- * Decomposed, because composition looks at a character's neighbours; a few decompositions hold a blank. By way of upper
- * case, because some letters have two lower ones.
+ * Decomposes, because composition depends on a character's neighbours; a few decompositions contain whitespace. Folds via
+ * upper case, because some letters have two lower-case forms.
  */
 const folding = (character: string): string =>
   character < '\u0080'

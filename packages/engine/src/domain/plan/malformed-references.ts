@@ -1,29 +1,29 @@
 /**
- * Texts that look like references. A reference is the whole value, as `$task1.field`; whatever else looks like one would
- * reach the service as text, or not at all, and is refused. Prices (`$5.00`) and names (`$HOME`) stay texts.
+ * Strings that look like references but are not. A reference is the whole value, as `$task1.field`; anything similar would
+ * reach the service as a string, or not at all, and is rejected. Prices (`$5.00`) and names (`$HOME`) are accepted.
  */
 import { parseReference } from '@orra-ts/protocol';
 import { nearestNames } from '../nearest-names';
 import { excerpt } from '../excerpt';
 
-/** How ids of tasks are written by those who follow the examples. */
+/** Task ids as the examples write them. */
 const USUAL_ID = /^task\d+$/i;
 const TASK_ID = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 const ID = String.raw`[\p{L}_][\p{L}\p{N}_-]*`;
 /** `$task1`, and the first character of a member behind it. */
 const DOLLAR = new RegExp(String.raw`\$(${ID})(\.[\p{L}\p{N}_])?`, 'gu');
-/** `${task1.x}`, `{{ task1.x }}`, `{$task1.x}`, `$(task1.x)`: how other notations write it. */
+/** Other notations: `${task1.x}`, `{{ task1.x }}`, `{$task1.x}`, `$(task1.x)`. */
 const BRACES = new RegExp(String.raw`(\$[({[]|\{\{?)\s*\$?(${ID})\s*([.)}\]])`, 'gu');
 const WORD_CHARACTER = /[\p{L}\p{N}_]$/u;
 
-/** Data are never read for references. */
+/** References are never resolved in submitted data. */
 const SUBMIT_IT = 'a text of this form has to be submitted as data';
 
 export const isTaskId = (id: string): boolean => TASK_ID.test(id);
 
 export class MalformedReferences {
   private readonly ids: ReadonlySet<string>;
-  /** By id in lower case: references are read exactly, and meant even so. */
+  /** Task ids by their lower-case form, for messages: references themselves are case-sensitive. */
   private readonly meant: ReadonlyMap<string, string>;
 
   /** @param ids of the plan's tasks, task0 included */
@@ -32,7 +32,7 @@ export class MalformedReferences {
     this.meant = new Map(ids.map((id) => [id.toLowerCase(), id]));
   }
 
-  /** What is wrong with a text in the input of a task; undefined for a sound reference and for plain text. */
+  /** The problem of a string in the input of a task; undefined for a valid reference and for other strings. */
   problemOfValue(text: string, ownId: string): string | undefined {
     if (!text.includes('$') && !text.includes('{')) return undefined;
     const reference = parseReference(text);
@@ -41,7 +41,7 @@ export class MalformedReferences {
       return reference.taskId === ownId ? 'refers to its own task, which cannot wait for itself' : undefined;
     }
     const look = this.lookIn(text);
-    // What holds a second mark is rather two references, or one within text.
+    // A second mark means two references, or a reference inside a longer string.
     if (reference && (look === undefined || !/[${]/.test(reference.taskId))) return this.unknown(reference.taskId);
     if (look === undefined) return undefined;
     const id = this.meant.get(look.id.toLowerCase());
@@ -53,7 +53,7 @@ export class MalformedReferences {
     return `"${excerpt(text)}" is not how a reference is written; write $${id ?? look.id}.field, as the whole value`;
   }
 
-  /** What is wrong with the name of a member. */
+  /** The problem of a member's name. */
   problemOfName(name: string): string | undefined {
     if (!name.includes('$') && !name.includes('{')) return undefined;
     if (!parseReference(name) && this.lookIn(name) === undefined) return undefined;
@@ -66,12 +66,12 @@ export class MalformedReferences {
 
   private lookIn(text: string): { readonly id: string; readonly inBraces: boolean } | undefined {
     for (const { 1: id = '', 2: member, index } of text.matchAll(DOLLAR)) {
-      // Behind a letter it is part of a word, unless it is the id of a task.
+      // After a letter it is part of a word, unless it is the id of a task.
       const isFree = !WORD_CHARACTER.test(text.slice(Math.max(0, index - 1), index));
       if (this.isTask(id) || (member !== undefined && isFree)) return { id, inBraces: false };
     }
     for (const [, opening, id = '', next] of text.matchAll(BRACES)) {
-      // `{name}` alone is how texts for people mark what is filled in later.
+      // `{name}` alone is a common placeholder in templates for people.
       if (this.isTask(id) && (opening !== '{' || next === '.')) return { id, inBraces: true };
     }
     return undefined;

@@ -1,6 +1,6 @@
 /**
- * What a registered plan relies on of the services it names. Their schemas are kept as they were when the plan was
- * registered; a plan is stale when one of them has changed since in what the plan gives or takes.
+ * Whether a registered plan is compatible with the services it names. Their schemas are stored with the plan; a plan is
+ * stale if one of them has changed since in a part that the plan uses.
  */
 import { TASK_ZERO, type Plan, type PlanTask, type ServiceSchema, formatInputPath } from '@orra-ts/protocol';
 import { plannedTasks } from './plan-form';
@@ -13,22 +13,22 @@ import { changesAlong, changesForValue } from '../spec/spec-changes';
 import { excerpt } from '../excerpt';
 import type { PlannableService } from './plan-services';
 
-/** By the name or id that the plan calls a service by. */
+/** Schemas by the name or id that the plan uses for the service. */
 export type PinnedServices = Readonly<Record<string, ServiceSchema>>;
 
 export interface PinnedPlan {
   readonly plan: Plan;
-  /** Absent: nothing was kept, so nothing is known to have changed. */
+  /** Absent if no schemas were stored: then no change can be detected. */
   readonly pinned?: PinnedServices;
 }
 
-/** By the service's name in the plan. `now` has only those that are no longer the same. */
+/** Stored and current schemas by the service's name in the plan. `now` has only those that differ. */
 interface Schemas {
   readonly before: ReadonlyMap<string, ServiceSchema>;
   readonly now: ReadonlyMap<string, ServiceSchema>;
 }
 
-/** Schemas of the services that a plan names, as far as they are registered and it is clear which is meant. */
+/** Schemas of the services that a plan names, if they are registered and the name is not ambiguous. */
 export function pinServices(plan: Plan, services: readonly PlannableService[]): PinnedServices {
   const pinned = new Map<string, ServiceSchema>();
   for (const { service = '' } of plannedTasks(plan)) {
@@ -38,7 +38,7 @@ export function pinServices(plan: Plan, services: readonly PlannableService[]): 
   return Object.fromEntries(pinned);
 }
 
-/** What has changed since the plan was registered; empty: it is not stale. */
+/** Changes since the plan was registered; empty if it is not stale. */
 export function compatibilityProblems(
   { plan, pinned = {} }: PinnedPlan,
   services: readonly PlannableService[],
@@ -94,8 +94,8 @@ function addOutputChanges(
 }
 
 /**
- * What keeps a plan from running with the services at hand, whatever is submitted with it: values of the data are not
- * known yet, so what they are wired to is left to the check of each submission.
+ * Problems that keep a plan from running with the current services regardless of the data. References to data are checked
+ * with each submission, because their values are not known yet.
  */
 export function problemsBeforeData(plan: Plan, services: readonly PlannableService[]): PlanProblem[] {
   const tasks = plannedTasks(plan);
@@ -116,7 +116,7 @@ export function problemsBeforeData(plan: Plan, services: readonly PlannableServi
   return validation.problems.filter(({ taskId, field }) => !excused.has(`${taskId} ${field}`));
 }
 
-/** The service that a plan means, or why there is none any more. */
+/** The service that a plan names, or why it is not found any more. */
 function serviceCalled(wanted: string, services: readonly PlannableService[]): PlannableService | string {
   const name = wanted.trim();
   const byId = services.find(({ id }) => id === name || id === name.toLowerCase());

@@ -1,9 +1,8 @@
 /**
- * Whether a defined plan and the schema of its data speak of the same fields: a `{param}`, a required field or a reference
- * that no property stands for would be found out only when an action is refused for it.
+ * Checks that a defined plan and the schema of its data agree on the fields. Otherwise a `{param}`, a required field or a
+ * reference without a property would be found only when an action is rejected.
  *
- * Where the schema says less than it could (no `properties`, `additionalProperties`, or parts of it elsewhere), names are
- * given the benefit of the doubt.
+ * If the schema is open (no `properties`, `additionalProperties`, or parts of it elsewhere), all names are accepted.
  */
 import { TASK_ZERO, type Plan, formatInputPath } from '@orra-ts/protocol';
 import { plannedTasks } from './plan-form';
@@ -13,14 +12,14 @@ import { checkSchema, declaredNames, notOneOf } from './schema-keywords';
 import { excerpt } from '../excerpt';
 
 export interface PlanWithData {
-  /** Of the plan's text, as they stand there. */
+  /** Names of the parameters in the action text, as written. */
   readonly params: readonly string[];
   /** A JSON Schema. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly plan: Plan;
 }
 
-/** For a plan of a form that is right: its sizes have been checked. */
+/** Requires a plan with a valid form, whose sizes have been checked. */
 export function planDataProblems({ params, input, plan }: PlanWithData): PlanProblem[] {
   const problems = new ProblemList();
   const names = declaredNames(input);
@@ -36,7 +35,7 @@ export function planDataProblems({ params, input, plan }: PlanWithData): PlanPro
 }
 
 function checkReferences(plan: Plan, names: readonly string[], problems: ProblemList): void {
-  // Constants of task0 are data, too.
+  // Constants of task0 are data too.
   const constants = plan.tasks.filter(({ id }) => id === TASK_ZERO).flatMap(({ input }) => Object.keys(input));
   const known = new Set([...names, ...constants]);
   for (const { id, input } of plannedTasks(plan)) {

@@ -1,6 +1,6 @@
 /**
- * The form of a plan: what holds whatever the services and data. Sizes first, since nothing else may look at a plan that
- * is too large; then ids, texts that look like references, numbers, cycles and the longest chain.
+ * Checks the form of a plan, which does not depend on services or data. Sizes come first, because no other check may read
+ * a plan that is too large; then ids, malformed references, numbers, cycles and the longest chain.
  */
 import {
   PLAN_MAX_DEPTH,
@@ -17,20 +17,20 @@ import type { ProblemList } from './plan-problems';
 import { MalformedReferences, isTaskId } from './malformed-references';
 import { dependenciesOf, findReferences, textsWithMarks } from './references';
 
-/** How the original marks an answer that says why an action cannot be done: it must never run as a task. */
+/** The Go engine's marker for a response that explains why an action is not actionable: it must never run as a task. */
 const NOT_ACTIONABLE_ID = 'final';
 
 export const plannedTasks = (plan: Plan): PlanTask[] => plan.tasks.filter(({ id }) => id !== TASK_ZERO);
 
 /**
- * False when it is too large to look at (E8).
+ * Returns false if the plan is too large to be checked further (E8).
  *
- * @param given the data: how deep they may be is said where they are submitted, and task0 may hold them as they are
+ * @param given the submitted data, which task0 may contain: their depth is limited at submission
  */
 export function checkSize(plan: Plan, problems: ProblemList, given: Readonly<Record<string, unknown>> = {}): boolean {
   const count = plannedTasks(plan).length;
   if (count === 0) problems.add('the plan has no task besides task0');
-  // Beside the planned tasks there is one task0; more of them are no way around the bound.
+  // At most one task0 is allowed beside the planned tasks, so that further ones do not evade the limit.
   if (plan.tasks.length > PLAN_MAX_TASKS + 1 || count > PLAN_MAX_TASKS) {
     problems.add(`the plan has ${plan.tasks.length} tasks, at most ${PLAN_MAX_TASKS} are allowed`);
     return false;
@@ -48,7 +48,7 @@ const without = (
 ): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(input).filter(([field]) => !Object.hasOwn(given, field)));
 
-/** Level by level, since what it looks for would exhaust the stack. */
+/** Not recursive, because the depth that it looks for would exhaust the stack. */
 function isDeeperThan(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
@@ -64,7 +64,7 @@ export function checkForm(plan: Plan, problems: ProblemList): void {
   const areIdsUnique = checkIds(planned, problems);
   checkTexts(planned, problems);
   checkNumbers(planned, problems);
-  // Which of two tasks is meant nobody knows.
+  // References to a duplicate id are ambiguous.
   if (areIdsUnique) checkOrder(planned, problems);
 }
 
@@ -112,7 +112,7 @@ function checkNumbers(tasks: readonly PlanTask[], problems: ProblemList): void {
 function checkOrder(planned: readonly PlanTask[], problems: ProblemList): void {
   const tasks = planned.map(({ id, input }) => {
     const dependsOn = dependenciesOf(input);
-    // Each reference of a task to itself is told of where it stands.
+    // References of a task to itself are reported at their place.
     return { id, input, isSelfish: dependsOn.includes(id), dependsOn: dependsOn.filter((before) => before !== id) };
   });
   const cycles = findCycles(tasks);
@@ -137,7 +137,7 @@ function checkOrder(planned: readonly PlanTask[], problems: ProblemList): void {
   );
 }
 
-/** Waiting goes from left to right in cycles, from right to left in chains; either way the ends matter. */
+/** Shortens a long list of ids in the middle, because both ends matter. */
 function shortened(ids: readonly string[]): string {
   const shown = ids.length > 8 ? [...ids.slice(0, 4), '...', ...ids.slice(-3)] : ids;
   return shown.join(' -> ');

@@ -1,4 +1,4 @@
-/** Order of a plan's tasks, as it follows from what they wait for. Ids that no task has are passed over. */
+/** The order of a plan's tasks by their dependencies. Ids that no task has are ignored. */
 
 export interface GraphTask {
   readonly id: string;
@@ -12,7 +12,7 @@ function dependenciesIn(tasks: readonly GraphTask[]): Dependencies {
   return new Map(tasks.map(({ id, dependsOn }) => [id, dependsOn.filter((before) => ids.has(before))]));
 }
 
-/** Cycles, each as short as it can be, so that every task that waits for itself through others is in one of them. */
+/** Shortest cycles, so that every task that depends on itself through others is in one of them. */
 export function findCycles(tasks: readonly GraphTask[]): string[][] {
   const dependencies = dependenciesIn(tasks);
   const told = new Set<string>();
@@ -26,7 +26,7 @@ export function findCycles(tasks: readonly GraphTask[]): string[][] {
   return cycles;
 }
 
-/** From a task through what it waits for, nearest first, back to itself. */
+/** The shortest path from a task through its dependencies back to itself. */
 function shortestCycle(start: string, dependencies: Dependencies): string[] | undefined {
   const cameFrom = new Map<string, string>();
   const queue = [start];
@@ -47,7 +47,7 @@ function wayTo(id: string, cameFrom: ReadonlyMap<string, string>): string[] {
   return way;
 }
 
-/** Tasks by depth: those of one level can run side by side. Of a graph without cycles. */
+/** Tasks by depth: those of one level can run concurrently. The graph must not have cycles. */
 export function levelsOf(tasks: readonly GraphTask[]): string[][] {
   const depths = depthsOf(dependenciesIn(tasks));
   const levels: string[][] = [];
@@ -55,7 +55,7 @@ export function levelsOf(tasks: readonly GraphTask[]): string[][] {
   return levels;
 }
 
-/** The most tasks that wait for each other in a row, first to last. Of a graph without cycles. */
+/** The longest chain of dependent tasks, first to last. The graph must not have cycles. */
 export function longestChain(tasks: readonly GraphTask[]): string[] {
   const dependencies = dependenciesIn(tasks);
   const depths = depthsOf(dependencies);
@@ -73,7 +73,7 @@ export function longestChain(tasks: readonly GraphTask[]): string[] {
   return chain;
 }
 
-/** The number of tasks before each in its longest chain. Recursion goes as deep as a plan has tasks. */
+/** The number of tasks before each in its longest chain. Recursion is at most as deep as the plan has tasks. */
 function depthsOf(dependencies: Dependencies): Map<string, number> {
   const depths = new Map<string, number>();
   const depthOf = (id: string): number => {

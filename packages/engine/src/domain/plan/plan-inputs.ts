@@ -1,4 +1,4 @@
-/** Checks what the tasks of a plan are given: fields, literals, and the values that references lead to. */
+/** Checks the inputs of a plan's tasks: fields, literals, and the values that references resolve to. */
 import { TASK_ZERO, parseReference, type Spec, formatInputPath, type InputPath } from '@orra-ts/protocol';
 import { nearestNames } from '../nearest-names';
 import { MAX_PROBLEMS, type ProblemList } from './plan-problems';
@@ -11,19 +11,19 @@ import { describeSpec, isRequired, maxItemsOf, memberSpec, specAt, typesOf, type
 import { excerpt } from '../excerpt';
 import type { ResolvedTask } from './resolved-plan';
 
-/** What references can lead to. */
+/** What references can resolve to. */
 export interface Sources {
   readonly taskZero: Data;
-  /** Fields of the data that may stay away. */
+  /** Optional fields of the data. */
   readonly optionalData: ReadonlySet<string>;
   readonly tasks: ReadonlyMap<string, ResolvedTask>;
-  /** Whether problems may tell what was submitted. */
+  /** Whether problems may quote submitted values. */
   readonly quoteData: boolean;
 }
 
 /**
- * Steps of all comparisons of values with schemas in one check of a plan, some 50 ms (E8): lists of a million numbers can
- * be submitted, and wired to hundreds of inputs. The service checks its whole input again.
+ * Maximum steps of all comparisons of values with schemas in one validation, about 50 ms (E8): lists of a million numbers
+ * can be submitted and used by hundreds of inputs. The service checks its whole input again.
  */
 const MAX_STEPS = 200_000;
 
@@ -57,8 +57,8 @@ function checkInput(
 }
 
 /**
- * Checks references of many tasks. A value that a large list refers to over and over is compared with a schema once, so
- * that the work stays in proportion to the plan.
+ * Checks the references of many tasks. A value that is referenced repeatedly is compared with a schema once, so that the
+ * work is proportional to the size of the plan.
  */
 class ReferenceCheck {
   private readonly known = new Map<string | Spec | undefined, Map<string, readonly string[]>>();
@@ -69,7 +69,7 @@ class ReferenceCheck {
     private readonly budget: FitBudget,
   ) {}
 
-  /** References to tasks that are not there are found by the check of the form. */
+  /** The check of the form finds references to unknown tasks. */
   check(task: ResolvedTask, problems: ProblemList): void {
     for (const found of findReferences(task.input)) {
       if (problems.isFull) return;
@@ -78,7 +78,7 @@ class ReferenceCheck {
     }
   }
 
-  /** A field that was not submitted and need not be, for an input that need not be there either. */
+  /** An optional field that was not submitted, for an optional input. */
   private isLeftOut({ inputSpec }: ResolvedTask, { reference, path }: FoundReference): boolean {
     const { taskZero, optionalData } = this.sources;
     const isOptional = reference.taskId === TASK_ZERO && optionalData.has(reference.path[0] ?? '');
@@ -143,7 +143,7 @@ function outputProblems(source: ResolvedTask, path: readonly string[], wanted: S
   ];
 }
 
-/** What a path could have gone on to. */
+/** Names that a path could have continued with. */
 function whatIsThere(path: readonly string[], { part, owner }: Extract<SpecAt, { kind: 'missing' }>): string {
   const whole = part === 0 ? 'it' : `its "${excerpt(path.slice(0, part).join('.'))}"`;
   if (typesOf(owner).includes('object')) {
@@ -155,14 +155,14 @@ function whatIsThere(path: readonly string[], { part, owner }: Extract<SpecAt, {
   return `${whole} has ${most === undefined ? 'positions from 0' : `at most ${most} items, the first is 0`}`;
 }
 
-/** The schema of a place in an input, as far as it is declared. */
+/** The schema of a place in an input, if it is declared. */
 function wantedAt(inputSpec: Spec, path: InputPath): Spec | undefined {
   let spec: Spec | undefined = inputSpec;
   for (const step of path) spec = spec && memberSpec(spec, step);
   return spec;
 }
 
-/** Members whose reference leads nowhere are left out; items of arrays cannot be. */
+/** Members with an unresolved reference are omitted; items of arrays cannot be. */
 function mayBeLeftOut(inputSpec: Spec, path: InputPath): boolean {
   const name = path.at(-1);
   const owner = wantedAt(inputSpec, path.slice(0, -1));

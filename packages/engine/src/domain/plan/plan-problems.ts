@@ -1,16 +1,16 @@
 import { excerpt } from '../excerpt';
 
-/** What is wrong with a plan, told so that a person or a planner can put it right. */
+/** The problems of a plan, written so that an author or a model can correct them. */
 
 export interface PlanProblem {
-  /** Absent: the plan as a whole. */
+  /** Absent for a problem of the whole plan. */
   readonly taskId?: string;
   /** Such as `service` or `input.address.line`. */
   readonly field?: string;
   readonly message: string;
 }
 
-/** More than anyone puts right at once; what a large input could have of them must not fill the memory (E8). */
+/** Maximum problems per plan: a large input with many problems must not fill the memory (E8). */
 export const MAX_PROBLEMS = 100;
 const MAX_MESSAGE_LENGTH = 500;
 const MAX_PLACE_LENGTH = 200;
@@ -33,7 +33,7 @@ export class ProblemList {
   }
 }
 
-/** One line: what an error message of a refused plan shows. */
+/** One line, for the error message of a rejected plan. */
 export function describeProblems(problems: readonly PlanProblem[]): string {
   const described = problems.slice(0, MAX_DESCRIBED).map(({ taskId, field, message }) => {
     const place = [taskId, field].filter((part) => part !== undefined).join('.');

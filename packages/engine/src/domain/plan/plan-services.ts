@@ -1,4 +1,4 @@
-/** Finds the service that a task of a plan means. */
+/** Finds the services that the tasks of a plan name. */
 import { parseReference, type PlanTask, type ServiceId, type ServiceSchema } from '@orra-ts/protocol';
 import { nearestNames } from '../nearest-names';
 import { dependenciesOf } from './references';
@@ -6,7 +6,7 @@ import { differences, sameJson } from '../same-json';
 import { excerpt } from '../excerpt';
 import type { ResolvedTask } from './resolved-plan';
 
-/** What a plan needs to know of a service. */
+/** The members of a service that planning needs. */
 export interface PlannableService {
   readonly id: ServiceId;
   readonly name: string;
@@ -14,17 +14,17 @@ export interface PlannableService {
   readonly schema: ServiceSchema;
   readonly revertible: boolean;
   readonly timeoutMs?: number;
-  /** Of the newest registration. */
+  /** Time of the newest registration. */
   readonly updatedAt: number;
 }
 
-/** Finds the services of one plan's tasks. Each name is looked for once: many tasks may have the same. */
+/** Finds the services of one plan's tasks. Looks each name up once, because many tasks may share it. */
 export class ServiceFinder {
   private readonly found = new Map<string, PlannableService | string>();
 
   constructor(private readonly services: readonly PlannableService[]) {}
 
-  /** The service, or why there is none. */
+  /** The service, or why it is not found. */
   find({ service = '' }: PlanTask): PlannableService | string {
     const wanted = service.trim();
     let found = this.found.get(wanted);

@@ -1,6 +1,6 @@
 /**
- * task0, which holds the data: every submitted field with its submitted value, and beside them at most constants from the
- * action's words. Whatever else a plan needs is a literal in the input of the task that needs it, for everybody to see.
+ * task0, which contains the data: every submitted field with its value, and otherwise only constants from the words of the
+ * action. Other constants are literals in the input of the task that needs them, where readers see them.
  */
 import { TASK_ZERO, parseReference, type Plan } from '@orra-ts/protocol';
 import { ActionWords } from './action-words';
@@ -13,21 +13,21 @@ import { excerpt } from '../excerpt';
 /** By field. */
 export type Data = Readonly<Record<string, unknown>>;
 
-/** Of a plan: no action says more, and each is looked for in its words (E8). */
+/** Maximum constants per plan: each is searched for in the action (E8). */
 const MAX_CONSTANTS = 100;
 
 export interface DataSources {
   readonly submitted: Data;
-  /** Values that a planner took from the action's words itself. */
+  /** Values that the planner itself read from the action. */
   readonly taken: Data;
-  /** Fields that may stay away. */
+  /** Optional fields. */
   readonly optional: ReadonlySet<string>;
   readonly action: string;
 }
 
 export interface TaskZero {
   readonly input: Data;
-  /** Names of its fields that were not submitted. */
+  /** Names of the fields that were not submitted. */
   readonly constants: readonly string[];
 }
 

@@ -1,9 +1,9 @@
 /**
- * Checks a plan from any source against the services of its project and makes it ready to run. All problems are reported
- * together. A plan that passes always ends when its services answer: its graph is finite, acyclic and complete, and a task
- * starts when what it refers to is there, at once when it refers to nothing.
+ * Validates a plan from any source against the services of its project and resolves it. All problems are reported
+ * together. A valid plan always ends if its services respond: its graph is finite, acyclic and complete, and a task starts
+ * when all values it refers to exist.
  *
- *   plan-form        sizes, ids, texts that look like references, numbers, cycles, the longest chain: whatever services and data
+ *   plan-form        sizes, ids, malformed references, numbers, cycles, the longest chain: independent of services and data
  *   plan-task-zero   task0 against the submitted data and the action's words
  *   plan-services    the service of each task
  *   plan-inputs      inputs and references of each task
@@ -29,15 +29,14 @@ export interface PlanValidationOptions {
    * @default '' no constant is allowed
    */
   readonly action?: string;
-  /** Values that the planner itself took out of the action. They are data, but were not submitted. */
+  /** Values that the planner itself read from the action. They are data, but were not submitted. */
   readonly taken?: readonly DataField[];
   /**
-   * Fields that a submission may have and need not have. A reference to one that is not there is left out of the input,
-   * where the service lets it.
+   * Optional fields of a submission. A reference to a missing one is omitted from the input if the service allows that.
    */
   readonly optionalData?: ReadonlySet<string>;
   /**
-   * Whether problems may quote submitted values: not where they are told to somebody who must not know them.
+   * Whether problems may quote submitted values. Set to false if the reader must not see them.
    *
    * @default true
    */
@@ -72,7 +71,7 @@ export function validatePlan(
   const parallelGroups = levelsOf(resolved);
   return {
     ok: true,
-    // Readers tell plans without constants by the absent member.
+    // The member is absent in plans without constants; readers depend on that.
     plan: withoutUndefined({
       tasks: resolved,
       parallelGroups,
@@ -82,7 +81,7 @@ export function validatePlan(
   };
 }
 
-/** What is wrong with a plan whatever the services and data: checked when a plan is registered to be run later. */
+/** Problems that do not depend on services or data: checked when a plan is registered to run later. */
 export function planFormProblems(plan: Plan): PlanProblem[] {
   const problems = new ProblemList();
   if (checkSize(plan, problems)) checkForm(plan, problems);

@@ -4,7 +4,7 @@ import { TASK_ZERO, isJsonObject, parseReference, type InputPath, type Reference
 export interface FoundText {
   readonly text: string;
   readonly path: InputPath;
-  /** Of a member, not a value. */
+  /** Whether it is the name of a member, not a value. */
   readonly isName: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface FoundReference {
   readonly path: InputPath;
 }
 
-/** Every text of an input, at any depth, names of members too, that is a reference or could look like one. */
+/** Every string of an input, at any depth and including names of members, that is or looks like a reference. */
 export function textsWithMarks(input: Readonly<Record<string, unknown>>): FoundText[] {
   const found: FoundText[] = [];
   const path: (string | number)[] = [];
@@ -48,16 +48,16 @@ export function findReferences(input: Readonly<Record<string, unknown>>): FoundR
   });
 }
 
-/** Ids of the tasks an input refers to, task0 left out, each once, sorted. */
+/** Ids of the tasks that an input refers to, without task0 and duplicates, sorted. */
 export function dependenciesOf(input: Readonly<Record<string, unknown>>): string[] {
   const ids = new Set(findReferences(input).map(({ reference }) => reference.taskId));
   ids.delete(TASK_ZERO);
   return [...ids].sort();
 }
 
-/** What a path leads to; undefined when a member on the way is missing. */
+/** The value at a path; undefined if a member of the path is missing. */
 export function lookUp(value: unknown, path: readonly string[]): unknown {
-  // A key that holds the whole path wins: the original looks keys up literally, and clients may rely on it.
+  // A key equal to the whole path wins: the Go engine looks keys up literally, and clients may rely on it.
   if (path.length > 1 && isJsonObject(value) && Object.hasOwn(value, path.join('.'))) return value[path.join('.')];
   let current = value;
   for (const part of path) {
@@ -69,8 +69,8 @@ export function lookUp(value: unknown, path: readonly string[]): unknown {
 }
 
 /**
- * Replaces every reference by what it leads to. A member whose reference leads nowhere is left out, as the original does
- * with those at the top; an item of an array becomes null instead, so that positions stay.
+ * Replaces every reference by its value. A member with an unresolved reference is omitted, as on the Go engine for members
+ * at the top level; an item of an array becomes null instead, so that positions are kept.
  *
  * @param outputOf the output of a completed task, or the data for task0
  */
@@ -80,7 +80,7 @@ export function resolveInput(
 ): Record<string, unknown> {
   const resolve = (value: unknown): unknown => {
     const reference = parseReference(value);
-    // What comes back is data: a text in it that looks like a reference is left alone.
+    // The value is data: strings in it that look like references are not resolved.
     if (reference) return lookUp(outputOf(reference.taskId), reference.path);
     if (Array.isArray(value)) return value.map((item) => resolve(item) ?? null);
     return isJsonObject(value) ? resolveMembers(value) : value;

@@ -10,12 +10,12 @@ export interface ResolvedTask {
   readonly capability: string;
   /** Literals and references, as planned. */
   readonly input: Readonly<Record<string, unknown>>;
-  /** Ids of the tasks it refers to, task0 left out, sorted. */
+  /** Ids of the tasks it refers to, without task0, sorted. */
   readonly dependsOn: readonly string[];
   readonly inputSpec: Spec;
   readonly outputSpec: Spec;
   readonly revertible: boolean;
-  /** What its service announced for one attempt; the submitter's timeout comes first, then this, then the default. */
+  /** Timeout of one attempt as the service registered it; the submitter's timeout overrides it. */
   readonly timeoutMs?: number;
 }
 
@@ -24,6 +24,6 @@ export interface ResolvedPlan {
   readonly parallelGroups: readonly (readonly string[])[];
   /** Input of task0: the submitted fields, and constants of the plan. */
   readonly taskZero: Readonly<Record<string, unknown>>;
-  /** Names of its fields that were not submitted but come from the action's words; absent: none, or not recorded. */
+  /** Names of its fields that come from the words of the action; absent if there are none, or none were recorded. */
   readonly constants?: readonly string[];
 }

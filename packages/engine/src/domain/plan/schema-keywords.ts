@@ -1,4 +1,4 @@
-/** Words of a JSON Schema that are none: validators pass over what they do not know, and a slip of the pen checks nothing. */
+/** Misspelled keywords of a JSON Schema: validators ignore unknown keywords, so a typo disables the check. */
 import { SCHEMA_MAX_DEPTH, isJsonObject, formatInputPath, type InputPath } from '@orra-ts/protocol';
 import { distance, nearestNames } from '../nearest-names';
 import { type ProblemList } from './plan-problems';
@@ -26,7 +26,7 @@ const OF_SCHEMAS = [
   'unevaluatedItems',
   'unevaluatedProperties',
 ];
-/** Their values have schemas by names. */
+/** Their values map names to schemas. */
 const OF_NAMED_SCHEMAS = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
 const OTHERS = [
   '$anchor',
@@ -75,21 +75,21 @@ const OTHERS = [
   'writeOnly',
 ];
 const KEYWORDS: ReadonlySet<string> = new Set([...OF_SCHEMAS, ...OF_NAMED_SCHEMAS, ...OTHERS]);
-/** Other words are too soon one letter away from these. */
+/** Too short: unrelated words are one letter away from these. */
 const SHORT: ReadonlySet<string> = new Set(['$id', '$ref', 'else', 'id', 'if', 'not', 'then']);
 const LIKELY = [...KEYWORDS].filter((keyword) => !SHORT.has(keyword));
 const LONGEST = Math.max(...LIKELY.map(({ length }) => length)) + 1;
-/** Of a schema, compared with those there are (E8). */
+/** Maximum unknown keywords per schema that are compared with the known ones (E8). */
 const MAX_UNKNOWN = 1_000;
 
 interface Place {
   readonly schema: unknown;
   readonly path: InputPath;
-  /** It is the whole of a value, not one of several schemas for it. */
+  /** Whether it is the only schema of a value, not one of several alternatives. */
   readonly isWhole: boolean;
 }
 
-/** Types, names in `required`, and keywords that are nearly some, at any depth; each with its place from `input` on. */
+/** Checks types, names in `required` and misspelled keywords at any depth. Places in problems begin with `input`. */
 export function checkSchema(input: Schema, problems: ProblemList): void {
   let unknown = 0;
   let level: Place[] = [{ schema: input, path: [], isWhole: true }];
@@ -156,13 +156,13 @@ function partsOf({ path, isWhole }: Place, schema: Schema): Place[] {
   });
 }
 
-/** Undefined: perhaps one of somebody's own. */
+/** The known keyword that was probably meant; undefined for what may be a custom keyword. */
 function keywordMeantBy(word: string): string | undefined {
   if (word.length > LONGEST) return undefined;
   return LIKELY.find((keyword) => Math.abs(keyword.length - word.length) <= 1 && isNear(keyword, word));
 }
 
-/** One letter more, less or another, letters in other case, or two that have changed places. */
+/** Whether the words differ by one letter, by case, or by two swapped letters. */
 function isNear(keyword: string, word: string): boolean {
   const edits = distance(keyword, word);
   return edits <= 1 || (edits === 2 && sorted(keyword) === sorted(word));
@@ -170,7 +170,7 @@ function isNear(keyword: string, word: string): boolean {
 
 const sorted = (word: string): string => Array.from(word.toLowerCase()).sort().join('');
 
-/** By these a schema has properties that do not stand in its `properties`. */
+/** With these keywords a schema has properties outside its `properties`. */
 const FURTHER = [
   '$dynamicRef',
   '$ref',
@@ -184,7 +184,7 @@ const FURTHER = [
   'unevaluatedProperties',
 ];
 
-/** Names of all properties; undefined when there may be more than it says. */
+/** Names of all properties; undefined if there may be undeclared ones. */
 export function declaredNames(schema: Schema): string[] | undefined {
   const { properties } = schema;
   if (!isJsonObject(properties)) return undefined;

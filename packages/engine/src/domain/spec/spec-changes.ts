@@ -1,7 +1,6 @@
 /**
- * What changed in a schema for somebody who relies on it. Only what takes something away counts: an input that takes less
- * than before, an output that may be what it was not. What merely adds (an optional input, another output, a wider bound,
- * another description) is no change here.
+ * Incompatible changes of a schema: an input that accepts less than before, or an output that may have new values.
+ * Compatible changes (an optional input, another output, a wider limit, another description) are ignored.
  */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
 import { sameJson } from '../same-json';
@@ -11,14 +10,14 @@ import { excerpt } from '../excerpt';
 export interface SpecChange {
   /** Such as `.lines[].quantity`; empty for the schema itself. */
   readonly path: string;
-  /** From what to what. */
+  /** The change, from old to new. */
   readonly message: string;
 }
 
-/** Whose schema it is decides what takes something away. */
+/** The side decides which changes are incompatible. */
 export type SpecSide = 'input' | 'output';
 
-/** They describe, and what undeclared members do concerns nobody who relies on declared ones. */
+/** Descriptive keywords, and those for undeclared members: users of declared members do not depend on them. */
 const DESCRIPTIONS = new Set([
   'title',
   'description',
@@ -34,7 +33,7 @@ const DESCRIPTIONS = new Set([
 
 const LOWER_BOUNDS = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'];
 const UPPER_BOUNDS = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
-/** Compared for what they mean; every other keyword must be the same, or gone where less is asked for. */
+/** Compared by meaning. Every other keyword must be equal, or removed where that relaxes the schema. */
 const UNDERSTOOD = new Set([
   ...LOWER_BOUNDS,
   ...UPPER_BOUNDS,
@@ -48,7 +47,7 @@ const UNDERSTOOD = new Set([
   'x-conditional',
 ]);
 
-/** Of a schema and everything in it. */
+/** Changes of a schema and everything in it. */
 export function* changesOf(before: Spec, now: Spec, side: SpecSide, path = ''): Generator<SpecChange> {
   yield* changesHere(before, now, side, path);
   for (const [name, member] of Object.entries(before.properties ?? {})) {
@@ -62,7 +61,7 @@ export function* changesOf(before: Spec, now: Spec, side: SpecSide, path = ''): 
   if (before.items && now.items) yield* changesOf(before.items, now.items, side, `${path}[]`);
 }
 
-/** Of an input, for somebody who gives this value: of an object only the members that it has count. */
+/** Changes of an input for a caller that passes this value: only the members of the value count. */
 export function* changesForValue(value: unknown, before: Spec, now: Spec, path = ''): Generator<SpecChange> {
   if (isJsonObject(value)) {
     yield* changesHere(before, now, 'input', path);
@@ -85,7 +84,7 @@ export function* changesForValue(value: unknown, before: Spec, now: Spec, path =
   } else yield* changesOf(before, now, 'input', path);
 }
 
-/** Of an output, for somebody who refers to this path of it. */
+/** Changes of an output for a reference to this path. */
 export function* changesAlong(path: readonly string[], before: Spec, now: Spec): Generator<SpecChange> {
   const literal = path.join('.');
   const steps = path.length > 1 && Object.hasOwn(before.properties ?? {}, literal) ? [literal] : path;
@@ -94,7 +93,7 @@ export function* changesAlong(path: readonly string[], before: Spec, now: Spec):
   let at = '';
   for (const step of steps) {
     const nextKnown = stepInto(known, step);
-    // What was not there when it was referred to cannot have been relied on.
+    // A member that did not exist before cannot have been depended on.
     if (!nextKnown) return;
     at += `.${step}`;
     const next = stepInto(current, step);
@@ -114,7 +113,7 @@ export function* changesAlong(path: readonly string[], before: Spec, now: Spec):
 const stepInto = (spec: Spec, step: string): Spec | undefined =>
   typesOf(spec).includes('array') && /^\d+$/.test(step) ? spec.items : memberSpec(spec, step);
 
-/** Members that must be there although that was not so before: given by whoever calls, or returned by the service. */
+/** Members that are newly required: from the caller, or in what the service returns. */
 function requirementsOf(before: Spec, now: Spec, side: SpecSide): string[] {
   if (side === 'input')
     return (now.required ?? []).filter((name) => isRequired(now, name) && !isRequired(before, name));
@@ -131,9 +130,9 @@ function requirementMessage(before: Spec, now: Spec, side: SpecSide, name: strin
 
 const goneMessage = (before: Spec): string => `was ${shown(before)}, is gone`;
 
-/** Of the keywords of one schema, its members and items left out. */
+/** Changes of the keywords of one schema, without its members and items. */
 function* changesHere(before: Spec, now: Spec, side: SpecSide, path: string): Generator<SpecChange> {
-  // `wide` has values that plans count on, `narrow` must have room for all of them.
+  // Every value that `wide` accepts must be accepted by `narrow`.
   const [wide, narrow] = side === 'input' ? [before, now] : [now, before];
   if (narrow['x-conditional'] === true) return;
   const change = (keyword: string): SpecChange => ({
@@ -186,6 +185,6 @@ function withoutDescriptions(value: unknown): unknown {
   );
 }
 
-/** As it stands in a message. */
+/** A value for a message. */
 const shown = (value: unknown): string =>
   value === undefined ? 'not set' : excerpt(JSON.stringify(withoutDescriptions(value)), 120);

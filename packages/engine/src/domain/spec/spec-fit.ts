@@ -1,6 +1,6 @@
 /**
- * Whether values fit the schemas that services registered. The service is the authority and checks again, so only what can
- * never fit is a problem here; what the engine's subset cannot say is given the benefit of the doubt.
+ * Whether values fit the schemas that services registered. The service is the authority and checks again, so only values
+ * that can never fit are problems here; keywords outside the engine's subset are ignored.
  */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
 import { sameJson } from '../same-json';
@@ -19,9 +19,9 @@ import { excerpt } from '../excerpt';
 export interface FitProblem {
   /** Such as `.lines[0].quantity`; empty for the value itself. */
   readonly path: string;
-  /** The rule that is broken, such as `must be integer`: says nothing of the value. */
+  /** The violated rule, such as `must be integer`, without the value. */
   readonly rule: string;
-  /** The rule, and what was found. */
+  /** The violated rule, and the value that was found. */
   readonly message: string;
 }
 
@@ -33,7 +33,7 @@ const broken = (path: string, rule: string, found?: string): FitProblem => ({
 
 type IsExempt = (value: unknown) => boolean;
 
-/** How much of large values is looked at. What is behind it gets the benefit of the doubt. */
+/** Limits how much of large values is checked. The rest is accepted. */
 export class FitBudget {
   constructor(private left = Infinity) {}
 
@@ -47,11 +47,11 @@ export class FitBudget {
 }
 
 /**
- * What is wrong with a value, found while it is asked for: a large value may have more problems than anyone reads.
- * Members that are not declared are none, services strip them.
+ * The problems of a value, found lazily, because a large value may have many. Undeclared members are not problems:
+ * services strip them.
  *
- * @param isExempt values that other checks see to, such as references
- * @param budget one step is a value, an option it is compared with, or a member it must have. @default no bound
+ * @param isExempt selects values that other checks handle, such as references
+ * @param budget one step is a value, an option it is compared with, or a required member. @default unlimited
  */
 export function* fitProblems(
   value: unknown,
@@ -95,7 +95,7 @@ export function* fitProblems(
 
 export const fits = (value: unknown, spec: Spec): boolean => fitProblems(value, spec).next().done === true;
 
-/** All rules at once: what is put right for one must not fail the next. */
+/** Reports all violated rules together, so that a correction for one does not fail the next. */
 function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, budget: FitBudget, path: string): FitProblem[] {
   const problems: FitProblem[] = [];
   const options = optionsOf(spec);
@@ -116,7 +116,7 @@ function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, budget: Fi
     check('exclusiveMaximum', value, (bound) => value >= bound);
   }
   if (typeof value === 'string') {
-    // Validators count UTF-16 units or characters: what breaks a bound breaks it by either count.
+    // Validators count UTF-16 units or characters: a violation must hold for both counts.
     check('minLength', value.length, (bound) => value.length < bound);
     check('maxLength', value.length, (bound) => value.length > bound && isLongerThan(value, bound));
   }
@@ -127,7 +127,7 @@ function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, budget: Fi
   return problems;
 }
 
-/** In characters, counted no further than needed. */
+/** Counts characters, no further than needed. */
 function isLongerThan(text: string, bound: number): boolean {
   let count = 0;
   for (let at = 0; at < text.length; at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1) {
@@ -156,7 +156,7 @@ function isOfType(value: unknown, type: string): boolean {
   }
 }
 
-/** What was found, for a message. */
+/** The value that was found, for a message. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
@@ -164,5 +164,5 @@ export function describeValue(value: unknown): string {
   return `${typeof value} ${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`;
 }
 
-/** Cut before it is encoded: a long text is not read as a whole for the sake of its first words. */
+/** Truncates before encoding, so that a long string is not encoded as a whole. */
 const quoted = (text: string): string => excerpt(JSON.stringify(text.slice(0, 100)));

@@ -1,7 +1,7 @@
-/** Schemas that say the same, told by a key: services write the schema of a list again for every field of theirs. */
+/** Equal schemas get equal keys: services often repeat the schema of a list for every field. */
 import type { Spec } from '@orra-ts/protocol';
 
-/** In members and characters. A larger schema is known by itself alone: parts of one are asked for one inside the other (E8). */
+/** Maximum members and characters of a schema that is keyed by content. A larger one is keyed by identity (E8). */
 const MAX_SIZE = 2_000;
 
 export class SpecKeys {
@@ -17,7 +17,7 @@ export class SpecKeys {
   }
 }
 
-/** Of a bound; stops where nothing is left of it. */
+/** What is left of a limit after a value; stops once nothing is left. */
 function sizeLeft(value: unknown, bound: number): number {
   if (typeof value === 'string') return bound - value.length - 1;
   if (typeof value !== 'object' || value === null) return bound - 1;

@@ -1,12 +1,12 @@
 /**
- * Whether an output can be an input: whether some value of one schema is one of the other, as far as both say. A plan is
- * refused only for what can never fit; what may fit or not shows when the service checks its input.
+ * Whether an output can be used as an input: whether some value fits both schemas. A plan is rejected only for what can
+ * never fit; otherwise the service finds out when it checks its input.
  *
- * Two things count as never although an empty value would fit: lists whose items never do, and objects with a member that
- * never does. A wiring that works as long as there is nothing in it is a mistake.
+ * Lists whose items never fit, and objects with a member that never fits, are rejected although empty ones would fit: a
+ * reference that works only for empty values is a mistake.
  *
- * An output that need not be there may be wired to an input that must be: most schemas do not say which outputs are always
- * there, and the public engine does not ask. If it is missing in the end, the input is left out and its service says so.
+ * An optional output may be used as a required input: most schemas do not declare which outputs are always present, and
+ * the Go engine does not check. If the value is missing, the input is omitted and the service reports it.
  */
 import { ANY_MEMBER, type Spec } from '@orra-ts/protocol';
 import { fits } from './spec-fit';
@@ -24,15 +24,15 @@ import {
 export interface Misfit {
   /** Such as `.lines[].quantity`; empty for the value itself. */
   readonly path: string;
-  /** What is given there and what is wanted. */
+  /** What is given and what is expected there. */
   readonly given: string;
   readonly wanted: string;
 }
 
-/** Of an enum that is compared option by option; longer ones are given the benefit of the doubt (E8). */
+/** Maximum options of an enum that are compared; longer enums are accepted (E8). */
 const MAX_OPTIONS = 1_000;
 
-/** Why no value of `given` fits `wanted`; undefined when one may. */
+/** Why no value of `given` fits `wanted`; undefined if some value may. */
 export function misfitOf(given: Spec, wanted: Spec, path = ''): Misfit | undefined {
   if (isConditional(given) || isConditional(wanted) || (allowsNull(given) && allowsNull(wanted))) return undefined;
   const shared = kindsOf(given).filter((kind) => kindsOf(wanted).includes(kind));
@@ -43,7 +43,7 @@ export function misfitOf(given: Spec, wanted: Spec, path = ''): Misfit | undefin
   return isOnly(shared, 'object') ? misfitOfObjects(given, wanted, path) : undefined;
 }
 
-/** A number may be whole: TypeScript has one type for both. */
+/** A number may be an integer: TypeScript has one type for both. */
 const kindsOf = (spec: Spec): string[] => typesOf(spec).map((type) => (type === 'integer' ? 'number' : type));
 const isOnly = (kinds: readonly string[], kind: string): boolean => kinds.every((other) => other === kind);
 
@@ -92,7 +92,7 @@ function misfitOfObjects(given: Spec, wanted: Spec, path: string): Misfit | unde
     const member = memberSpec(given, name);
     const misfit = member && misfitOf(member, property, `${path}.${name}`);
     if (misfit) return misfit;
-    // What is not declared does not exist, here as in references; unless it is said that more may be there.
+    // As for references, an undeclared member does not exist unless the schema allows additional ones.
     if (member || isOpen(given)) continue;
     return { path: `${path}.${name}`, given: 'not declared', wanted: describeSpec(property) };
   }

@@ -1,8 +1,8 @@
-/** Reading schemas as services register them: the engine's subset, and as much of JSON Schema as it can use. */
+/** Reads schemas as services register them: the engine's subset, and the parts of JSON Schema that it can use. */
 import { ANY_MEMBER, type Spec } from '@orra-ts/protocol';
 import { excerpt } from '../excerpt';
 
-/** The schema of a member or item, undefined where there is none of that name. */
+/** The schema of a member or item; undefined if it is not declared. */
 export function memberSpec(spec: Spec, key: string | number): Spec | undefined {
   if (typeof key === 'number') return spec.items;
   const properties = spec.properties ?? {};
@@ -10,37 +10,37 @@ export function memberSpec(spec: Spec, key: string | number): Spec | undefined {
   return Object.hasOwn(properties, ANY_MEMBER) ? properties[ANY_MEMBER] : undefined;
 }
 
-/** Whether an object must have this member. Names that are required and nowhere declared cannot be given, so they do not count. */
+/** Whether an object must have this member. Required names that are not declared are ignored, because no plan can provide them. */
 export const isRequired = (spec: Spec, name: string): boolean =>
   (spec.required ?? []).includes(name) && Object.hasOwn(spec.properties ?? {}, name);
 
-/** A condition decides whether the rules hold at all, and only the service can ask it. */
+/** Conditions: only the service can decide whether their rules apply. */
 export const isConditional = (spec: Spec): boolean => spec['x-conditional'] === true;
 
-/** The subset has one type; a list of JSON Schema's is understood all the same. */
+/** The subset has one type; the list of types of JSON Schema is supported too. */
 export function typesOf({ type }: Spec): readonly string[] {
   const types: unknown = type;
   return Array.isArray(types) ? (types as string[]) : [type];
 }
 
-/** The subset cannot say so: read from what JSON Schema and OpenAPI have for it. */
+/** The subset has no keyword for null: reads those of JSON Schema and OpenAPI. */
 export const allowsNull = (spec: Spec): boolean =>
   spec['nullable'] === true ||
   typesOf(spec).includes('null') ||
   (Array.isArray(spec['enum']) && spec['enum'].includes(null));
 
-/** The only values there are, where a schema says so. */
+/** The allowed values, if the schema lists them. */
 export function optionsOf(spec: Spec): readonly unknown[] | undefined {
   if (Array.isArray(spec['enum'])) return spec['enum'] as unknown[];
   return 'const' in spec ? [spec['const']] : undefined;
 }
 
-/** How many items an array may have; undefined: any number. */
+/** Maximum items of an array; undefined if unlimited. */
 export function maxItemsOf(spec: Spec): number | undefined {
   return typeof spec['maxItems'] === 'number' ? spec['maxItems'] : undefined;
 }
 
-/** What would fit, for a message: `integer, at least 1, at most 9`. */
+/** Describes what fits, for a message: `integer, at least 1, at most 9`. */
 export function describeSpec(spec: Spec): string {
   const options = optionsOf(spec);
   const nullable = allowsNull(spec) && !typesOf(spec).includes('null') && !options?.includes(null) ? ' or null' : '';
@@ -66,20 +66,20 @@ const BOUND_WORDS = {
   maxItems: ['at most', ' items'],
 } as const;
 
-/** Members of a schema that bound a value. */
+/** Keywords that limit a value. */
 export type Bound = keyof typeof BOUND_WORDS;
 const BOUNDS = Object.keys(BOUND_WORDS) as Bound[];
 
-/** Such as `at most 9`, `at least 3 characters`. */
+/** Returns for example `at most 9` or `at least 3 characters`. */
 export const describeBound = (member: Bound, bound: number): string =>
   `${BOUND_WORDS[member][0]} ${bound}${BOUND_WORDS[member][1]}`;
 
 export type SpecAt =
   | { readonly kind: 'found'; readonly spec: Spec }
-  /** The first part of the path that leads nowhere, and what does not have it. */
+  /** The first part of the path that does not exist, and the schema that lacks it. */
   | { readonly kind: 'missing'; readonly part: number; readonly owner: Spec };
 
-/** The schema a reference's path leads to, as `lookUp` goes. */
+/** The schema at the path of a reference, found as `lookUp` finds values. */
 export function specAt(spec: Spec, path: readonly string[]): SpecAt {
   const whole = spec.properties ?? {};
   const literal = path.length > 1 ? path.join('.') : '';
