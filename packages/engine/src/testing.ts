@@ -4,11 +4,13 @@ export type {
   Append,
   AppendOutcome,
   CommittedPart,
+  FoundKey,
   HistoryPart,
   Journal,
   ListedOrchestration,
   OrchestrationSummary,
   StoredFailure,
+  StoredKey,
   StoredOrchestration,
 } from './journal/journal';
 export type { TestFunctions } from './testing/journal-suite';

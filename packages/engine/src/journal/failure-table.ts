@@ -15,8 +15,10 @@ export class FailureTable {
 
   constructor(database: SqlDatabase) {
     this.upsert = database.prepare(
-      `INSERT INTO compensation_failures (id, project_id, at, body) VALUES (?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET at = excluded.at, body = excluded.body`,
+      `INSERT INTO compensation_failures (id, project_id, at, body, orchestration_id, kind, resolution_state)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET at = excluded.at, body = excluded.body, kind = excluded.kind,
+         resolution_state = excluded.resolution_state`,
     );
     this.byId = database.prepare('SELECT body FROM compensation_failures WHERE id = ?');
     this.page = database.prepare(
@@ -25,7 +27,8 @@ export class FailureTable {
   }
 
   put(failure: StoredFailure): void {
-    this.upsert.run(failure.id, failure.projectId, failure.at, JSON.stringify(failure));
+    const { id, projectId, at, orchestrationId, status, resolutionState } = failure;
+    this.upsert.run(id, projectId, at, JSON.stringify(failure), orchestrationId, status, resolutionState);
   }
 
   find(id: string): StoredFailure | undefined {

@@ -24,6 +24,30 @@ export interface Append {
   readonly open: boolean;
   /** Records of compensations that failed permanently, as they are after these events. */
   readonly failures?: readonly StoredFailure[];
+  /**
+   * Keys under which services may still respond after these events, for `findKey`. Needed only in an append that takes the
+   * orchestration out of memory (`open: false`): the keys of open orchestrations are known from their state. A key that is
+   * stored already gets the new values.
+   */
+  readonly keys?: readonly StoredKey[];
+}
+
+/** An idempotency key that a service has, and what it stands for in its orchestration. */
+export interface StoredKey {
+  readonly serviceId: string;
+  readonly key: string;
+  readonly taskId: string;
+  /** `compensation`: the key of a revert of the task. */
+  readonly kind: 'task' | 'compensation';
+  /** Which revert of the task, and its round, if the key is that of a revert. */
+  readonly revertId?: string;
+  readonly round?: number;
+  /** Milliseconds since 1970. The key is kept until then, and as long as a record of its orchestration is pending. */
+  readonly keepUntil: number;
+}
+
+export interface FoundKey extends StoredKey {
+  readonly orchestrationId: OrchestrationId;
 }
 
 /** A record of a compensation that failed permanently, for an operator. Times are milliseconds since 1970. */
@@ -132,5 +156,15 @@ export interface Journal {
   failures(projectId: ProjectId, options?: { readonly limit?: number }): Promise<readonly StoredFailure[]>;
   /** Regardless of the project. */
   failure(id: string): Promise<StoredFailure | undefined>;
+  /**
+   * The orchestration, task and kind of a key, from the `keys` of committed appends; undefined if it was never stored or is
+   * forgotten. It survives restarts. A key of another service is never found (E7).
+   */
+  findKey(serviceId: string, key: string): Promise<FoundKey | undefined>;
+  /**
+   * Forgets keys whose `keepUntil` is before this time, except those of orchestrations with a pending record. Removes at most
+   * 1,000 keys per call and resolves with their number (E8), so a caller repeats it until that is 0.
+   */
+  forgetKeysBefore(time: number): Promise<number>;
   close(): Promise<void>;
 }

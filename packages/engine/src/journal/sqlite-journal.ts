@@ -21,6 +21,7 @@ import { FailureTable } from './failure-table';
 import { Group, unchanged, type Staged } from './group';
 import type {
   CommittedPart,
+  FoundKey,
   HistoryPart,
   Append,
   AppendOutcome,
@@ -29,6 +30,7 @@ import type {
   StoredFailure,
   StoredOrchestration,
 } from './journal';
+import { KeyTable } from './key-table';
 import { newestFirst } from './listing';
 import { decodeEvents, encodeMember, progressOf, type LogMember } from './log-format';
 import { LogTable } from './log-table';
@@ -62,6 +64,7 @@ export class SqliteJournal implements Journal {
   private readonly log: LogTable;
   private readonly table: OrchestrationTable;
   private readonly failureTable: FailureTable;
+  private readonly keyTable: KeyTable;
   private readonly readEpoch: SqlStatement;
   private readonly openOnes: Map<string, OpenLogEntry>;
   /** Rows of the log that a start has to read, oldest first. */
@@ -85,6 +88,7 @@ export class SqliteJournal implements Journal {
     this.log = new LogTable(database);
     this.table = new OrchestrationTable(database);
     this.failureTable = new FailureTable(database);
+    this.keyTable = new KeyTable(database);
     this.readEpoch = database.prepare(`SELECT value FROM meta WHERE name = 'epoch'`);
     const { open, unsettled, lastNumber } = recover(this.log, this.table);
     this.openOnes = open;
@@ -164,6 +168,16 @@ export class SqliteJournal implements Journal {
     return Promise.resolve(this.failureTable.find(id));
   }
 
+  findKey(serviceId: string, key: string): Promise<FoundKey | undefined> {
+    this.assertOpened();
+    return Promise.resolve(this.keyTable.find(serviceId, key));
+  }
+
+  forgetKeysBefore(time: number): Promise<number> {
+    this.assertOpened();
+    return Promise.resolve(this.database.transaction(() => this.keyTable.forgetBefore(time)));
+  }
+
   close(): Promise<void> {
     this.closed = true;
     this.openOnes.clear();
@@ -193,8 +207,10 @@ export class SqliteJournal implements Journal {
       this.mergeRows(group, texts);
       settled = this.settle(group, texts);
       if (done) this.log.settle(done.lastId);
-      appends.forEach(({ failures = [] }, index) => {
-        if (decided[index]?.kind === 'committed') for (const failure of failures) this.failureTable.put(failure);
+      appends.forEach(({ orchestrationId, failures = [], keys = [] }, index) => {
+        if (decided[index]?.kind !== 'committed') return;
+        for (const failure of failures) this.failureTable.put(failure);
+        for (const key of keys) this.keyTable.put(orchestrationId, key);
       });
       return decided;
     });

@@ -102,4 +102,29 @@ export const MIGRATIONS: readonly string[] = [
     FOREIGN KEY (project_id, name, version) REFERENCES plans (project_id, name, version)
   ) STRICT;
   `,
+  `
+  -- Idempotency keys of orchestrations that are not in memory and may still get a response (body: a StoredKey). keep_until:
+  -- milliseconds since 1970; later if a record of the orchestration is pending.
+  CREATE TABLE late_keys (
+    service_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    orchestration_id TEXT NOT NULL,
+    keep_until REAL NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (service_id, key)
+  ) STRICT;
+  CREATE INDEX late_keys_end ON late_keys (keep_until);
+
+  -- Members of body that lists are filtered by. Older bodies have no kind, but a status with the same meaning.
+  ALTER TABLE compensation_failures ADD COLUMN orchestration_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE compensation_failures ADD COLUMN kind TEXT NOT NULL DEFAULT 'failed';
+  ALTER TABLE compensation_failures ADD COLUMN resolution_state TEXT NOT NULL DEFAULT 'pending';
+  UPDATE compensation_failures SET
+    orchestration_id = json_extract(body, '$.orchestrationId'),
+    kind = json_extract(body, '$.status'),
+    resolution_state = json_extract(body, '$.resolutionState');
+  CREATE INDEX compensation_failures_by_kind ON compensation_failures (project_id, kind, at);
+  CREATE INDEX compensation_failures_pending ON compensation_failures (orchestration_id)
+    WHERE resolution_state = 'pending';
+  `,
 ];

@@ -4,7 +4,7 @@ import type { StoredFailure } from '../journal/journal';
 import type { TestFunctions } from './journal-suite';
 import { idOf, OTHER_PROJECT, PROJECT, type JournalUnderTest } from './journal-under-test';
 
-const record = (id: string, at: number, changes: Partial<StoredFailure> = {}): StoredFailure => ({
+export const record = (id: string, at: number, changes: Partial<StoredFailure> = {}): StoredFailure => ({
   id,
   projectId: PROJECT,
   orchestrationId: idOf('a'),

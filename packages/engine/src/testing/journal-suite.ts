@@ -6,6 +6,7 @@ import { JournalUnderTest, type JournalStore } from './journal-under-test';
 import { testAppends } from './journal-append-tests';
 import { testFailures } from './journal-failure-tests';
 import { testFeed } from './journal-feed-tests';
+import { testKeys } from './journal-key-tests';
 import { testReads } from './journal-read-tests';
 
 /** The functions of a test framework. */
@@ -36,5 +37,6 @@ export function journalSuite(name: string, makeStore: () => Promise<JournalStore
     describe('reading', () => testReads(it, test));
     describe('the feed of committed events', () => testFeed(it, test));
     describe('failure records', () => testFailures(it, test));
+    describe('idempotency keys', () => testKeys(it, test));
   });
 }

@@ -1,6 +1,6 @@
 import type { OrchestrationId, OrchestrationStatus, ProjectId } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
-import type { Append, Journal, StoredFailure, StoredOrchestration } from '../journal/journal';
+import type { Append, Journal, StoredFailure, StoredKey, StoredOrchestration } from '../journal/journal';
 
 /** Where a journal stores, for one test. */
 export interface JournalStore {
@@ -48,6 +48,7 @@ export interface AppendSpec {
   readonly shard?: number;
   readonly error?: unknown;
   readonly failures?: readonly StoredFailure[];
+  readonly keys?: readonly StoredKey[];
 }
 
 /** The journal of the current test, and short forms of its calls. */
@@ -76,7 +77,7 @@ export class JournalUnderTest {
   }
 
   append(name: string, spec: AppendSpec = {}): Append {
-    const { from = 0, count = 1, size, open = true, changedAt = 1000 + from, failures } = spec;
+    const { from = 0, count = 1, size, open = true, changedAt = 1000 + from, failures, keys } = spec;
     return {
       shard: spec.shard ?? 0,
       epoch: spec.epoch ?? this.journal.epoch,
@@ -93,6 +94,7 @@ export class JournalUnderTest {
       },
       open,
       ...(failures && { failures }),
+      ...(keys && { keys }),
     };
   }
 
