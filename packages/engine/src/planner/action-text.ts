@@ -1,8 +1,8 @@
 /**
- * Action texts of defined plans: `Ship order {orderId}` matches `ship order A-17!` and takes `A-17` out of it. It runs in
- * time linear in the action's length, whatever the action: no regular expression that could backtrack.
+ * Action texts of defined plans: `Ship order {orderId}` matches `ship order A-17!` and reads `A-17` from it. The time is
+ * linear in the length of any action: it uses no regular expression that could backtrack.
  *
- * Both texts are made canonical first, and values are taken as they were written in the source.
+ * The canonical forms are compared, and values are read as they were written in the source.
  */
 
 import { MAX_ACTION_LENGTH, canonicalText, type CanonicalText } from '../domain/plan/canonical-text';
@@ -11,14 +11,14 @@ export const MAX_PARAM_LENGTH = 200;
 
 /** In one plan's text: above what a sentence can hold. */
 const MAX_PARAMS = 50;
-/** Of a plan's text, in UTF-16 units: every action is compared with the texts of all plans (E8). */
+/** Maximum length of an action text in UTF-16 units: every action is compared with the texts of all plans (E8). */
 const MAX_TEXT_LENGTH = 2_000;
 /** Ways to divide an action that are looked at, and those that are told: more help nobody to choose (E8). */
 const MAX_WAYS = 64;
 const MAX_READINGS = 5;
 
 const PARAM = /\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-/** Stands for a `{param}` while a text is made canonical. A noncharacter: no text for people has it. */
+/** Replaces a `{param}` while the canonical form is built. A noncharacter, which does not occur in real text. */
 const MARK = '\uFFFF';
 export type ActionMatch =
   /** Word for word; `{params}` too, if there are any. */
@@ -37,7 +37,7 @@ export type ActionMatch =
 export interface ActionTemplate {
   /** Canonical, `{params}` and all. */
   readonly text: string;
-  /** Of the `{params}`, in order, some perhaps more than once. */
+  /** Names of the `{params}`, in order, possibly with duplicates. */
   readonly names: readonly string[];
   /** The canonical texts around them. */
   readonly pieces: readonly string[];
@@ -49,10 +49,10 @@ export const templateOf = (planText: string): ActionTemplate => ({
   pieces: canonicalText(planText.replaceAll(MARK, '').replace(PARAM, MARK)).text.split(MARK),
 });
 
-/** Names of a plan's `{params}`, in order, some perhaps more than once. */
+/** Names of the `{params}` of an action text, in order, possibly with duplicates. */
 export const paramsOf = (planText: string): string[] => [...planText.matchAll(PARAM)].map(([, name]) => name as string);
 
-/** What keeps a text from being one of a plan; each goes on from its field's name. */
+/** Problems of an action text; each message continues the name of the field. */
 export function planTextProblems(planText: string): string[] {
   const { length } = planText;
   if (length > MAX_TEXT_LENGTH) {
@@ -169,7 +169,7 @@ function placeFromRight(
 const mayStand = (action: CanonicalText, at: number, piece: string): boolean =>
   mayEnd(action, at) && mayBegin(action, at + piece.length);
 
-/** A value neither begins nor ends with a blank, nor within a character of the source. */
+/** A value does not begin or end with whitespace, nor inside a character of the source. */
 const mayBegin = (action: CanonicalText, at: number): boolean => action.text[at] !== ' ' && isCut(action, at);
 const mayEnd = (action: CanonicalText, at: number): boolean => action.text[at - 1] !== ' ' && isCut(action, at);
 const isCut = ({ text, starts }: CanonicalText, at: number): boolean =>
@@ -178,7 +178,7 @@ const isCut = ({ text, starts }: CanonicalText, at: number): boolean =>
 const sliceOf = ({ source, starts, ends }: CanonicalText, begin: number, end: number): string =>
   source.slice(starts[begin], ends[end - 1]);
 
-/** How alike the words of two texts are: the share that they have in common, 0 to 1. Only ever used to name candidates. */
+/** The share of words that two texts have in common, 0 to 1. Used only to suggest candidates in messages. */
 export function similarity(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
   let common = 0;
   for (const word of left) if (right.has(word)) common++;

@@ -1,6 +1,6 @@
 /**
- * Runs a plan defined in code whose action text matches. `{params}` in the text become data. It never guesses: without a
- * match it stays silent, and `notActionable` names the nearest plans.
+ * Runs the defined plan whose action text matches. `{params}` in the text become data. It never guesses: without a match
+ * it returns undefined, and `notActionable` suggests the nearest plans.
  */
 import { isJsonObject, type DataField } from '@orra-ts/protocol';
 import type { StoredPlan } from '../catalog/catalog';
@@ -14,7 +14,7 @@ import { excerpt } from '../domain/excerpt';
 import { describeProblems, type PlanProblem } from '../domain/plan/plan-problems';
 import { MAX_ACTION_LENGTH, canonicalText } from '../domain/plan/canonical-text';
 
-/** Of the plans that an action could mean, in a message (E8). */
+/** Maximum plans in the message of an ambiguous action (E8). */
 const MAX_NAMED = 20;
 
 /** Stored plans never change, and every action is compared with all of them (E8). */

@@ -1,8 +1,8 @@
 /**
- * Puts the project's groundings before the sources of plans: finds the one that speaks of the action, hands it on, and
- * tells of it in the outcome with what of it the plan covers. By itself that blocks nothing. Where the project says
- * `strict`, an action that no use case speaks of is refused, and so is a plan that does not cover what its use case
- * requires, wherever it comes from. A plan that is there at once stays there at once.
+ * Applies the project's groundings before the sources of plans: finds the one that matches the action, passes it on, and
+ * reports in the outcome which of its capabilities the plan covers. This rejects nothing by itself. If the project's
+ * groundings are `strict`, actions that no use case matches are rejected, and so are plans from any source that do not
+ * cover what their use case requires. Sources that return at once still do.
  */
 import { callMaybeAsync } from '@orra-ts/common';
 import type { GroundingHit } from '../domain/orchestration/events';
@@ -27,7 +27,7 @@ export function groundedPlanner(next: Planner): Planner {
   };
 }
 
-/** In the original's words, and then ours. */
+/** Begins with the Go engine's message. */
 function unmatched({ groundings, action }: PlanRequest): PlanningOutcome {
   const nearest = nearestUseCases(groundings, action);
   const listed = nearest.map((useCase) => `"${excerpt(useCase.action)}" (${useCase.grounding})`).join(', ');

@@ -11,7 +11,7 @@ import { memoize } from './memoize';
 import { excerpt } from '../domain/excerpt';
 import type { ResolvedPlan } from '../domain/plan/resolved-plan';
 
-/** What a model says of its own plan. */
+/** A claim of a model about its own plan. */
 export interface CoverageClaim {
   readonly capability: string;
   /** Id or name. */
@@ -29,9 +29,9 @@ interface Describing {
 export type Coverage = NonNullable<GroundingHit['coverage']>;
 
 export interface CoverageCheck {
-  /** Of the capabilities that are covered, in the use case's order. */
+  /** The covered capabilities, in the order of the use case. */
   readonly coverage: Coverage;
-  /** One for every capability that is not. */
+  /** One problem for each capability that is not covered. */
   readonly problems: readonly PlanProblem[];
 }
 
@@ -71,7 +71,7 @@ interface Worded {
   readonly said: SaidWords;
 }
 
-/** Of a registered service once: it says the same until it is registered again (E8). */
+/** Computed once per registration of a service (E8). */
 const withWords = memoize((service: Describing): Worded => ({ service, said: saidIn(textsOf(service)) }));
 
 /** Name, description, and the descriptions of all fields. */

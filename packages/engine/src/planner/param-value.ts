@@ -1,6 +1,6 @@
 /**
- * Values that stand in an action's text, as the plan's input schema wants them. A text can say a text, a number, a boolean
- * and one of some options; it cannot say a list, an object or null, which have to be submitted as data.
+ * Converts values from the words of an action to the types of the plan's input schema. Words can express strings, numbers,
+ * booleans and options of an enum; lists, objects and null have to be submitted as data.
  */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
 import { fitProblems } from '../domain/spec/spec-fit';
@@ -10,7 +10,7 @@ import { canonicalText } from '../domain/plan/canonical-text';
 
 export type ParamReading =
   | { readonly ok: true; readonly value: unknown }
-  /** `message` goes on from the field's name. */
+  /** `message` continues the name of the field. */
   | { readonly ok: false; readonly message: string };
 
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object', 'null']);
@@ -19,7 +19,7 @@ const MAX_OPTIONS = 1_000;
 const MAX_OPTION_LENGTH = 1_000;
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
 
-/** @param schema of the field, as JSON Schema; one that says nothing of its type takes texts */
+/** @param schema JSON Schema of the field; without a type it accepts strings */
 export function readParam(text: string, schema: unknown): ParamReading {
   const spec = isJsonObject(schema) ? (schema as unknown as Spec) : undefined;
   const options = spec && optionsOf(spec);
@@ -54,7 +54,7 @@ function valueFor(text: string, types: readonly string[]): { readonly value: unk
   if (types.includes('string')) return { value: text };
   if ((types.includes('number') || types.includes('integer')) && DECIMAL.test(text)) {
     const value = Number(text);
-    // A number that JSON cannot hold would become another one.
+    // JSON cannot represent the number exactly.
     const isExact = !Number.isInteger(value) || Number.isSafeInteger(value);
     if (isExact && (types.includes('number') || Number.isInteger(value))) return { value };
   }

@@ -1,6 +1,6 @@
 /**
- * The planner's port: from an action's words and data to a plan. Sources answer at once where they can (explicit and
- * defined plans) or later (a model); the engine waits either way, and plans again after a restart.
+ * The port of planners: from an action and its data to a plan. A source returns at once if it can (explicit and defined
+ * plans) or later (a model). The engine handles both, and plans again after a restart.
  */
 import { callMaybeAsync, type MaybePromise } from '@orra-ts/common';
 import type { DataField, Plan, ProjectId } from '@orra-ts/protocol';
@@ -14,21 +14,21 @@ export interface PlanRequest {
   readonly projectId: ProjectId;
   readonly action: string;
   readonly data: readonly DataField[] | null;
-  /** A plan in the request: nothing else is looked at. */
+  /** A plan in the request; other sources are then ignored. */
   readonly explicit?: Plan;
   readonly services: readonly PlannableService[];
   readonly definedPlans: readonly StoredPlan[];
-  /** All that the project has; what speaks of this action is `grounding`. */
+  /** All groundings of the project; `grounding` is the one that matches. */
   readonly groundings: readonly StoredGrounding[];
-  /** The grounding that speaks of this action, once it has been looked for. */
+  /** The grounding that matches this action, if there is one. */
   readonly grounding?: GroundingHit;
-  /** The project runs nothing that its groundings do not speak of. @default false */
+  /** Whether the project rejects actions that no grounding matches. @default false */
   readonly strictGroundings?: boolean;
 }
 
-/** What is told of an outcome, whatever it is. */
+/** Fields common to all outcomes. */
 interface PlanningFacts {
-  /** How a model came to it. */
+  /** The model's attempts. */
   readonly planning?: PlanningRecord;
   readonly grounding?: GroundingHit;
 }
@@ -36,14 +36,14 @@ interface PlanningFacts {
 export type PlanningOutcome = PlanningFacts &
   (
     | { readonly kind: 'planned'; readonly plan: ResolvedPlan; readonly source: PlanSource }
-    /** The services at hand cannot do it, or nobody knows how: an answer, not an error. */
+    /** The services cannot do it, or no source has a plan for it. Not an error. */
     | {
         readonly kind: 'not_actionable';
         readonly reason: string;
-        /** Names of services that come nearest. */
+        /** Names of the nearest services. */
         readonly nearest?: readonly string[];
       }
-    /** A plan was there and does not fit. */
+    /** There is a plan, but it is not valid. */
     | { readonly kind: 'invalid'; readonly reason: string; readonly problems: readonly PlanProblem[] }
     /** The planner itself failed. */
     | { readonly kind: 'failed'; readonly reason: string; readonly problems?: readonly PlanProblem[] }
@@ -55,11 +55,11 @@ export interface PlannerOptions {
 }
 
 export interface Planner {
-  /** Answers undefined when this source has nothing to say about the request. */
+  /** Returns undefined if this source has no plan for the request. */
   plan(request: PlanRequest, options: PlannerOptions): MaybePromise<PlanningOutcome | undefined>;
 }
 
-/** Asks the sources in order; the first that has something to say answers, at once where it can. */
+/** Asks the sources in order; the first outcome wins. Returns at once if the sources do. */
 export function firstOf(...sources: readonly Planner[]): Planner {
   return {
     plan(request, options) {

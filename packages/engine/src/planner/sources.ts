@@ -3,5 +3,5 @@ import { definedPlanner, notActionable } from './defined-planner';
 import { explicitPlanner } from './explicit-planner';
 import { firstOf, type Planner } from './planner';
 
-/** @param model absent: what nobody has defined is not actionable */
+/** @param model by default, actions without a plan are not actionable */
 export const planFrom = (model: Planner = notActionable): Planner => firstOf(explicitPlanner, definedPlanner, model);

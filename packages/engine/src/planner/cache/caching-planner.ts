@@ -2,8 +2,8 @@
  * A model's plans, made once for requests that can share one. A cached plan is only ever a proposal: it passes the whole
  * validation again, with the values of the request at hand.
  *
- * Who asks while the same is being planned waits for that. Its plan is theirs if their data are the same or if it holds no
- * value of its own; else they ask for themselves, so that nobody's values reach anybody else.
+ * A request for which an equal one is being planned waits for it. It uses that plan if its data are equal or if the plan
+ * has no values of its own; otherwise it asks the model itself, so that values never reach another submitter.
  */
 import { raceAbort, type Logger } from '@orra-ts/common';
 import { sameJson } from '../../domain/same-json';
@@ -90,7 +90,7 @@ export class CachingPlanner implements Planner {
   }
 }
 
-/** One planning and those who wait for it: it goes on as long as one of them does. */
+/** One planning and the requests that wait for it: it continues as long as one of them waits. */
 class Flight {
   private readonly ending = new AbortController();
   private readonly outcome: Promise<ModelOutcome>;
@@ -105,7 +105,7 @@ class Flight {
     this.outcome.catch(() => undefined);
   }
 
-  /** @throws the signal's reason when whoever waits goes away */
+  /** @throws the signal's reason when it aborts */
   async join(signal: AbortSignal): Promise<ModelOutcome> {
     this.waiting++;
     try {
@@ -124,7 +124,7 @@ const isSameRequest = (a: PlanRequest, b: PlanRequest): boolean => a.action === 
 
 const outcomeOf = ({ proposal: _, failure: __, ...outcome }: ModelOutcome): PlanningOutcome => outcome;
 
-/** Somebody else's request has paid for it. */
+/** An earlier request has already paid for the model's calls. */
 function asShared(outcome: PlanningOutcome): PlanningOutcome {
   if (outcome.kind !== 'planned' || outcome.source.kind !== 'model') return outcome;
   const { planning: _, ...shared } = outcome;

@@ -16,9 +16,9 @@ export interface PlanKeyContext {
 }
 
 export interface PlanKeys {
-  /** Of plans that take every value from the data. */
+  /** Key of plans that take every value from the data. */
   readonly general: string;
-  /** Of plans with values of their own: they may have been in the action's words, to the letter. */
+  /** Key of plans with own values, which may come from the exact words of the action. */
   readonly verbatim: string;
 }
 

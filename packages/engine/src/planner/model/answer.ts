@@ -1,6 +1,6 @@
 /**
- * What a model wrote, as an answer: thinking cut off, prose around it ignored, broken JSON repaired as far as that is safe,
- * and anything else told back to it. The answer form is ours; that of the original engine's prompt is understood too.
+ * Reads the response of a model: removes reasoning, ignores prose, repairs broken JSON if that is safe, and reports other
+ * problems back to the model. Reads our response form and that of the Go engine's prompt.
  */
 import { Type, type Static } from '@sinclair/typebox';
 import { TASK_ZERO, parseReference, parseValue, type PlanTask } from '@orra-ts/protocol';
@@ -51,10 +51,10 @@ export type ModelAnswer =
   | { readonly kind: 'not_actionable'; readonly reason: string; readonly nearest: readonly string[] }
   | { readonly kind: 'unreadable'; readonly problems: readonly PlanProblem[] };
 
-/** Of one answer (E8). */
+/** Maximum characters of one response (E8). */
 const MAX_LENGTH = 400_000;
 const MAX_REASON_LENGTH = 1_000;
-/** The original's marker: a task of this id says that the action cannot be done. */
+/** The Go engine's marker: a task with this id explains why the action is not actionable. */
 const FINAL = 'final';
 
 /** @param submitted names of the submitted fields: their values are the submitter's to say */

@@ -1,7 +1,7 @@
 /**
- * Chat completions of an OpenAI-compatible endpoint: one question, one answer. Answers that may be better next time (429,
- * 5xx, none at all) are asked for again as the endpoint's headers say; everything else is one clear error. What the model
- * writes goes to nobody but the caller.
+ * Chat completions of an OpenAI-compatible endpoint: one request, one response. Calls that may succeed later (429, 5xx, no
+ * response) are retried as the endpoint's headers ask; every other failure is one clear error. Only the caller receives
+ * what the model writes.
  */
 import {
   OrraError,
@@ -30,18 +30,18 @@ export interface ChatClientContext {
   readonly random: RandomNumber;
 }
 
-/** A call is made again this often at the most. */
+/** Maximum retries of a call. */
 const MAX_RETRIES = 4;
 const RETRY = { baseMs: 1_000, capMs: 16_000 };
-/** Of an answer (E8): a plan of the largest size has a tenth of it. */
+/** Maximum size of a response (E8): ten times the largest plan. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const LONGEST_MESSAGE = 300;
-/** Of a header: what is shorter is a word rather than a secret. */
+/** Minimum length of a header value that is treated as a secret: shorter ones are ordinary words. */
 const SHORTEST_SECRET = 8;
 const FORMAT_WORDS = /response_format|json_schema|json_object/i;
 
 export class ChatClient {
-  /** What the endpoint is asked to guarantee; less, once it has refused. */
+  /** The response format that the endpoint is asked for; reduced after it rejects one. */
   private format: ResponseFormat;
   private readonly url: string;
 
@@ -56,7 +56,7 @@ export class ChatClient {
   /**
    * @param schema JSON Schema of the answer, for endpoints that can keep to one
    * @throws OrraError `ORRA_MODEL_REFUSED` (the key, the model's name or the request is wrong), `ORRA_MODEL_UNAVAILABLE`
-   *   (retryable) when it did not answer after all tries, `ORRA_MODEL_TIMEOUT` (retryable)
+   *   (retryable) if it did not respond after all attempts, `ORRA_MODEL_TIMEOUT` (retryable)
    * @throws the signal's reason when it is aborted
    */
   async complete(messages: readonly ChatMessage[], schema: object, signal: AbortSignal): Promise<ChatAnswer> {
@@ -126,7 +126,7 @@ export class ChatClient {
     return { status, headers: received, text: await readBounded(pieces, this.url), secrets };
   }
 
-  /** What a key store says of its failure may hold secrets, so that nobody is told. */
+  /** The error of a key store may contain secrets, so it is not reported. */
   private async readApiKey(): Promise<string | undefined> {
     try {
       return await this.options.readApiKey();
@@ -142,7 +142,7 @@ export class ChatClient {
     const body = parseJson(text);
     const isAnswer = status >= 200 && status < 300;
     const { message, code } = errorOf(body, text);
-    // Some gateways say with a 200 what went wrong.
+    // Some gateways report errors with status 200.
     if (isAnswer && !(isJsonObject(body) && isJsonObject(body['error']))) {
       const answer = readCompletion(body);
       return answer ? { kind: 'answered', answer } : { kind: 'failed', error: this.noCompletion() };
@@ -193,7 +193,7 @@ export class ChatClient {
   }
 }
 
-/** Loaded with the first call: an engine without a model does without it. */
+/** Loaded with the first call, because an engine without a model does not need it. */
 function loadAxiosTransport(): HttpTransport {
   // Not `import()`: it resolves to the ESM entry, which is written after the compiler has run.
   const { axiosTransport } = require('@orra-ts/common/axios') as typeof import('@orra-ts/common/axios');
@@ -211,7 +211,7 @@ interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  /** What must not be repeated. */
+  /** Secrets to mask. */
   readonly secrets: readonly string[];
 }
 

@@ -22,7 +22,7 @@ export function describeFields(spec: Spec, side: 'input' | 'output', indent = ''
   });
 }
 
-/** Of an array of objects its members' own. */
+/** The members of an object, or of the items of an array of objects. */
 const memberSpecOf = (spec: Spec): Spec => (spec.type === 'array' && spec.items ? memberSpecOf(spec.items) : spec);
 
 function typeText(spec: Spec): string {

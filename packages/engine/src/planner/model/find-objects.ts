@@ -1,7 +1,7 @@
 /**
- * The JSON objects in what a model wrote: thinking cut off, in fences if there are any, else between braces. What is not
- * JSON is repaired where nothing can get lost by it: quotes, commas, words of other languages. All of it in time linear in
- * the text's length, whatever the text (E8).
+ * Finds the JSON objects in a response of a model: without its reasoning, in code fences if there are any, else between
+ * braces. Invalid JSON is repaired if nothing can be lost: quotes, commas, literals of other languages. The time is linear
+ * in the length of any response (E8).
  */
 import { isJsonObject } from '@orra-ts/protocol';
 import { scanJson } from './json-scan';
@@ -44,8 +44,8 @@ export function findObjects(
 const CLOSING_TAG = /<\/(?:think|thinking|reasoning)>/gi;
 
 /**
- * Reasoning models show what they thought first; where the opening belongs to the model's template, the answer begins in the
- * middle. A text that begins with the answer itself has none, whatever stands in its texts.
+ * Removes the reasoning that some models write first. If the opening tag is part of the model's template, only the closing
+ * tag is in the response. A response that starts with the object itself has no reasoning.
  */
 function withoutThinking(text: string): string {
   let from = beginOf(text, 0);
@@ -84,7 +84,7 @@ function candidatesIn(text: string): string[] {
   return [...found, ...bracedParts(outside + text.slice(from), MAX_CANDIDATES + 1 - found.length)];
 }
 
-/** Parts of a text from a brace to the one that closes it. The last may be one that nothing closes. */
+/** Parts from a brace to its closing brace. The last part may not be closed. */
 function bracedParts(text: string, most: number): string[] {
   const parts: string[] = [];
   let from = text.indexOf('{');
@@ -102,7 +102,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | string |
   if (from < 0) return undefined;
   const scan = scanJson(text, from, MAX_DEPTH);
   if (scan.isTooDeep) return `the answer's JSON is nested more than ${MAX_DEPTH} levels deep`;
-  // Repairing what was cut off would make a shorter plan of it, which nobody asked for.
+  // A repair of a truncated object would make a shorter plan.
   if (scan.end === undefined) return 'the answer was cut off: its JSON does not end';
   if (scan.repeated !== undefined) {
     return `the answer's JSON has the member "${excerpt(scan.repeated)}" twice in one object`;
@@ -127,7 +127,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | string |
 const objectOf = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
   isJsonObject(value) ? value : undefined;
 
-/** Undefined where it is not plain which quote ends a text: guessing would change the text. */
+/** Undefined if it is ambiguous which quote ends a string: a guess could change the string. */
 function withDoubleQuotes(json: string): string | undefined {
   const quoted = json.replace(/'([^'"\\\n]*)'(?=\s*[:,\]}])/g, '"$1"');
   return scanJson(quoted, 0, MAX_DEPTH).hasSingleQuotes || /'/.test(quoted.replace(/"(?:[^"\\]|\\.)*"/g, ''))

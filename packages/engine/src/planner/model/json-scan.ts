@@ -1,16 +1,16 @@
 /**
- * Looks at a text that should be one JSON object, character by character and once: where it ends, how deep it goes, whether
- * a member stands in it twice, and whether something was left out or written beside it that repairing would drop in silence.
+ * Scans a string that should start with a JSON object, once: finds where the object ends, how deep it is, whether it has a
+ * duplicate member, and whether it has omissions or remarks that a repair would drop silently.
  */
 export interface JsonScan {
-  /** Behind the brace that closes the one at the begin; undefined: it does not end, or is too deep. */
+  /** Position after the closing brace; undefined if the object does not end or is too deep. */
   readonly end: number | undefined;
   readonly isTooDeep: boolean;
-  /** A member that one object has twice. */
+  /** A member that occurs twice in one object. */
   readonly repeated?: string;
   /** Comments, or dots in place of what should be there. */
   readonly hasOmissions: boolean;
-  /** Texts in single quotes, which JSON does not have. */
+  /** Strings in single quotes, which are not JSON. */
   readonly hasSingleQuotes: boolean;
 }
 
@@ -40,7 +40,7 @@ export function scanJson(text: string, from: number, maxDepth: number): JsonScan
     switch (character) {
       case '"':
       case "'": {
-        // An apostrophe within a word opens nothing.
+        // An apostrophe inside a word does not start a string.
         if (character === "'" && !/[\s:,[{]/.test(text.charAt(at - 1))) break;
         if (character === "'") hasSingleQuotes = true;
         const end = endOfText(text, at, character);

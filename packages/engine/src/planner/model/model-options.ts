@@ -9,15 +9,15 @@ import {
 } from '@orra-ts/common';
 import { engineError } from '../../errors';
 
-/** What the endpoint is asked to guarantee of an answer's form; one that cannot is asked for less. */
+/** The response format that the endpoint is asked for. If the endpoint rejects it, a simpler one is used. */
 export type ResponseFormat = 'json_schema' | 'json_object' | 'text';
 
 export interface ModelOptions {
-  /** As the endpoint calls it. */
+  /** The endpoint's name of the model. */
   readonly model: string;
-  /** Of an OpenAI-compatible endpoint; `/chat/completions` is added. @default 'https://api.openai.com/v1' */
+  /** Base URL of an OpenAI-compatible endpoint; `/chat/completions` is appended. @default 'https://api.openai.com/v1' */
   readonly baseUrl?: string;
-  /** Sent as a bearer token. A function is asked before every call, so that keys can be rotated. @default none */
+  /** Sent as a bearer token. A function is called before every request, so that keys can be rotated. @default none */
   readonly apiKey?: string | (() => string | Promise<string>);
   /** Sent as `OpenAI-Organization`. */
   readonly organization?: string;
@@ -29,17 +29,17 @@ export interface ModelOptions {
   readonly temperature?: number;
   /** Further members of every call's body, such as `{ reasoning_effort: 'low' }`. */
   readonly body?: Readonly<Record<string, unknown>>;
-  /** What is asked for first. @default 'json_schema' */
+  /** The format to begin with. @default 'json_schema' */
   readonly responseFormat?: ResponseFormat;
   /** Shows the model the submitted values, not only their names and types: they may be secret. @default false */
   readonly includeValues?: boolean;
-  /** One call, from the request to the end of its answer. @default '60s' */
+  /** Timeout of one call, from the request to the end of the response. @default '60s' */
   readonly callTimeout?: Duration;
-  /** All of one planning once it is its turn: attempts, retries and waits between them. @default '150s' */
+  /** Timeout of one planning after its turn has come: attempts, retries and back-off. @default '150s' */
   readonly timeout?: Duration;
-  /** Plans that are asked for before the action is given up, 1 to 3. @default 3 */
+  /** Maximum plans requested per action, 1 to 3. @default 3 */
   readonly maxAttempts?: number;
-  /** Plannings that are with the model at once, each with one call at a time; more wait for their turn. @default 8 */
+  /** Maximum concurrent plannings, each with one call at a time; further ones wait. @default 8 */
   readonly maxConcurrentCalls?: number;
   /** @default axios */
   readonly transport?: HttpTransport;
@@ -63,7 +63,7 @@ export interface ResolvedModelOptions {
 }
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
-/** The original's, for those who bring its environment along. */
+/** The Go engine's default, for environments that were made for it. */
 const DEFAULT_MODEL = 'o1-mini';
 const MOST_ATTEMPTS = 3;
 const FORMATS: readonly string[] = ['json_schema', 'json_object', 'text'];
@@ -141,7 +141,7 @@ export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions
 
 /**
  * The model that the environment names, undefined where it names none: `LLM_API_KEY`, `LLM_API_BASE_URL` and `LLM_MODEL` as
- * the original engine reads them (an endpoint without a key is named by its URL alone), and of ours `LLM_ORGANIZATION`,
+ * the Go engine reads them (an endpoint without a key is named by its URL alone), and of ours `LLM_ORGANIZATION`,
  * `LLM_PROJECT`, `LLM_TEMPERATURE`, `LLM_INCLUDE_VALUES` (`true`), `LLM_CALL_TIMEOUT`, `LLM_TIMEOUT`. An empty variable counts
  * as unset.
  *

@@ -1,7 +1,7 @@
 /**
- * Plans that a model makes. It is asked at most three times: whatever is wrong with an answer is told back to it, from the
- * first on. What it proposes passes the same validation as any plan; that the services cannot do an action is an answer,
- * too. Its words reach the submitter in the one place that is meant for them (`reason`), and no log above `debug`.
+ * Plans made by a model. It is asked at most three times: the problems of each response are sent back to it. Its plan
+ * passes the same validation as any plan; "not actionable" is a valid response. The model's words reach the submitter only
+ * in `reason`, and only logs of level `debug`.
  */
 import { OrraError, Semaphore, callWithTimeout, type Clock, type Logger, type RandomNumber } from '@orra-ts/common';
 import { TASK_ZERO, type Plan } from '@orra-ts/protocol';
@@ -27,7 +27,7 @@ export interface ModelPlannerContext {
 /** With the plan as it can be used again for other data. */
 export type ModelOutcome = PlanningOutcome & {
   readonly proposal?: Proposal;
-  /** Of the endpoint: `down` whatever it is asked; `late` for this planning, whose time was over. */
+  /** State of the endpoint: `down` for every request; `late` for this one, whose time was over. */
   readonly failure?: 'down' | 'late';
 };
 
@@ -39,7 +39,7 @@ export interface Proposal {
 
 /** What a model is shown of all services together, in characters (E8): about 100,000 tokens, which is what most take. */
 const MAX_PROMPT_LENGTH = 400_000;
-/** Of a refused answer, which goes back to the model. */
+/** Maximum characters of a rejected response that is sent back to the model. */
 const MAX_QUOTED_LENGTH = 20_000;
 
 export class ModelPlanner {
@@ -54,9 +54,9 @@ export class ModelPlanner {
     this.calls = new Semaphore(options.maxConcurrentCalls);
   }
 
-  /** Never rejects but for the signal: what the endpoint does wrong is an outcome. */
+  /** Rejects only with the signal's reason: a failure of the endpoint is an outcome. */
   plan(request: PlanRequest, signal: AbortSignal): Promise<ModelOutcome> {
-    // Prompt and deadline begin with its turn: thousands may wait for it, and waiting is not the model's fault.
+    // The prompt is built and the timeout starts when it is its turn: thousands of requests may wait.
     return this.calls.run(() => this.planNow(request, signal), signal);
   }
 
