@@ -1,15 +1,16 @@
 /**
- * Whole numbers that `JSON.parse` cannot represent: it reads `12345678901234567890` as 12345678901234567000, and the
- * difference is lost. Only the submitter can know this of submitted values; in the values of a plan it is rejected.
+ * Integers that JSON cannot represent: `12345678901234567890` is parsed as 12345678901234567000, and the difference
+ * cannot be detected afterwards. In submitted data only the submitter can know; in the values that a plan adds they
+ * are rejected.
  */
 import { isJsonObject, type InputPath } from '@orra-ts/protocol';
 
 export const isInexact = (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
 
-/** The problem of such a number; continues a message that begins with the field's name. */
-export const INEXACT = `is a whole number beyond ${Number.MAX_SAFE_INTEGER}, which JSON cannot hold exactly; submit it as data, or as a text`;
+/** Describes such a number; the message continues after the field's name. */
+export const INEXACT = `is an integer beyond ${Number.MAX_SAFE_INTEGER}, which JSON cannot represent exactly; submit it as data, or as a string`;
 
-/** The places of such numbers in an input, at any depth. */
+/** Returns the paths of such numbers in an input, at any depth. */
 export function inexactNumbers(input: Readonly<Record<string, unknown>>): InputPath[] {
   const found: InputPath[] = [];
   const path: (string | number)[] = [];

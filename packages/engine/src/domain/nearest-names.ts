@@ -1,14 +1,14 @@
-/** Names for messages: a bounded list of those that exist, the nearest to what was written first. */
+/** Lists names in messages: a bounded list of existing names, those nearest to the given one first. */
 import { excerpt } from './excerpt';
 
 const MAX_LISTED = 8;
 const MAX_LISTED_LENGTH = 40;
-/** Maximum names that are compared (E8). With more, an error message is not where a reader looks for one. */
+/** Maximum number of compared names: comparing takes time, and longer lists do not help in a message (E8). */
 const MAX_COMPARED = 500;
 const MAX_COMPARED_LENGTH = 64;
 const BITS = 32;
 
-/** Returns for example `reserve, release and 3 more`; empty if there are no names. */
+/** Returns a list such as `reserve, release and 3 more`; empty if there are no names. */
 export function nearestNames(names: readonly string[], wanted = ''): string {
   const ranked = names
     .slice(0, MAX_COMPARED)
@@ -19,7 +19,7 @@ export function nearestNames(names: readonly string[], wanted = ''): string {
   return listed.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** Edit distance of two names, ignoring case, of what follows their common prefix. */
+/** Case-insensitive edit distance of two names after their common prefix, which is skipped. */
 export function distance(name: string, wanted: string): number {
   if (wanted === '') return 0;
   const a = name.slice(0, MAX_COMPARED_LENGTH).toLowerCase();
@@ -30,8 +30,8 @@ export function distance(name: string, wanted: string): number {
 }
 
 /**
- * Myers' bit-parallel edit distance. A column of the usual table is two words: where it grows by one from row to row, and
- * where it shrinks. A plan can have a hundred wrong names, each to be compared with hundreds (E8).
+ * Myers' bit-parallel edit distance. Two words represent a column of the usual table: the rows where it grows by one,
+ * and those where it shrinks. A plan can have a hundred wrong names, each compared with hundreds of others (E8).
  */
 function distanceByBits(rows: string, columns: string): number {
   if (rows === '') return columns.length;

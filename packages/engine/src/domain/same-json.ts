@@ -1,6 +1,6 @@
 import { isJsonObject } from '@orra-ts/protocol';
 
-/** Whether two values are equal as JSON, regardless of the order of members. */
+/** Returns whether two values are equal as JSON, regardless of the order of members. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameJson(item, b[i]));
@@ -11,7 +11,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
   );
 }
 
-/** Places where two JSON values differ, such as `input.properties.quantity.type`; at most `limit`. */
+/** Returns the paths where two JSON values differ, such as `input.properties.quantity.type`; at most `limit`. */
 export function differences(a: unknown, b: unknown, limit = 5, path = ''): string[] {
   if (sameJson(a, b)) return [];
   if (!isJsonObject(a) || !isJsonObject(b)) return [path];

@@ -1,45 +1,51 @@
 /**
- * Action texts of defined plans: `Ship order {orderId}` matches `ship order A-17!` and reads `A-17` from it. The time is
- * linear in the length of any action: it uses no regular expression that could backtrack.
+ * Matches actions against the action templates of defined plans: `Ship order {orderId}` matches `ship order A-17!` and
+ * takes `A-17` out of it. Matching runs in time linear in the action's length for any action; it does not use regular
+ * expressions that could backtrack.
  *
- * The canonical forms are compared, and values are read as they were written in the source.
+ * Template and action are first made canonical. Values are taken as they were written in the source.
  */
 
 import { MAX_ACTION_LENGTH, canonicalText, type CanonicalText } from '../domain/plan/canonical-text';
-/** Longer values belong into the submitted data: what is that long was rather not meant as one. */
+/** Longer values belong in the submitted data; a match that long is unlikely to be meant as one value. */
 export const MAX_PARAM_LENGTH = 200;
 
-/** In one plan's text: above what a sentence can hold. */
+/** Maximum number of params in one template, more than a sentence can hold. */
 const MAX_PARAMS = 50;
-/** Maximum length of an action text in UTF-16 units: every action is compared with the texts of all plans (E8). */
+/** Maximum length of a template, in UTF-16 units: every action is compared with the templates of all plans (E8). */
 const MAX_TEXT_LENGTH = 2_000;
-/** Ways to divide an action that are looked at, and those that are told: more help nobody to choose (E8). */
+/**
+ * Divisions of an action that are examined, and those that a message lists; longer lists do not help the reader (E8).
+ */
 const MAX_WAYS = 64;
 const MAX_READINGS = 5;
 
 const PARAM = /\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-/** Replaces a `{param}` while the canonical form is built. A noncharacter, which does not occur in real text. */
+/**
+ * Replaces each `{param}` while a template is made canonical. It is a noncharacter, so it does not occur in real
+ * input.
+ */
 const MARK = '\uFFFF';
 export type ActionMatch =
-  /** Word for word; `{params}` too, if there are any. */
+  /** Identical word for word, including any `{params}`. */
   | { readonly kind: 'verbatim' }
   | { readonly kind: 'params'; readonly params: Readonly<Record<string, string>> }
-  /** The words can be divided among the params in more than one way. */
+  /** The action can be divided among the params in more than one way. */
   | {
       readonly kind: 'ambiguous';
       readonly names: readonly string[];
       readonly readings: readonly string[];
-      /** There are more than these. */
+      /** More readings exist than are listed. */
       readonly hasMore?: true;
     };
 
-/** A plan's text, ready to be compared with actions. */
+/** A plan's action template, prepared for matching. */
 export interface ActionTemplate {
-  /** Canonical, `{params}` and all. */
+  /** The whole template in canonical form, including `{params}`. */
   readonly text: string;
-  /** Names of the `{params}`, in order, possibly with duplicates. */
+  /** Names of the `{params}` in order, repeated names included. */
   readonly names: readonly string[];
-  /** The canonical texts around them. */
+  /** The canonical pieces between the params. */
   readonly pieces: readonly string[];
 }
 
@@ -49,25 +55,25 @@ export const templateOf = (planText: string): ActionTemplate => ({
   pieces: canonicalText(planText.replaceAll(MARK, '').replace(PARAM, MARK)).text.split(MARK),
 });
 
-/** Names of the `{params}` of an action text, in order, possibly with duplicates. */
+/** Returns the names of a template's `{params}` in order, repeated names included. */
 export const paramsOf = (planText: string): string[] => [...planText.matchAll(PARAM)].map(([, name]) => name as string);
 
-/** Problems of an action text; each message continues the name of the field. */
+/** Returns why a string cannot be a plan's action; each message continues after the field's name. */
 export function planTextProblems(planText: string): string[] {
   const { length } = planText;
   if (length > MAX_TEXT_LENGTH) {
     return [
-      `has ${length} characters, at most ${MAX_TEXT_LENGTH} are allowed; what differs from run to run belongs into the data`,
+      `has ${length} characters, at most ${MAX_TEXT_LENGTH} are allowed; values that differ from run to run belong in the data`,
     ];
   }
   const params = paramsOf(planText).length;
   return params > MAX_PARAMS ? [`has ${params} {params}, at most ${MAX_PARAMS} are allowed`] : [];
 }
 
-/** Matches an action against a plan's text. */
+/** Matches an action against a plan's template. */
 export function matchAction({ text, names, pieces }: ActionTemplate, action: CanonicalText): ActionMatch | undefined {
   if (text === action.text) return { kind: 'verbatim' };
-  // Without a word of its own it would match everything.
+  // Without a word of its own, the template would match every action.
   if (names.length === 0 || names.length > MAX_PARAMS || pieces.every((piece) => piece.trim() === '')) return undefined;
   const readings: (readonly string[])[] = [];
   let ways = 0;
@@ -87,16 +93,17 @@ export function matchAction({ text, names, pieces }: ActionTemplate, action: Can
   return { kind: 'params', params: Object.fromEntries(names.map((name, index) => [name, reading[index] as string])) };
 }
 
-/** None too long, and one value for a param that stands twice. */
+/** No value is too long, and a repeated param has the same value each time. */
 const isReasonable = (names: readonly string[], values: readonly string[]): boolean =>
   values.every(
     (value, index) => value.length <= MAX_PARAM_LENGTH && value === values[names.indexOf(names[index] ?? '')],
   );
 
 /**
- * Every way to divide an action: the texts between the pieces, with the first piece at the action's start and the last at its
- * end. Where a piece may stand does not depend on the others, so placing greedily from either side finds the outermost
- * ways if there is any, and whatever lies between them and after the piece before can be gone on with: no way is a dead end.
+ * Yields every way to divide an action: the values between the pieces, with the first piece at the action's start and
+ * the last at its end. The position of a piece does not restrict the others except in order, so greedy placement from
+ * either side finds the outermost positions if a match exists. Every position between them and after the previous
+ * piece leads to a complete division, so the search has no dead ends.
  */
 function* divisions(pieces: readonly string[], action: CanonicalText): Generator<string[]> {
   const { text } = action;
@@ -127,7 +134,7 @@ function* divisions(pieces: readonly string[], action: CanonicalText): Generator
   }
 }
 
-/** A value has at least one character, so a piece stands at least one away from what is before and after it. */
+/** A value has at least one character, so at least one character separates a piece from its neighbours. */
 function placeFromLeft(
   pieces: readonly string[],
   action: CanonicalText,
@@ -169,7 +176,7 @@ function placeFromRight(
 const mayStand = (action: CanonicalText, at: number, piece: string): boolean =>
   mayEnd(action, at) && mayBegin(action, at + piece.length);
 
-/** A value does not begin or end with whitespace, nor inside a character of the source. */
+/** A value neither begins nor ends with whitespace, and does not split a character of the source. */
 const mayBegin = (action: CanonicalText, at: number): boolean => action.text[at] !== ' ' && isCut(action, at);
 const mayEnd = (action: CanonicalText, at: number): boolean => action.text[at - 1] !== ' ' && isCut(action, at);
 const isCut = ({ text, starts }: CanonicalText, at: number): boolean =>
@@ -178,13 +185,13 @@ const isCut = ({ text, starts }: CanonicalText, at: number): boolean =>
 const sliceOf = ({ source, starts, ends }: CanonicalText, begin: number, end: number): string =>
   source.slice(starts[begin], ends[end - 1]);
 
-/** The share of words that two texts have in common, 0 to 1. Used only to suggest candidates in messages. */
+/** Returns the share of words that two strings have in common, 0 to 1. Used only to name candidates. */
 export function similarity(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
   let common = 0;
   for (const word of left) if (right.has(word)) common++;
   return common === 0 ? 0 : common / (left.size + right.size - common);
 }
 
-/** Without `{params}`. */
+/** Returns the canonical words of a string, without `{params}`. */
 export const wordsOf = (text: string): ReadonlySet<string> =>
   new Set(canonicalText(text.slice(0, MAX_ACTION_LENGTH).replace(PARAM, ' ')).text.split(' ').filter(Boolean));

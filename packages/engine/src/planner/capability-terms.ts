@@ -1,10 +1,10 @@
 /**
- * The words of a capability and of what a service says of itself. Only the forms of one word are taken for each other
- * (`ships`, `shipping`, `shipped`); what merely means the same is for a model or a person to say. English forms and
- * function words are known; words of other languages have to be the same.
+ * Compares the words of a capability with a service's description. Only inflections of the same word are equal
+ * (`ships`, `shipping`, `shipped`); the engine does not know synonyms. English inflections and function words are
+ * known; words of other languages must be identical.
  */
 
-/** Words that carry no meaning of their own here. Short on purpose: a word that is missing here has to be found. */
+/** Words without a meaning of their own. The list is short on purpose: words that are not listed must be found. */
 const FUNCTION_WORDS = new Set(
   'a an and are as at be by can do does for from has have if in into is it its of on or that the their them they this to which will with'.split(
     ' ',
@@ -12,22 +12,26 @@ const FUNCTION_WORDS = new Set(
 );
 const NEGATIONS = new Set('no not never none without cannot except unless nor'.split(' '));
 
-/** The forms that a word can be one of; two words are the same when they share one. */
+/** The possible base forms of a word; two words are equal if they share one. */
 export type WordForms = readonly string[];
 
 export interface SaidWords {
-  /** All of the words are said; none is said where it is denied and the capability does not deny it as well. */
+  /**
+   * Returns whether all words occur. A sentence that is negated counts only if the capability has the same negation.
+   */
   cover(words: readonly WordForms[]): boolean;
 }
 
-/** Those that carry meaning; all of them where none does. */
+/** Returns the words that carry meaning, or all words if none does. */
 export function capabilityTerms(capability: string): readonly WordForms[] {
   const words = wordsOf(capability);
   const significant = words.filter((word) => !FUNCTION_WORDS.has(word));
   return (significant.length > 0 ? significant : words).map(formsOf);
 }
 
-/** Texts of one service: its words may be spread over them, as its fields say what its description leaves out. */
+/**
+ * Indexes the strings of one service. The words may be spread over them, such as over its description and its fields.
+ */
 export function saidIn(texts: readonly string[]): SaidWords {
   const sentences = texts
     .flatMap((text) => text.split(/[.!?;](?=\s|$)|\n|\bbut\b/iu))
@@ -53,7 +57,7 @@ const wordsOf = (text: string): string[] =>
     .replace(/['’]s\b/g, '')
     .match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
-/** The word itself, and what it would be without an ending of English nouns and verbs. */
+/** The word itself, and its forms without the endings of English nouns and verbs. */
 function formsOf(word: string): WordForms {
   const forms = new Set([word]);
   if (/[^aeiou]ies$|[^aeiou]ied$/.test(word)) forms.add(`${word.slice(0, -3)}y`);
@@ -64,10 +68,10 @@ function formsOf(word: string): WordForms {
   return [...forms].filter((form) => form.length > 2 || form === word);
 }
 
-/** What a verb can be without its `-ing` or `-ed`. */
+/** The possible base forms of a verb without its `-ing` or `-ed`. */
 function basesOf(stem: string): string[] {
   if (!/[aeiouy]/.test(stem)) return [];
-  // A short vowel would have doubled the consonant: `rating` is of `rate`, `shipping` of `ship`.
+  // After a short vowel the consonant would be doubled: `rating` comes from `rate`, `shipping` from `ship`.
   if (/^[^aeiou]*[aeiou][^aeiouwxy]$/.test(stem)) return [`${stem}e`];
   const doubled = /([^aeiou])\1$/.test(stem);
   if (doubled) return [stem, stem.slice(0, -1)];

@@ -1,6 +1,6 @@
 /**
- * Runs the defined plan whose action text matches. `{params}` in the text become data. It never guesses: without a match
- * it returns undefined, and `notActionable` suggests the nearest plans.
+ * Runs a plan defined in code whose action matches. `{params}` in the action become data. This planner never guesses:
+ * without a match it returns undefined, and `notActionable` names the nearest plans.
  */
 import { isJsonObject, type DataField } from '@orra-ts/protocol';
 import type { StoredPlan } from '../catalog/catalog';
@@ -14,7 +14,7 @@ import { excerpt } from '../domain/excerpt';
 import { describeProblems, type PlanProblem } from '../domain/plan/plan-problems';
 import { MAX_ACTION_LENGTH, canonicalText } from '../domain/plan/canonical-text';
 
-/** Maximum plans in the message of an ambiguous action (E8). */
+/** Maximum number of matching plans that a message names (E8). */
 const MAX_NAMED = 20;
 
 /** Stored plans never change, and every action is compared with all of them (E8). */
@@ -50,7 +50,8 @@ function candidatesFor({ action, definedPlans }: PlanRequest): Candidate[] {
     const match = matchAction(templateOfPlan(plan), canonical);
     return match ? [{ plan, match }] : [];
   });
-  // A plan's own text, word for word, means that plan, even if a `{param}` of another could stand for some of it.
+  // An action that equals a plan's template word for word means that plan, even if a `{param}` of another plan also
+  // matches.
   const verbatim = candidates.filter(({ match }) => match.kind === 'verbatim');
   return verbatim.length > 0 ? verbatim : candidates;
 }
@@ -67,7 +68,7 @@ function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome 
       reason: `the plan "${plan.name}" (${excerpt(plan.action)}) can read this action in more than one way: ${readings}; submit the values as data`,
     };
   }
-  // Submitted data win over what stands in the action's text.
+  // Submitted data have priority over values in the action.
   const params = match.kind === 'params' ? Object.entries(match.params) : [];
   const properties = isJsonObject(plan.input['properties']) ? plan.input['properties'] : {};
   const taken: DataField[] = [];
@@ -85,12 +86,12 @@ function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome 
   return validated(plan, taken, Object.keys(properties), request);
 }
 
-/** Its author decides whether it still means what it meant. */
+/** Only the plan's author can decide whether it still does what was intended. */
 const stale = ({ name, version }: StoredPlan, problems: readonly PlanProblem[]): PlanningOutcome => ({
   kind: 'invalid',
   reason:
-    `version ${version} of the plan "${name}" is stale, since services have changed after it was registered: ` +
-    `${describeProblems(problems)}. Look at it and register it again: restart the application that defines it, or run \`orra plans apply\``,
+    `version ${version} of the plan "${name}" is stale, because services changed after it was registered: ` +
+    `${describeProblems(problems)}. Review the plan and register it again: restart the application that defines it, or run \`orra plans apply\``,
   problems,
 });
 
@@ -105,7 +106,7 @@ function validated(
   const missing = required.filter((field) => !given.has(field));
   if (missing.length > 0) {
     const reason = `the plan "${plan.name}" needs the data ${missing.join(', ')}; given: ${[...given].join(', ') || 'nothing'}`;
-    const problems = missing.map((field) => ({ field: `data.${field}`, message: 'is required and not given' }));
+    const problems = missing.map((field) => ({ field: `data.${field}`, message: 'is required and missing' }));
     return { kind: 'invalid', reason, problems };
   }
   const optionalData = new Set(declared.filter((field) => !given.has(field)));
@@ -124,7 +125,7 @@ function validated(
 const requiredFields = ({ input: { required } }: StoredPlan): string[] =>
   Array.isArray(required) ? required.filter((field): field is string => typeof field === 'string') : [];
 
-/** The last source: says that nobody knows how, and which defined plans come nearest. */
+/** The last source: rejects the action and names the nearest defined plans. */
 export const notActionable: Planner = {
   plan({ action, definedPlans }) {
     const words = wordsOf(action);

@@ -1,4 +1,4 @@
-/** Runs the submitted plan if it is valid. */
+/** Runs the plan that the submitter sent, if it is valid. */
 import { validatePlan } from '../domain/plan/plan-validation';
 import type { Planner } from './planner';
 import { describeProblems } from '../domain/plan/plan-problems';

@@ -1,8 +1,8 @@
 /**
- * Applies the project's groundings before the sources of plans: finds the one that matches the action, passes it on, and
- * reports in the outcome which of its capabilities the plan covers. This rejects nothing by itself. If the project's
- * groundings are `strict`, actions that no use case matches are rejected, and so are plans from any source that do not
- * cover what their use case requires. Sources that return at once still do.
+ * Applies the project's groundings before the sources of plans: finds the grounding that matches the action, passes
+ * it on, and adds it to the outcome with the capabilities that the plan covers. By default that rejects nothing. In a
+ * `strict` project, an action that matches no use case is rejected, and so is a plan from any source that does not
+ * cover what its use case requires. A plan that is available synchronously stays synchronous.
  */
 import { callMaybeAsync } from '@orra-ts/common';
 import type { GroundingHit } from '../domain/orchestration/events';
@@ -27,11 +27,11 @@ export function groundedPlanner(next: Planner): Planner {
   };
 }
 
-/** Begins with the Go engine's message. */
+/** Starts with the Go engine's message, which clients may match, followed by the remedy. */
 function unmatched({ groundings, action }: PlanRequest): PlanningOutcome {
   const nearest = nearestUseCases(groundings, action);
   const listed = nearest.map((useCase) => `"${excerpt(useCase.action)}" (${useCase.grounding})`).join(', ');
-  const hint = nearest.length > 0 ? `the nearest are: ${listed}` : 'none comes near';
+  const hint = nearest.length > 0 ? `the nearest are: ${listed}` : 'no use case is similar';
   return {
     kind: 'failed',
     reason:
@@ -42,7 +42,7 @@ function unmatched({ groundings, action }: PlanRequest): PlanningOutcome {
 
 function grounded(outcome: PlanningOutcome, hit: GroundingHit, request: PlanRequest): PlanningOutcome {
   if (outcome.kind !== 'planned') return { ...outcome, grounding: outcome.grounding ?? hit };
-  // What a model has claimed of its plan holds here too.
+  // Claims that a model made for its plan count here too.
   const claims = outcome.grounding?.coverage?.filter(({ by }) => by === 'model') ?? [];
   const { coverage, problems } = coverageProblems(hit, outcome.plan, claims, request.services);
   const grounding = { ...hit, coverage };

@@ -1,7 +1,8 @@
 /**
- * Whether a plan can do what its use case requires: every capability is covered by one service of the plan. A service
- * covers it by words when all words of the capability occur in what the service says of itself; similarity that stops short
- * of that proves nothing. What words do not show, a model may claim for a service of its plan, and that is told apart.
+ * Checks whether a plan can do what its use case requires: each capability must be covered by one service of the
+ * plan. A service covers a capability by words if all words of the capability occur in its name and descriptions;
+ * partial similarity does not count. A model may claim other capabilities for a service of its plan; such claims are
+ * marked.
  */
 import type { Spec } from '@orra-ts/protocol';
 import type { GroundingHit } from '../domain/orchestration/events';
@@ -11,14 +12,14 @@ import { memoize } from './memoize';
 import { excerpt } from '../domain/excerpt';
 import type { ResolvedPlan } from '../domain/plan/resolved-plan';
 
-/** A claim of a model about its own plan. */
+/** A capability that the model claims for a service of its plan. */
 export interface CoverageClaim {
   readonly capability: string;
-  /** Id or name. */
+  /** The service's id or name. */
   readonly service: string;
 }
 
-/** A service, and what it says of itself. */
+/** A service with its descriptions. */
 interface Describing {
   readonly id: string;
   readonly name: string;
@@ -29,7 +30,7 @@ interface Describing {
 export type Coverage = NonNullable<GroundingHit['coverage']>;
 
 export interface CoverageCheck {
-  /** The covered capabilities, in the order of the use case. */
+  /** The covered capabilities in the use case's order. */
   readonly coverage: Coverage;
   /** One problem for each capability that is not covered. */
   readonly problems: readonly PlanProblem[];
@@ -37,7 +38,9 @@ export interface CoverageCheck {
 
 const MAX_NAMED = 10;
 
-/** @param services of the project: those beside the plan's are named where their words would cover what is missing */
+/**
+ * @param services all services of the project; those outside the plan are suggested if they cover a missing capability
+ */
 export function coverageProblems(
   { useCase: { capabilities } }: GroundingHit,
   plan: ResolvedPlan,
@@ -71,10 +74,10 @@ interface Worded {
   readonly said: SaidWords;
 }
 
-/** Computed once per registration of a service (E8). */
+/** Computed once per registered service, because its descriptions do not change until it is registered again (E8). */
 const withWords = memoize((service: Describing): Worded => ({ service, said: saidIn(textsOf(service)) }));
 
-/** Name, description, and the descriptions of all fields. */
+/** Returns the name, the description, and the descriptions of all fields. */
 function textsOf({ name, description, schema }: Describing): string[] {
   const texts = [name, description];
   const collect = ({ description: text, properties, items }: Spec): void => {
@@ -87,7 +90,7 @@ function textsOf({ name, description, schema }: Describing): string[] {
   return texts;
 }
 
-/** Each once, as they were when the plan was made; those that are registered still so, as they are registered. */
+/** Returns each service once, as it was when the plan was made. Uses the registered object if nothing has changed. */
 function plannedServices({ tasks }: ResolvedPlan, services: readonly Describing[]): Describing[] {
   const registered = new Map(services.map((service) => [service.id, service]));
   const byId = new Map<string, Describing>();
@@ -103,9 +106,9 @@ function plannedServices({ tasks }: ResolvedPlan, services: readonly Describing[
   return [...byId.values()];
 }
 
-/** Looked up, not searched: a model may claim thousands (E8). It writes a capability and an id in its own case and spacing. */
+/** Indexed, because a model may claim thousands (E8). Models change the case and spacing of capabilities and ids. */
 class Claims {
-  /** By capability: what the services are called. */
+  /** Names and ids of the claimed services, by capability. */
   private readonly named = new Map<string, Set<string>>();
 
   constructor(claims: readonly CoverageClaim[]) {
@@ -123,7 +126,7 @@ class Claims {
   }
 }
 
-/** Told from names, which may be written as another's id. */
+/** Has a prefix so that an id never equals the name of another service. */
 const idOf = (text: string): string => `id ${text.toLowerCase()}`;
 
 const plainly = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
@@ -137,6 +140,6 @@ function describeMissing(capability: string, planned: readonly Worded[], wouldCo
   const remedy =
     names.length > 0
       ? `it would be covered by ${names.slice(0, MAX_NAMED).join(', ')}`
-      : 'no other service of the project says that it can do it either';
-  return `no service of the plan says that it can do "${excerpt(capability, 100)}", which the use case requires; ${remedy}. The plan has ${shown.join(', ')}${more}`;
+      : 'no other service of the project describes it either';
+  return `no service of the plan describes the capability "${excerpt(capability, 100)}", which the use case requires; ${remedy}. The plan has ${shown.join(', ')}${more}`;
 }

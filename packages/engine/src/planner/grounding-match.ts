@@ -1,9 +1,10 @@
 /**
- * Which use case of a project's groundings speaks of an action. It needs no embeddings and knows no thresholds: the words
- * are the use case's own, as those of defined plans are, and `{params}` stand for whatever the action has in their place.
+ * Finds the use case of a project's groundings that matches an action. It needs no embeddings and no thresholds: use
+ * cases are matched word for word as the templates of defined plans are, and `{params}` match any words in their
+ * place.
  *
- * Where several use cases match, the one with the most words beside its params is meant: it says the most about the
- * action. Of those that say as much it is the first, by name of the grounding and then in the grounding's order.
+ * If several use cases match, the one with the most words beside its params is used, because it is the most specific.
+ * Among equals it is the first by name of the grounding and then in the grounding's order.
  */
 import type { Grounding, GroundingUseCase } from '@orra-ts/protocol';
 import type { GroundingHit } from '../domain/orchestration/events';
@@ -11,15 +12,15 @@ import { canonicalText, type CanonicalText, MAX_ACTION_LENGTH } from '../domain/
 import { similarity, matchAction, templateOf, wordsOf } from './action-text';
 import { memoize } from './memoize';
 
-/** Groundings may name their params as they like, such as `{order id}`. */
+/** Groundings may name their params freely, such as `{order id}`. */
 const PARAM = /\{([^{}]+)\}/g;
 const PLACEHOLDER = /^\{[^{}]*\}$/;
 
 type Params = GroundingUseCase['params'];
 
 /**
- * The hit's use case has the values that stand in the action as its `params`; where there are none, because the action has
- * the `{param}` itself or can be read in more than one way, the grounding's own example stays.
+ * The `params` of the hit's use case are the values in the action. If there are none, because the action contains the
+ * `{param}` itself or has more than one reading, the example values of the grounding are kept.
  */
 export function matchGrounding(groundings: readonly Grounding[], action: string): GroundingHit | undefined {
   if (action.length > MAX_ACTION_LENGTH) return undefined;
@@ -35,7 +36,7 @@ export function matchGrounding(groundings: readonly Grounding[], action: string)
   return best?.hit;
 }
 
-/** Undefined: the use case does not speak of this action. */
+/** Returns undefined if the use case does not match the action. */
 function valuesIn(action: CanonicalText, useCase: GroundingUseCase): Params | undefined {
   const { text, names, template } = readyToMatch(useCase);
   if (text === action.text) return {};
@@ -57,7 +58,7 @@ const hitOf = (
   constraints,
 });
 
-/** Use cases that are stored never change, and every action is compared with all of them (E8). */
+/** Stored use cases never change, and every action is compared with all of them (E8). */
 const readyToMatch = memoize(({ action }: GroundingUseCase) => {
   const names: string[] = [];
   const plain = action.replace(PARAM, (_, name: string) => {
@@ -74,7 +75,7 @@ const ownWords = memoize(
 
 const wordsOfUseCase = memoize(({ action }: GroundingUseCase) => wordsOf(action));
 
-/** Use cases that come nearest to an action that none matches; only ever used to name them. */
+/** Returns the use cases nearest to an action that none matches. Used only in messages. */
 export function nearestUseCases(
   groundings: readonly Grounding[],
   action: string,

@@ -1,4 +1,4 @@
-/** Derives a value from a stored object, such as a plan or a service, once; the value lives as long as the object. */
+/** Caches values derived from a stored object, such as a plan or a service, for as long as the object exists. */
 export function memoize<K extends object, V>(derive: (of: K) => V): (of: K) => V {
   const known = new WeakMap<K, { readonly value: V }>();
   return (of) => {

@@ -1,11 +1,11 @@
-/** Services that are nearest to an action: what a refusal names, never what is chosen. */
+/** Finds the services nearest to an action. Used only in messages, never to select one. */
 import { similarity, wordsOf } from './action-text';
 import { memoize } from './memoize';
 import type { PlannableService } from '../domain/plan/plan-services';
 
 const MOST = 3;
 
-/** Names, nearest first, at most three: those that a model named, if they exist, else by the words they have in common. */
+/** Returns at most three names, nearest first: those that a model named if they exist, else those with common words. */
 export function nearestServices(
   action: string,
   services: readonly PlannableService[],

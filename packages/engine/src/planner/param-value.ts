@@ -1,6 +1,6 @@
 /**
- * Converts values from the words of an action to the types of the plan's input schema. Words can express strings, numbers,
- * booleans and options of an enum; lists, objects and null have to be submitted as data.
+ * Parses values of an action according to the plan's input schema. An action can contain a string, a number, a
+ * boolean or one of several options; lists, objects and null must be submitted as data.
  */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
 import { fitProblems } from '../domain/spec/spec-fit';
@@ -10,11 +10,11 @@ import { canonicalText } from '../domain/plan/canonical-text';
 
 export type ParamReading =
   | { readonly ok: true; readonly value: unknown }
-  /** `message` continues the name of the field. */
+  /** `message` continues after the field's name. */
   | { readonly ok: false; readonly message: string };
 
 const TYPES = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object', 'null']);
-/** Options that are compared by their words; of more and longer ones only what is written as it is counts (E8). */
+/** Options beyond this count and length are compared exactly, not by their words (E8). */
 const MAX_OPTIONS = 1_000;
 const MAX_OPTION_LENGTH = 1_000;
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?$/;
@@ -37,7 +37,7 @@ export function readParam(text: string, schema: unknown): ParamReading {
   return { ok: true, value: found.value };
 }
 
-/** Written as it is, or the only one that differs in case and punctuation alone. */
+/** Returns the identical option, or the only one that differs just in case and punctuation. */
 function readOption(text: string, options: readonly unknown[]): ParamReading {
   const written = options.filter((option) => typeof option !== 'object');
   const exact = written.filter((option) => String(option) === text);
@@ -47,14 +47,17 @@ function readOption(text: string, options: readonly unknown[]): ParamReading {
   const alike = exact.length > 0 ? exact : written.slice(0, MAX_OPTIONS).filter((option) => isAlike(String(option)));
   if (alike.length === 1) return { ok: true, value: alike[0] };
   const choice = `must be one of ${excerpt(JSON.stringify(options.slice(0, MAX_OPTIONS)), 200)}, found ${shown(text)} in the action`;
-  return { ok: false, message: alike.length === 0 ? choice : `${choice}, which could be ${JSON.stringify(alike)}` };
+  return {
+    ok: false,
+    message: alike.length === 0 ? choice : `${choice}, which may mean any of ${JSON.stringify(alike)}`,
+  };
 }
 
 function valueFor(text: string, types: readonly string[]): { readonly value: unknown } | undefined {
   if (types.includes('string')) return { value: text };
   if ((types.includes('number') || types.includes('integer')) && DECIMAL.test(text)) {
     const value = Number(text);
-    // JSON cannot represent the number exactly.
+    // JSON would silently change a number that it cannot represent.
     const isExact = !Number.isInteger(value) || Number.isSafeInteger(value);
     if (isExact && (types.includes('number') || Number.isInteger(value))) return { value };
   }
@@ -70,7 +73,7 @@ const described = (spec: Spec, types: readonly string[]): string =>
 
 const hint = (types: readonly string[]): string =>
   types.some((type) => type === 'array' || type === 'object')
-    ? ', and no text can be that: submit it as data'
+    ? ', which an action cannot contain: submit it as data'
     : '; submit it as data if it is another value';
 
 const shown = (text: string): string => JSON.stringify(excerpt(text));

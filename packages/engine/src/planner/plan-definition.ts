@@ -1,4 +1,4 @@
-/** Problems of a plan definition that do not depend on services, for plans of requests and of the engine's options. */
+/** Checks a plan's definition independently of services, for plans of requests and of the engine's options. */
 import { nameProblem, type DefinedPlan } from '@orra-ts/protocol';
 import { planDataProblems } from '../domain/plan/plan-data';
 import type { PlanProblem } from '../domain/plan/plan-problems';
@@ -11,6 +11,6 @@ export function definitionProblems({ name, action, input, plan }: DefinedPlan): 
   if (wrongName) problems.push({ field: 'name', message: wrongName });
   for (const message of planTextProblems(action)) problems.push({ field: 'action', message });
   problems.push(...planFormProblems(plan));
-  // Texts and plans that are too large are not checked further.
+  // An action or a plan that is too large is not checked further.
   return problems.length > 0 ? problems : planDataProblems({ params: paramsOf(action), input, plan });
 }

@@ -1,6 +1,6 @@
 /**
- * The port of planners: from an action and its data to a plan. A source returns at once if it can (explicit and defined
- * plans) or later (a model). The engine handles both, and plans again after a restart.
+ * The planner's port: makes a plan of an action and its data. Sources return synchronously if they can (explicit and
+ * defined plans) or later (a model). The engine waits for either, and plans again after a restart.
  */
 import { callMaybeAsync, type MaybePromise } from '@orra-ts/common';
 import type { DataField, Plan, ProjectId } from '@orra-ts/protocol';
@@ -14,13 +14,13 @@ export interface PlanRequest {
   readonly projectId: ProjectId;
   readonly action: string;
   readonly data: readonly DataField[] | null;
-  /** A plan in the request; other sources are then ignored. */
+  /** A plan in the request; no other source is used. */
   readonly explicit?: Plan;
   readonly services: readonly PlannableService[];
   readonly definedPlans: readonly StoredPlan[];
-  /** All groundings of the project; `grounding` is the one that matches. */
+  /** All groundings of the project; `grounding` is the one that matches this action. */
   readonly groundings: readonly StoredGrounding[];
-  /** The grounding that matches this action, if there is one. */
+  /** The grounding that matches this action; set by `groundedPlanner`. */
   readonly grounding?: GroundingHit;
   /** Whether the project rejects actions that no grounding matches. @default false */
   readonly strictGroundings?: boolean;
@@ -28,7 +28,7 @@ export interface PlanRequest {
 
 /** Fields common to all outcomes. */
 interface PlanningFacts {
-  /** The model's attempts. */
+  /** Record of the model's attempts. */
   readonly planning?: PlanningRecord;
   readonly grounding?: GroundingHit;
 }
@@ -36,30 +36,30 @@ interface PlanningFacts {
 export type PlanningOutcome = PlanningFacts &
   (
     | { readonly kind: 'planned'; readonly plan: ResolvedPlan; readonly source: PlanSource }
-    /** The services cannot do it, or no source has a plan for it. Not an error. */
+    /** The services cannot do the action, or no source has a plan: a regular response, not an error. */
     | {
         readonly kind: 'not_actionable';
         readonly reason: string;
         /** Names of the nearest services. */
         readonly nearest?: readonly string[];
       }
-    /** There is a plan, but it is not valid. */
+    /** A plan exists and is not valid. */
     | { readonly kind: 'invalid'; readonly reason: string; readonly problems: readonly PlanProblem[] }
     /** The planner itself failed. */
     | { readonly kind: 'failed'; readonly reason: string; readonly problems?: readonly PlanProblem[] }
   );
 
 export interface PlannerOptions {
-  /** Returns a signal that aborts when the plan is not needed any more. Call it only if planning takes time. */
+  /** Returns a signal that aborts when the plan is no longer needed. Call it only if planning takes time. */
   readonly signal: () => AbortSignal;
 }
 
 export interface Planner {
-  /** Returns undefined if this source has no plan for the request. */
+  /** Returns undefined if this source does not handle the request. */
   plan(request: PlanRequest, options: PlannerOptions): MaybePromise<PlanningOutcome | undefined>;
 }
 
-/** Asks the sources in order; the first outcome wins. Returns at once if the sources do. */
+/** Tries the sources in order and returns the first outcome, synchronously if possible. */
 export function firstOf(...sources: readonly Planner[]): Planner {
   return {
     plan(request, options) {

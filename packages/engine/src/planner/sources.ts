@@ -1,7 +1,7 @@
-/** Where an engine's plans come from, in this order: the request itself, what is defined, a model where there is one. */
+/** The sources of an engine's plans in order: the request itself, defined plans, and the model if one is configured. */
 import { definedPlanner, notActionable } from './defined-planner';
 import { explicitPlanner } from './explicit-planner';
 import { firstOf, type Planner } from './planner';
 
-/** @param model by default, actions without a plan are not actionable */
+/** @param model default: a planner that rejects every action without a defined plan as not actionable */
 export const planFrom = (model: Planner = notActionable): Planner => firstOf(explicitPlanner, definedPlanner, model);

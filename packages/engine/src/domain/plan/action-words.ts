@@ -1,14 +1,14 @@
 /**
- * Finds whether a value of a plan occurs in the action, or was invented by the planner. Only whole words count: `17` does
- * not occur in `A-17`, nor `1` in `1.5`.
+ * Checks whether a plan's value occurs in the action or was invented by the planner. Only whole words match: `17`
+ * does not match in `A-17`, nor `1` in `1.5`.
  */
 import { MAX_ACTION_LENGTH, canonicalText } from './canonical-text';
 
-/** Characters that may adjoin a word. Scripts without whitespace between words have no other word boundaries. */
+/** Characters that end a word, and scripts without spaces between words. */
 const EDGE =
   String.raw`\s/#$€£¥=(){}\[\]"<>|%` +
   ['Han', 'Hira', 'Kana', 'Thai', 'Laoo', 'Khmr', 'Mymr'].map((script) => String.raw`\p{scx=${script}}`).join('');
-/** Between two digits, these belong to a number or a time. */
+/** Punctuation that belongs to a number or a time if it stands between two digits. */
 const MARKS = ':,;';
 const BEFORE = String.raw`(?:(?<=^|[${EDGE}]|\D[${MARKS}])|(?<=[${MARKS}])(?!\d))`;
 const AFTER = String.raw`(?:(?=$|[${EDGE}'’]|[${MARKS}](?!\d))|(?<!\d)(?=[${MARKS}]))`;
@@ -22,7 +22,7 @@ export class ActionWords {
     this.text = canonicalText(action.slice(0, MAX_ACTION_LENGTH)).text;
   }
 
-  /** Ignores case, width, whitespace and punctuation at the ends, and the notation of numbers. */
+  /** Ignores case, width, whitespace and punctuation at the ends; compares numbers by value. */
   include(value: string | number): boolean {
     if (typeof value === 'number') {
       this.numbers ??= new Set([...this.text.matchAll(NUMBER)].map(([text]) => Number(text.replaceAll(',', ''))));

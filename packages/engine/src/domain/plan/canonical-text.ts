@@ -1,16 +1,19 @@
 /**
- * The canonical form of an action: two actions with the same form have the same meaning. Every character keeps its place
- * in the source, so that values can be read as they were written.
+ * The canonical form of an action, in which equivalent actions are equal. Each character remembers its position in the
+ * source, so that values can be taken as they were written.
  */
 
-/** Maximum length of an action in UTF-16 units. Building the canonical form takes 100 times its memory (E8). */
+/**
+ * Maximum length of an action in UTF-16 units; longer ones are rejected. Its canonical form takes 100 times its memory
+ * (E8).
+ */
 export const MAX_ACTION_LENGTH = 10_000;
 const CLOSING = new Set('.,;:!?"\'()\u3001\u3002');
 const OPENING = new Set('"\'(\u00a1\u00bf');
 
 export interface CanonicalText {
   readonly text: string;
-  /** Where the source of each UTF-16 unit of `text` starts. */
+  /** Start and end in the source for each UTF-16 unit of `text`. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
   readonly source: string;
@@ -39,7 +42,7 @@ export function canonicalText(source: string): CanonicalText {
   return { text, starts, ends, source };
 }
 
-/** Folds character by character, so that each keeps its place. */
+/** Folds character by character, so that each one keeps its position. */
 function unitsOf(word: string, offset: number): { unit: string; start: number; end: number }[] {
   const units: { unit: string; start: number; end: number }[] = [];
   let start = offset;
@@ -52,15 +55,15 @@ function unitsOf(word: string, offset: number): { unit: string; start: number; e
   return units;
 }
 
-/** Quotation marks as keyboards and editors write them. */
+/** Typographic quotes, as keyboards and editors insert them. */
 const QUOTES: ReadonlyMap<string, string> = new Map([
   ...Array.from('\u2018\u2019\u201a\u201b\u2039\u203a', (quote) => [quote, "'"] as const),
   ...Array.from('\u201c\u201d\u201e\u201f\u00ab\u00bb', (quote) => [quote, '"'] as const),
 ]);
 
 /**
- * Decomposes, because composition depends on a character's neighbours; a few decompositions contain whitespace. Folds via
- * upper case, because some letters have two lower-case forms.
+ * Decomposes, because composition depends on neighbouring characters; removes the whitespace of a few decompositions.
+ * Converts to upper case first, because some letters have two lower-case forms.
  */
 const folding = (character: string): string =>
   character < '\u0080'

@@ -1,6 +1,6 @@
 /**
- * Whether a registered plan is compatible with the services it names. Their schemas are stored with the plan; a plan is
- * stale if one of them has changed since in a part that the plan uses.
+ * Compares the services of a registered plan with their schemas at its registration. A plan is stale if one of them has
+ * changed in an input that the plan sets or an output that it uses.
  */
 import { TASK_ZERO, type Plan, type PlanTask, type ServiceSchema, formatInputPath } from '@orra-ts/protocol';
 import { plannedTasks } from './plan-form';
@@ -13,22 +13,22 @@ import { changesAlong, changesForValue } from '../spec/spec-changes';
 import { excerpt } from '../excerpt';
 import type { PlannableService } from './plan-services';
 
-/** Schemas by the name or id that the plan uses for the service. */
+/** Schemas by the name or id that the plan uses for a service. */
 export type PinnedServices = Readonly<Record<string, ServiceSchema>>;
 
 export interface PinnedPlan {
   readonly plan: Plan;
-  /** Absent if no schemas were stored: then no change can be detected. */
+  /** Default: no schemas were kept, so changes cannot be detected. */
   readonly pinned?: PinnedServices;
 }
 
-/** Stored and current schemas by the service's name in the plan. `now` has only those that differ. */
+/** Schemas by the service's name in the plan. `now` contains only those that have changed. */
 interface Schemas {
   readonly before: ReadonlyMap<string, ServiceSchema>;
   readonly now: ReadonlyMap<string, ServiceSchema>;
 }
 
-/** Schemas of the services that a plan names, if they are registered and the name is not ambiguous. */
+/** Returns the schemas of a plan's services, except those that are not registered or ambiguous. */
 export function pinServices(plan: Plan, services: readonly PlannableService[]): PinnedServices {
   const pinned = new Map<string, ServiceSchema>();
   for (const { service = '' } of plannedTasks(plan)) {
@@ -38,7 +38,7 @@ export function pinServices(plan: Plan, services: readonly PlannableService[]): 
   return Object.fromEntries(pinned);
 }
 
-/** Changes since the plan was registered; empty if it is not stale. */
+/** Returns what has changed since the plan was registered; empty if it is not stale. */
 export function compatibilityProblems(
   { plan, pinned = {} }: PinnedPlan,
   services: readonly PlannableService[],
@@ -94,8 +94,8 @@ function addOutputChanges(
 }
 
 /**
- * Problems that keep a plan from running with the current services regardless of the data. References to data are checked
- * with each submission, because their values are not known yet.
+ * Returns why a plan cannot run with these services for any data. The values of the data are not known yet, so inputs
+ * that refer to them are checked at each submission.
  */
 export function problemsBeforeData(plan: Plan, services: readonly PlannableService[]): PlanProblem[] {
   const tasks = plannedTasks(plan);
@@ -116,13 +116,13 @@ export function problemsBeforeData(plan: Plan, services: readonly PlannableServi
   return validation.problems.filter(({ taskId, field }) => !excused.has(`${taskId} ${field}`));
 }
 
-/** The service that a plan names, or why it is not found any more. */
+/** Returns the service that a plan means, or why it cannot be resolved now. */
 function serviceCalled(wanted: string, services: readonly PlannableService[]): PlannableService | string {
   const name = wanted.trim();
   const byId = services.find(({ id }) => id === name || id === name.toLowerCase());
   if (byId) return byId;
   const [first, ...others] = services.filter((service) => service.name === name);
-  if (!first) return `"${excerpt(name)}" was a service, is gone: no service has this id or name any more`;
+  if (!first) return `"${excerpt(name)}" was a service, is removed: no service has this id or name`;
   const other = others.find(({ schema }) => !sameJson(schema, first.schema));
   if (!other) return first;
   return `"${excerpt(name)}" was one service, is ambiguous: ${first.id} and ${other.id} have this name and different schemas`;

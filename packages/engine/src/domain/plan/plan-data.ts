@@ -1,8 +1,9 @@
 /**
- * Checks that a defined plan and the schema of its data agree on the fields. Otherwise a `{param}`, a required field or a
- * reference without a property would be found only when an action is rejected.
+ * Checks that a defined plan and the schema of its data have the same fields. Without this check, a `{param}`, a
+ * required field or a reference without a property would cause an error only when an action is submitted.
  *
- * If the schema is open (no `properties`, `additionalProperties`, or parts of it elsewhere), all names are accepted.
+ * If the schema is incomplete (no `properties`, with `additionalProperties`, or with parts elsewhere), names are not
+ * checked.
  */
 import { TASK_ZERO, type Plan, formatInputPath } from '@orra-ts/protocol';
 import { plannedTasks } from './plan-form';
@@ -12,21 +13,20 @@ import { checkSchema, declaredNames, notOneOf } from './schema-keywords';
 import { excerpt } from '../excerpt';
 
 export interface PlanWithData {
-  /** Names of the parameters in the action text, as written. */
+  /** Names of the `{params}` in the plan's action, as written. */
   readonly params: readonly string[];
   /** A JSON Schema. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly plan: Plan;
 }
 
-/** Requires a plan with a valid form, whose sizes have been checked. */
+/** Expects a plan whose form and sizes have been checked. */
 export function planDataProblems({ params, input, plan }: PlanWithData): PlanProblem[] {
   const problems = new ProblemList();
   const names = declaredNames(input);
   if (names) {
     for (const param of new Set(params)) {
-      if (!names.includes(param))
-        problems.add(`{${excerpt(param)}} names ${notOneOf(names, param)}`, undefined, 'action');
+      if (!names.includes(param)) problems.add(`{${excerpt(param)}} is ${notOneOf(names, param)}`, undefined, 'action');
     }
   }
   checkSchema(input, problems);

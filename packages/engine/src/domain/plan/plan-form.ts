@@ -1,6 +1,6 @@
 /**
- * Checks the form of a plan, which does not depend on services or data. Sizes come first, because no other check may read
- * a plan that is too large; then ids, malformed references, numbers, cycles and the longest chain.
+ * Checks the form of a plan, independently of services and data. Sizes come first, because no other check may read a
+ * plan that is too large; then ids, strings that look like references, numbers, cycles and the longest chain.
  */
 import {
   PLAN_MAX_DEPTH,
@@ -17,20 +17,20 @@ import type { ProblemList } from './plan-problems';
 import { MalformedReferences, isTaskId } from './malformed-references';
 import { dependenciesOf, findReferences, textsWithMarks } from './references';
 
-/** The Go engine's marker for a response that explains why an action is not actionable: it must never run as a task. */
+/** The Go engine's marker for a plan that explains why an action is not actionable. It must never run as a task. */
 const NOT_ACTIONABLE_ID = 'final';
 
 export const plannedTasks = (plan: Plan): PlanTask[] => plan.tasks.filter(({ id }) => id !== TASK_ZERO);
 
 /**
- * Returns false if the plan is too large to be checked further (E8).
+ * Returns false if the plan is too large for further checks (E8).
  *
- * @param given the submitted data, which task0 may contain: their depth is limited at submission
+ * @param given the submitted data: their depth is checked at submission, and task0 may contain them
  */
 export function checkSize(plan: Plan, problems: ProblemList, given: Readonly<Record<string, unknown>> = {}): boolean {
   const count = plannedTasks(plan).length;
   if (count === 0) problems.add('the plan has no task besides task0');
-  // At most one task0 is allowed beside the planned tasks, so that further ones do not evade the limit.
+  // The planned tasks may be accompanied by one task0; more of them must not bypass the bound.
   if (plan.tasks.length > PLAN_MAX_TASKS + 1 || count > PLAN_MAX_TASKS) {
     problems.add(`the plan has ${plan.tasks.length} tasks, at most ${PLAN_MAX_TASKS} are allowed`);
     return false;
@@ -48,7 +48,7 @@ const without = (
 ): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(input).filter(([field]) => !Object.hasOwn(given, field)));
 
-/** Not recursive, because the depth that it looks for would exhaust the stack. */
+/** Walks level by level, because recursion could exhaust the stack on the very inputs that it must detect. */
 function isDeeperThan(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
@@ -60,11 +60,11 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 
 export function checkForm(plan: Plan, problems: ProblemList): void {
   const planned = plannedTasks(plan);
-  if (plan.tasks.length - planned.length > 1) problems.add('is given more than once', TASK_ZERO, 'id');
+  if (plan.tasks.length - planned.length > 1) problems.add('is defined more than once', TASK_ZERO, 'id');
   const areIdsUnique = checkIds(planned, problems);
   checkTexts(planned, problems);
   checkNumbers(planned, problems);
-  // References to a duplicate id are ambiguous.
+  // With duplicate ids, references are ambiguous.
   if (areIdsUnique) checkOrder(planned, problems);
 }
 
@@ -73,17 +73,21 @@ function checkIds(tasks: readonly PlanTask[], problems: ProblemList): boolean {
   for (const { id } of tasks) {
     const lowerCase = id.toLowerCase();
     if (!isTaskId(id)) {
-      problems.add('must begin with a letter or "_" and hold only letters, digits, "-" and "_", at most 64', id, 'id');
+      problems.add(
+        'must begin with a letter or "_" and contain only letters, digits, "-" and "_", at most 64',
+        id,
+        'id',
+      );
     }
     if (lowerCase === TASK_ZERO) {
-      problems.add(`stands for the submitted data and is written ${TASK_ZERO}; give a task another id`, id, 'id');
+      problems.add(`is reserved for the submitted data and is written ${TASK_ZERO}; rename the task`, id, 'id');
     }
     if (lowerCase === NOT_ACTIONABLE_ID) {
-      problems.add('is how planners say that an action cannot be done; give the task another id', id, 'id');
+      problems.add('is the id by which planners mark actions that are not actionable; rename the task', id, 'id');
     }
-    // Ids differ in more than case, since compensation requests carry them in lower case.
+    // Ids must differ in more than case, because compensation requests carry them in lower case.
     if (seen.has(lowerCase))
-      problems.add('is used by more than one task, or differs from another in case alone', id, 'id');
+      problems.add('is used by more than one task, or differs from another id only in case', id, 'id');
     seen.add(lowerCase);
   }
   return seen.size === tasks.length;
@@ -112,7 +116,7 @@ function checkNumbers(tasks: readonly PlanTask[], problems: ProblemList): void {
 function checkOrder(planned: readonly PlanTask[], problems: ProblemList): void {
   const tasks = planned.map(({ id, input }) => {
     const dependsOn = dependenciesOf(input);
-    // References of a task to itself are reported at their place.
+    // A task's reference to itself is reported at its field.
     return { id, input, isSelfish: dependsOn.includes(id), dependsOn: dependsOn.filter((before) => before !== id) };
   });
   const cycles = findCycles(tasks);
@@ -121,7 +125,7 @@ function checkOrder(planned: readonly PlanTask[], problems: ProblemList): void {
     const path = findReferences(input).find(({ reference }) => reference.taskId === next)?.path ?? [];
     const way = shortened([id, next, ...rest, id]);
     problems.add(
-      `tasks wait for each other: ${way}; one of them has to do without`,
+      `tasks wait for each other: ${way}; remove one of these references`,
       id,
       `input.${formatInputPath(path)}`,
     );
@@ -137,7 +141,7 @@ function checkOrder(planned: readonly PlanTask[], problems: ProblemList): void {
   );
 }
 
-/** Shortens a long list of ids in the middle, because both ends matter. */
+/** Shortens a list of ids. Both ends matter, in cycles and in chains. */
 function shortened(ids: readonly string[]): string {
   const shown = ids.length > 8 ? [...ids.slice(0, 4), '...', ...ids.slice(-3)] : ids;
   return shown.join(' -> ');

@@ -1,4 +1,4 @@
-/** The order of a plan's tasks by their dependencies. Ids that no task has are ignored. */
+/** Orders a plan's tasks by their dependencies. Ids that do not exist are ignored. */
 
 export interface GraphTask {
   readonly id: string;
@@ -12,21 +12,24 @@ function dependenciesIn(tasks: readonly GraphTask[]): Dependencies {
   return new Map(tasks.map(({ id, dependsOn }) => [id, dependsOn.filter((before) => ids.has(before))]));
 }
 
-/** Shortest cycles, so that every task that depends on itself through others is in one of them. */
+/**
+ * Returns cycles, each as short as possible, so that every task that depends on itself through others is in one of
+ * them.
+ */
 export function findCycles(tasks: readonly GraphTask[]): string[][] {
   const dependencies = dependenciesIn(tasks);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const cycles: string[][] = [];
   for (const id of dependencies.keys()) {
-    const cycle = told.has(id) ? undefined : shortestCycle(id, dependencies);
+    const cycle = reported.has(id) ? undefined : shortestCycle(id, dependencies);
     if (!cycle) continue;
     cycles.push(cycle);
-    for (const member of cycle) told.add(member);
+    for (const member of cycle) reported.add(member);
   }
   return cycles;
 }
 
-/** The shortest path from a task through its dependencies back to itself. */
+/** Breadth-first search from a task through its dependencies back to itself. */
 function shortestCycle(start: string, dependencies: Dependencies): string[] | undefined {
   const cameFrom = new Map<string, string>();
   const queue = [start];
@@ -47,7 +50,7 @@ function wayTo(id: string, cameFrom: ReadonlyMap<string, string>): string[] {
   return way;
 }
 
-/** Tasks by depth: those of one level can run concurrently. The graph must not have cycles. */
+/** Groups tasks by depth; those of one level can run concurrently. Requires a graph without cycles. */
 export function levelsOf(tasks: readonly GraphTask[]): string[][] {
   const depths = depthsOf(dependenciesIn(tasks));
   const levels: string[][] = [];
@@ -55,7 +58,7 @@ export function levelsOf(tasks: readonly GraphTask[]): string[][] {
   return levels;
 }
 
-/** The longest chain of dependent tasks, first to last. The graph must not have cycles. */
+/** Returns the longest chain of dependent tasks, first to last. Requires a graph without cycles. */
 export function longestChain(tasks: readonly GraphTask[]): string[] {
   const dependencies = dependenciesIn(tasks);
   const depths = depthsOf(dependencies);
@@ -73,7 +76,7 @@ export function longestChain(tasks: readonly GraphTask[]): string[] {
   return chain;
 }
 
-/** The number of tasks before each in its longest chain. Recursion is at most as deep as the plan has tasks. */
+/** Computes the length of the longest chain before each task. The recursion depth is at most the number of tasks. */
 function depthsOf(dependencies: Dependencies): Map<string, number> {
   const depths = new Map<string, number>();
   const depthOf = (id: string): number => {

@@ -11,7 +11,7 @@ import { describeSpec, isRequired, maxItemsOf, memberSpec, specAt, typesOf, type
 import { excerpt } from '../excerpt';
 import type { ResolvedTask } from './resolved-plan';
 
-/** What references can resolve to. */
+/** The possible targets of references. */
 export interface Sources {
   readonly taskZero: Data;
   /** Optional fields of the data. */
@@ -22,8 +22,8 @@ export interface Sources {
 }
 
 /**
- * Maximum steps of all comparisons of values with schemas in one validation, about 50 ms (E8): lists of a million numbers
- * can be submitted and used by hundreds of inputs. The service checks its whole input again.
+ * Maximum number of steps in which one check compares values with schemas, about 50 ms (E8): a list of a million
+ * numbers can be submitted and used by hundreds of inputs. The service checks its whole input again.
  */
 const MAX_STEPS = 200_000;
 
@@ -48,7 +48,7 @@ function checkInput(
     if (problems.isFull) return;
     if (memberSpec(inputSpec, field)) continue;
     const fields = nearestNames(Object.keys(inputSpec.properties ?? {}), field);
-    problems.add(`${serviceName} has no such input; it takes: ${fields}`, id, `input.${field}`);
+    problems.add(`is not an input of ${serviceName}; its inputs are: ${fields}`, id, `input.${field}`);
   }
   for (const { path, message } of fitProblems(input, inputSpec, isReference, budget)) {
     if (problems.isFull) return;
@@ -57,8 +57,8 @@ function checkInput(
 }
 
 /**
- * Checks the references of many tasks. A value that is referenced repeatedly is compared with a schema once, so that the
- * work is proportional to the size of the plan.
+ * Checks references of many tasks. A reference that occurs repeatedly is compared with a schema only once, so that
+ * the work is proportional to the plan.
  */
 class ReferenceCheck {
   private readonly known = new Map<string | Spec | undefined, Map<string, readonly string[]>>();
@@ -69,7 +69,7 @@ class ReferenceCheck {
     private readonly budget: FitBudget,
   ) {}
 
-  /** The check of the form finds references to unknown tasks. */
+  /** References to unknown tasks are reported by the check of the form. */
   check(task: ResolvedTask, problems: ProblemList): void {
     for (const found of findReferences(task.input)) {
       if (problems.isFull) return;
@@ -78,7 +78,7 @@ class ReferenceCheck {
     }
   }
 
-  /** An optional field that was not submitted, for an optional input. */
+  /** Returns whether an optional field that was not submitted is used for an optional input. */
   private isLeftOut({ inputSpec }: ResolvedTask, { reference, path }: FoundReference): boolean {
     const { taskZero, optionalData } = this.sources;
     const isOptional = reference.taskId === TASK_ZERO && optionalData.has(reference.path[0] ?? '');
@@ -110,7 +110,7 @@ class ReferenceCheck {
     if (value === undefined && optionalData.has(path[0] ?? '')) return [`is required, and "${name}" was not submitted`];
     if (value === undefined) {
       const fields = nearestNames(Object.keys(taskZero), path[0]) || 'nothing';
-      return [`refers to the submitted field "${name}", which is not there; submitted: ${fields}`];
+      return [`refers to the submitted field "${name}", which does not exist; submitted: ${fields}`];
     }
     const messages: string[] = [];
     for (const problem of wanted ? fitProblems(value, wanted, undefined, this.budget) : []) {
@@ -137,13 +137,13 @@ function outputProblems(source: ResolvedTask, path: readonly string[], wanted: S
     .filter(([, output]) => !misfitOf(output, wanted))
     .map(([output]) => output);
   const instead =
-    fitting.length > 0 ? `of its outputs these fit: ${nearestNames(fitting, name)}` : 'none of its outputs fits';
+    fitting.length > 0 ? `its fitting outputs are: ${nearestNames(fitting, name)}` : 'none of its outputs fits';
   return [
     `gets "${name}" of ${serviceName}, which is ${misfit.given}${where} and must be ${misfit.wanted}; ${instead}`,
   ];
 }
 
-/** Names that a path could have continued with. */
+/** Lists the possible continuations of a path. */
 function whatIsThere(path: readonly string[], { part, owner }: Extract<SpecAt, { kind: 'missing' }>): string {
   const whole = part === 0 ? 'it' : `its "${excerpt(path.slice(0, part).join('.'))}"`;
   if (typesOf(owner).includes('object')) {
@@ -155,14 +155,14 @@ function whatIsThere(path: readonly string[], { part, owner }: Extract<SpecAt, {
   return `${whole} has ${most === undefined ? 'positions from 0' : `at most ${most} items, the first is 0`}`;
 }
 
-/** The schema of a place in an input, if it is declared. */
+/** Returns the schema at a path of an input, undefined if it is not declared. */
 function wantedAt(inputSpec: Spec, path: InputPath): Spec | undefined {
   let spec: Spec | undefined = inputSpec;
   for (const step of path) spec = spec && memberSpec(spec, step);
   return spec;
 }
 
-/** Members with an unresolved reference are omitted; items of arrays cannot be. */
+/** Members whose reference does not resolve are omitted; items of arrays cannot be. */
 function mayBeLeftOut(inputSpec: Spec, path: InputPath): boolean {
   const name = path.at(-1);
   const owner = wantedAt(inputSpec, path.slice(0, -1));

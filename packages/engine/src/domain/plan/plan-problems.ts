@@ -1,16 +1,16 @@
 import { excerpt } from '../excerpt';
 
-/** The problems of a plan, written so that an author or a model can correct them. */
+/** A problem of a plan, with enough detail for an operator or a planner to fix it. */
 
 export interface PlanProblem {
-  /** Absent for a problem of the whole plan. */
+  /** Default: the problem concerns the plan as a whole. */
   readonly taskId?: string;
   /** Such as `service` or `input.address.line`. */
   readonly field?: string;
   readonly message: string;
 }
 
-/** Maximum problems per plan: a large input with many problems must not fill the memory (E8). */
+/** More than a reader can fix at once; the problems of a large input must not exhaust the memory (E8). */
 export const MAX_PROBLEMS = 100;
 const MAX_MESSAGE_LENGTH = 500;
 const MAX_PLACE_LENGTH = 200;
@@ -33,7 +33,7 @@ export class ProblemList {
   }
 }
 
-/** One line, for the error message of a rejected plan. */
+/** Formats problems on one line for an error message. */
 export function describeProblems(problems: readonly PlanProblem[]): string {
   const described = problems.slice(0, MAX_DESCRIBED).map(({ taskId, field, message }) => {
     const place = [taskId, field].filter((part) => part !== undefined).join('.');

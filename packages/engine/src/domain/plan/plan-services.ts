@@ -1,4 +1,4 @@
-/** Finds the services that the tasks of a plan name. */
+/** Resolves the service of each task of a plan. */
 import { parseReference, type PlanTask, type ServiceId, type ServiceSchema } from '@orra-ts/protocol';
 import { nearestNames } from '../nearest-names';
 import { dependenciesOf } from './references';
@@ -6,7 +6,7 @@ import { differences, sameJson } from '../same-json';
 import { excerpt } from '../excerpt';
 import type { ResolvedTask } from './resolved-plan';
 
-/** The members of a service that planning needs. */
+/** The parts of a service that planning needs. */
 export interface PlannableService {
   readonly id: ServiceId;
   readonly name: string;
@@ -18,13 +18,13 @@ export interface PlannableService {
   readonly updatedAt: number;
 }
 
-/** Finds the services of one plan's tasks. Looks each name up once, because many tasks may share it. */
+/** Resolves the services of one plan's tasks. Each name is resolved once, because many tasks may share it. */
 export class ServiceFinder {
   private readonly found = new Map<string, PlannableService | string>();
 
   constructor(private readonly services: readonly PlannableService[]) {}
 
-  /** The service, or why it is not found. */
+  /** Returns the service, or why it cannot be resolved. */
   find({ service = '' }: PlanTask): PlannableService | string {
     const wanted = service.trim();
     let found = this.found.get(wanted);
@@ -37,11 +37,11 @@ export class ServiceFinder {
 }
 
 function serviceCalled(wanted: string, services: readonly PlannableService[]): PlannableService | string {
-  if (wanted === '') return `is missing: give the id or the name of a service; ${thoseThereAre(wanted, services)}`;
+  if (wanted === '') return `is missing: set the id or the name of a service; ${thoseThereAre(wanted, services)}`;
   if (parseReference(wanted)) {
     return `"${excerpt(wanted)}" is a reference, and the service of a task cannot be one; ${thoseThereAre('', services)}`;
   }
-  // Ids are lower case, and a model may write them otherwise.
+  // Ids are lower case, but a model may change their case.
   const lowerCase = wanted.toLowerCase();
   const byId = services.find(({ id }) => id === wanted || id === lowerCase);
   if (byId) return byId;
@@ -53,7 +53,7 @@ function serviceCalled(wanted: string, services: readonly PlannableService[]): P
   if (!other) return newest;
   return (
     `"${wanted}" is registered ${named.length} times with different schemas: ${newest.id} (the newest) and ${other.id} ` +
-    `differ at ${differences(newest.schema, other.schema).join(', ')}; give the id of the one that is meant`
+    `differ at ${differences(newest.schema, other.schema).join(', ')}; use the id of the intended one`
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * task0, which contains the data: every submitted field with its value, and otherwise only constants from the words of the
- * action. Other constants are literals in the input of the task that needs them, where readers see them.
+ * Checks task0, which holds the data: every submitted field with its submitted value, and in addition only constants
+ * from the action's words. Any other value must be a visible literal in the input of the task that needs it.
  */
 import { TASK_ZERO, parseReference, type Plan } from '@orra-ts/protocol';
 import { ActionWords } from './action-words';
@@ -10,15 +10,15 @@ import { sameJson } from '../same-json';
 import { describeValue } from '../spec/spec-fit';
 import { excerpt } from '../excerpt';
 
-/** By field. */
+/** Values by field. */
 export type Data = Readonly<Record<string, unknown>>;
 
-/** Maximum constants per plan: each is searched for in the action (E8). */
+/** Maximum number of constants in a plan; each one is searched in the action (E8). */
 const MAX_CONSTANTS = 100;
 
 export interface DataSources {
   readonly submitted: Data;
-  /** Values that the planner itself read from the action. */
+  /** Values that the planner itself extracted from the action. */
   readonly taken: Data;
   /** Optional fields. */
   readonly optional: ReadonlySet<string>;
@@ -62,7 +62,7 @@ function checkGiven(planned: Data, given: Data, problems: ProblemList): void {
     if (found === selfReference(field) || sameJson(found, value)) continue;
     const what = Object.hasOwn(planned, field) ? `found ${describeValue(found)}` : 'found nothing';
     problems.add(
-      `must hold the submitted value, ${what}; write "${excerpt(selfReference(field))}", or leave task0 out: it is the submitted data then`,
+      `must be the submitted value, ${what}; write "${excerpt(selfReference(field))}", or omit task0, which then holds the submitted data`,
       TASK_ZERO,
       `input.${field}`,
     );
@@ -78,14 +78,14 @@ function checkConstants(constants: readonly [string, unknown][], action: string,
   }
 }
 
-const REMEDY = "submit it as data, or put it as a literal into the task's input that needs it";
+const REMEDY = 'submit it as data, or write it as a literal in the input of the task that needs it';
 
 function constantProblem(value: unknown, words: ActionWords): string | undefined {
   if (parseReference(value)) return 'task0 cannot refer to a task';
   if (isInexact(value)) return INEXACT;
   const isWord = typeof value === 'string' || typeof value === 'number';
-  if (!isWord) return `was not submitted, and ${describeValue(value)} is no word of the action; ${REMEDY}`;
+  if (!isWord) return `was not submitted, and ${describeValue(value)} cannot be a word of the action; ${REMEDY}`;
   return words.include(value)
     ? undefined
-    : `${describeValue(value)} is neither submitted nor in the action's words; ${REMEDY}`;
+    : `${describeValue(value)} was neither submitted nor is it in the action; ${REMEDY}`;
 }

@@ -1,9 +1,9 @@
 /**
  * Validates a plan from any source against the services of its project and resolves it. All problems are reported
- * together. A valid plan always ends if its services respond: its graph is finite, acyclic and complete, and a task starts
- * when all values it refers to exist.
+ * together. A valid plan always ends if its services respond: its graph is finite, acyclic and complete, and each
+ * task starts as soon as the tasks that it refers to have completed.
  *
- *   plan-form        sizes, ids, malformed references, numbers, cycles, the longest chain: independent of services and data
+ *   plan-form        sizes, ids, strings that look like references, numbers, cycles, the longest chain
  *   plan-task-zero   task0 against the submitted data and the action's words
  *   plan-services    the service of each task
  *   plan-inputs      inputs and references of each task
@@ -29,14 +29,15 @@ export interface PlanValidationOptions {
    * @default '' no constant is allowed
    */
   readonly action?: string;
-  /** Values that the planner itself read from the action. They are data, but were not submitted. */
+  /** Values that the planner itself extracted from the action. They are data, but were not submitted. */
   readonly taken?: readonly DataField[];
   /**
-   * Optional fields of a submission. A reference to a missing one is omitted from the input if the service allows that.
+   * Optional fields of a submission. A reference to one that was not submitted is omitted from the input if the service
+   * allows it.
    */
   readonly optionalData?: ReadonlySet<string>;
   /**
-   * Whether problems may quote submitted values. Set to false if the reader must not see them.
+   * Whether problems may quote submitted values. Set it to false if the reader must not see them.
    *
    * @default true
    */
@@ -71,7 +72,7 @@ export function validatePlan(
   const parallelGroups = levelsOf(resolved);
   return {
     ok: true,
-    // The member is absent in plans without constants; readers depend on that.
+    // A plan without constants has no such member; readers rely on that.
     plan: withoutUndefined({
       tasks: resolved,
       parallelGroups,
@@ -81,7 +82,7 @@ export function validatePlan(
   };
 }
 
-/** Problems that do not depend on services or data: checked when a plan is registered to run later. */
+/** Returns the problems of a plan that do not depend on services and data. Called when a plan is registered. */
 export function planFormProblems(plan: Plan): PlanProblem[] {
   const problems = new ProblemList();
   if (checkSize(plan, problems)) checkForm(plan, problems);

@@ -1,21 +1,21 @@
-/** References of a task's input to the outputs of other tasks, at any depth of the input. */
+/** References from a task's input to the outputs of other tasks, at any depth. */
 import { TASK_ZERO, isJsonObject, parseReference, type InputPath, type Reference } from '@orra-ts/protocol';
 
 export interface FoundText {
   readonly text: string;
   readonly path: InputPath;
-  /** Whether it is the name of a member, not a value. */
+  /** Whether the string is a member's name rather than a value. */
   readonly isName: boolean;
 }
 
 export interface FoundReference {
   readonly reference: Reference;
-  /** As it is written. */
+  /** The reference as written. */
   readonly text: string;
   readonly path: InputPath;
 }
 
-/** Every string of an input, at any depth and including names of members, that is or looks like a reference. */
+/** Returns every string of an input, including member names, that is a reference or could look like one. */
 export function textsWithMarks(input: Readonly<Record<string, unknown>>): FoundText[] {
   const found: FoundText[] = [];
   const path: (string | number)[] = [];
@@ -48,16 +48,16 @@ export function findReferences(input: Readonly<Record<string, unknown>>): FoundR
   });
 }
 
-/** Ids of the tasks that an input refers to, without task0 and duplicates, sorted. */
+/** Returns the ids of the tasks that an input refers to, without task0, unique and sorted. */
 export function dependenciesOf(input: Readonly<Record<string, unknown>>): string[] {
   const ids = new Set(findReferences(input).map(({ reference }) => reference.taskId));
   ids.delete(TASK_ZERO);
   return [...ids].sort();
 }
 
-/** The value at a path; undefined if a member of the path is missing. */
+/** Returns the value at a path; undefined if a member on the way is missing. */
 export function lookUp(value: unknown, path: readonly string[]): unknown {
-  // A key equal to the whole path wins: the Go engine looks keys up literally, and clients may rely on it.
+  // A key that equals the whole path has priority: the Go engine looks keys up literally, and clients may rely on it.
   if (path.length > 1 && isJsonObject(value) && Object.hasOwn(value, path.join('.'))) return value[path.join('.')];
   let current = value;
   for (const part of path) {
@@ -69,10 +69,10 @@ export function lookUp(value: unknown, path: readonly string[]): unknown {
 }
 
 /**
- * Replaces every reference by its value. A member with an unresolved reference is omitted, as on the Go engine for members
+ * Replaces every reference by its value. A member whose reference does not resolve is omitted, as the Go engine does
  * at the top level; an item of an array becomes null instead, so that positions are kept.
  *
- * @param outputOf the output of a completed task, or the data for task0
+ * @param outputOf returns the output of a completed task, or the data for task0
  */
 export function resolveInput(
   input: Readonly<Record<string, unknown>>,
@@ -80,7 +80,7 @@ export function resolveInput(
 ): Record<string, unknown> {
   const resolve = (value: unknown): unknown => {
     const reference = parseReference(value);
-    // The value is data: strings in it that look like references are not resolved.
+    // The value is data: a string in it that looks like a reference is not resolved again.
     if (reference) return lookUp(outputOf(reference.taskId), reference.path);
     if (Array.isArray(value)) return value.map((item) => resolve(item) ?? null);
     return isJsonObject(value) ? resolveMembers(value) : value;

@@ -6,16 +6,16 @@ export interface ResolvedTask {
   readonly id: string;
   readonly serviceId: ServiceId;
   readonly serviceName: string;
-  /** The service's description when the plan was made. */
+  /** The service's description at the time of planning. */
   readonly capability: string;
   /** Literals and references, as planned. */
   readonly input: Readonly<Record<string, unknown>>;
-  /** Ids of the tasks it refers to, without task0, sorted. */
+  /** Ids of the tasks that its input refers to, without task0, sorted. */
   readonly dependsOn: readonly string[];
   readonly inputSpec: Spec;
   readonly outputSpec: Spec;
   readonly revertible: boolean;
-  /** Timeout of one attempt as the service registered it; the submitter's timeout overrides it. */
+  /** The service's timeout of one attempt. The submitter's timeout has priority over it, and it over the default. */
   readonly timeoutMs?: number;
 }
 
@@ -24,6 +24,9 @@ export interface ResolvedPlan {
   readonly parallelGroups: readonly (readonly string[])[];
   /** Input of task0: the submitted fields, and constants of the plan. */
   readonly taskZero: Readonly<Record<string, unknown>>;
-  /** Names of its fields that come from the words of the action; absent if there are none, or none were recorded. */
+  /**
+   * Names of the fields that were not submitted but come from the action; absent if there are none or none were
+   * recorded.
+   */
   readonly constants?: readonly string[];
 }

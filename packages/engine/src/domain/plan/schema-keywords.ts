@@ -1,4 +1,4 @@
-/** Misspelled keywords of a JSON Schema: validators ignore unknown keywords, so a typo disables the check. */
+/** Finds misspelled keywords of a JSON Schema. Validators ignore unknown keywords, so a typo would disable a check. */
 import { SCHEMA_MAX_DEPTH, isJsonObject, formatInputPath, type InputPath } from '@orra-ts/protocol';
 import { distance, nearestNames } from '../nearest-names';
 import { type ProblemList } from './plan-problems';
@@ -8,7 +8,7 @@ type Schema = Readonly<Record<string, unknown>>;
 
 const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
-/** Their values are schemas, or lists of schemas. */
+/** Keywords whose values are schemas or lists of schemas. */
 const OF_SCHEMAS = [
   'additionalItems',
   'additionalProperties',
@@ -26,7 +26,7 @@ const OF_SCHEMAS = [
   'unevaluatedItems',
   'unevaluatedProperties',
 ];
-/** Their values map names to schemas. */
+/** Keywords whose values map names to schemas. */
 const OF_NAMED_SCHEMAS = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
 const OTHERS = [
   '$anchor',
@@ -75,21 +75,24 @@ const OTHERS = [
   'writeOnly',
 ];
 const KEYWORDS: ReadonlySet<string> = new Set([...OF_SCHEMAS, ...OF_NAMED_SCHEMAS, ...OTHERS]);
-/** Too short: unrelated words are one letter away from these. */
+/** Keywords that are too short for a comparison: many other words differ from them in one letter. */
 const SHORT: ReadonlySet<string> = new Set(['$id', '$ref', 'else', 'id', 'if', 'not', 'then']);
 const LIKELY = [...KEYWORDS].filter((keyword) => !SHORT.has(keyword));
 const LONGEST = Math.max(...LIKELY.map(({ length }) => length)) + 1;
-/** Maximum unknown keywords per schema that are compared with the known ones (E8). */
+/** Maximum number of unknown keywords of a schema that are compared (E8). */
 const MAX_UNKNOWN = 1_000;
 
 interface Place {
   readonly schema: unknown;
   readonly path: InputPath;
-  /** Whether it is the only schema of a value, not one of several alternatives. */
+  /** Whether the schema applies to the whole value, not as one of several alternatives. */
   readonly isWhole: boolean;
 }
 
-/** Checks types, names in `required` and misspelled keywords at any depth. Places in problems begin with `input`. */
+/**
+ * Checks types, names in `required`, and misspelled keywords at any depth; problems have a path that begins with
+ * `input`.
+ */
 export function checkSchema(input: Schema, problems: ProblemList): void {
   let unknown = 0;
   let level: Place[] = [{ schema: input, path: [], isWhole: true }];
@@ -104,7 +107,7 @@ export function checkSchema(input: Schema, problems: ProblemList): void {
       for (const keyword of Object.keys(schema)) {
         if (KEYWORDS.has(keyword) || ++unknown > MAX_UNKNOWN) continue;
         const meant = keywordMeantBy(keyword);
-        if (meant !== undefined) add(`is no keyword of JSON Schema; write ${meant}`, keyword);
+        if (meant !== undefined) add(`is not a keyword of JSON Schema; write ${meant}`, keyword);
       }
       checkType(schema['type'], add);
       checkRequired(schema, isWhole, add);
@@ -121,9 +124,9 @@ function checkType(type: unknown, add: Add): void {
   const isList = Array.isArray(type);
   for (const [index, name] of (isList ? (type as unknown[]) : [type]).entries()) {
     if (typeof name === 'string' && TYPES.includes(name)) continue;
-    const wrong = typeof name === 'string' ? `"${excerpt(name)}" is no type` : 'must be the name of a type';
+    const wrong = typeof name === 'string' ? `"${excerpt(name)}" is not a type` : 'must be the name of a type';
     const wanted = typeof name === 'string' ? name : '';
-    add(`${wrong}; there are ${nearestNames(TYPES, wanted)}`, 'type', ...(isList ? [index] : []));
+    add(`${wrong}; the types are ${nearestNames(TYPES, wanted)}`, 'type', ...(isList ? [index] : []));
   }
 }
 
@@ -156,13 +159,13 @@ function partsOf({ path, isWhole }: Place, schema: Schema): Place[] {
   });
 }
 
-/** The known keyword that was probably meant; undefined for what may be a custom keyword. */
+/** Returns undefined for words that may be custom keywords. */
 function keywordMeantBy(word: string): string | undefined {
   if (word.length > LONGEST) return undefined;
   return LIKELY.find((keyword) => Math.abs(keyword.length - word.length) <= 1 && isNear(keyword, word));
 }
 
-/** Whether the words differ by one letter, by case, or by two swapped letters. */
+/** Returns whether two words differ by one letter, by case, or by two swapped letters. */
 function isNear(keyword: string, word: string): boolean {
   const edits = distance(keyword, word);
   return edits <= 1 || (edits === 2 && sorted(keyword) === sorted(word));
@@ -170,7 +173,7 @@ function isNear(keyword: string, word: string): boolean {
 
 const sorted = (word: string): string => Array.from(word.toLowerCase()).sort().join('');
 
-/** With these keywords a schema has properties outside its `properties`. */
+/** Keywords by which a schema has properties outside its `properties`. */
 const FURTHER = [
   '$dynamicRef',
   '$ref',
@@ -184,7 +187,7 @@ const FURTHER = [
   'unevaluatedProperties',
 ];
 
-/** Names of all properties; undefined if there may be undeclared ones. */
+/** Returns the names of all properties; undefined if the schema allows others. */
 export function declaredNames(schema: Schema): string[] | undefined {
   const { properties } = schema;
   if (!isJsonObject(properties)) return undefined;
@@ -193,4 +196,4 @@ export function declaredNames(schema: Schema): string[] | undefined {
 }
 
 export const notOneOf = (names: readonly string[], wanted: string): string =>
-  `no property of the input; ${names.length === 0 ? 'it has none' : `there are ${nearestNames(names, wanted)}`}`;
+  `not a property of the input; ${names.length === 0 ? 'it has none' : `its properties are ${nearestNames(names, wanted)}`}`;

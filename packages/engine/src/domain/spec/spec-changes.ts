@@ -1,6 +1,7 @@
 /**
- * Incompatible changes of a schema: an input that accepts less than before, or an output that may have new values.
- * Compatible changes (an optional input, another output, a wider limit, another description) are ignored.
+ * Finds breaking changes of a schema for a plan that relies on it: an input that accepts less than before, or an
+ * output that may have values it did not have. Additions (an optional input, another output, a wider bound, another
+ * description) do not count.
  */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
 import { sameJson } from '../same-json';
@@ -10,14 +11,14 @@ import { excerpt } from '../excerpt';
 export interface SpecChange {
   /** Such as `.lines[].quantity`; empty for the schema itself. */
   readonly path: string;
-  /** The change, from old to new. */
+  /** The old and the new value. */
   readonly message: string;
 }
 
-/** The side decides which changes are incompatible. */
+/** Decides which changes are breaking. */
 export type SpecSide = 'input' | 'output';
 
-/** Descriptive keywords, and those for undeclared members: users of declared members do not depend on them. */
+/** Keywords that only describe, and `additionalProperties`, which does not affect declared members. */
 const DESCRIPTIONS = new Set([
   'title',
   'description',
@@ -33,7 +34,7 @@ const DESCRIPTIONS = new Set([
 
 const LOWER_BOUNDS = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'];
 const UPPER_BOUNDS = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
-/** Compared by meaning. Every other keyword must be equal, or removed where that relaxes the schema. */
+/** Keywords that are compared by meaning. Any other keyword must be equal, or absent where that accepts more. */
 const UNDERSTOOD = new Set([
   ...LOWER_BOUNDS,
   ...UPPER_BOUNDS,
@@ -47,7 +48,7 @@ const UNDERSTOOD = new Set([
   'x-conditional',
 ]);
 
-/** Changes of a schema and everything in it. */
+/** Yields the breaking changes of a schema and of everything in it. */
 export function* changesOf(before: Spec, now: Spec, side: SpecSide, path = ''): Generator<SpecChange> {
   yield* changesHere(before, now, side, path);
   for (const [name, member] of Object.entries(before.properties ?? {})) {
@@ -61,7 +62,7 @@ export function* changesOf(before: Spec, now: Spec, side: SpecSide, path = ''): 
   if (before.items && now.items) yield* changesOf(before.items, now.items, side, `${path}[]`);
 }
 
-/** Changes of an input for a caller that passes this value: only the members of the value count. */
+/** Yields the breaking changes of an input for a caller who passes this value; of objects only its members count. */
 export function* changesForValue(value: unknown, before: Spec, now: Spec, path = ''): Generator<SpecChange> {
   if (isJsonObject(value)) {
     yield* changesHere(before, now, 'input', path);
@@ -84,7 +85,7 @@ export function* changesForValue(value: unknown, before: Spec, now: Spec, path =
   } else yield* changesOf(before, now, 'input', path);
 }
 
-/** Changes of an output for a reference to this path. */
+/** Yields the breaking changes of an output for a reference to this path. */
 export function* changesAlong(path: readonly string[], before: Spec, now: Spec): Generator<SpecChange> {
   const literal = path.join('.');
   const steps = path.length > 1 && Object.hasOwn(before.properties ?? {}, literal) ? [literal] : path;
@@ -93,7 +94,7 @@ export function* changesAlong(path: readonly string[], before: Spec, now: Spec):
   let at = '';
   for (const step of steps) {
     const nextKnown = stepInto(known, step);
-    // A member that did not exist before cannot have been depended on.
+    // A reference cannot rely on an output that did not exist.
     if (!nextKnown) return;
     at += `.${step}`;
     const next = stepInto(current, step);
@@ -113,7 +114,7 @@ export function* changesAlong(path: readonly string[], before: Spec, now: Spec):
 const stepInto = (spec: Spec, step: string): Spec | undefined =>
   typesOf(spec).includes('array') && /^\d+$/.test(step) ? spec.items : memberSpec(spec, step);
 
-/** Members that are newly required: from the caller, or in what the service returns. */
+/** Members that have become required in an input, or optional in an output. */
 function requirementsOf(before: Spec, now: Spec, side: SpecSide): string[] {
   if (side === 'input')
     return (now.required ?? []).filter((name) => isRequired(now, name) && !isRequired(before, name));
@@ -124,15 +125,15 @@ function requirementsOf(before: Spec, now: Spec, side: SpecSide): string[] {
 
 function requirementMessage(before: Spec, now: Spec, side: SpecSide, name: string): string {
   if (side === 'output') return 'was always returned, is optional';
-  const was = memberSpec(before, name) ? 'optional' : 'not there';
+  const was = memberSpec(before, name) ? 'optional' : 'absent';
   return `was ${was}, is required (${shown(memberSpec(now, name))})`;
 }
 
-const goneMessage = (before: Spec): string => `was ${shown(before)}, is gone`;
+const goneMessage = (before: Spec): string => `was ${shown(before)}, is removed`;
 
-/** Changes of the keywords of one schema, without its members and items. */
+/** Yields the changes of one schema's own keywords, without its members and items. */
 function* changesHere(before: Spec, now: Spec, side: SpecSide, path: string): Generator<SpecChange> {
-  // Every value that `wide` accepts must be accepted by `narrow`.
+  // Every value that `wide` allows must be allowed by `narrow`.
   const [wide, narrow] = side === 'input' ? [before, now] : [now, before];
   if (narrow['x-conditional'] === true) return;
   const change = (keyword: string): SpecChange => ({
@@ -148,7 +149,10 @@ function* changesHere(before: Spec, now: Spec, side: SpecSide, path: string): Ge
     return;
   }
   if (allowsNull(wide) && !allowsNull(narrow)) {
-    yield { path, message: side === 'input' ? 'null was allowed, is not' : 'null was not possible, is' };
+    yield {
+      path,
+      message: side === 'input' ? 'null was allowed, is not' : 'null was not possible, is',
+    };
   }
   if (!optionsFit(wide, narrow)) yield change('const' in before || 'const' in now ? 'const' : 'enum');
   for (const keyword of LOWER_BOUNDS)
@@ -185,6 +189,6 @@ function withoutDescriptions(value: unknown): unknown {
   );
 }
 
-/** A value for a message. */
+/** Formats a value for a message. */
 const shown = (value: unknown): string =>
   value === undefined ? 'not set' : excerpt(JSON.stringify(withoutDescriptions(value)), 120);

@@ -1,6 +1,6 @@
 /**
- * Whether values fit the schemas that services registered. The service is the authority and checks again, so only values
- * that can never fit are problems here; keywords outside the engine's subset are ignored.
+ * Checks whether values fit the schemas of services. The service has the final say and checks again, so only values
+ * that can never fit are problems; keywords outside the engine's subset are ignored.
  */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
 import { sameJson } from '../same-json';
@@ -19,9 +19,9 @@ import { excerpt } from '../excerpt';
 export interface FitProblem {
   /** Such as `.lines[0].quantity`; empty for the value itself. */
   readonly path: string;
-  /** The violated rule, such as `must be integer`, without the value. */
+  /** The broken rule, such as `must be integer`, without the value. */
   readonly rule: string;
-  /** The violated rule, and the value that was found. */
+  /** The rule and the actual value. */
   readonly message: string;
 }
 
@@ -33,7 +33,7 @@ const broken = (path: string, rule: string, found?: string): FitProblem => ({
 
 type IsExempt = (value: unknown) => boolean;
 
-/** Limits how much of large values is checked. The rest is accepted. */
+/** Limits how much of a large value is checked. The rest counts as valid. */
 export class FitBudget {
   constructor(private left = Infinity) {}
 
@@ -47,11 +47,11 @@ export class FitBudget {
 }
 
 /**
- * The problems of a value, found lazily, because a large value may have many. Undeclared members are not problems:
- * services strip them.
+ * Yields the problems of a value lazily, because a large value may have more problems than a message can list. Members
+ * that are not declared are not problems; services strip them.
  *
- * @param isExempt selects values that other checks handle, such as references
- * @param budget one step is a value, an option it is compared with, or a required member. @default unlimited
+ * @param isExempt returns true for values that other checks cover, such as references
+ * @param budget a value, an option it is compared with, or a required member takes one step. @default unlimited
  */
 export function* fitProblems(
   value: unknown,
@@ -75,7 +75,7 @@ export function* fitProblems(
     for (const name of required) {
       if (Object.hasOwn(properties, name) && !Object.hasOwn(value, name)) {
         const wanted = describeSpec(memberSpec(spec, name) as Spec);
-        yield broken(`${path}.${name}`, `is required and not given, it must be ${wanted}`);
+        yield broken(`${path}.${name}`, `is required and missing, it must be ${wanted}`);
       }
     }
     for (const [name, member] of Object.entries(value)) {
@@ -95,7 +95,7 @@ export function* fitProblems(
 
 export const fits = (value: unknown, spec: Spec): boolean => fitProblems(value, spec).next().done === true;
 
-/** Reports all violated rules together, so that a correction for one does not fail the next. */
+/** Returns the problems of all rules at once, so that fixing one does not reveal the next. */
 function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, budget: FitBudget, path: string): FitProblem[] {
   const problems: FitProblem[] = [];
   const options = optionsOf(spec);
@@ -116,7 +116,7 @@ function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, budget: Fi
     check('exclusiveMaximum', value, (bound) => value >= bound);
   }
   if (typeof value === 'string') {
-    // Validators count UTF-16 units or characters: a violation must hold for both counts.
+    // Validators count UTF-16 units or characters; only values that break a bound by both counts are problems.
     check('minLength', value.length, (bound) => value.length < bound);
     check('maxLength', value.length, (bound) => value.length > bound && isLongerThan(value, bound));
   }
@@ -127,7 +127,7 @@ function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, budget: Fi
   return problems;
 }
 
-/** Counts characters, no further than needed. */
+/** Counts characters, stopping at the bound. */
 function isLongerThan(text: string, bound: number): boolean {
   let count = 0;
   for (let at = 0; at < text.length; at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1) {
@@ -156,7 +156,7 @@ function isOfType(value: unknown, type: string): boolean {
   }
 }
 
-/** The value that was found, for a message. */
+/** Describes the actual value in a message. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';

@@ -1,7 +1,7 @@
-/** Equal schemas get equal keys: services often repeat the schema of a list for every field. */
+/** Gives equal schemas the same key. Services often repeat the schema of a list for several fields. */
 import type { Spec } from '@orra-ts/protocol';
 
-/** Maximum members and characters of a schema that is keyed by content. A larger one is keyed by identity (E8). */
+/** Maximum size in members and characters. A larger schema is its own key, because nested schemas get keys too (E8). */
 const MAX_SIZE = 2_000;
 
 export class SpecKeys {
@@ -17,7 +17,7 @@ export class SpecKeys {
   }
 }
 
-/** What is left of a limit after a value; stops once nothing is left. */
+/** Returns what is left of the bound after a value; stops when nothing is left. */
 function sizeLeft(value: unknown, bound: number): number {
   if (typeof value === 'string') return bound - value.length - 1;
   if (typeof value !== 'object' || value === null) return bound - 1;

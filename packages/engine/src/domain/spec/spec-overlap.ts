@@ -1,12 +1,13 @@
 /**
- * Whether an output can be used as an input: whether some value fits both schemas. A plan is rejected only for what can
- * never fit; otherwise the service finds out when it checks its input.
+ * Checks whether an output can be used as an input, that is, whether some value satisfies both schemas. A plan is
+ * rejected only if no value can; otherwise the service finds out when it checks its input.
  *
- * Lists whose items never fit, and objects with a member that never fits, are rejected although empty ones would fit: a
- * reference that works only for empty values is a mistake.
+ * Two cases are rejected although an empty value would fit: arrays whose items never fit, and objects with a member
+ * that never fits. A reference that works only as long as it is empty is a mistake.
  *
- * An optional output may be used as a required input: most schemas do not declare which outputs are always present, and
- * the Go engine does not check. If the value is missing, the input is omitted and the service reports it.
+ * An optional output may be used for a required input: most schemas do not declare which outputs are always present,
+ * and the Go engine does not check it. If the output is missing at run time, the input is omitted and its service
+ * rejects it.
  */
 import { ANY_MEMBER, type Spec } from '@orra-ts/protocol';
 import { fits } from './spec-fit';
@@ -24,15 +25,15 @@ import {
 export interface Misfit {
   /** Such as `.lines[].quantity`; empty for the value itself. */
   readonly path: string;
-  /** What is given and what is expected there. */
+  /** Descriptions of the output and of the input at this path. */
   readonly given: string;
   readonly wanted: string;
 }
 
-/** Maximum options of an enum that are compared; longer enums are accepted (E8). */
+/** Enums are compared option by option up to this length; longer ones count as fitting (E8). */
 const MAX_OPTIONS = 1_000;
 
-/** Why no value of `given` fits `wanted`; undefined if some value may. */
+/** Returns why no value of `given` fits `wanted`; undefined if one may. */
 export function misfitOf(given: Spec, wanted: Spec, path = ''): Misfit | undefined {
   if (isConditional(given) || isConditional(wanted) || (allowsNull(given) && allowsNull(wanted))) return undefined;
   const shared = kindsOf(given).filter((kind) => kindsOf(wanted).includes(kind));
@@ -92,7 +93,7 @@ function misfitOfObjects(given: Spec, wanted: Spec, path: string): Misfit | unde
     const member = memberSpec(given, name);
     const misfit = member && misfitOf(member, property, `${path}.${name}`);
     if (misfit) return misfit;
-    // As for references, an undeclared member does not exist unless the schema allows additional ones.
+    // Undeclared members do not exist, as in references, unless the schema allows additional properties.
     if (member || isOpen(given)) continue;
     return { path: `${path}.${name}`, given: 'not declared', wanted: describeSpec(property) };
   }

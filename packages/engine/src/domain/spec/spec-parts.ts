@@ -1,8 +1,8 @@
-/** Reads schemas as services register them: the engine's subset, and the parts of JSON Schema that it can use. */
+/** Reads the schemas of services: the engine's subset, and the parts of JSON Schema that it understands. */
 import { ANY_MEMBER, type Spec } from '@orra-ts/protocol';
 import { excerpt } from '../excerpt';
 
-/** The schema of a member or item; undefined if it is not declared. */
+/** Returns the schema of a member or item, undefined if it is not declared. */
 export function memberSpec(spec: Spec, key: string | number): Spec | undefined {
   if (typeof key === 'number') return spec.items;
   const properties = spec.properties ?? {};
@@ -10,37 +10,40 @@ export function memberSpec(spec: Spec, key: string | number): Spec | undefined {
   return Object.hasOwn(properties, ANY_MEMBER) ? properties[ANY_MEMBER] : undefined;
 }
 
-/** Whether an object must have this member. Required names that are not declared are ignored, because no plan can provide them. */
+/**
+ * Returns whether an object must have this member. Required names that are not declared cannot be set and do not
+ * count.
+ */
 export const isRequired = (spec: Spec, name: string): boolean =>
   (spec.required ?? []).includes(name) && Object.hasOwn(spec.properties ?? {}, name);
 
-/** Conditions: only the service can decide whether their rules apply. */
+/** Returns whether the rules of a schema depend on a condition, which only the service can evaluate. */
 export const isConditional = (spec: Spec): boolean => spec['x-conditional'] === true;
 
-/** The subset has one type; the list of types of JSON Schema is supported too. */
+/** The subset has one type; JSON Schema's list of types is accepted too. */
 export function typesOf({ type }: Spec): readonly string[] {
   const types: unknown = type;
   return Array.isArray(types) ? (types as string[]) : [type];
 }
 
-/** The subset has no keyword for null: reads those of JSON Schema and OpenAPI. */
+/** The subset has no null type; this reads the forms of JSON Schema and OpenAPI. */
 export const allowsNull = (spec: Spec): boolean =>
   spec['nullable'] === true ||
   typesOf(spec).includes('null') ||
   (Array.isArray(spec['enum']) && spec['enum'].includes(null));
 
-/** The allowed values, if the schema lists them. */
+/** Returns the only allowed values, if the schema has `enum` or `const`. */
 export function optionsOf(spec: Spec): readonly unknown[] | undefined {
   if (Array.isArray(spec['enum'])) return spec['enum'] as unknown[];
   return 'const' in spec ? [spec['const']] : undefined;
 }
 
-/** Maximum items of an array; undefined if unlimited. */
+/** Returns the maximum number of items of an array; undefined if unlimited. */
 export function maxItemsOf(spec: Spec): number | undefined {
   return typeof spec['maxItems'] === 'number' ? spec['maxItems'] : undefined;
 }
 
-/** Describes what fits, for a message: `integer, at least 1, at most 9`. */
+/** Describes what a schema accepts for a message: `integer, at least 1, at most 9`. */
 export function describeSpec(spec: Spec): string {
   const options = optionsOf(spec);
   const nullable = allowsNull(spec) && !typesOf(spec).includes('null') && !options?.includes(null) ? ' or null' : '';
@@ -66,20 +69,20 @@ const BOUND_WORDS = {
   maxItems: ['at most', ' items'],
 } as const;
 
-/** Keywords that limit a value. */
+/** Keywords that bound a value. */
 export type Bound = keyof typeof BOUND_WORDS;
 const BOUNDS = Object.keys(BOUND_WORDS) as Bound[];
 
-/** Returns for example `at most 9` or `at least 3 characters`. */
+/** Returns a description such as `at most 9` or `at least 3 characters`. */
 export const describeBound = (member: Bound, bound: number): string =>
   `${BOUND_WORDS[member][0]} ${bound}${BOUND_WORDS[member][1]}`;
 
 export type SpecAt =
   | { readonly kind: 'found'; readonly spec: Spec }
-  /** The first part of the path that does not exist, and the schema that lacks it. */
+  /** Index of the first part of the path that is not declared, and the schema that does not have it. */
   | { readonly kind: 'missing'; readonly part: number; readonly owner: Spec };
 
-/** The schema at the path of a reference, found as `lookUp` finds values. */
+/** Returns the schema at a reference's path, by the same rules as `lookUp`. */
 export function specAt(spec: Spec, path: readonly string[]): SpecAt {
   const whole = spec.properties ?? {};
   const literal = path.length > 1 ? path.join('.') : '';

@@ -1,9 +1,10 @@
 /**
- * A model's plans, made once for requests that can share one. A cached plan is only ever a proposal: it passes the whole
- * validation again, with the values of the request at hand.
+ * Caches the plans of a model for requests that can share one. A cached plan is only a proposal: it passes the whole
+ * validation again, with the values of the current request.
  *
- * A request for which an equal one is being planned waits for it. It uses that plan if its data are equal or if the plan
- * has no values of its own; otherwise it asks the model itself, so that values never reach another submitter.
+ * A request waits if an equivalent one is being planned. It uses that plan if its data are the same or if the plan
+ * holds no literal values. Otherwise it asks the model itself, so that the values of one submitter never reach
+ * another.
  */
 import { raceAbort, type Logger } from '@orra-ts/common';
 import { sameJson } from '../../domain/same-json';
@@ -14,13 +15,13 @@ import type { PlanCache } from './plan-cache';
 import { planKeys, requestKey, type PlanKeyContext, type PlanKeys } from './plan-key';
 
 export interface CachingPlannerContext extends PlanKeyContext {
-  /** Absent: plans are shared while they are made, and not kept. */
+  /** Default: plans are shared while they are being made, and not kept. */
   readonly cache?: PlanCache;
   readonly logger: Logger;
 }
 
 export class CachingPlanner implements Planner {
-  /** What is being planned, by project and key. */
+  /** Plannings in progress, by project and key. */
   private readonly flights = new Map<string, Flight>();
 
   constructor(
@@ -43,7 +44,7 @@ export class CachingPlanner implements Planner {
     if (!found) return undefined;
     const checked = checkProposal(found.proposal, request);
     if (checked.kind === 'unsound') {
-      // It was sound for other values of the same types; theirs stay in use until a new one is made.
+      // It was valid for other values of the same types, and stays cached for those until a new plan replaces it.
       this.context.logger.debug('a cached plan does not fit', { projectId: request.projectId });
       return undefined;
     }
@@ -52,7 +53,7 @@ export class CachingPlanner implements Planner {
     return { kind: 'planned', plan, source, grounding };
   }
 
-  /** @param key under which others are waited for: first all that are alike, then the very same request alone */
+  /** @param key identifies the planning to join: first that of equivalent requests, then that of identical ones only */
   private async shared(
     request: PlanRequest,
     keys: PlanKeys,
@@ -90,7 +91,7 @@ export class CachingPlanner implements Planner {
   }
 }
 
-/** One planning and the requests that wait for it: it continues as long as one of them waits. */
+/** One planning and the requests that wait for it. It continues as long as one of them waits. */
 class Flight {
   private readonly ending = new AbortController();
   private readonly outcome: Promise<ModelOutcome>;
@@ -105,7 +106,7 @@ class Flight {
     this.outcome.catch(() => undefined);
   }
 
-  /** @throws the signal's reason when it aborts */
+  /** @throws the signal's reason when the waiting request is aborted */
   async join(signal: AbortSignal): Promise<ModelOutcome> {
     this.waiting++;
     try {
@@ -124,7 +125,7 @@ const isSameRequest = (a: PlanRequest, b: PlanRequest): boolean => a.action === 
 
 const outcomeOf = ({ proposal: _, failure: __, ...outcome }: ModelOutcome): PlanningOutcome => outcome;
 
-/** An earlier request has already paid for the model's calls. */
+/** Marks the plan as cached, because another request paid for it. */
 function asShared(outcome: PlanningOutcome): PlanningOutcome {
   if (outcome.kind !== 'planned' || outcome.source.kind !== 'model') return outcome;
   const { planning: _, ...shared } = outcome;

@@ -1,4 +1,4 @@
-/** Values that a plan holds itself, instead of taking them from the data or from another task. */
+/** Literal values of a plan: those that come neither from the data nor from another task. */
 import { parseReference, type DataField } from '@orra-ts/protocol';
 import type { Proposal } from '../model/model-planner';
 
@@ -10,8 +10,8 @@ export function hasLiterals(plan: Values): boolean {
 }
 
 /**
- * Whether a plan that was made for these data may be used for others: none of its own texts and numbers is one of the data,
- * by chance or because the model read it in the action's words.
+ * Returns whether a plan that was made for these data may be used for others. It may not if one of its own strings or
+ * numbers equals a submitted value, by chance or because the model took it from the action's words.
  */
 export function isReusable(plan: Values, data: readonly DataField[] | null): boolean {
   const own = new Set<string>();
@@ -27,7 +27,7 @@ function* literalsOf({ tasks, constants }: Values): Generator {
   }
 }
 
-/** Texts, numbers, truth values and nulls, at any depth. */
+/** Yields strings, numbers, booleans and nulls at any depth. */
 function* leavesOf(root: unknown): Generator {
   const waiting: unknown[] = [root];
   while (waiting.length > 0) {
@@ -37,5 +37,5 @@ function* leavesOf(root: unknown): Generator {
   }
 }
 
-/** Compared as texts: models write a number either way. */
+/** Values are compared as strings, because models write a number either way. */
 const isTelling = (leaf: unknown): leaf is string | number => typeof leaf === 'string' || typeof leaf === 'number';

@@ -1,4 +1,4 @@
-/** Plans that models have made, kept to be used again. Losing it costs model calls and nothing else. */
+/** Plans that models have made, kept for reuse. Losing the cache costs model calls and nothing else. */
 import type { ProjectId } from '@orra-ts/protocol';
 import type { Proposal } from '../model/model-planner';
 

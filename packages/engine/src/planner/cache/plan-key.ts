@@ -1,7 +1,7 @@
 /**
- * What two requests must have in common for one plan to do for both: the action's words, the submitted fields and their
- * types, every service with its schema, the grounding, the model and the prompt. Values belong to it only where the model
- * is shown them.
+ * Computes what two requests must have in common to share one plan: the action's words, the submitted fields and their
+ * types, every service with its schema, the grounding, the model and the prompt. Values are part of the key only if the
+ * model sees them.
  */
 import { createHash } from 'node:crypto';
 import { typeOfValue } from '../model/describe-spec';
@@ -18,7 +18,7 @@ export interface PlanKeyContext {
 export interface PlanKeys {
   /** Key of plans that take every value from the data. */
   readonly general: string;
-  /** Key of plans with own values, which may come from the exact words of the action. */
+  /** Key of plans with literal values. It contains the exact action, because the values may come from its words. */
   readonly verbatim: string;
 }
 
@@ -38,10 +38,10 @@ export function planKeys(request: PlanRequest, { model, includeValues }: PlanKey
   return { general, verbatim: hashOf([general, action]) };
 }
 
-/** What only the very same request has. */
+/** Identifies requests that are identical, including their data. */
 export const requestKey = ({ verbatim }: PlanKeys, { data }: PlanRequest): string => hashOf([verbatim, data]);
 
-/** A project's list stays the same one until a service of it is registered. */
+/** A project's list keeps its identity until a service of the project is registered. */
 const hashes = new WeakMap<readonly PlannableService[], string>();
 
 function servicesHash(services: readonly PlannableService[]): string {

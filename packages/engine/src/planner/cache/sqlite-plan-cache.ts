@@ -1,17 +1,20 @@
-/** The plan cache in the journal's database: bounded for each project, the longest unused goes first. */
+/**
+ * Stores the plan cache in the journal's database. It is bounded per project; the least recently used plan is evicted
+ * first.
+ */
 import { describeThrown, type Clock, type Logger } from '@orra-ts/common';
 import type { ProjectId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement } from '../../storage/sql-driver';
 import type { CachedPlan, PlanCache } from './plan-cache';
 
 export interface SqlitePlanCacheOptions {
-  /** Plans of one project. */
+  /** Maximum number of plans per project. */
   readonly maxEntries: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** A use is noted at most this often: each note is a write that is waited for. */
+/** A use is recorded at most this often, because each record is a synchronous write. */
 const NOTED_EVERY_MS = 60 * 60_000;
 
 export class SqlitePlanCache implements PlanCache {
@@ -43,12 +46,12 @@ export class SqlitePlanCache implements PlanCache {
     if (!row) return undefined;
     const now = this.options.clock.now();
     if (now - (row.used_at as number) >= NOTED_EVERY_MS) {
-      this.write('the use of a cached plan was not noted', () => this.use.run(now, projectId, key));
+      this.write('the use of a cached plan was not recorded', () => this.use.run(now, projectId, key));
     }
     try {
       return JSON.parse(row.body as string) as CachedPlan;
     } catch {
-      this.options.logger.warn('a cached plan cannot be read and is removed', { projectId });
+      this.options.logger.warn('removing a cached plan that is not readable', { projectId });
       this.remove(projectId, key);
       return undefined;
     }
@@ -66,7 +69,7 @@ export class SqlitePlanCache implements PlanCache {
     this.write('a cached plan was not removed', () => this.delete.run(projectId, key));
   }
 
-  /** What cannot be written is planned again: no reason to refuse the plan that is at hand. */
+  /** A failed write is logged and does not reject the current plan; a plan that is not cached is made again. */
   private write(failed: string, work: () => void): void {
     try {
       this.database.transaction(work);

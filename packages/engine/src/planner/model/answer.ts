@@ -1,6 +1,7 @@
 /**
- * Reads the response of a model: removes reasoning, ignores prose, repairs broken JSON if that is safe, and reports other
- * problems back to the model. Reads our response form and that of the Go engine's prompt.
+ * Reads the response of a model: removes its reasoning, ignores prose around the JSON object, and repairs broken JSON
+ * where that is safe. Anything else becomes a problem that is sent to the model in the next attempt. The form is
+ * ours; that of the Go engine's prompt is accepted too.
  */
 import { Type, type Static } from '@sinclair/typebox';
 import { TASK_ZERO, parseReference, parseValue, type PlanTask } from '@orra-ts/protocol';
@@ -10,7 +11,7 @@ import { sameJson } from '../../domain/same-json';
 import { findObjects } from './find-objects';
 import { excerpt } from '../../domain/excerpt';
 
-/** The answer form, as the prompt describes it; also what an endpoint is asked to keep to. */
+/** The form of a response, as the prompt describes it and as the endpoint is asked to guarantee it. */
 export const AnswerSchema = Type.Object({
   actionable: Type.Optional(Type.Boolean()),
   reason: Type.Optional(Type.Union([Type.String(), Type.Null()])),
@@ -38,11 +39,11 @@ export const AnswerSchema = Type.Object({
 
 export interface ModelPlan {
   readonly kind: 'plan';
-  /** Without task0. */
+  /** Tasks without task0. */
   readonly tasks: readonly PlanTask[];
   /** Fields of task0 that were not submitted. */
   readonly constants: Readonly<Record<string, unknown>>;
-  /** What the model says of a grounding's capabilities. */
+  /** The service that the model names for each capability of a grounding. */
   readonly capabilities: readonly { readonly capability: string; readonly service: string }[];
 }
 
@@ -51,25 +52,25 @@ export type ModelAnswer =
   | { readonly kind: 'not_actionable'; readonly reason: string; readonly nearest: readonly string[] }
   | { readonly kind: 'unreadable'; readonly problems: readonly PlanProblem[] };
 
-/** Maximum characters of one response (E8). */
+/** Maximum length of one response, in characters (E8). */
 const MAX_LENGTH = 400_000;
 const MAX_REASON_LENGTH = 1_000;
-/** The Go engine's marker: a task with this id explains why the action is not actionable. */
+/** Marker of the Go engine's prompt: a task with this id means that the action is not actionable. */
 const FINAL = 'final';
 
-/** @param submitted names of the submitted fields: their values are the submitter's to say */
+/** @param submitted names of the submitted fields: only the submitter sets their values */
 export function readAnswer(text: string, submitted: ReadonlySet<string>): ModelAnswer {
-  if (text.length > MAX_LENGTH) return unreadable(`the answer has more than ${MAX_LENGTH} characters`);
+  if (text.length > MAX_LENGTH) return unreadable(`the response has more than ${MAX_LENGTH} characters`);
   const found = findObjects(text, isLikeAnswer);
   const [first, ...others] = found.objects;
   if (!first) return unreadable(found.problem);
   if (others.some((other) => !sameJson(other, first))) {
-    return unreadable('the answer holds more than one JSON object; answer with exactly one');
+    return unreadable('the response contains more than one JSON object; respond with exactly one');
   }
   const parsed = parseValue(AnswerSchema, first);
   if (!parsed.ok) {
     const { path, message } = parsed.error;
-    return unreadable(`the answer does not have the form that was asked for: ${path || 'the object'}: ${message}`);
+    return unreadable(`the response does not have the requested form: ${path || 'the object'}: ${message}`);
   }
   return read(parsed.value, submitted);
 }
@@ -79,11 +80,11 @@ function read(answer: Static<typeof AnswerSchema>, submitted: ReadonlySet<string
   const final = tasks.find(({ id }) => id.toLowerCase() === FINAL);
   if (answer.actionable === false || final) {
     const said = answer.reason ?? final?.input['error'] ?? final?.input['reason'];
-    const reason = typeof said === 'string' && said.trim() !== '' ? said.trim() : 'the model gives no reason';
+    const reason = typeof said === 'string' && said.trim() !== '' ? said.trim() : 'the model gave no reason';
     return { kind: 'not_actionable', reason: excerpt(reason, MAX_REASON_LENGTH), nearest: answer.nearest ?? [] };
   }
   if (tasks.length === 0) {
-    return unreadable('the answer has no tasks; give them, or answer {"actionable": false, "reason": "..."}');
+    return unreadable('the response has no tasks; add them, or respond with {"actionable": false, "reason": "..."}');
   }
   const zero = tasks.find(({ id }) => id.toLowerCase() === TASK_ZERO);
   const constants = { ...zero?.input, ...answer.constants };
@@ -92,7 +93,7 @@ function read(answer: Static<typeof AnswerSchema>, submitted: ReadonlySet<string
     tasks: tasks
       .filter((task) => task !== zero)
       .map(({ id, service, input }) => ({ id, service: service || undefined, input })),
-    // What it writes for submitted fields are not their values, which it need not know.
+    // Values that the model writes for submitted fields are ignored; it may not know the real ones.
     constants: Object.fromEntries(
       Object.entries(constants).filter(([name, value]) => !submitted.has(name) && !isOwnReference(name, value)),
     ),
@@ -100,7 +101,7 @@ function read(answer: Static<typeof AnswerSchema>, submitted: ReadonlySet<string
   };
 }
 
-/** `{ "orderId": "$task0.orderId" }` says nothing. */
+/** Returns whether a constant only refers to itself, such as `{ "orderId": "$task0.orderId" }`. */
 function isOwnReference(name: string, value: unknown): boolean {
   const reference = parseReference(value);
   return reference?.taskId === TASK_ZERO && reference.path.join('.') === name;

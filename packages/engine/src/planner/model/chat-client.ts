@@ -1,7 +1,7 @@
 /**
- * Chat completions of an OpenAI-compatible endpoint: one request, one response. Calls that may succeed later (429, 5xx, no
- * response) are retried as the endpoint's headers ask; every other failure is one clear error. Only the caller receives
- * what the model writes.
+ * Calls the chat completions of an OpenAI-compatible endpoint: one request, one response. Failures that may pass
+ * (429, 5xx, no response) are retried as the endpoint's headers demand; every other failure is one clear error. The
+ * text that the model writes is returned to the caller only.
  */
 import {
   OrraError,
@@ -30,18 +30,18 @@ export interface ChatClientContext {
   readonly random: RandomNumber;
 }
 
-/** Maximum retries of a call. */
+/** Maximum number of retries of one call. */
 const MAX_RETRIES = 4;
 const RETRY = { baseMs: 1_000, capMs: 16_000 };
-/** Maximum size of a response (E8): ten times the largest plan. */
+/** Maximum size of a response (E8); the largest possible plan takes a tenth of it. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const LONGEST_MESSAGE = 300;
-/** Minimum length of a header value that is treated as a secret: shorter ones are ordinary words. */
+/** Header values with fewer characters are not masked: they are words rather than secrets. */
 const SHORTEST_SECRET = 8;
 const FORMAT_WORDS = /response_format|json_schema|json_object/i;
 
 export class ChatClient {
-  /** The response format that the endpoint is asked for; reduced after it rejects one. */
+  /** The format that the endpoint is asked to guarantee. Falls back to a weaker one when the endpoint refuses it. */
   private format: ResponseFormat;
   private readonly url: string;
 
@@ -54,9 +54,9 @@ export class ChatClient {
   }
 
   /**
-   * @param schema JSON Schema of the answer, for endpoints that can keep to one
-   * @throws OrraError `ORRA_MODEL_REFUSED` (the key, the model's name or the request is wrong), `ORRA_MODEL_UNAVAILABLE`
-   *   (retryable) if it did not respond after all attempts, `ORRA_MODEL_TIMEOUT` (retryable)
+   * @param schema JSON Schema of the response, for endpoints that can enforce one
+   * @throws OrraError `ORRA_MODEL_REFUSED` (wrong key, model name or request), `ORRA_MODEL_UNAVAILABLE`
+   *   (retryable) when all attempts failed, `ORRA_MODEL_TIMEOUT` (retryable)
    * @throws the signal's reason when it is aborted
    */
   async complete(messages: readonly ChatMessage[], schema: object, signal: AbortSignal): Promise<ChatAnswer> {
@@ -64,7 +64,7 @@ export class ChatClient {
       const failure = await this.try(messages, schema, signal);
       if (failure.kind === 'answered') return failure.answer;
       if (failure.kind === 'format_refused') {
-        // Calls that were under way at the same time are refused for the same format: it is given up once.
+        // Concurrent calls may all be refused for the same format; only the first one falls back.
         if (this.format === failure.format) this.format = NEXT_FORMAT[failure.format] ?? 'text';
         retry--;
         continue;
@@ -115,18 +115,18 @@ export class ChatClient {
         ...headers,
       },
       body: { model, messages, ...formatMember(format, schema), ...body },
-      // Ours comes first.
+      // The client's own timeout fires first.
       timeoutMs: callTimeoutMs + 1_000,
       signal,
     } as const;
-    // An endpoint may repeat what it was sent.
+    // An endpoint may repeat the request in its error.
     const secrets = [apiKey ?? '', ...Object.values(headers)].filter(({ length }) => length >= SHORTEST_SECRET);
     if (!transport.stream) return { ...(await transport.request(request)), secrets };
     const { status, headers: received, body: pieces } = await transport.stream(request);
     return { status, headers: received, text: await readBounded(pieces, this.url), secrets };
   }
 
-  /** The error of a key store may contain secrets, so it is not reported. */
+  /** An error of a key store may contain secrets, so its message is dropped. */
   private async readApiKey(): Promise<string | undefined> {
     try {
       return await this.options.readApiKey();
@@ -163,7 +163,7 @@ export class ChatClient {
     const details = { status, reason: code || undefined };
     if (!mayRetry) return { kind: 'failed', error: engineError('ORRA_MODEL_REFUSED', what, { details }) };
     if (waitMs !== undefined && waitMs > this.options.timeoutMs) {
-      const asks = `${what}; it asks for a wait of ${Math.ceil(waitMs / 1000)} s, which is longer than the timeout of planning (option \`model.timeout\` or LLM_TIMEOUT)`;
+      const asks = `${what}; it demands a wait of ${Math.ceil(waitMs / 1000)} s, which exceeds the timeout of planning (option \`model.timeout\` or LLM_TIMEOUT)`;
       return { kind: 'failed', error: engineError('ORRA_MODEL_REFUSED', asks, { details }) };
     }
     const error = engineError('ORRA_MODEL_UNAVAILABLE', what, { details });
@@ -193,9 +193,9 @@ export class ChatClient {
   }
 }
 
-/** Loaded with the first call, because an engine without a model does not need it. */
+/** Loaded on the first call, so that an engine without a model does not need axios. */
 function loadAxiosTransport(): HttpTransport {
-  // Not `import()`: it resolves to the ESM entry, which is written after the compiler has run.
+  // Not `import()`: it resolves to the ESM entry, which does not exist until the build has finished.
   const { axiosTransport } = require('@orra-ts/common/axios') as typeof import('@orra-ts/common/axios');
   return axiosTransport();
 }
@@ -211,7 +211,7 @@ interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  /** Secrets to mask. */
+  /** Strings to mask in messages. */
   readonly secrets: readonly string[];
 }
 
@@ -224,7 +224,7 @@ const NEXT_FORMAT: Readonly<Record<ResponseFormat, ResponseFormat | undefined>> 
 function formatMember(format: ResponseFormat, schema: object): object {
   switch (format) {
     case 'json_schema':
-      // Not strict: inputs have the members of the services, which a strict schema could not leave open.
+      // Not strict: the members of inputs depend on the services, and a strict schema does not allow open objects.
       return { response_format: { type: format, json_schema: { name: 'plan', strict: false, schema } } };
     case 'json_object':
       return { response_format: { type: format } };

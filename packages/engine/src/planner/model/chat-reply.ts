@@ -1,17 +1,17 @@
-/** Responses of an OpenAI-compatible endpoint: a completion, or an error in one of several forms. */
+/** Parses responses of an OpenAI-compatible endpoint: a completion, or an error in one of several forms. */
 import { isJsonObject } from '@orra-ts/protocol';
 
 export interface ChatAnswer {
   readonly content: string;
   /** The endpoint's `finish_reason`, such as `stop` or `length`. */
   readonly finishReason?: string;
-  /** The model refuses to respond. */
+  /** The model's refusal to respond. */
   readonly refusal?: string;
   readonly promptTokens?: number;
   readonly completionTokens?: number;
 }
 
-/** Undefined if it is not a completion. */
+/** Returns undefined if the body is not a completion. */
 export function readCompletion(body: unknown): ChatAnswer | undefined {
   const choice: unknown = isJsonObject(body) && Array.isArray(body['choices']) ? body['choices'][0] : undefined;
   const message = isJsonObject(choice) ? choice['message'] : undefined;
@@ -37,7 +37,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** In OpenAI's form, or in a form of another vendor. */
+/** Reads errors in the form of OpenAI and in those of other servers. */
 export function errorOf(body: unknown, text: string): { readonly message: string; readonly code: string | undefined } {
   const error = isJsonObject(body) ? (body['error'] ?? body['detail'] ?? body['message']) : undefined;
   if (typeof error === 'string') return { message: error, code: undefined };
@@ -49,7 +49,7 @@ export function errorOf(body: unknown, text: string): { readonly message: string
   };
 }
 
-/** A string, or its parts. */
+/** Reads content that is a string or a list of parts. */
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

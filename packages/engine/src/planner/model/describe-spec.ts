@@ -1,14 +1,14 @@
-/** A schema in words that a planner reads: every field with its type, what it may be, and what it means. */
+/** Describes a schema for a model: every field with its type, its bounds and its description. */
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
 import { excerpt } from '../../domain/excerpt';
 
-/** Deeper members are not planned with. */
+/** Deeper members are left out. */
 const MAX_DEPTH = 6;
 const MAX_DESCRIPTION_LENGTH = 300;
-/** Members of an object, and items of a list, from which its form is read. */
+/** Maximum number of members or items that are inspected to describe the type of a value. */
 const MAX_LOOKED_AT = 100;
 
-/** Lines such as `- quantity: integer, at least 1, required. How many to hold`; members of objects are indented. */
+/** Returns lines such as `- quantity: integer, at least 1, required. How many to hold`; nested members are indented. */
 export function describeFields(spec: Spec, side: 'input' | 'output', indent = ''): string[] {
   if (indent.length / 2 >= MAX_DEPTH) return [];
   return Object.entries(spec.properties ?? {}).flatMap(([name, property]) => {
@@ -22,7 +22,7 @@ export function describeFields(spec: Spec, side: 'input' | 'output', indent = ''
   });
 }
 
-/** The members of an object, or of the items of an array of objects. */
+/** For an array of objects, describes the members of its items. */
 const memberSpecOf = (spec: Spec): Spec => (spec.type === 'array' && spec.items ? memberSpecOf(spec.items) : spec);
 
 function typeText(spec: Spec): string {
@@ -40,7 +40,7 @@ function typeText(spec: Spec): string {
   return [type, ...rules].join(', ');
 }
 
-/** The type of a value, without the value. */
+/** Describes the type of a value without the value. */
 export function typeOfValue(value: unknown, depth = 0): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) {
@@ -49,7 +49,7 @@ export function typeOfValue(value: unknown, depth = 0): string {
   }
   if (isJsonObject(value)) {
     const names = Object.keys(value);
-    // Names that are many, or that read like no name, are data rather: they may be secret, and say nothing to a planner.
+    // Many member names, or names that do not look like identifiers, are data rather than structure and may be secret.
     if (depth >= MAX_DEPTH || names.length > MAX_LOOKED_AT || !names.every(isName)) return 'object';
     const members = names.map((name) => `${name}: ${typeOfValue(value[name], depth + 1)}`);
     return `object {${members.sort().join(', ')}}`;
@@ -58,7 +58,7 @@ export function typeOfValue(value: unknown, depth = 0): string {
 }
 
 const isName = (name: string): boolean => /^[\p{L}_][\p{L}\p{N}_-]{0,63}$/u.test(name);
-/** Services may call their fields anything, also something that reads like a line of the prompt. */
+/** Services name their fields freely, and a name must not look like a line of the prompt. */
 const plainName = (name: string): string => (isName(name) ? name : JSON.stringify(name));
 
 export const oneLine = (text: string): string => excerpt(text.replace(/\s+/g, ' ').trim(), MAX_DESCRIPTION_LENGTH);

@@ -1,7 +1,7 @@
 /**
- * Finds the JSON objects in a response of a model: without its reasoning, in code fences if there are any, else between
- * braces. Invalid JSON is repaired if nothing can be lost: quotes, commas, literals of other languages. The time is linear
- * in the length of any response (E8).
+ * Finds the JSON objects in a model's response: removes reasoning, then searches code fences if there are any, else
+ * braces. Invalid JSON is repaired where the repair cannot lose content: quotes, commas, literals of other languages.
+ * Runs in time linear in the length of any input (E8).
  */
 import { isJsonObject } from '@orra-ts/protocol';
 import { scanJson } from './json-scan';
@@ -10,28 +10,28 @@ import { excerpt } from '../../domain/excerpt';
 
 export interface FoundObjects {
   readonly objects: readonly Readonly<Record<string, unknown>>[];
-  /** Why there is none. */
+  /** Why no object was found. */
   readonly problem: string;
 }
 
-/** Parts that could be the answer; more is no answer. */
+/** Maximum number of candidate objects; a response with more is rejected. */
 const MAX_CANDIDATES = 20;
-/** Deeper than any plan, and no danger to what walks it. */
+/** Deeper than any plan, and shallow enough for recursive functions. */
 const MAX_DEPTH = 100;
-/** What is longer is not repaired: that takes a time that grows faster than the text. */
+/** Maximum length for a repair, because its time grows faster than the length. */
 const MAX_REPAIRED_LENGTH = 20_000;
 const FENCE = '```';
 
-/** @param isLikeAnswer other objects are passed over */
+/** @param isLikeAnswer objects for which it returns false are skipped */
 export function findObjects(
   text: string,
   isLikeAnswer: (value: Readonly<Record<string, unknown>>) => boolean,
 ): FoundObjects {
-  let problem = 'the answer holds no JSON object; answer with exactly one and nothing else';
+  let problem = 'the response contains no JSON object; respond with exactly one and nothing else';
   const objects: Readonly<Record<string, unknown>>[] = [];
   const candidates = candidatesIn(withoutThinking(text));
   if (candidates.length > MAX_CANDIDATES) {
-    return { objects, problem: 'the answer holds many pieces in braces; answer with exactly one JSON object' };
+    return { objects, problem: 'the response contains many pieces in braces; respond with exactly one JSON object' };
   }
   for (const candidate of candidates) {
     const result = parseObject(candidate);
@@ -44,8 +44,9 @@ export function findObjects(
 const CLOSING_TAG = /<\/(?:think|thinking|reasoning)>/gi;
 
 /**
- * Removes the reasoning that some models write first. If the opening tag is part of the model's template, only the closing
- * tag is in the response. A response that starts with the object itself has no reasoning.
+ * Reasoning models write their reasoning first. Its opening tag may belong to the model's template, so the response
+ * may contain only the closing one. A response that begins with JSON has no reasoning, even if its strings contain
+ * such tags.
  */
 function withoutThinking(text: string): string {
   let from = beginOf(text, 0);
@@ -63,7 +64,7 @@ function beginOf(text: string, at: number): number {
   return from;
 }
 
-/** At most one more than are looked at. */
+/** Yields at most one more candidate than is examined. */
 function candidatesIn(text: string): string[] {
   const found: string[] = [];
   let from = 0;
@@ -73,7 +74,7 @@ function candidatesIn(text: string): string[] {
     if (open < 0) break;
     const close = text.indexOf(FENCE, open + FENCE.length);
     outside += text.slice(from, open);
-    // A fence that is never closed may hold the whole answer, or the begin of one.
+    // A fence that is not closed may contain the whole object, or the beginning of one.
     if (close < 0) {
       from = open + FENCE.length;
       break;
@@ -84,7 +85,7 @@ function candidatesIn(text: string): string[] {
   return [...found, ...bracedParts(outside + text.slice(from), MAX_CANDIDATES + 1 - found.length)];
 }
 
-/** Parts from a brace to its closing brace. The last part may not be closed. */
+/** Yields the parts from each opening brace to its closing brace. The last one may not be closed. */
 function bracedParts(text: string, most: number): string[] {
   const parts: string[] = [];
   let from = text.indexOf('{');
@@ -96,26 +97,26 @@ function bracedParts(text: string, most: number): string[] {
   return parts;
 }
 
-/** An object, a sentence about why it is none, or undefined for what is not meant as one. */
+/** Returns an object, a message that says why it is invalid, or undefined if the part is not meant as JSON. */
 function parseObject(text: string): Readonly<Record<string, unknown>> | string | undefined {
   const from = text.indexOf('{');
   if (from < 0) return undefined;
   const scan = scanJson(text, from, MAX_DEPTH);
-  if (scan.isTooDeep) return `the answer's JSON is nested more than ${MAX_DEPTH} levels deep`;
-  // A repair of a truncated object would make a shorter plan.
-  if (scan.end === undefined) return 'the answer was cut off: its JSON does not end';
+  if (scan.isTooDeep) return `the JSON of the response is nested more than ${MAX_DEPTH} levels deep`;
+  // Repairing a truncated response would produce an incomplete plan.
+  if (scan.end === undefined) return 'the response was cut off: its JSON does not end';
   if (scan.repeated !== undefined) {
-    return `the answer's JSON has the member "${excerpt(scan.repeated)}" twice in one object`;
+    return `the JSON of the response has the member "${excerpt(scan.repeated)}" twice in one object`;
   }
   const json = text.slice(from, scan.end);
   try {
     return objectOf(JSON.parse(json));
   } catch (error) {
-    const invalid = `the answer is no JSON: ${excerpt((error as Error).message, 200)}`;
-    if (scan.hasOmissions) return `${invalid}; write all of it out, without comments and dots`;
+    const invalid = `the response is not valid JSON: ${excerpt((error as Error).message, 200)}`;
+    if (scan.hasOmissions) return `${invalid}; write all of it out, without comments and ellipses`;
     if (json.length > MAX_REPAIRED_LENGTH) return invalid;
     const quoted = scan.hasSingleQuotes ? withDoubleQuotes(json) : json;
-    if (quoted === undefined) return `${invalid}; put texts in double quotes`;
+    if (quoted === undefined) return `${invalid}; put strings in double quotes`;
     try {
       return objectOf(JSON.parse(repairJson(quoted)));
     } catch {
@@ -127,7 +128,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | string |
 const objectOf = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
   isJsonObject(value) ? value : undefined;
 
-/** Undefined if it is ambiguous which quote ends a string: a guess could change the string. */
+/** Returns undefined if it is unclear which quote ends a string, because guessing would change the string. */
 function withDoubleQuotes(json: string): string | undefined {
   const quoted = json.replace(/'([^'"\\\n]*)'(?=\s*[:,\]}])/g, '"$1"');
   return scanJson(quoted, 0, MAX_DEPTH).hasSingleQuotes || /'/.test(quoted.replace(/"(?:[^"\\]|\\.)*"/g, ''))

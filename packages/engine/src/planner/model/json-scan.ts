@@ -1,27 +1,27 @@
 /**
- * Scans a string that should start with a JSON object, once: finds where the object ends, how deep it is, whether it has a
- * duplicate member, and whether it has omissions or remarks that a repair would drop silently.
+ * Scans what should be one JSON object in a single pass: where it ends, how deep it is, whether it repeats a member,
+ * and whether it contains comments or ellipses, which a repair would drop silently.
  */
 export interface JsonScan {
-  /** Position after the closing brace; undefined if the object does not end or is too deep. */
+  /** Index after the closing brace of the object; undefined if the object does not end or is too deep. */
   readonly end: number | undefined;
   readonly isTooDeep: boolean;
-  /** A member that occurs twice in one object. */
+  /** A member name that occurs twice in one object. */
   readonly repeated?: string;
-  /** Comments, or dots in place of what should be there. */
+  /** Whether it contains comments, or ellipses in place of content. */
   readonly hasOmissions: boolean;
-  /** Strings in single quotes, which are not JSON. */
+  /** Whether it contains strings in single quotes, which JSON does not allow. */
   readonly hasSingleQuotes: boolean;
 }
 
 interface Level {
   readonly isObject: boolean;
   readonly members: Set<string>;
-  /** The next text is a member's name. */
+  /** Whether the next string is a member's name. */
   expectsName: boolean;
 }
 
-/** @param from place of the opening brace */
+/** @param from index of the opening brace */
 export function scanJson(text: string, from: number, maxDepth: number): JsonScan {
   const levels: Level[] = [];
   let repeated: string | undefined;
@@ -40,7 +40,7 @@ export function scanJson(text: string, from: number, maxDepth: number): JsonScan
     switch (character) {
       case '"':
       case "'": {
-        // An apostrophe inside a word does not start a string.
+        // An apostrophe within a word does not open a string.
         if (character === "'" && !/[\s:,[{]/.test(text.charAt(at - 1))) break;
         if (character === "'") hasSingleQuotes = true;
         const end = endOfText(text, at, character);

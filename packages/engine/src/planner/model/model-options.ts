@@ -1,4 +1,4 @@
-/** Which model plans, and how it is asked. Options are resolved once, at the engine's start. */
+/** Options of the planning model. They are resolved once, at the engine's start. */
 import {
   durationMs,
   isBaseUrl,
@@ -9,13 +9,16 @@ import {
 } from '@orra-ts/common';
 import { engineError } from '../../errors';
 
-/** The response format that the endpoint is asked for. If the endpoint rejects it, a simpler one is used. */
+/**
+ * The response format that the endpoint is asked to guarantee. The engine falls back if the endpoint does not support
+ * it.
+ */
 export type ResponseFormat = 'json_schema' | 'json_object' | 'text';
 
 export interface ModelOptions {
-  /** The endpoint's name of the model. */
+  /** Name of the model at the endpoint. */
   readonly model: string;
-  /** Base URL of an OpenAI-compatible endpoint; `/chat/completions` is appended. @default 'https://api.openai.com/v1' */
+  /** URL of an OpenAI-compatible endpoint; `/chat/completions` is added. @default 'https://api.openai.com/v1' */
   readonly baseUrl?: string;
   /** Sent as a bearer token. A function is called before every request, so that keys can be rotated. @default none */
   readonly apiKey?: string | (() => string | Promise<string>);
@@ -23,23 +26,23 @@ export interface ModelOptions {
   readonly organization?: string;
   /** Sent as `OpenAI-Project`. */
   readonly project?: string;
-  /** Further headers of every call. */
+  /** More headers of every request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** @default the endpoint's own */
   readonly temperature?: number;
-  /** Further members of every call's body, such as `{ reasoning_effort: 'low' }`. */
+  /** More members of every request body, such as `{ reasoning_effort: 'low' }`. */
   readonly body?: Readonly<Record<string, unknown>>;
-  /** The format to begin with. @default 'json_schema' */
+  /** The first format that is requested. @default 'json_schema' */
   readonly responseFormat?: ResponseFormat;
-  /** Shows the model the submitted values, not only their names and types: they may be secret. @default false */
+  /** Shows submitted values to the model, not only their names and types. Values may be secret. @default false */
   readonly includeValues?: boolean;
-  /** Timeout of one call, from the request to the end of the response. @default '60s' */
+  /** Timeout of one call, to the end of its response. @default '60s' */
   readonly callTimeout?: Duration;
-  /** Timeout of one planning after its turn has come: attempts, retries and back-off. @default '150s' */
+  /** Timeout of one planning after it leaves the queue, with all attempts, retries and waits. @default '150s' */
   readonly timeout?: Duration;
-  /** Maximum plans requested per action, 1 to 3. @default 3 */
+  /** Maximum number of responses per planning, 1 to 3. @default 3 */
   readonly maxAttempts?: number;
-  /** Maximum concurrent plannings, each with one call at a time; further ones wait. @default 8 */
+  /** Maximum number of concurrent plannings, each with one call at a time; others wait in a queue. @default 8 */
   readonly maxConcurrentCalls?: number;
   /** @default axios */
   readonly transport?: HttpTransport;
@@ -47,11 +50,11 @@ export interface ModelOptions {
 
 export interface ResolvedModelOptions {
   readonly model: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly readApiKey: () => string | undefined | Promise<string | undefined>;
   readonly headers: Readonly<Record<string, string>>;
-  /** Members of every call's body beside model and messages. */
+  /** Members of every request body except model and messages. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly responseFormat: ResponseFormat;
   readonly includeValues: boolean;
@@ -63,12 +66,12 @@ export interface ResolvedModelOptions {
 }
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
-/** The Go engine's default, for environments that were made for it. */
+/** The default of the Go engine, so that its environment can be reused. */
 const DEFAULT_MODEL = 'o1-mini';
 const MOST_ATTEMPTS = 3;
 const FORMATS: readonly string[] = ['json_schema', 'json_object', 'text'];
 
-/** @throws OrraError `ORRA_INVALID_OPTION`, naming every option that is wrong */
+/** @throws OrraError `ORRA_INVALID_OPTION`, which lists every invalid option */
 export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions {
   const { baseUrl = DEFAULT_BASE_URL, apiKey, organization, project, temperature, transport } = options;
   const { maxAttempts = MOST_ATTEMPTS, maxConcurrentCalls = 8, responseFormat = 'json_schema' } = options;
@@ -93,16 +96,16 @@ export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions
       `model.baseUrl: ${JSON.stringify(baseUrl)} is not an http or https URL (option \`model.baseUrl\` or LLM_API_BASE_URL)`,
     );
   } else if (!isBaseUrl(url)) {
-    // It is shown in errors, and a user in it would take the place of the key.
+    // The URL is shown in errors, and a user in it would replace the key.
     problems.push(
-      'model.baseUrl: contains a user, a query or a fragment; set keys as `model.apiKey` (LLM_API_KEY) or in `model.headers`',
+      'model.baseUrl: contains a user, a query or a fragment; set keys in `model.apiKey` (LLM_API_KEY) or in `model.headers`',
     );
   }
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MOST_ATTEMPTS) {
-    problems.push(`model.maxAttempts: ${String(maxAttempts)} is not a whole number from 1 to ${MOST_ATTEMPTS}`);
+    problems.push(`model.maxAttempts: ${String(maxAttempts)} is not an integer from 1 to ${MOST_ATTEMPTS}`);
   }
   if (!Number.isInteger(maxConcurrentCalls) || maxConcurrentCalls < 1) {
-    problems.push(`model.maxConcurrentCalls: ${String(maxConcurrentCalls)} is not a whole number of at least 1`);
+    problems.push(`model.maxConcurrentCalls: ${String(maxConcurrentCalls)} is not an integer of at least 1`);
   }
   if (!FORMATS.includes(responseFormat)) {
     problems.push(`model.responseFormat: ${JSON.stringify(responseFormat)} is not one of ${FORMATS.join(', ')}`);
@@ -140,12 +143,12 @@ export function resolveModelOptions(options: ModelOptions): ResolvedModelOptions
 }
 
 /**
- * The model that the environment names, undefined where it names none: `LLM_API_KEY`, `LLM_API_BASE_URL` and `LLM_MODEL` as
- * the Go engine reads them (an endpoint without a key is named by its URL alone), and of ours `LLM_ORGANIZATION`,
- * `LLM_PROJECT`, `LLM_TEMPERATURE`, `LLM_INCLUDE_VALUES` (`true`), `LLM_CALL_TIMEOUT`, `LLM_TIMEOUT`. An empty variable counts
- * as unset.
+ * Returns the model that the environment configures, undefined if it configures none: `LLM_API_KEY`,
+ * `LLM_API_BASE_URL` and `LLM_MODEL` as in the Go engine (an endpoint without a key is configured by its URL alone),
+ * and in addition `LLM_ORGANIZATION`, `LLM_PROJECT`, `LLM_TEMPERATURE`, `LLM_INCLUDE_VALUES` (`true` or `false`),
+ * `LLM_CALL_TIMEOUT` and `LLM_TIMEOUT`. An empty variable counts as unset.
  *
- * @throws OrraError `ORRA_INVALID_OPTION` when a variable cannot be read
+ * @throws OrraError `ORRA_INVALID_OPTION` when a variable is invalid
  * @example
  * const engine = await createEngine({ model: modelFromEnv() });
  */
@@ -172,7 +175,7 @@ export function modelFromEnv(
     project: read('LLM_PROJECT'),
     temperature: temperature === undefined ? undefined : Number(temperature),
     includeValues: includeValues === undefined ? undefined : includeValues === 'true',
-    // Checked with the other options.
+    // Validated with the other options.
     callTimeout: read('LLM_CALL_TIMEOUT') as Duration | undefined,
     timeout: read('LLM_TIMEOUT') as Duration | undefined,
   });

@@ -1,7 +1,7 @@
 /**
- * Plans made by a model. It is asked at most three times: the problems of each response are sent back to it. Its plan
- * passes the same validation as any plan; "not actionable" is a valid response. The model's words reach the submitter only
- * in `reason`, and only logs of level `debug`.
+ * Makes plans with a model, in at most three attempts: the problems of each response are sent back to the model. Its
+ * plan passes the same validation as any other. The model may also respond that the services cannot do the action.
+ * The text that the model writes reaches the submitter only as `reason`, and no log above `debug`.
  */
 import { OrraError, Semaphore, callWithTimeout, type Clock, type Logger, type RandomNumber } from '@orra-ts/common';
 import { TASK_ZERO, type Plan } from '@orra-ts/protocol';
@@ -24,10 +24,10 @@ export interface ModelPlannerContext {
   readonly logger: Logger;
 }
 
-/** With the plan as it can be used again for other data. */
+/** The outcome, with the plan in a form that can be reused for other data. */
 export type ModelOutcome = PlanningOutcome & {
   readonly proposal?: Proposal;
-  /** State of the endpoint: `down` for every request; `late` for this one, whose time was over. */
+  /** `down`: the endpoint fails for any request. `late`: the timeout of this planning has expired. */
   readonly failure?: 'down' | 'late';
 };
 
@@ -37,9 +37,9 @@ export interface Proposal {
   readonly capabilities: ModelPlan['capabilities'];
 }
 
-/** What a model is shown of all services together, in characters (E8): about 100,000 tokens, which is what most take. */
+/** Maximum length of the prompt, in characters (E8): about 100,000 tokens, which is the limit of most models. */
 const MAX_PROMPT_LENGTH = 400_000;
-/** Maximum characters of a rejected response that is sent back to the model. */
+/** Maximum length of a refused response that is sent back to the model, in characters. */
 const MAX_QUOTED_LENGTH = 20_000;
 
 export class ModelPlanner {
@@ -54,9 +54,10 @@ export class ModelPlanner {
     this.calls = new Semaphore(options.maxConcurrentCalls);
   }
 
-  /** Rejects only with the signal's reason: a failure of the endpoint is an outcome. */
+  /** Rejects only with the signal's reason; failures of the endpoint are outcomes. */
   plan(request: PlanRequest, signal: AbortSignal): Promise<ModelOutcome> {
-    // The prompt is built and the timeout starts when it is its turn: thousands of requests may wait.
+    // Prompt and deadline start after the queue: thousands may wait, and the wait must not use up the planning's
+    // timeout.
     return this.calls.run(() => this.planNow(request, signal), signal);
   }
 
@@ -85,7 +86,7 @@ export class ModelPlanner {
       signal.throwIfAborted();
       if (!(error instanceof OrraError)) throw error;
       const { code, details } = error;
-      this.context.logger.warn('the model could not be asked', {
+      this.context.logger.warn('the call of the model failed', {
         model: this.options.model,
         code,
         ...statusOf(details),
@@ -109,7 +110,7 @@ export class ModelPlanner {
     for (let attempt = 1; attempt <= this.options.maxAttempts; attempt++) {
       planning.begin();
       const said = await this.chat.complete(messages, AnswerSchema, signal);
-      this.context.logger.debug('the model answered', { attempt, content: said.content });
+      this.context.logger.debug('the model responded', { attempt, content: said.content });
       const answer = readChat(said, submitted);
       if (answer.kind === 'not_actionable') {
         planning.end(said, undefined);
@@ -151,12 +152,12 @@ type Checked =
     }
   | { readonly kind: 'unsound'; readonly problems: readonly PlanProblem[] };
 
-/** The whole check of a proposal, for the data of this request: when it is made and whenever it is used again. */
+/** Validates a proposal for the data of this request, both when it is made and whenever it is reused. */
 export function checkProposal({ tasks, constants, capabilities }: Proposal, request: PlanRequest): Checked {
   const submitted = Object.fromEntries((request.data ?? []).map(({ field, value }) => [field, value]));
   const plan: Plan = { tasks: [{ id: TASK_ZERO, input: { ...constants, ...submitted } }, ...tasks] };
   const { action } = request;
-  // What is wrong goes back to the model, which need not know the values.
+  // Problems are sent to the model, which must not see submitted values.
   const validation = validatePlan(plan, request.data, request.services, { action, quoteData: false });
   if (!validation.ok) return { kind: 'unsound', problems: validation.problems };
   const { plan: sound } = validation;
@@ -170,7 +171,7 @@ export function checkProposal({ tasks, constants, capabilities }: Proposal, requ
 function readChat({ content, finishReason, refusal }: ChatAnswer, submitted: ReadonlySet<string>): ModelAnswer {
   if (refusal !== undefined) return { kind: 'not_actionable', reason: refusal.slice(0, 1_000), nearest: [] };
   if (finishReason === 'length') {
-    const message = 'the answer was cut off at the limit of its length; answer with the JSON object alone, and shorter';
+    const message = 'the response was cut off at its maximum length; respond with the JSON object only, and shorter';
     return { kind: 'unreadable', problems: [{ message }] };
   }
   return readAnswer(content, submitted);
@@ -184,7 +185,7 @@ function tooLong(services: number, rest: number): PlanningOutcome {
 const statusOf = (details: OrraError['details']): object =>
   typeof details['status'] === 'number' ? { status: details['status'] } : {};
 
-/** What is recorded of a planning while it is under way. */
+/** The record of a planning in progress. */
 class PlanningLog {
   private readonly startedAt: number;
   private readonly attempts: PlanningAttempt[] = [];
@@ -211,12 +212,12 @@ class PlanningLog {
     this.attemptAt = undefined;
   }
 
-  /** The attempt under way came to nothing. */
+  /** Ends the current attempt as failed. */
   failed(message: string): void {
     if (this.attemptAt !== undefined) this.end({}, [{ message }]);
   }
 
-  /** A clock may have been set back meanwhile. */
+  /** Never negative, even if the clock was set back. */
   private since(at: number): number {
     return Math.max(0, this.clock.now() - at);
   }

@@ -1,6 +1,9 @@
-/** The library that repairs JSON, whose type declarations speak of its ES module alone: what is loaded here is CommonJS. */
+/**
+ * Loads the library that repairs JSON. Its type declarations cover only its ES module; the code loaded here is
+ * CommonJS.
+ */
 
 const { jsonrepair } = require('jsonrepair') as { readonly jsonrepair: (text: string) => string };
 
-/** Quotes, commas, comments and the like put right. @throws when it cannot be read even so */
+/** Repairs quotes, commas, comments and the like. @throws if the result is still not JSON */
 export const repairJson = (text: string): string => jsonrepair(text);

@@ -1,4 +1,7 @@
-/** How long an endpoint asks to wait: `retry-after-ms`, or `Retry-After` in seconds or as a date. Undefined: it does not say. */
+/**
+ * Returns the wait in ms that an endpoint demands by `retry-after-ms` or `Retry-After` (seconds or a date), or
+ * undefined.
+ */
 export function retryAfterMs(headers: Readonly<Record<string, string>>, now: number): number | undefined {
   const ms = Number(headers['retry-after-ms'] || NaN);
   if (ms >= 0) return ms;
