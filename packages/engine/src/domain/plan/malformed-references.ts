@@ -58,7 +58,7 @@ export class MalformedReferences {
   problemOfName(name: string): string | undefined {
     if (!name.includes('$') && !name.includes('{')) return undefined;
     if (!parseReference(name) && this.lookIn(name) === undefined) return undefined;
-    return `"${excerpt(name)}" is the name of a member; references are read only as values`;
+    return `"${excerpt(name)}" is the name of a member; only values can be references`;
   }
 
   private unknown(taskId: string): string {

@@ -178,7 +178,7 @@ function readChat({ content, finishReason, refusal }: ChatAnswer, submitted: Rea
 }
 
 function tooLong(services: number, rest: number): PlanningOutcome {
-  const reason = `the prompt for the model has ${services + rest} characters, the maximum is ${MAX_PROMPT_LENGTH}: ${services} describe the services of this project (register fewer in one project, or shorten their descriptions), ${rest} the action and its data`;
+  const reason = `the prompt for the model has ${services + rest} characters, the maximum is ${MAX_PROMPT_LENGTH}: ${services} describe the services of this project (register fewer in one project, or shorten their descriptions) and ${rest} the action and its data`;
   return { kind: 'failed', reason };
 }
 
