@@ -114,7 +114,7 @@ test('that can no longer be done keeps its app running, which says so, and stays
     expect.objectContaining({
       plan: 'hold-it',
       version: 1,
-      reasons: ['task1.input.shelf: was not there, is required ({"type":"string"}) (input of stock)'],
+      reasons: ['task1.input.shelf: was absent, is required ({"type":"string"}) (input of stock)'],
     }),
   );
   await expect(hold()).rejects.toMatchObject({ code: 'ORRA_INVALID_REQUEST' });

@@ -306,7 +306,7 @@ const BETTER: readonly Better[] = [
         line: 15,
         replace: saying(
           'cannot match grounding specs against orchestration action: no matching use-case found',
-          "; none comes near. The project's groundings are strict: apply one with a use case for this action, or set them to guide",
+          "; no use case is similar. The project's groundings are strict: apply one with a use case for this action, or set them to guide",
         ),
       },
       { line: 17, replace: change((body) => void (body.constraints = [])) },
@@ -314,8 +314,8 @@ const BETTER: readonly Better[] = [
         line: 18,
         replace: saying(
           'execution plan is invalid against domain: ',
-          'no service of the plan says that it can do "sails", which the use case requires; no other service of the ' +
-            'project says that it can do it either. The plan has stock-holder (does stock-holder)',
+          'no service of the plan describes the capability "sails", which the use case requires; no other service of the ' +
+            'project describes it either. The plan has stock-holder (does stock-holder)',
         ),
       },
     ],

@@ -130,12 +130,12 @@ describe('grounding mode', () => {
     const unmatched = await run('Label the house');
     expect([unmatched.code, unmatched.err]).toEqual([
       1,
-      expect.stringMatching(/no matching use-case found; none comes near[^]*`orra grounding mode guide`/),
+      expect.stringMatching(/no matching use-case found; no use case is similar[^]*`orra grounding mode guide`/),
     ]);
     const uncovered = await run('Reserve stock for A-17');
     expect([uncovered.code, uncovered.err]).toEqual([
       1,
-      expect.stringMatching(/says that it can do "Sails"[^]*`orra grounding mode guide`/),
+      expect.stringMatching(/describes the capability "Sails"[^]*`orra grounding mode guide`/),
     ]);
   });
 

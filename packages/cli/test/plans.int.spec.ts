@@ -77,7 +77,7 @@ describe('plans apply', () => {
     const { code, out } = await apply();
     expect(code).toBe(0);
     expect(out).toMatch(
-      new RegExp(`plans\\.yaml:${lineOf('quantity: $task0')}: hold\\.input\\.quantty: stock has no such input`),
+      new RegExp(`plans\\.yaml:${lineOf('quantity: $task0')}: hold\\.input\\.quantty: is not an input of stock`),
     );
     expect(out).toMatch(new RegExp(`plans\\.yaml:${lineOf('express: true')}: ship\\.input\\.express: must be boolean`));
   });
@@ -181,10 +181,12 @@ describe('plans apply', () => {
     const { code, err } = await apply();
     expect(code).toBe(1);
     expect(err.split('\n').slice(1, 5)).toEqual([
-      '  plans.yaml:2: action: {skuu} names no property of the input; there are sku',
-      '  plans.yaml:9: input.required[1]: "quantty" is no property of the input; there are sku',
-      expect.stringMatching(/^ {2}plans\.yaml:6: input\.properties\.sku\.type: "strng" is no type; there are string, /),
-      '  plans.yaml:14: task1.input.sku: refers to "skuu", which is no property of the input; there are sku',
+      '  plans.yaml:2: action: {skuu} is not a property of the input; its properties are sku',
+      '  plans.yaml:9: input.required[1]: "quantty" is not a property of the input; its properties are sku',
+      expect.stringMatching(
+        /^ {2}plans\.yaml:6: input\.properties\.sku\.type: "strng" is not a type; the types are string, /,
+      ),
+      '  plans.yaml:14: task1.input.sku: refers to "skuu", which is not a property of the input; its properties are sku',
     ]);
     expect(await orra.plans.list()).toEqual([]);
   });
@@ -216,7 +218,7 @@ describe('a plan', () => {
     await register('stock', { ...STOCK, input: object({ sku: TEXT, quantity: TEXT, shelf: TEXT }, 'shelf') });
     const changes = [
       'hold.input.quantity: type was "integer", is "string" (input of stock)',
-      'hold.input.shelf: was not there, is required ({"type":"string"}) (input of stock)',
+      'hold.input.shelf: was absent, is required ({"type":"string"}) (input of stock)',
     ];
     const list = (await home.run(['plans', 'ls'])).out;
     expect(list).toMatch(/ship-order .* ✕ Stale/);

@@ -49,7 +49,7 @@ test.each([
         },
       ],
     },
-    'plans[0] "good": action: {skuu} names no property of the input; there are sku',
+    'plans[0] "good": action: {skuu} is not a property of the input; its properties are sku',
   ],
   [{ plans: [{ name: 'good', action: '', input: {}, plan: { tasks: [] } }] }, 'plans[0]/action'],
 ] as [EngineOptions, string][])('%j is refused with the option named', (options, text) => {

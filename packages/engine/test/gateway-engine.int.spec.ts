@@ -131,7 +131,7 @@ describe('createEngine', () => {
     expect(accepted).toMatchObject(shown);
     expect(await client.inspect(accepted.id)).toMatchObject(shown);
     expect((await submit('moon')).error.message).toMatch(
-      /task0\.input\.whom: string "moon" is neither submitted nor in the action's words/,
+      /task0\.input\.whom: string "moon" was neither submitted nor is it in the action/,
     );
   });
 

@@ -89,7 +89,7 @@ it('constants are taken from the words of the action, and shown', async () => {
     {
       taskId: 'task0',
       field: 'input.city',
-      message: expect.stringContaining("neither submitted nor in the action's words"),
+      message: expect.stringContaining('neither submitted nor is it in the action'),
     },
   ]);
 });
@@ -170,16 +170,16 @@ describe('an answer that cannot be used is told back, and the next one may be ri
   const plan = (...tasks: object[]): ModelReply => modelReply.plan({ tasks: tasks as never });
 
   it.each<[string, ModelReply, RegExp]>([
-    ['no JSON at all', modelReply.text('I would rather not.'), /holds no JSON object/],
+    ['no JSON at all', modelReply.text('I would rather not.'), /contains no JSON object/],
     ['half a plan', modelReply.text(good.content.slice(0, 200)), /was cut off/],
-    ['half a plan, as the server itself says', modelReply.truncated(good), /cut off at the limit/],
+    ['half a plan, as the server itself says', modelReply.truncated(good), /cut off at its maximum length/],
     [
       'two different plans',
       modelReply.prose(good.content, modelReply.fenced(plan(LOOK_UP) as typeof good)),
       /more than one JSON/,
     ],
     ['nothing to do', plan(), /has no tasks/],
-    ['another form', modelReply.json({ tasks: 'orders' }), /does not have the form/],
+    ['another form', modelReply.json({ tasks: 'orders' }), /does not have the requested form/],
     ['an unknown service', plan({ ...LOOK_UP, service: 'warehouse' }), /task1\.service: .*warehouse/],
     [
       'a cycle',
@@ -204,7 +204,7 @@ describe('an answer that cannot be used is told back, and the next one may be ri
     [
       'a reference within a text',
       plan({ ...LOOK_UP, input: { orderId: 'order $task0.orderId' } }),
-      /mixes text and a reference/,
+      /mixes a reference with other characters/,
     ],
   ])('%s', async (_, bad, told) => {
     shop.model.enqueue(bad, good);
@@ -324,8 +324,8 @@ describe('an action that a grounding speaks of', () => {
   it('is planned again where a capability is not covered, also by what is not in the plan', async () => {
     shop.model.enqueue(modelReply.plan(SHIP_PLAN), claiming('clowns'), claiming('delivery'));
     expect(await refusals()).toEqual([
-      [expect.stringContaining('can do "cheers up the customer"')],
-      [expect.stringContaining('can do "cheers up the customer"')],
+      [expect.stringContaining('describes the capability "cheers up the customer"')],
+      [expect.stringContaining('describes the capability "cheers up the customer"')],
       [],
     ]);
   });
@@ -487,7 +487,7 @@ describe('an endpoint in trouble', () => {
     await start();
     shop.model.enqueue(modelReply.status(429, { retryAfter: 3600 }));
     expect((await shop.preview(SHIP)).reason).toMatch(
-      /it asks for a wait of 3600 s, which is longer than the timeout of planning/,
+      /it demands a wait of 3600 s, which exceeds the timeout of planning/,
     );
   });
 
@@ -571,7 +571,7 @@ it('what a model writes is in no log above debug', async () => {
     .map(({ message, fields }): [string, LogFields] => [message, fields]);
   expect(JSON.stringify(said)).not.toContain('XYZZY');
   expect(said).toContainEqual([
-    'the model could not be asked',
+    'the call of the model failed',
     { model: 'm-1', code: 'ORRA_MODEL_REFUSED', status: 400 },
   ]);
 });

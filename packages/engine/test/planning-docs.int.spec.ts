@@ -116,7 +116,7 @@ describe('errors of a model', () => {
   });
 
   it.each([
-    'longer than the timeout of planning',
+    'exceeds the timeout of planning',
     'with more than',
     'with a chat completion',
     'did not produce a valid plan within',

@@ -108,7 +108,7 @@ describe('versions', () => {
     const long = await client.ask('PUT', '/plans/ship-order', { ...PLAN, action: 'a'.repeat(2_001) });
     expect([long.status, long.body.error.message]).toEqual([
       400,
-      expect.stringMatching(/action: has 2001 characters, at most 2000 are allowed; what differs .* into the data/),
+      expect.stringMatching(/action: has 2001 characters, at most 2000 are allowed; values that differ .* in the data/),
     ]);
     expect((await client.ask('GET', '/plans')).body).toEqual([]);
   });
@@ -162,7 +162,7 @@ describe('a plan whose service has changed', () => {
       {
         taskId: 'task1',
         field: 'input.count',
-        message: 'was not there, is required ({"type":"integer"}) (input of stock)',
+        message: 'was absent, is required ({"type":"integer"}) (input of stock)',
       },
       { taskId: 'task2', field: 'input.value', message: '"value" type was "string", is "integer" (output of stock)' },
     ];
@@ -175,10 +175,10 @@ describe('a plan whose service has changed', () => {
     const { status, body } = await client.ask('POST', '/orchestrations', submission);
     expect([status, body.error.code]).toEqual([400, 'Orra:ActionCannotExecute']);
     expect(body.error.message).toBe(
-      'version 1 of the plan "ship-order" is stale, since services have changed after it was registered: ' +
-        'task1.input.count: was not there, is required ({"type":"integer"}) (input of stock); ' +
+      'version 1 of the plan "ship-order" is stale, because services changed after it was registered: ' +
+        'task1.input.count: was absent, is required ({"type":"integer"}) (input of stock); ' +
         'task2.input.value: "value" type was "string", is "integer" (output of stock). ' +
-        'Look at it and register it again: restart the application that defines it, or run `orra plans apply`',
+        'Review the plan and register it again: restart the application that defines it, or run `orra plans apply`',
     );
     const [{ id }] = (await client.ask('GET', '/orchestrations')).body.failed;
     expect(await client.inspect(id)).toMatchObject({ status: 'failed', planProblems: stale });
@@ -256,7 +256,7 @@ describe('a plan whose service has changed', () => {
       client.ask('POST', '/register/service', { id, name, description: 'x', schema });
     await rename('warehouse');
     expect(await get()).toMatchObject({
-      stale: [{ taskId: 'task1', field: 'service', message: expect.stringContaining('is gone') }],
+      stale: [{ taskId: 'task1', field: 'service', message: expect.stringContaining('is removed') }],
     });
     await rename('stock');
     expect(await get()).not.toHaveProperty('stale');

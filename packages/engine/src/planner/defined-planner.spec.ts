@@ -110,7 +110,7 @@ describe('a defined plan', () => {
     expect(answer).toEqual({
       kind: 'invalid',
       reason: 'the plan "ship" needs the data orderId; given: quantity',
-      problems: [{ field: 'data.orderId', message: 'is required and not given' }],
+      problems: [{ field: 'data.orderId', message: 'is required and missing' }],
     });
     expect(reasonOf(outcome('ship order {orderId}', [ORDER]))).toBe(
       'the plan "ship-order" needs the data orderId; given: nothing',
@@ -129,12 +129,12 @@ describe('a defined plan', () => {
     expect(answer).toMatchObject({
       kind: 'invalid',
       problems: [
-        { taskId: 'task1', field: 'input.orderId', message: 'ship has no such input; it takes: parcel' },
+        { taskId: 'task1', field: 'input.orderId', message: 'is not an input of ship; its inputs are: parcel' },
         { taskId: 'task1', field: 'input.note' },
-        { taskId: 'task1', field: 'input.parcel', message: 'is required and not given, it must be string (ship)' },
+        { taskId: 'task1', field: 'input.parcel', message: 'is required and missing, it must be string (ship)' },
       ],
     });
-    expect(reasonOf(answer)).toMatch(/^the plan "ship-order" cannot run: task1.input.orderId: ship has no such input/);
+    expect(reasonOf(answer)).toMatch(/^the plan "ship-order" cannot run: task1.input.orderId: is not an input of ship/);
   });
 
   it('may have constants in task0 only where its action says them', () => {
@@ -144,7 +144,7 @@ describe('a defined plan', () => {
     });
     expect(dataOf(outcome('ship order A-17', [zero('order')]))).toEqual({ orderId: 'A-17', note: 'order' });
     expect(reasonOf(outcome('ship order A-17', [zero('express')]))).toMatch(
-      /task0.input.note: string "express" is neither submitted nor in the action's words/,
+      /task0.input.note: string "express" was neither submitted nor is it in the action/,
     );
   });
 

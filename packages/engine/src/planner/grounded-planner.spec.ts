@@ -138,7 +138,7 @@ describe('groundings that are strict', () => {
     expect(source.requests).toEqual([]);
     expect(atOnce({ strictGroundings, action: 'Paint' })).toMatchObject({
       kind: 'failed',
-      reason: expect.stringContaining('found; none comes near. '),
+      reason: expect.stringContaining('found; no use case is similar. '),
     });
   });
 

@@ -98,8 +98,8 @@ describe('what is not covered', () => {
     );
     expect(coverage).toEqual([{ capability: 'hold goods', service: 'stock-holder', by: 'words' }]);
     expect(problems.map(({ message }) => message)).toEqual([
-      'no service of the plan says that it can do "take money", which the use case requires; it would be covered by payer. The plan has stock-holder (Holds goods)',
-      'no service of the plan says that it can do "sail", which the use case requires; no other service of the project says that it can do it either. The plan has stock-holder (Holds goods)',
+      'no service of the plan describes the capability "take money", which the use case requires; it would be covered by payer. The plan has stock-holder (Holds goods)',
+      'no service of the plan describes the capability "sail", which the use case requires; no other service of the project describes it either. The plan has stock-holder (Holds goods)',
     ]);
   });
 

@@ -47,12 +47,12 @@ describe('a value that does not fit is refused with what would', () => {
     [
       'a, b',
       { type: 'array', items: { type: 'string' } },
-      'must be array, found "a, b" in the action, and no text can be that: submit it as data',
+      'must be array, found "a, b" in the action, which an action cannot contain: submit it as data',
     ],
-    ['{}', { type: 'object' }, 'must be object, found "{}" in the action, and no text can be that'],
+    ['{}', { type: 'object' }, 'must be object, found "{}" in the action, which an action cannot contain'],
     ['0', { type: 'integer', minimum: 1 }, 'must be at least 1, found 0 in the action'],
     ['fast', { enum: ['express', 2, null] }, 'must be one of ["express",2,null], found "fast" in the action'],
-    ['b', { enum: ['B.', 'B'] }, 'found "b" in the action, which could be ["B.","B"]'],
+    ['b', { enum: ['B.', 'B'] }, 'found "b" in the action, which may mean any of ["B.","B"]'],
   ])('%j for %j: %s', (text, schema, message) => {
     expect(value(text, schema)).toEqual({ refused: expect.stringContaining(message) });
   });

@@ -45,7 +45,7 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
       const { [input.field]: _, ...rest } = task.input;
       return { ...task, input: rest };
     });
-    return { valid: changed, taskId: input.task, field: `input.${input.field}`, says: /is required and not given/ };
+    return { valid: changed, taskId: input.task, field: `input.${input.field}`, says: /is required and missing/ };
   },
   'a required input is renamed': (valid, pick) => {
     const input = pickOf(
@@ -63,23 +63,23 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
       taskId: input.task,
       field: `input.${input.field}x`,
       also: `input.${input.field}`,
-      says: new RegExp(`no such input; it takes: ${input.field}`),
+      says: new RegExp(`its inputs are: ${input.field}`),
     };
   },
   'an input is unknown': ofTask(
     (task, valid) => withInput(valid, task.id, 'more', 1),
     'input.more',
-    /no such input; it takes: in0/,
+    /is not an input of .*; its inputs are: in0/,
   ),
   'an unknown input has the name of a member that every object has': ofTask(
     (task, valid) => withInput(valid, task.id, 'hasOwnProperty', '$task0.x'),
     'input.hasOwnProperty',
-    /no such input; it takes/,
+    /is not an input of .*; its inputs are/,
   ),
   'an input has the name of a reference': ofTask(
     (task, valid) => withInput(valid, task.id, `$${task.id}.done`, true),
     'input.$',
-    /is the name of a member; references are read only as values/,
+    /is the name of a member; only values can be references/,
   ),
   'a member has the name of a reference': (valid, pick) => {
     const input = pickOf(
@@ -92,7 +92,7 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
       valid: withInput(valid, input.task, input.field, { inner: input.given, [name]: 1 }),
       taskId: input.task,
       field: `input.${input.field}.${name}`,
-      says: /is the name of a member; references are read only as values/,
+      says: /is the name of a member; only values can be references/,
     };
   },
   'a literal is of another type': ofInput(
@@ -123,7 +123,11 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
     /must be .*, found/,
     ({ typed: { value } }) => `[${(value as unknown[]).length}]`,
   ),
-  'a reference names an unknown task': ofInput(anyInput, () => '$nobody.value', /refers to nobody, which is no task/),
+  'a reference names an unknown task': ofInput(
+    anyInput,
+    () => '$nobody.value',
+    /refers to nobody, which is not a task/,
+  ),
   'a reference names an unknown output': ofInput(
     isFromOutput,
     ({ given }) => `${String(given).split('.')[0]}.nothing`,
@@ -133,7 +137,7 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
     isFromOutput,
     ({ given }) =>
       String(given).replace(/^\$[a-z]/i, (start) => (start < '$a' ? start.toLowerCase() : start.toUpperCase())),
-    /refers to \S+, which is no task of this plan; its tasks are: /,
+    /refers to \S+, which is not a task of this plan; its tasks are: /,
   ),
   'a nested path leads nowhere': ofInput(
     (input) => isFromOutput(input) && String(input.given).split('.').length > 2,
@@ -153,17 +157,17 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a reference names data that were not submitted': ofInput(
     anyInput,
     () => '$task0.nothing',
-    /refers to the submitted field "nothing", which is not there/,
+    /refers to the submitted field "nothing", which does not exist/,
   ),
   'a reference goes to nowhere in the data': ofInput(
     isFromData,
     ({ given }) => `${String(given)}.nothing.more`,
-    /which is not there/,
+    /which does not exist/,
   ),
   'an output is of another type': ofInput(
     (input) => isFromOutput(input) && input.typed.spec.type !== 'boolean',
     ({ given }) => `${String(given).split('.')[0]}.done`,
-    /gets "done" of service-\d, which is boolean and must be .*; (of its outputs these fit: |none of its outputs fits)/,
+    /gets "done" of service-\d, which is boolean and must be .*; (its fitting outputs are: |none of its outputs fits)/,
   ),
   'submitted data are of another type': (valid, pick) => {
     const input = pickOf(valid.inputs.filter(isFromData), pick);
@@ -186,36 +190,36 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a reference stands within a text': ofInput(
     isType('string'),
     (_, { plan }) => `Dear $${plannedOf(plan)[0]?.id}.done!`,
-    /mixes text and a reference|must be one of/,
+    /mixes a reference with other characters|must be one of/,
   ),
   'two references stand in one text': ofInput(
     isType('string'),
     (_, { plan }) => `$task0.x $${plannedOf(plan)[0]?.id}.done`,
-    /mixes text and a reference/,
+    /mixes a reference with other characters/,
   ),
   'a reference is written in the way of a template': ofInput(
     isType('string'),
     (_, { plan }) => `{{ ${plannedOf(plan)[0]?.id}.done }}`,
-    /is not how a reference is written; write \$\S+\.field|must be one of/,
+    /is not a valid reference; write \$\S+\.field|must be one of/,
   ),
   'a reference is written in the way of a shell': ofInput(
     isType('string'),
     (_, { plan }) => `\${${plannedOf(plan)[0]?.id}.done}`,
-    /is not how a reference is written; write \$\S+\.field|must be one of/,
+    /is not a valid reference; write \$\S+\.field|must be one of/,
   ),
   'a reference within a text is to a task that is not there': ofInput(
     isType('string'),
     () => 'see $nobody.done',
-    /mixes text and a reference|must be one of/,
+    /mixes a reference with other characters|must be one of/,
   ),
   'a task is named with a dot and no output': ofInput(
     isType('string'),
     (_, { plan }) => `$${plannedOf(plan)[0]?.id}.`,
-    /names a task, but nothing of its output|must be one of/,
+    /names a task, but no field of its output|must be one of/,
   ),
   'a task is named without an output': ofInput(
     isType('string'),
     (_, { plan }) => `$${plannedOf(plan)[0]?.id}`,
-    /names a task, but nothing of its output|must be one of/,
+    /names a task, but no field of its output|must be one of/,
   ),
 };

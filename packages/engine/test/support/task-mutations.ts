@@ -80,8 +80,11 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
       says: /more than one task/,
     };
   },
-  'an id is that of task0 in another case': withNewTask('Task0', /stands for the submitted data and is written task0/),
-  'an id is reserved': withNewTask('Final', /is how planners say that an action cannot be done/),
+  'an id is that of task0 in another case': withNewTask(
+    'Task0',
+    /is reserved for the submitted data and is written task0/,
+  ),
+  'an id is reserved': withNewTask('Final', /is the id by which planners mark actions that are not actionable/),
   'an id begins with a digit': withNewTask('5', /must begin with a letter/),
   'an id is empty': withNewTask('', /must begin with a letter/),
   'an id has a dot': withNewTask('a.b', /letters, digits/),
@@ -120,7 +123,7 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
       valid: { ...valid, plan },
       taskId: 'task0',
       field: `input.${field.field}`,
-      says: /must hold the submitted value, found array; write/,
+      says: /must be the submitted value, found array; write/,
     };
   },
   'task0 lacks a submitted value': (valid, pick) => {
@@ -134,17 +137,17 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
       valid: { ...valid, plan },
       taskId: 'task0',
       field: `input.${field.field}`,
-      says: /must hold the submitted value, found nothing; write/,
+      says: /must be the submitted value, found nothing; write/,
     };
   },
   'task0 refers to a task': withConstant('$task1.done', /cannot refer to a task/),
-  'task0 holds a text that nobody said': withConstant('Berlin', /string "Berlin" is neither submitted nor in/),
-  'task0 holds a part of a word of the action': withConstant('17', /string "17" is neither submitted nor in/),
-  'task0 holds a number that nobody said': withConstant(8, /number 8 is neither submitted nor in/),
-  'task0 holds a boolean': withConstant(true, /boolean true is no word of the action; .*put it as a literal/),
-  'task0 holds null': withConstant(null, /null is no word of the action/),
-  'task0 holds an object': withConstant({ city: 'Paris' }, /object is no word of the action/),
-  'task0 holds a list': withConstant(['Paris'], /array is no word of the action/),
+  'task0 holds a text that nobody said': withConstant('Berlin', /string "Berlin" was neither submitted nor is it in/),
+  'task0 holds a part of a word of the action': withConstant('17', /string "17" was neither submitted nor is it in/),
+  'task0 holds a number that nobody said': withConstant(8, /number 8 was neither submitted nor is it in/),
+  'task0 holds a boolean': withConstant(true, /boolean true cannot be a word of the action; .*write it as a literal/),
+  'task0 holds null': withConstant(null, /null cannot be a word of the action/),
+  'task0 holds an object': withConstant({ city: 'Paris' }, /object cannot be a word of the action/),
+  'task0 holds a list': withConstant(['Paris'], /array cannot be a word of the action/),
   'task0 has a service': (valid) => ({
     valid: {
       ...valid,

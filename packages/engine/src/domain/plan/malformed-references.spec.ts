@@ -37,19 +37,19 @@ describe('a text', () => {
   });
 
   const MIXED =
-    /mixes text and a reference; a reference must be the whole value, a text of this form has to be submitted/;
+    /mixes a reference with other characters; a reference must be the whole value; to pass such a string unchanged, submit it/;
   const UNKNOWN =
-    /refers to \S+, which is no task of this plan; its tasks are: .*; a text of this form has to be submitted/;
+    /refers to \S+, which is not a task of this plan; its tasks are: .*; to pass such a string unchanged, submit it/;
 
   it.each<[string, RegExp]>([
-    ['$task1', /^"\$task1" names a task, but nothing of its output; write \$task1.field$/],
-    ['$task1.', /^"\$task1\." names a task, but nothing of its output; write \$task1.field$/],
-    ['$TASK1', /^"\$TASK1" names a task, but nothing of its output; write \$task1.field$/],
+    ['$task1', /^"\$task1" names a task, but no field of its output; write \$task1.field$/],
+    ['$task1.', /^"\$task1\." names a task, but no field of its output; write \$task1.field$/],
+    ['$TASK1', /^"\$TASK1" names a task, but no field of its output; write \$task1.field$/],
     ['$HELD', /write \$Held.field$/],
     ['$task9', UNKNOWN],
-    ['$task9.x', /^refers to task9, which is no task of this plan; its tasks are: task0, task1, /],
-    ['$TASK1.x', /^refers to TASK1, which is no task of this plan; its tasks are: task1, task0, /],
-    ['$held.x', /^refers to held, which is no task of this plan; its tasks are: Held, /],
+    ['$task9.x', /^refers to task9, which is not a task of this plan; its tasks are: task0, task1, /],
+    ['$TASK1.x', /^refers to TASK1, which is not a task of this plan; its tasks are: task1, task0, /],
+    ['$held.x', /^refers to held, which is not a task of this plan; its tasks are: Held, /],
     ['$user.name', UNKNOWN],
     ['$été.x', UNKNOWN],
     ['$left_2.x', /^refers to its own task, which cannot wait for itself$/],
@@ -67,22 +67,22 @@ describe('a text', () => {
     ['done by $left_2', MIXED],
     ['$5.00 for $task0.name', MIXED],
     ['$task1.x\nand more', MIXED],
-    ['${task1.x}', /^"\$\{task1\.x\}" is not how a reference is written; write \$task1\.field, as the whole value$/],
-    ['${ task1 }', /is not how a reference is written; write \$task1.field/],
-    ['{{task1.x}}', /is not how a reference is written; write \$task1.field/],
-    ['{{ Task1.x }}', /is not how a reference is written; write \$task1.field/],
-    ['{{task1}}', /is not how a reference is written/],
-    ['{task1.x}', /is not how a reference is written/],
-    ['$(task1.x)', /is not how a reference is written/],
-    ['Dear {{ left_2.name }}!', /is not how a reference is written; write \$left_2.field/],
-    ['{{task9.x}}', /is not how a reference is written; write \$task9.field/],
+    ['${task1.x}', /^"\$\{task1\.x\}" is not a valid reference; write \$task1\.field, as the whole value$/],
+    ['${ task1 }', /is not a valid reference; write \$task1.field/],
+    ['{{task1.x}}', /is not a valid reference; write \$task1.field/],
+    ['{{ Task1.x }}', /is not a valid reference; write \$task1.field/],
+    ['{{task1}}', /is not a valid reference/],
+    ['{task1.x}', /is not a valid reference/],
+    ['$(task1.x)', /is not a valid reference/],
+    ['Dear {{ left_2.name }}!', /is not a valid reference; write \$left_2.field/],
+    ['{{task9.x}}', /is not a valid reference; write \$task9.field/],
     ['{$task1.x}', MIXED],
   ])('%j is a mistake', (text, says) => {
     expect(value(text)).toMatch(says);
   });
 
   it.each(['$task1.x', '$task9.x', '{{task1.x}}', 'for $task1', '$TASK1.x'])('%j is no name of a member', (name) => {
-    expect(looks.problemOfName(name)).toMatch(/is the name of a member; references are read only as values$/);
+    expect(looks.problemOfName(name)).toMatch(/is the name of a member; only values can be references$/);
   });
 
   it.each(['$ref', '$schema', '$5.00', 'price in $', '{name}', 'a.b'])('%j may be the name of a member', (name) => {

@@ -45,7 +45,7 @@ describe('a plan relies on', () => {
     [
       'the services it names',
       [FIND],
-      ['task2 service: "ship" was a service, is gone: no service has this id or name any more'],
+      ['task2 service: "ship" was a service, is removed: no service has this id or name'],
     ],
     [
       'one meaning of a name',
@@ -105,8 +105,8 @@ describe('a plan relies on', () => {
       ),
     ).toEqual([
       'task1 input.id: type was "string", is "integer" (input of find)',
-      'task2 input.line: was {"type":"string"}, is gone (input of ship)',
-      'task2 input.line: "address" was {"type":"object","properties":{"line":{"type":"string"}},"required":[]}, is gone (output of find)',
+      'task2 input.line: was {"type":"string"}, is removed (input of ship)',
+      'task2 input.line: "address" was {"type":"object","properties":{"line":{"type":"string"}},"required":[]}, is removed (output of find)',
     ]);
   });
 

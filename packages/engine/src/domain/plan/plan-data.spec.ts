@@ -14,19 +14,19 @@ describe('names that no property of the input stands for', () => {
   it('are told where they stand, with the nearest there is', () => {
     const plan = planWith({ item: { codes: ['$task0.skuu'] }, quantity: '$task0.quantity', hold: '$hold.skuu' });
     expect(told({ ...ORDER, required: ['sku', 'quantty'] }, plan, ['quantity', 'skuu', 'skuu'])).toEqual([
-      'action: {skuu} names no property of the input; there are sku, quantity',
-      'input.required[1]: "quantty" is no property of the input; there are quantity, sku',
-      'task1.input.item.codes[0]: refers to "skuu", which is no property of the input; there are sku, quantity',
+      'action: {skuu} is not a property of the input; its properties are sku, quantity',
+      'input.required[1]: "quantty" is not a property of the input; its properties are quantity, sku',
+      'task1.input.item.codes[0]: refers to "skuu", which is not a property of the input; its properties are sku, quantity',
     ]);
     expect(told({ properties: {} }, planWith({}), ['sku'])).toEqual([
-      'action: {sku} names no property of the input; it has none',
+      'action: {sku} is not a property of the input; it has none',
     ]);
   });
 
   it('are looked for inside objects and lists', () => {
     const line = { type: 'object', properties: { sku: TEXT }, required: ['skuu'] };
     expect(told({ properties: { lines: { type: 'array', items: line } } })).toEqual([
-      'input.properties.lines.items.required[0]: "skuu" is no property of the input; there are sku',
+      'input.properties.lines.items.required[0]: "skuu" is not a property of the input; its properties are sku',
     ]);
   });
 
@@ -59,9 +59,9 @@ describe('words of the schema', () => {
   it('that are no types are told with the nearest type', () => {
     const input = { properties: { sku: { type: 'strng' }, size: { type: ['integer', 'nul'] }, a: { type: 5 } } };
     expect(told(input)).toEqual([
-      expect.stringMatching(/^input\.properties\.sku\.type: "strng" is no type; there are string, /),
-      expect.stringMatching(/^input\.properties\.size\.type\[1\]: "nul" is no type; there are null, /),
-      expect.stringMatching(/^input\.properties\.a\.type: must be the name of a type; there are array, /),
+      expect.stringMatching(/^input\.properties\.sku\.type: "strng" is not a type; the types are string, /),
+      expect.stringMatching(/^input\.properties\.size\.type\[1\]: "nul" is not a type; the types are null, /),
+      expect.stringMatching(/^input\.properties\.a\.type: must be the name of a type; the types are array, /),
     ]);
   });
 
@@ -73,7 +73,7 @@ describe('words of the schema', () => {
     ['tpye', 'type'],
   ])('that are nearly a keyword are told: %s', (word, keyword) => {
     expect(told({ type: 'object', anyOf: [{ [word]: 5 }] })).toEqual([
-      `input.anyOf[0].${word}: is no keyword of JSON Schema; write ${keyword}`,
+      `input.anyOf[0].${word}: is not a keyword of JSON Schema; write ${keyword}`,
     ]);
   });
 

@@ -71,11 +71,11 @@ describe('references', () => {
     ],
     [
       { city: '$task1.amount' },
-      'gets "amount" of find, which is number, at most 4 and must be string; of its outputs these fit: colour',
+      'gets "amount" of find, which is number, at most 4 and must be string; its fitting outputs are: colour',
     ],
     [
       { amount: '$task1.amount' },
-      'gets "amount" of find, which is number, at most 4 and must be number, at least 5; of its outputs these fit: weight',
+      'gets "amount" of find, which is number, at most 4 and must be number, at least 5; its fitting outputs are: weight',
     ],
     [
       { colour: '$task1.colour' },
@@ -83,7 +83,7 @@ describe('references', () => {
     ],
     [
       { all: '$task1.address' },
-      'gets "address" of find, which is object and must be array of string; of its outputs these fit: codes',
+      'gets "address" of find, which is object and must be array of string; its fitting outputs are: codes',
     ],
   ])('%j are refused with what would fit', (input, says) => {
     expect(wired(input)).toBe(`task2.input.${Object.keys(input)[0]}: ${says}`);
@@ -91,20 +91,22 @@ describe('references', () => {
 
   it('are looked for in names of members, at any depth', () => {
     expect(check([ship({ to: 'x', lines: [{ sku: 'a', '$task0.city': 1 }] })], { city: 'x' })).toBe(
-      'task1.input.lines[0].$task0.city: "$task0.city" is the name of a member; references are read only as values',
+      'task1.input.lines[0].$task0.city: "$task0.city" is the name of a member; only values can be references',
     );
   });
 
   it('within texts are found at any depth, whatever the services and data', () => {
     const wrong = plan(ship({ to: 'x', lines: [{ sku: 'for $task0.city' }] }));
     expect(describeProblems(planFormProblems(wrong))).toMatch(
-      /^task1.input.lines\[0\].sku: .* mixes text and a reference/,
+      /^task1.input.lines\[0\].sku: .* mixes a reference with other characters/,
     );
     expect(check([ship({ to: '$5.00', note: '$100', lines: [{ sku: 'at $5.00' }] })])).toBe('');
   });
 
   it('tell a reference by the ids of the plan, whatever they look like', () => {
-    expect(check([ship({ to: 'Dear $left' }), ship({ to: 'x' }, 'left')])).toMatch(/mixes text and a reference/);
+    expect(check([ship({ to: 'Dear $left' }), ship({ to: 'x' }, 'left')])).toMatch(
+      /mixes a reference with other characters/,
+    );
     expect(check([ship({ to: 'Dear $left' }), ship({ to: 'x' }, 'right')])).toBe('');
   });
 });

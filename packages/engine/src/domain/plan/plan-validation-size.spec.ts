@@ -94,10 +94,10 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
 
   it('names, texts and paths of a million characters', () => {
     const long = 'a.'.repeat(500_000);
-    expect(check([ship({ to: `$task0.${long}` })], { a: 'x' })).toMatch(/which is not there; submitted: a$/);
+    expect(check([ship({ to: `$task0.${long}` })], { a: 'x' })).toMatch(/which does not exist; submitted: a$/);
     expect(check([ship({ to: `$task1.${long}b` }, 'task2'), ship({ to: 'x' }, 'task1')])).toMatch(/does not return/);
-    expect(check([ship({ to: `$${long}x` })])).toMatch(/is no task of this plan/);
-    expect(check([ship({ to: 'x', [long]: 1 })])).toMatch(/ship has no such input/);
+    expect(check([ship({ to: `$${long}x` })])).toMatch(/is not a task of this plan/);
+    expect(check([ship({ to: 'x', [long]: 1 })])).toMatch(/is not an input of ship/);
   });
 
   it('services are looked for once a name, and no longer than anybody reads what is wrong', () => {

@@ -174,7 +174,7 @@ describe('a plan of the largest size', () => {
     expect(problems[0]).toEqual({
       taskId: 'task1',
       field: 'input.after[8]',
-      message: 'tasks wait for each other: task1 -> task10 -> task1; one of them has to do without',
+      message: 'tasks wait for each other: task1 -> task10 -> task1; remove one of these references',
     });
   });
 });

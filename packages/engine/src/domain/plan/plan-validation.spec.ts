@@ -66,8 +66,8 @@ describe('a schema that changed after the plan was written', () => {
     const changed = service('ship', object({ destination: TEXT, note: { type: 'integer' } }, ['destination']));
     const problems = problemsOf(validatePlan(plan(ship({ to: 'x', note: 'fast' })), null, [changed]));
     expect(problems).toBe(
-      'task1.input.to: ship has no such input; it takes: note, destination; ' +
-        'task1.input.destination: is required and not given, it must be string (ship); ' +
+      'task1.input.to: is not an input of ship; its inputs are: note, destination; ' +
+        'task1.input.destination: is required and missing, it must be string (ship); ' +
         'task1.input.note: must be integer, found string "fast" (ship)',
     );
   });
@@ -83,13 +83,13 @@ describe('data', () => {
 
   it('are checked to their depth', () => {
     expect(check([ship({ to: 'x', lines: '$task0.lines' })], { lines: [{ sku: 'a' }, {}] })).toBe(
-      'task1.input.lines: gets the submitted field "lines"[1].sku, which is required and not given, it must be string',
+      'task1.input.lines: gets the submitted field "lines"[1].sku, which is required and missing, it must be string',
     );
     expect(check([ship({ to: '$task0.address.city' })], { address: { city: 5 } })).toMatch(
       /must be string, found number 5/,
     );
     expect(check([ship({ to: '$task0.address.city' })], { address: { town: 'x' } })).toMatch(
-      /"address.city", which is not there; submitted: address/,
+      /"address.city", which does not exist; submitted: address/,
     );
     expect(check([ship({ to: '$task0.address.city' })], { 'address.city': 'x' })).toBe('');
   });
@@ -98,7 +98,7 @@ describe('data', () => {
     const optionalData = new Set(['note', 'sku', 'city']);
     expect(check([ship({ to: 'x', note: '$task0.note' })], {}, { optionalData })).toBe('');
     expect(check([ship({ to: 'x', note: '$task0.note' })], {})).toMatch(
-      /"note", which is not there; submitted: nothing/,
+      /"note", which does not exist; submitted: nothing/,
     );
     expect(check([ship({ to: '$task0.city' })], {}, { optionalData })).toBe(
       'task1.input.to: is required, and "city" was not submitted',
@@ -116,7 +116,7 @@ describe('data', () => {
       [
         '[0].sku, which must be string, found number 5',
         '[1], which must be object, found string "x"',
-        '[3].sku, which is required and not given, it must be string',
+        '[3].sku, which is required and missing, it must be string',
       ]
         .map((what) => `task1.input.lines: gets the submitted field "lines"${what}`)
         .join('; '),
@@ -128,7 +128,7 @@ describe('data', () => {
       ['a', 'adress', 'amount', 'note', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6'].map((f) => [f, 1]),
     );
     expect(check([ship({ to: '$task0.address' })], data)).toBe(
-      'task1.input.to: refers to the submitted field "address", which is not there; ' +
+      'task1.input.to: refers to the submitted field "address", which does not exist; ' +
         'submitted: adress, a, amount, note, x1, x2, x3, x4 and 2 more',
     );
   });
@@ -138,7 +138,7 @@ describe('data', () => {
     const problem = problemsOf(
       validatePlan(plan(zero, ship({ to: '$task0.city' })), fields({ city: 'Paris', name: 'A' }), [SHIP]),
     );
-    expect(problem).toMatch(/^task0.input.city: must hold the submitted value/);
+    expect(problem).toMatch(/^task0.input.city: must be the submitted value/);
   });
 
   it('may be named by a task0 that leaves out what was not submitted', () => {
@@ -153,12 +153,12 @@ describe('data', () => {
       /^task0.service: stands for the submitted data/,
     );
     expect(check([ship({ to: 'x' }, 'TASK0')])).toMatch(
-      /^TASK0.id: stands for the submitted data and is written task0/,
+      /^TASK0.id: is reserved for the submitted data and is written task0/,
     );
   });
 
   it('with the names of members that every object has are found only if they were submitted', () => {
-    expect(check([ship({ to: '$task0.constructor' })], {})).toMatch(/"constructor", which is not there/);
+    expect(check([ship({ to: '$task0.constructor' })], {})).toMatch(/"constructor", which does not exist/);
     expect(check([ship({ to: '$task0.__proto__' })], JSON.parse('{"__proto__":"x"}') as Record<string, unknown>)).toBe(
       '',
     );
@@ -179,12 +179,12 @@ describe('constants in task0', () => {
 
   it('that nobody said are refused, with what to do instead', () => {
     expect(problemsOf(withAction('Ship it at breakfast for 7'))).toBe(
-      'task0.input.mode: string "fast" is neither submitted nor in the action\'s words; ' +
-        "submit it as data, or put it as a literal into the task's input that needs it; " +
-        "task0.input.limit: number 7.5 is neither submitted nor in the action's words; " +
-        "submit it as data, or put it as a literal into the task's input that needs it",
+      'task0.input.mode: string "fast" was neither submitted nor is it in the action; ' +
+        'submit it as data, or write it as a literal in the input of the task that needs it; ' +
+        'task0.input.limit: number 7.5 was neither submitted nor is it in the action; ' +
+        'submit it as data, or write it as a literal in the input of the task that needs it',
     );
-    expect(check(tasks, { city: 'Paris' })).toMatch(/mode: string "fast" is neither submitted/);
+    expect(check(tasks, { city: 'Paris' })).toMatch(/mode: string "fast" was neither submitted/);
   });
 
   it('are none where everything was submitted', () => {
@@ -206,8 +206,8 @@ describe('constants in task0', () => {
         }),
       );
     expect(account(JSON.parse('12345678901234567890'))).toBe(
-      'task0.input.account: is a whole number beyond 9007199254740991, which JSON cannot hold exactly; ' +
-        'submit it as data, or as a text',
+      'task0.input.account: is an integer beyond 9007199254740991, which JSON cannot represent exactly; ' +
+        'submit it as data, or as a string',
     );
     expect(account('12345678901234567890')).toBe('');
   });
@@ -266,7 +266,7 @@ describe('problems', () => {
       {
         taskId: 'task1',
         field: 'input.lines[1].price',
-        message: expect.stringMatching(/cannot hold exactly; submit it as data, or as a text$/) as string,
+        message: expect.stringMatching(/cannot represent exactly; submit it as data, or as a string$/) as string,
       },
     ]);
     expect(check([ship({ to: 'x' })], { account: 2 ** 60 })).toBe('');
@@ -286,7 +286,7 @@ describe('problems', () => {
     };
     expect(repeated(500, { tree: nested(500) })).toBe('');
     expect(repeated(70, {})).toBe('task0.input: is nested more than 64 levels deep');
-    expect(repeated(40_000, { tree: nested(500) })).toMatch(/^task0.input.tree: must hold the submitted value/);
+    expect(repeated(40_000, { tree: nested(500) })).toMatch(/^task0.input.tree: must be the submitted value/);
     const literal: PlanTask = { id: 'task1', service: 'takes', input: { tree: nested(70) } };
     expect(problemsOf(validatePlan(plan(literal), fields({ tree: nested(70) }), [takes]))).toBe(
       'task1.input: is nested more than 64 levels deep',
@@ -308,7 +308,7 @@ describe('problems', () => {
       {
         taskId: 'task1',
         field: 'input.to',
-        message: 'tasks wait for each other: task1 -> task2 -> task1; one of them has to do without',
+        message: 'tasks wait for each other: task1 -> task2 -> task1; remove one of these references',
       },
     ]);
     expect(planFormProblems(plan())).toEqual([{ message: 'the plan has no task besides task0' }]);

@@ -70,8 +70,8 @@ describe('members that changed', () => {
   });
 
   it('one that is gone is told of, whoever relies on it', () => {
-    expect(changes('input', object({ a, b: a }), object({ b: a }))).toEqual(['.a was {"type":"string"}, is gone']);
-    expect(changes('output', object({ a, b: a }), object({ b: a }))).toEqual(['.a was {"type":"string"}, is gone']);
+    expect(changes('input', object({ a, b: a }), object({ b: a }))).toEqual(['.a was {"type":"string"}, is removed']);
+    expect(changes('output', object({ a, b: a }), object({ b: a }))).toEqual(['.a was {"type":"string"}, is removed']);
   });
 
   it('an input that must be given now, an output that need not come now', () => {
@@ -79,7 +79,7 @@ describe('members that changed', () => {
       '.a was optional, is required ({"type":"string"})',
     ]);
     expect(changes('input', object({ a }), object({ a, b: a }, 'b'))).toEqual([
-      '.b was not there, is required ({"type":"string"})',
+      '.b was absent, is required ({"type":"string"})',
     ]);
     expect(changes('output', object({ a }, 'a'), object({ a }))).toEqual(['.a was always returned, is optional']);
     expect(changes('input', object({ a }, 'a'), object({ a }))).toEqual([]);
@@ -141,7 +141,7 @@ describe('a path into an output', () => {
       '.address.line type was "string", is "number"',
     ]);
     expect(along('address.line', output(address('string')), output({ type: 'string' }))).toEqual([
-      '.address.line was {"type":"string"}, is gone',
+      '.address.line was {"type":"string"}, is removed',
     ]);
     expect(along('address.line', output(address('string'), 'address'), output(address('string')))).toEqual([
       '.address was always returned, is optional',

@@ -71,14 +71,14 @@ describe('values that do not fit', () => {
     [
       [{ q: 1 }, { q: 'x' }, {}],
       { type: 'array', items: { type: 'object', properties: { q: { type: 'integer' } }, required: ['q'] } },
-      ['[1].q must be integer, found string "x"', '[2].q is required and not given, it must be integer'],
+      ['[1].q must be integer, found string "x"', '[2].q is required and missing, it must be integer'],
     ],
     ['x'.repeat(100), { type: 'integer' }, [`must be integer, found string "${'x'.repeat(56)}...`]],
     // Members that every object has are not given by that.
     [
       {},
       { type: 'object', properties: { toString: { type: 'string' } }, required: ['toString'] },
-      ['.toString is required and not given, it must be string'],
+      ['.toString is required and missing, it must be string'],
     ],
   ])('%j does not fit %j', (value, json, problems) => {
     expect(found(value, json)).toEqual(problems);

@@ -32,13 +32,17 @@ describe('repairing', () => {
   });
 
   it.each([
-    ['a comment that may stand for a task', `{${task('{}')}\n// then task2 ships it\n}`, /without comments and dots/],
+    [
+      'a comment that may stand for a task',
+      `{${task('{}')}\n// then task2 ships it\n}`,
+      /without comments and ellipses/,
+    ],
     [
       'dots in place of tasks',
       `{"tasks": [{"id": "task1", "service": "o", "input": {}}, ...]}`,
-      /without comments and dots/,
+      /without comments and ellipses/,
     ],
-    ['dots in place of members', `{${task('{"a": "b", ...}')}}`, /without comments and dots/],
+    ['dots in place of members', `{${task('{"a": "b", ...}')}}`, /without comments and ellipses/],
     ['an apostrophe in single quotes', `{${task("{'note': 'it's late'}")}}`, /in double quotes/],
     ['a member that is there twice', `{${task('{}')}, ${task('{"a": 1}')}}`, /"tasks" twice/],
     ['what does not end', `{${task('{}')}, "x": ${'[1,'.repeat(50)}`, /does not end/],

@@ -83,7 +83,7 @@ describe('options', () => {
         'model.model: is empty',
         'LLM_MODEL',
         'LLM_API_BASE_URL',
-        'model.maxAttempts: 4 is not a whole number from 1 to 3',
+        'model.maxAttempts: 4 is not an integer from 1 to 3',
         'model.maxConcurrentCalls: 0',
         'model.temperature: NaN',
         'model.responseFormat: "xml"',
