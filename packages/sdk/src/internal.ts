@@ -1,10 +1,15 @@
 /**
- * For the other Orra packages, not for applications: how classes and plans become definitions, and what those contain.
- * It may change in any release.
+ * For the other Orra packages, not for applications: how classes and plans become definitions, and what those contain; and
+ * the ports that a simulation replaces. It may change in any release.
  */
+export type { Connect, EngineSocket, SocketOutcome, SocketTarget } from './connection/engine-socket';
 export type { Exploration, ExploreOptions, ExploredService } from './definition/explore';
 export { exploreServices } from './definition/explore';
 export type { Invoke, RevertDefinition, ServiceDefinition } from './definition/service-definition';
+export { FileJournal } from './journal/file-journal';
+export type { SegmentFiles, SegmentWriter, StoredSegment } from './journal/segment-files';
+export { createApplication } from './runtime/orra-factory';
+export type { SdkPorts } from './runtime/ports';
 export type { Checked, ValueSchema, Violation } from './validation/value-schema';
 export type { PlanExploration } from './plans/resolve-plan';
 export { explorePlans, resolvePlan } from './plans/resolve-plan';

@@ -1,7 +1,8 @@
 /** What all links of an app share. */
 import type { Clock, EngineAddress, HttpTransport, Logger } from '@orra-ts/common';
-import type { EngineCapabilities } from '@orra-ts/protocol';
+import type { EngineCapabilities, RandomBytes } from '@orra-ts/protocol';
 import type { IdentityStore } from '../identity/identity-store';
+import type { Connect } from './engine-socket';
 import type { ReconnectGovernor } from './reconnect-governor';
 
 export interface ConnectionTimings {
@@ -23,6 +24,9 @@ export interface ConnectionContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timings: ConnectionTimings;
+  /** Opens sockets. */
+  readonly connect: Connect;
+  readonly randomBytes: RandomBytes;
   /** Asked before every attempt. */
   address(): EngineAddress | Promise<EngineAddress>;
   /** Silence of the engine that means a dead link (L2). */

@@ -1,6 +1,6 @@
 /**
- * One WebSocket to the engine, from the handshake to its close. An attempt resolves with what came of it and never
- * rejects, so that the link's policy is one `switch`.
+ * One WebSocket to the engine, from the handshake to its close. An attempt resolves with an outcome and never rejects, so
+ * that the link's policy is one `switch`. `EngineSocket` and `Connect` are ports: a simulation replaces the network here.
  */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
@@ -24,12 +24,29 @@ export type SocketOutcome =
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
+/** Opens a socket. Ends the attempt when the signal is aborted. */
+export type Connect = (target: SocketTarget, signal: AbortSignal) => Promise<SocketOutcome>;
+
+/** An open socket. It delivers nothing before `listen`. */
+export interface EngineSocket {
+  /** @param onMessage receives text frames; binary frames are not part of the protocol */
+  listen(onMessage: (text: string) => void, onClose: (code: number) => void): void;
+  /** Ignored once the socket is not open. Can be called without its object. */
+  readonly send: (text: string) => void;
+  /** Resolves when everything that the engine had sent until now has arrived, or when the socket has closed. */
+  roundTrip(): Promise<void>;
+  /** Sends a close frame; the close event follows in any case. */
+  close(code: number): void;
+  /** Ends a connection that is known to be dead. */
+  terminate(): void;
+}
+
 /** Closed without a close frame. */
 const ABNORMAL_CLOSURE = 1_006;
 /** Answer to our close frame; an engine that is gone does not send one. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-export function openSocket(target: SocketTarget, signal: AbortSignal): Promise<SocketOutcome> {
+export const openSocket: Connect = (target, signal) => {
   const { url, serviceId, apiKey, headerAuth, handshakeTimeoutMs } = target;
   const address = new URL(`${url}/ws`);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -51,7 +68,7 @@ export function openSocket(target: SocketTarget, signal: AbortSignal): Promise<S
       resolve(outcome);
     };
     ws.once('upgrade', (response) => (stream = response.socket));
-    ws.once('open', () => done({ kind: 'open', socket: new EngineSocket(ws, stream as Socket) }));
+    ws.once('open', () => done({ kind: 'open', socket: new WebSocketEngineSocket(ws, stream as Socket) }));
     ws.once('unexpected-response', (request, response) => {
       response.resume();
       request.destroy();
@@ -65,10 +82,10 @@ export function openSocket(target: SocketTarget, signal: AbortSignal): Promise<S
     if (signal.aborted) cancel();
     else signal.addEventListener('abort', cancel, { once: true });
   });
-}
+};
 
-/** An open socket. Writes of one turn of the event loop leave together. */
-export class EngineSocket {
+/** Writes of one turn of the event loop leave together. */
+class WebSocketEngineSocket implements EngineSocket {
   private readonly writer: FrameWriter;
 
   constructor(
@@ -80,7 +97,6 @@ export class EngineSocket {
     ws.pause();
   }
 
-  /** @param onMessage gets text frames; binary ones are no part of the protocol */
   listen(onMessage: (text: string) => void, onClose: (code: number) => void): void {
     if (this.ws.readyState === WebSocket.CLOSED) return void setImmediate(onClose, ABNORMAL_CLOSURE);
     this.ws.on('message', (data: Buffer, isBinary: boolean) => {
@@ -104,7 +120,6 @@ export class EngineSocket {
     });
   }
 
-  /** Says goodbye; the close event follows in any case. */
   close(code: number): void {
     this.writer.flush();
     this.ws.close(code);
@@ -112,7 +127,6 @@ export class EngineSocket {
     this.ws.once('close', () => clearTimeout(timer));
   }
 
-  /** Cuts a link that is known to be dead. */
   terminate(): void {
     this.ws.terminate();
   }

@@ -14,7 +14,7 @@ import {
 import type { ServiceDefinition } from '../definition/service-definition';
 import { sdkError } from '../errors';
 import type { ConnectionContext } from './connection-context';
-import { openSocket, type EngineSocket } from './engine-socket';
+import type { EngineSocket } from './engine-socket';
 import { encodePong } from '../outbox/encode-envelope';
 import type { LinkState } from './link-state';
 import type { Outbox } from '../outbox/outbox';
@@ -151,7 +151,7 @@ export class ServiceLink {
       this.listener.onRegistered(registered, first);
     } else this.state = { kind: 'connecting', registered };
     const { id, capabilities } = registered;
-    const outcome = await openSocket(
+    const outcome = await this.context.connect(
       {
         ...address,
         serviceId: id,

@@ -7,6 +7,7 @@ import { describeThrown } from '@orra-ts/common';
 import { sdkError } from '../errors';
 import type { ExecutionJournal, JournalHealth, JournalRecord, Outcome, ServiceJournal } from './execution-journal';
 import { MemoryJournal, type MemoryServiceJournal } from './memory-journal';
+import { folderSegmentFiles, type SegmentFiles } from './segment-files';
 import { SegmentLog } from './segment-log';
 
 export interface FileJournalOptions {
@@ -16,6 +17,8 @@ export interface FileJournalOptions {
   /** @default 16 MiB */
   readonly segmentBytes?: number;
   readonly now?: () => number;
+  /** @default the files of `directory` */
+  readonly files?: SegmentFiles;
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -37,12 +40,13 @@ export class FileJournal implements ExecutionJournal {
   private readonly directory: string;
   private readonly now: () => number;
 
-  constructor({ directory, maxBytes, segmentBytes = SEGMENT_BYTES, now = Date.now }: FileJournalOptions) {
+  constructor(options: FileJournalOptions) {
+    const { directory, maxBytes, segmentBytes = SEGMENT_BYTES, now = Date.now } = options;
     this.directory = directory;
     this.now = now;
     this.memory = new MemoryJournal(maxBytes === undefined ? {} : { maxBytes });
     this.log = new SegmentLog({
-      directory,
+      files: options.files ?? folderSegmentFiles(directory),
       segmentBytes,
       maxBytes: Math.max(2 * segmentBytes, DISK_FACTOR * this.memory.maxBytes),
       ttlMs: TTL_MS,

@@ -1,26 +1,13 @@
 /**
- * Append-only lines in segment files of one folder. Several processes may share the folder: each writes segments of its
- * own, and reads at its start those whose process no longer lives. Lines of one turn of the event loop leave in one write,
- * and one sync of the disk serves all who wait for it.
+ * Append-only lines in segment files (see `SegmentFiles`). A log writes its own segments, and reads at its start those of
+ * processes that no longer live. Lines of one turn of the event loop leave in one write, and one sync of the disk serves
+ * all that wait for it.
  */
-import {
-  fdatasync,
-  openSync,
-  closeSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { deferred, isProcessAlive, type Deferred } from '@orra-ts/common';
+import { deferred, type Deferred } from '@orra-ts/common';
+import type { SegmentFiles, SegmentWriter } from './segment-files';
 
 export interface SegmentLogOptions {
-  readonly directory: string;
+  readonly files: SegmentFiles;
   /** A segment that is larger is followed by another one. */
   readonly segmentBytes: number;
   /** Maximum size of all segments together; the oldest are deleted first. */
@@ -37,14 +24,12 @@ interface Segment {
   bytes: number;
 }
 
-const SUFFIX = '.log';
-/** Segments that this very process writes: its pid alone would make them look like those of a dead one. */
-const ownPaths = new Set<string>();
-let sequence = 0;
+interface CurrentSegment extends Segment {
+  readonly writer: SegmentWriter;
+}
 
 export class SegmentLog {
-  private fd: number | undefined;
-  private current: Segment | undefined;
+  private current: CurrentSegment | undefined;
   private older: Segment[] = [];
   private lines: string[] = [];
   private torn = false;
@@ -59,18 +44,14 @@ export class SegmentLog {
 
   /** Reads what earlier processes left, oldest segment first, and begins a segment. @throws the system's errors */
   open(onLine: (line: string) => void): void {
-    const { directory, now, ttlMs } = this.options;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(directory).sort()) {
-      const path = join(directory, name);
-      if (!name.endsWith(SUFFIX) || ownPaths.has(path) || isOwnerAlive(name)) continue;
-      const { size, mtimeMs } = statSync(path);
-      if (now() - mtimeMs > ttlMs) {
-        rmSync(path, { force: true });
+    const { files, now, ttlMs } = this.options;
+    for (const { path, bytes, changedAt } of files.stored()) {
+      if (now() - changedAt > ttlMs) {
+        files.remove(path);
         continue;
       }
-      this.older.push({ path, bytes: size });
-      for (const line of readFileSync(path, 'utf8').split('\n')) if (line !== '') onLine(line);
+      this.older.push({ path, bytes });
+      for (const line of files.read(path).split('\n')) if (line !== '') onLine(line);
     }
     this.beginSegment();
   }
@@ -97,11 +78,11 @@ export class SegmentLog {
   }
 
   close(): void {
-    if (this.fd === undefined) return;
+    if (!this.current) return;
     this.flush();
-    closeSync(this.fd);
-    this.fd = undefined;
-    if (this.current) ownPaths.delete(this.current.path);
+    // The flush may have begun another segment.
+    this.current.writer.close();
+    this.current = undefined;
   }
 
   private push(line: string): void {
@@ -110,10 +91,10 @@ export class SegmentLog {
   }
 
   private flush(): void {
-    const { written, synced, lines, fd, current } = this;
+    const { written, synced, lines, current } = this;
     this.written = this.synced = undefined;
     this.lines = [];
-    if (lines.length === 0 || fd === undefined || !current) {
+    if (lines.length === 0 || !current) {
       written?.resolve();
       synced?.resolve();
       return;
@@ -122,7 +103,7 @@ export class SegmentLog {
       // A write that failed half way has left a line without its end.
       const data = Buffer.from(`${this.torn ? '\n' : ''}${lines.join('\n')}\n`);
       this.torn = true;
-      for (let at = 0; at < data.length;) at += writeSync(fd, data, at);
+      for (let at = 0; at < data.length;) at += current.writer.write(data, at);
       this.torn = false;
       current.bytes += data.length;
     } catch (error) {
@@ -139,11 +120,11 @@ export class SegmentLog {
 
   private sync(pending: Deferred<void>): void {
     this.waiting.push(pending);
-    if (this.isSyncing || this.fd === undefined) return;
+    if (this.isSyncing || !this.current) return;
     const covered = this.waiting;
     this.waiting = [];
     this.isSyncing = true;
-    fdatasync(this.fd, (error) => {
+    this.current.writer.sync((error) => {
       this.isSyncing = false;
       for (const { resolve, reject } of covered) {
         // A descriptor that a rotation has closed meanwhile was synced by the rotation.
@@ -158,16 +139,16 @@ export class SegmentLog {
   }
 
   private rotate(): void {
-    const { fd, current } = this;
-    if (fd === undefined || !current) return;
-    this.older.push(current);
-    ownPaths.delete(current.path);
+    const { current } = this;
+    if (!current) return;
+    const { path, bytes, writer } = current;
+    this.older.push({ path, bytes });
     this.beginSegment();
     // Those who wait for a sync of the old segment are served by it, not by the new one.
     const covered = this.waiting;
     this.waiting = [];
-    fdatasync(fd, (error) => {
-      closeSync(fd);
+    writer.sync((error) => {
+      writer.close();
       for (const { resolve, reject } of covered) {
         if (error) reject(error);
         else resolve();
@@ -175,23 +156,14 @@ export class SegmentLog {
     });
     while (this.older.length > 0 && this.bytes > this.options.maxBytes) {
       const [oldest] = this.older.splice(0, 1);
-      if (oldest) rmSync(oldest.path, { force: true });
+      if (oldest) this.options.files.remove(oldest.path);
     }
   }
 
   private beginSegment(): void {
-    const { directory, carriedOver } = this.options;
-    const name = [
-      String(this.startedAt).padStart(15, '0'),
-      String(++sequence).padStart(8, '0'),
-      process.pid,
-      startTimeOf(process.pid) ?? 'x',
-      HOST,
-    ].join('-');
-    const path = join(directory, name + SUFFIX);
-    this.fd = openSync(path, 'a', 0o600);
-    this.current = { path, bytes: 0 };
-    ownPaths.add(path);
+    const { files, carriedOver } = this.options;
+    const writer = files.create(this.startedAt);
+    this.current = { path: writer.path, bytes: 0, writer };
     for (const line of carriedOver()) this.push(line);
   }
 }
@@ -201,26 +173,4 @@ function pendingWrite(): Deferred<void> {
   // Nobody waits for lines that were carried over.
   pending.promise.catch(() => undefined);
   return pending;
-}
-
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
-
-/** Pids are used again, above all in containers; together with the time of its start one names a process. */
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function isOwnerAlive(name: string): boolean {
-  const [, , pidText, startTime, rest] = name.split('-');
-  const pid = Number(pidText);
-  // Processes of another host cannot be checked; two live hosts must not share a folder.
-  if (rest !== HOST + SUFFIX || !Number.isInteger(pid) || pid === process.pid) return false;
-  if (!isProcessAlive(pid)) return false;
-  const now = startTimeOf(pid);
-  return now === undefined || startTime === 'x' || now === startTime;
 }

@@ -28,6 +28,7 @@ import type { Plan } from '../plans/define-plan';
 import { FileJournal } from '../journal/file-journal';
 import { MEMORY_JOURNAL_MAX_BYTES, MemoryJournal } from '../journal/memory-journal';
 import type { ValidatorModules } from '../schema/validator-modules';
+import { systemPorts, type SdkPorts } from './ports';
 import { defaultResolver, type InstanceResolver } from '../resolver/instance-resolver';
 
 /** A running engine. What is left out comes from ORRA_URL and ORRA_API_KEY. */
@@ -108,7 +109,7 @@ export interface OrraOptions {
   readonly random?: RandomNumber;
 }
 
-export interface ResolvedOrraOptions {
+export interface ResolvedOrraOptions extends SdkPorts {
   readonly services: readonly ServiceSource[];
   readonly resolver: InstanceResolver;
   readonly engine: EngineEndpoint | { readonly url: string; readonly readApiKey: () => Promise<string> };
@@ -129,7 +130,7 @@ export interface ResolvedOrraOptions {
 const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
 
 /** @throws OrraError `ORRA_MISSING_OPTION`, `ORRA_INVALID_OPTION` or `ORRA_INVALID_DURATION`, naming the option and its environment variable */
-export function resolveOrraOptions(options: OrraOptions): ResolvedOrraOptions {
+export function resolveOrraOptions(options: OrraOptions, ports: Partial<SdkPorts> = {}): ResolvedOrraOptions {
   const environment = process.env;
   const dataDir = options.dataDir ?? nonBlank(environment['ORRA_DATA_DIR']) ?? '.orra-data';
   if (!Array.isArray(options.services))
@@ -145,6 +146,8 @@ export function resolveOrraOptions(options: OrraOptions): ResolvedOrraOptions {
   const duration = (name: string, value: Duration | undefined, defaultMs: number): number =>
     value === undefined ? defaultMs : durationMs(value, name);
   return {
+    ...systemPorts,
+    ...ports,
     services: options.services,
     resolver: options.resolver ?? defaultResolver,
     engine: resolveEngine(options.engine),

@@ -183,6 +183,8 @@ export class OrraApplication {
         address,
         identity: options.identity,
         timings: options.timings,
+        connect: options.connect,
+        randomBytes: options.randomBytes,
         governor: new ReconnectGovernor({
           clock,
           random: options.random,

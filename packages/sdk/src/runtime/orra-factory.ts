@@ -6,6 +6,7 @@ import type { Plan } from '../plans/define-plan';
 import { explorePlans, type PlanExploration } from '../plans/resolve-plan';
 import { OrraApplication } from './orra-application';
 import { resolveOrraOptions, type OrraOptions } from './options';
+import type { SdkPorts } from './ports';
 
 export const OrraFactory = {
   /**
@@ -16,18 +17,23 @@ export const OrraFactory = {
    */
   // Asynchronous for what may have to be looked up one day: callers write `await` from the beginning.
   async create(options: OrraOptions): Promise<OrraApplication> {
-    const resolved = resolveOrraOptions(options);
-    const { validatorModules } = options;
-    const { definitions, problems } = exploreServices(resolved.services, { validatorModules });
-    const plans = resolvePlans(options);
-    const all: BootProblem[] = [...problems, ...plans.problems];
-    if (resolved.services.length === 0) {
-      all.push({ where: 'services', message: 'the list is empty', fix: 'list at least one decorated class' });
-    }
-    if (all.length > 0) throw new OrraBootError(all);
-    return new OrraApplication(resolved, definitions, plans.plans);
+    return createApplication(options);
   },
 };
+
+/** `OrraFactory.create` with replaced ports; @throws what it throws */
+export function createApplication(options: OrraOptions, ports: Partial<SdkPorts> = {}): OrraApplication {
+  const resolved = resolveOrraOptions(options, ports);
+  const { validatorModules } = options;
+  const { definitions, problems } = exploreServices(resolved.services, { validatorModules });
+  const plans = resolvePlans(options);
+  const all: BootProblem[] = [...problems, ...plans.problems];
+  if (resolved.services.length === 0) {
+    all.push({ where: 'services', message: 'the list is empty', fix: 'list at least one decorated class' });
+  }
+  if (all.length > 0) throw new OrraBootError(all);
+  return new OrraApplication(resolved, definitions, plans.plans);
+}
 
 /** Plans that are written out already need no classes to be looked at. */
 function resolvePlans({ plans = [], validatorModules }: OrraOptions): PlanExploration {

@@ -1,5 +1,4 @@
 /** One service at work: its journal, outbox, executor and link, and the limits of the engine that it is connected to. */
-import { randomBytes } from 'node:crypto';
 import type { Clock, Logger, OrraError } from '@orra-ts/common';
 import {
   GO_ENGINE_MAX_MESSAGE_BYTES,
@@ -61,7 +60,7 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
     this.journal = options.journal.service(definition.name);
     this.outbox = new Outbox({
       clock: context.clock,
-      idPrefix: `${randomBytes(4).toString('hex')}-`,
+      idPrefix: `${Buffer.from(context.randomBytes(4)).toString('hex')}-`,
       ackTimeoutMs: context.timings.ackTimeoutMs,
       onAcknowledged: (key) => this.journal.acknowledge(key),
     });
