@@ -48,8 +48,15 @@ module.exports = {
       name: 'sdk-internal-is-for-our-packages',
       comment: 'Applications, examples and other packages import `@orra-ts/sdk`; what they lack belongs there.',
       severity: 'error',
-      from: { pathNot: '^packages/(sdk|nestjs|testing|conformance)/' },
+      from: { pathNot: '^packages/(sdk|nestjs|testing|conformance|simulation)/' },
       to: { path: '^packages/sdk/dist/internal\\.' },
+    },
+    {
+      name: 'engine-internal-is-for-the-simulation',
+      comment: 'All others use the engine as users do: `createEngine`, HTTP and WebSocket.',
+      severity: 'error',
+      from: { pathNot: '^packages/(engine|simulation)/' },
+      to: { path: '^packages/engine/dist/internal\\.' },
     },
     {
       name: 'no-built-ins-in-protocol-and-domain',

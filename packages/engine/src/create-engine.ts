@@ -47,7 +47,7 @@ export interface Engine {
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const resolved = resolveEngineOptions(options);
-  const { logger, clock, timings, planner, maxMessageBytes } = resolved;
+  const { logger, clock, random, timings, planner, maxMessageBytes } = resolved;
   const storage = openStorage({ storage: resolved.storage });
   let core: EngineCore | undefined;
   let gateway: Gateway | undefined;
@@ -58,6 +58,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       timings,
       logger,
       clock,
+      random,
       maxMessageBytes,
       webhookTargets: targetsOf(resolved),
       planner: planner ?? defaultPlanner(resolved, storage),
@@ -93,12 +94,12 @@ const targetsOf = ({ webhookTargets, host }: ResolvedEngineOptions): TargetPolic
   new TargetPolicy(webhookTargets === 'any' ? 'any' : isLoopback(host) ? 'loopback' : 'public');
 
 function defaultPlanner(
-  { model, planCacheSize, clock, logger }: ResolvedEngineOptions,
+  { model, planCacheSize, clock, random, logger }: ResolvedEngineOptions,
   storage: EngineStorage,
 ): Planner {
   if (!model) return planFrom();
   const { model: name, includeValues } = model;
-  const planner = new ModelPlanner(model, { clock, random: Math.random, logger });
+  const planner = new ModelPlanner(model, { clock, random, logger });
   const cache = planCacheSize > 0 ? storage.planCache({ maxEntries: planCacheSize, clock, logger }) : undefined;
   return planFrom(new CachingPlanner(planner, { model: name, includeValues, logger, cache }));
 }

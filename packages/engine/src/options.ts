@@ -1,7 +1,7 @@
 /** Options of an engine: what users write, and what the code reads. They are resolved once, here. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { OrraError, systemClock, withoutUndefined, type Clock, type Logger } from '@orra-ts/common';
+import { OrraError, systemClock, withoutUndefined, type Clock, type Logger, type RandomNumber } from '@orra-ts/common';
 import { createDefaultLogger } from '@orra-ts/common/winston';
 import {
   COMPENSATION_MAX_ATTEMPTS,
@@ -100,6 +100,8 @@ export interface EngineOptions {
   readonly webhookTargets?: 'public' | 'any';
   /** Time, for tests. @default the system's clock */
   readonly clock?: Clock;
+  /** Varies waits: a number from 0 to below 1. @default Math.random */
+  readonly random?: RandomNumber;
   /** The engine could not write its journal and has stopped. Nothing acknowledged is lost, but the process should end. */
   readonly onFailed?: (error: OrraError) => void;
 }
@@ -181,6 +183,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     maxBufferedBytes,
     webhookTargets,
     clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
     planCacheSize,
     model,
     planner,

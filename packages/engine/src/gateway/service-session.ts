@@ -7,8 +7,6 @@
  * its sender keeps it. Every queue is bounded (E8): reading pauses while a client sends faster than the core commits, work
  * waits while a client reads slower than it is sent, and a client that does not read is cut off.
  */
-import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
 import { Latch, describeThrown, type Clock, type Logger } from '@orra-ts/common';
 import {
   PONG_MESSAGE_ID,
@@ -26,6 +24,7 @@ import type { RegisteredService } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
 import type { ServiceConnections } from '../core/service-connections';
 import type { Heartbeating } from './heartbeat';
+import { OPEN, type SessionStream, type SessionWebSocket } from './session-socket';
 import { JSON_MAX_DEPTH, isNestedTooDeep } from './http/json-depth';
 
 /** Maximum number and size of the messages of one socket that wait for their commit. */
@@ -33,9 +32,9 @@ const MAX_UNCOMMITTED_MESSAGES = 1_000;
 const MAX_UNCOMMITTED_BYTES = 32 * 1024 * 1024;
 
 export interface ServiceSessionOptions {
-  readonly webSocket: WebSocket;
+  readonly webSocket: SessionWebSocket;
   /** The socket below the WebSocket; it sends the writes of one turn together. */
-  readonly socket: Duplex;
+  readonly socket: SessionStream;
   readonly service: RegisteredService;
   readonly connections: Pick<ServiceConnections, 'disconnected' | 'writable' | 'received' | 'malformed'>;
   readonly clock: Clock;
@@ -72,7 +71,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   /** Starts listening. Call it in the turn of the upgrade, before the first frame can arrive. */
   start(): void {
     const { webSocket, logger } = this.options;
-    webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+    webSocket.on('message', (data, isBinary) => {
       // Binary frames are ignored, as on the Go engine.
       if (!isBinary) this.receive(data.toString('utf8'), data.byteLength);
     });
@@ -85,7 +84,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
 
   send(message: EngineMessage): boolean {
     const { webSocket, maxBufferedBytes } = this.options;
-    if (this.phase !== 'open' || webSocket.readyState !== WebSocket.OPEN) return false;
+    if (this.phase !== 'open' || webSocket.readyState !== OPEN) return false;
     if (webSocket.bufferedAmount > maxBufferedBytes) {
       this.awaitRoom();
       return false;
@@ -108,7 +107,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
 
   ping(): void {
     const { webSocket } = this.options;
-    if (this.phase !== 'open' || webSocket.readyState !== WebSocket.OPEN) return;
+    if (this.phase !== 'open' || webSocket.readyState !== OPEN) return;
     // Queued after earlier messages: a client that is busy reading must not seem dead.
     this.write(encodeMessage({ type: 'ping', serviceId: this.serviceId }));
     webSocket.ping();
@@ -262,7 +261,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
 
   private write(text: string): void {
     const { webSocket, socket } = this.options;
-    if (webSocket.readyState !== WebSocket.OPEN) return;
+    if (webSocket.readyState !== OPEN) return;
     if (!this.corked) {
       // A group commit acknowledges many messages in one turn; they leave with one write.
       this.corked = true;
