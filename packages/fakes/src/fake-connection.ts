@@ -2,7 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { PONG_MESSAGE_ID, mintExecutionId, parseServiceMessage, type ServiceEnvelope } from '@orra-ts/protocol';
+import {
+  PONG_MESSAGE_ID,
+  mintExecutionId,
+  parseServiceMessage,
+  type CompensationRequest,
+  type ServiceEnvelope,
+  type TaskCancel,
+} from '@orra-ts/protocol';
 import type { AckPolicy } from './fake-plan-engine';
 
 /** A request in wire format. */
@@ -18,6 +25,13 @@ export interface SentRequest {
   readonly timeoutMs?: number;
   readonly orchestrationId?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Of a task: an earlier attempt may have run. */
+  readonly inDoubt?: boolean;
+  /** Of a compensation without an output. */
+  readonly outcome?: CompensationRequest['outcome'];
+  readonly taskKey?: string;
+  /** Of a compensation: what an earlier round reported as partial. */
+  readonly previous?: CompensationRequest['previous'];
 }
 
 /** @internal */
@@ -44,6 +58,8 @@ export class FakeConnection {
     readonly serviceName: string,
     /** Path and query of the upgrade request. */
     readonly path: string,
+    /** Capabilities that the service announced in the upgrade request. */
+    readonly capabilities: readonly string[],
     private readonly host: ConnectionHost,
   ) {
     socket.on('message', (data: Buffer) => this.receive(data.toString()));
@@ -70,6 +86,12 @@ export class FakeConnection {
     };
     this.sendRaw(JSON.stringify(sent));
     return sent;
+  }
+
+  /** Asks the service to stop a task. */
+  cancel({ id, idempotencyKey, executionId }: Pick<SentRequest, 'id' | 'idempotencyKey' | 'executionId'>): void {
+    const message: TaskCancel = { type: 'task_cancel', id, idempotencyKey, executionId, serviceId: this.serviceId };
+    this.sendRaw(JSON.stringify(message));
   }
 
   /** Sends a raw message, for example a malformed one. */

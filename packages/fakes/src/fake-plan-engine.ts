@@ -8,7 +8,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import {
+  CAPABILITIES_HEADER,
   GO_ENGINE_MAX_MESSAGE_BYTES,
+  parseCapabilities,
   type EngineCapabilities,
   type ServiceEnvelope,
   type ServiceRegistration,
@@ -30,6 +32,7 @@ export const OUR_CAPABILITIES: EngineCapabilities = {
   failureDetails: true,
   identityByName: true,
   plans: true,
+  claims: true,
 };
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -212,6 +215,13 @@ export class FakePlanEngine {
     );
   }
 
+  /** Statuses that services sent for this idempotency key, such as `in_progress`, in order of arrival. */
+  statusesOf(key: string): string[] {
+    return this.received.flatMap(({ payload }) =>
+      payload.type === 'task_status' && payload.idempotencyKey === key ? [payload.status ?? 'in_progress'] : [],
+    );
+  }
+
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -263,7 +273,9 @@ export class FakePlanEngine {
       return;
     }
     this.sockets?.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-      const connection = new FakeConnection(webSocket, id, service.name, request.url ?? '', {
+      const announced = request.headers[CAPABILITIES_HEADER.toLowerCase()];
+      const capabilities = typeof announced === 'string' ? parseCapabilities(announced) : [];
+      const connection = new FakeConnection(webSocket, id, service.name, request.url ?? '', capabilities, {
         ackPolicy: () => this.ackPolicy,
         malformed: (message) => this.malformed.push(message),
         changed: () => this.conditions.changed(),

@@ -1,5 +1,5 @@
 import { isJsonObject, type ServiceEnvelope, type TaskResult } from '@orra-ts/protocol';
-import type { SentRequest } from './fake-connection';
+import type { FakeConnection, SentRequest } from './fake-connection';
 import type { FakePlanEngine } from './fake-plan-engine';
 
 /** A request that a `FakePlanEngine` has sent, and the messages that the service sends for it. */
@@ -41,14 +41,34 @@ export class FakeTask {
     );
   }
 
+  /** Statuses of this task so far, such as `in_progress`, in order of arrival. */
+  get statuses(): string[] {
+    return this.engine.statusesOf(this.key);
+  }
+
   /** Sends the request again, as the next attempt of an engine: the same key and, by default, a new execution id. */
   async sendAgain(request: Partial<SentRequest> = {}): Promise<FakeTask> {
-    const { type, serviceId } = this.request;
-    const connection = await this.engine.until(
+    const { type } = this.request;
+    const connection = await this.connection();
+    const { executionId: _, ...same } = this.request;
+    return new FakeTask(this.engine, connection.send({ ...same, type, ...request }));
+  }
+
+  /** Asks the service to stop this task. The response is an outcome or one of `statuses`. */
+  async cancel(): Promise<void> {
+    (await this.connection()).cancel(this.request);
+  }
+
+  /** Resolves with the `count`-th `task_status` of this task, counted from 1. */
+  status(count = 1): Promise<string> {
+    return this.engine.until(() => this.statuses[count - 1], `status number ${count} of ${this.key}`);
+  }
+
+  private connection(): Promise<FakeConnection> {
+    const { serviceId } = this.request;
+    return this.engine.until(
       () => this.engine.connections.findLast((candidate) => candidate.serviceId === serviceId && candidate.isOpen),
       `a connection of ${serviceId}`,
     );
-    const { executionId: _, ...same } = this.request;
-    return new FakeTask(this.engine, connection.send({ ...same, type, ...request }));
   }
 }
