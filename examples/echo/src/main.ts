@@ -8,7 +8,7 @@ class Message {
   @IsString() text!: string;
 }
 
-@OrraService({ name: 'echo-service', description: 'Answers with the text it was given' })
+@OrraService({ name: 'echo-service', description: 'Repeats a message' })
 class EchoService {
   @Handler({ input: Message, output: Message })
   async echo(task: Task<Message>): Promise<Message> {

@@ -6,16 +6,16 @@ import { FakeModel, modelReply } from '@orra-ts/fakes';
 import { Describe, Handler, OrraFactory, OrraService, type Task } from '@orra-ts/sdk';
 
 class Place {
-  @IsString() @Describe('City, by its English name') city!: string;
+  @IsString() @Describe('English name of the city') city!: string;
 }
 class Forecast {
-  @IsInt() @Describe('Highest temperature of the next days, in °C') degrees!: number;
+  @IsInt() @Describe('Maximum temperature of the next days, in °C') degrees!: number;
 }
 class Suitcase {
-  @IsArray() @IsString({ each: true }) @Describe('What to take along') items!: string[];
+  @IsArray() @IsString({ each: true }) @Describe('Items to pack') items!: string[];
 }
 
-@OrraService({ name: 'weather', description: 'Tells how warm it will be in a city' })
+@OrraService({ name: 'weather', description: 'Forecasts the temperature in a city' })
 class Weather {
   @Handler({ input: Place, output: Forecast })
   forecast({ input: { city } }: Task<Place>): Forecast {
@@ -23,7 +23,7 @@ class Weather {
   }
 }
 
-@OrraService({ name: 'packing', description: 'Says what to pack for a temperature' })
+@OrraService({ name: 'packing', description: 'Lists what to pack for a temperature' })
 class Packing {
   @Handler({ input: Forecast, output: Suitcase })
   pack({ input: { degrees } }: Task<Forecast>): Suitcase {
@@ -31,8 +31,8 @@ class Packing {
   }
 }
 
-/** What a model answers. */
-const answerWith = (degrees: string) =>
+/** A plan of the model. `degrees` is the reference to the output of `weather`. */
+const planWith = (degrees: string) =>
   modelReply.plan({
     tasks: [
       { id: 'task1', service: 'weather', input: { city: '$task0.city' } },
@@ -48,18 +48,18 @@ async function main(): Promise<void> {
   });
   await app.start();
 
-  // No output of `weather` has this name: the model is told so, and answers again.
-  model.enqueue(answerWith('$task1.celsius'), answerWith('$task1.degrees'));
+  // `weather` has no output `celsius`. The engine reports this to the model, which corrects its plan.
+  model.enqueue(planWith('$task1.celsius'), planWith('$task1.degrees'));
   for (const city of ['Porto', 'Oslo']) {
-    const order = await app.orra.action('Say what to pack').with({ city }).submit();
+    const order = await app.orra.action('List what to pack').with({ city }).submit();
     const result = await order.result();
     const { planSource, planning } = await order.inspect();
     console.log(city, result.status === 'completed' ? result.output : result, planSource);
-    for (const { problems = [] } of planning?.attempts ?? []) console.log(' ', problems[0]?.message ?? 'taken');
+    for (const { problems = [] } of planning?.attempts ?? []) console.log(' ', problems[0]?.message ?? 'accepted');
     if (planning) console.log(' ', planning.tokens);
   }
 
-  model.enqueue(modelReply.notActionable('nobody here books flights', ['weather']));
+  model.enqueue(modelReply.notActionable('no service books flights', ['weather']));
   await app.orra
     .action('Book a flight to Porto')
     .submit()

@@ -32,13 +32,13 @@ class HotelService {
   @Handler({ input: Trip, output: Rooms })
   async book(task: Task<Trip>): Promise<Rooms> {
     await task.pushUpdate({ progress: 50, message: `asking hotels in ${task.input.city}` });
-    // The same for every attempt of this task: a hotel that knows it books once.
+    // The key is the same for every attempt of this task, so a retry does not book twice.
     return { bookingId: `rooms-${task.idempotencyKey.slice(0, 6)}` };
   }
 
   @RevertHandler('book', { revertibleFor: '24h' })
   async cancel({ output, context }: RevertSource<Trip, Rooms>): Promise<void> {
-    console.log(`cancelled ${output.bookingId}: the trip was ${context?.reason ?? 'called off'}`);
+    console.log(`cancelled ${output.bookingId}: the trip was ${context?.reason ?? 'cancelled'}`);
   }
 }
 
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
     const trip = await app.orra.action('Book a trip to Porto').with({ travellers }).submit();
     const result = await trip.result();
     console.log(`${travellers} travellers: ${result.status}`, result.status === 'aborted' ? result.payload : '');
-    // What was done before is undone after the orchestration has ended.
+    // Compensation runs after the orchestration has ended.
     await trip.settled();
   }
   await app.close();

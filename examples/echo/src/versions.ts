@@ -7,15 +7,15 @@ interface Greeting {
   times: number;
 }
 
-/** As it is deployed: how often it greets at most. */
-const greeterOf = (most: number) =>
+/** A deployment of the service, with its own limit. */
+const greeterOf = (limit: number) =>
   defineService(
     {
       name: 'greeter',
-      description: 'Greets somebody',
+      description: 'Greets a person',
       input: jsonSchema<Greeting>({
         type: 'object',
-        properties: { name: { type: 'string' }, times: { type: 'integer', maximum: most } },
+        properties: { name: { type: 'string' }, times: { type: 'integer', maximum: limit } },
         required: ['name', 'times'],
       }),
       output: jsonSchema<{ text: string }>({ type: 'object', properties: { text: { type: 'string' } } }),
@@ -26,7 +26,7 @@ const greeterOf = (most: number) =>
 const desk = defineService(
   {
     name: 'front-desk',
-    description: 'Shows visitors in',
+    description: 'Shows visitors to their room',
     input: jsonSchema<{ name: string }>({ type: 'object', properties: { name: { type: 'string' } } }),
     output: jsonSchema<{ room: string }>({ type: 'object', properties: { room: { type: 'string' } } }),
   },

@@ -1,8 +1,9 @@
 /**
- * The demo: a shop whose four services ship orders by one plan. The first order completes, the second is aborted, the
- * third fails; what the last two had done is compensated. Ends with code 0 only if all three ended as they should.
+ * The demo: a shop whose four services ship orders with one plan. The first order completes, the second is aborted and
+ * the third fails; their completed tasks are compensated. The exit code is 0 only if all three orders end as expected.
  *
- * With --remote on the engine of ORRA_URL and ORRA_API_KEY, such as one of `orra dev`, whose orders `orra inspect` shows.
+ * With --remote, it runs on the engine of ORRA_URL and ORRA_API_KEY instead of an embedded one. If that is the engine of
+ * `orra dev`, `orra inspect` shows the orders.
  */
 import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,14 +21,14 @@ import { InventoryService } from './services/inventory-service';
 import { PaymentService } from './services/payment-service';
 import { Shop } from './shop/shop';
 
-/** A demo that hangs should say so. */
+/** Ends a demo that hangs with an error. */
 const LIMIT_MS = 60_000;
 
 async function main(): Promise<void> {
   const { remote } = parseArgs({ options: { remote: { type: 'boolean', default: false } } }).values;
   const startedAt = Date.now();
   const folder = mkdtempSync(path.join(tmpdir(), 'orra-demo-'));
-  // Also when a signal ends the process.
+  // An exit listener also runs when a signal ends the process.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
   const shop = new Shop();
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
 
   try {
     await app.start();
-    // The counter sells a gift card: an ordinary call of the method that is also a task of the plan.
+    // The counter sells a gift card. This calls the method directly; the plan runs the same method as a task.
     const giftCard = await payments.charge({ orderId: 'counter-1', account: 'cash', amountCents: 2_500 });
     print.printWelcome(
       `${app.orra.url}, ${remote ? 'of ORRA_URL' : 'on a fresh SQLite file'}`,
@@ -85,10 +86,10 @@ async function run(app: OrraApplication, shop: Shop, scenario: Scenario, number:
   return { scenario, inspection, problems: problemsOf(scenario, inspection, { before, after, shop }) };
 }
 
-// What is printed says enough; ORRA_LOG_LEVEL=info shows what goes on underneath.
+// Hide log lines, so that the output is easy to read. ORRA_LOG_LEVEL=info shows them.
 process.env['ORRA_LOG_LEVEL'] ??= 'silent';
-// Who reads may have seen enough: `npm run quickstart | head`.
+// The reader of the pipe may close it early: `npm run quickstart | head`.
 process.stdout.once('error', () => process.exit());
-// Until everything has turned out well; a signal that ends the process early must not look like success.
+// Overwritten after success. A signal that ends the process early must not look like success.
 process.exitCode = 1;
 main().catch((error: unknown) => console.error(error));

@@ -1,7 +1,7 @@
-/** What was undone of an orchestration, and in which order. */
+/** The compensations of an orchestration. */
 import type { OrchestrationInspection } from '@orra-ts/sdk';
 
-/** Services whose work was undone, in the order in which that was done. */
+/** Services whose tasks were compensated, in the order of compensation. */
 export function compensated({ tasks = [] }: OrchestrationInspection): readonly string[] {
   return tasks
     .flatMap(({ serviceName, compensationHistory = [] }) =>

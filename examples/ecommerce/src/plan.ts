@@ -6,8 +6,8 @@ import { InventoryService } from './services/inventory-service';
 import { PaymentService } from './services/payment-service';
 
 /**
- * How an order is shipped. The compiler checks every wire: a field that is missing, misspelt or of another type is an
- * error here. Order follows from the wires alone; what does not depend on each other runs at the same time.
+ * Ships an order. The compiler checks every reference: a field that is missing, misspelt or of another type is an error
+ * here. The references alone decide the order of tasks; independent tasks run concurrently.
  */
 export const shipOrder = definePlan(
   'Ship order {orderId}',

@@ -1,4 +1,4 @@
-/** The three orders, what shall become of them, and the check that it did. */
+/** The three orders, their expected outcomes, and the check of the outcomes. */
 import type { OrchestrationInspection } from '@orra-ts/sdk';
 import type { Order } from './dto/order';
 import { compensated } from './orchestration';
@@ -13,9 +13,9 @@ export interface Scenario {
   readonly lines: readonly Line[];
   readonly expected: {
     readonly status: OrchestrationInspection['status'];
-    /** Services, in order. */
+    /** Services whose tasks are compensated, in order. */
     readonly compensated: readonly string[];
-    /** What happens in the shop, in order. */
+    /** Changes in the shop, in order. */
     readonly deeds: readonly Deed[];
   };
 }
@@ -24,7 +24,7 @@ export const scenarios: readonly Scenario[] = [
   {
     orderId: 'A-1001',
     customerId: 'cus-1001',
-    story: 'everything is in stock and Bergen is on a route: it completes',
+    story: 'all items are in stock and a courier delivers to Bergen: completes',
     lines: [
       { productId: 'lamp-desk-oak', quantity: 2 },
       { productId: 'bulb-filament-e27', quantity: 4 },
@@ -34,7 +34,7 @@ export const scenarios: readonly Scenario[] = [
   {
     orderId: 'A-1002',
     customerId: 'cus-1005',
-    story: 'more chairs than there are: aborted after the payment, which is refunded',
+    story: 'more chairs than in stock: aborted after the payment, which is refunded',
     lines: [
       { productId: 'blanket-wool-grey', quantity: 1 },
       { productId: 'chair-reading-oak', quantity: 5 },
@@ -44,7 +44,7 @@ export const scenarios: readonly Scenario[] = [
   {
     orderId: 'A-1003',
     customerId: 'cus-1011',
-    story: 'nobody delivers to Ny-Alesund: failed after payment and reservation, undone in reverse',
+    story: 'no courier delivers to Ny-Alesund: fails after payment and reservation, which are undone in reverse order',
     lines: [
       { productId: 'kettle-gooseneck', quantity: 1 },
       { productId: 'mug-stoneware-moss', quantity: 6 },
@@ -64,7 +64,7 @@ export const orderOf = ({ orderId, customerId, lines }: Scenario, shop: Shop): O
   totalCents: shop.stock.quoteCents(lines),
 });
 
-/** One line for each thing that is not as it should be. */
+/** One line for each difference from the expected outcome. */
 export function problemsOf(
   scenario: Scenario,
   inspection: OrchestrationInspection,
@@ -75,7 +75,7 @@ export function problemsOf(
   const checks: readonly (readonly [what: string, found: unknown, wanted: unknown])[] = [
     ['status', inspection.status, expected.status],
     ['compensated', compensated(inspection), expected.compensated],
-    ['done in the shop', shop.activity.of(orderId).map(({ deed }) => deed), expected.deeds],
+    ['changes in the shop', shop.activity.of(orderId).map(({ deed }) => deed), expected.deeds],
     ...differences(flat(after), flat(wanted)),
   ];
   return checks

@@ -1,9 +1,9 @@
 /**
- * A support desk whose four agents know nothing of each other: what they do about a ticket, and in which order, is planned
- * by a model from their descriptions. Four tickets: one is answered, one refunded, one called off and undone, and one that
- * these agents cannot help with. Ends with code 0 only if all four ended as they should.
+ * A support desk with four independent agents. A model reads their descriptions and plans which agents handle a ticket,
+ * and in which order. Of the four tickets, one is answered, one is refunded, one is aborted and compensated, and one is not
+ * actionable. The exit code is 0 only if all four end as expected.
  *
- * The model is the one of LLM_API_KEY, LLM_API_BASE_URL and LLM_MODEL; without them a scripted one stands for it.
+ * LLM_API_KEY, LLM_API_BASE_URL and LLM_MODEL select the model. Without them, a scripted model plans.
  */
 import 'reflect-metadata';
 import { embeddedEngine } from '@orra-ts/engine';
@@ -17,7 +17,7 @@ import { startPlanningModel } from './planning-model';
 import * as print from './present/print';
 import { type Scenario, problemsOf, scenarios } from './tickets';
 
-/** A demo that hangs should say so. */
+/** Ends a demo that hangs with an error. */
 const LIMIT_MS = 60_000;
 
 async function main(): Promise<void> {
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
         { class: ReplyAgent, useFactory: () => new ReplyAgent(desk.outbox) },
       ],
       engine: embeddedEngine({ storage: ':memory:', model: model.options }),
-      // Nothing of the demo outlives it; an application keeps its journal in a folder.
+      // The demo leaves no files. An application keeps its journal in a folder.
       journal: { kind: 'memory' },
       startTimeout: '30s',
       shutdownHooks: true,
@@ -64,7 +64,7 @@ async function run(app: OrraApplication, desk: Desk, scenario: Scenario, number:
   return { scenario, inspection, problems: problemsOf(scenario, inspection, desk.activity) };
 }
 
-/** Resolves when it has ended and what had to be undone is undone. */
+/** Resolves after the orchestration has ended and its compensations are done. */
 async function workOn({ orra }: OrraApplication, { action, ticket }: Scenario): Promise<OrchestrationInspection> {
   const signal = AbortSignal.timeout(LIMIT_MS);
   const submittedAt = Date.now();
@@ -84,17 +84,17 @@ async function workOn({ orra }: OrraApplication, { action, ticket }: Scenario): 
 
 const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-/** That an action cannot be planned is an error of `submit()`; the engine keeps the whole record of it. */
+/** `submit()` throws if an action cannot be planned. The engine keeps the record, with the reason. */
 async function refusedSince(orra: OrraClient, sinceMs: number): Promise<OrchestrationInspection | undefined> {
   const { notActionable = [], failed = [] } = await orra.orchestrations.list();
   const refused = [...notActionable, ...failed].find(({ timestamp }) => Date.parse(timestamp) >= sinceMs);
   return refused && orra.orchestrations.inspect(refused.id);
 }
 
-// What is printed says enough; ORRA_LOG_LEVEL=info shows what goes on underneath.
+// Hide log lines, so that the output is easy to read. ORRA_LOG_LEVEL=info shows them.
 process.env['ORRA_LOG_LEVEL'] ??= 'silent';
-// Who reads may have seen enough.
+// The reader of the pipe may close it early, such as `head`.
 process.stdout.once('error', () => process.exit());
-// Until everything has turned out well; a signal that ends the process early must not look like success.
+// Overwritten after success. A signal that ends the process early must not look like success.
 process.exitCode = 1;
 main().catch((error: unknown) => console.error(error));

@@ -1,17 +1,17 @@
-/** The model that plans: the one that the environment names, else the scripted one. */
+/** The model that plans: the model of the `LLM_…` variables, or a scripted one without them. */
 import { type ModelOptions, modelFromEnv } from '@orra-ts/engine';
 import { FakeModel } from '@orra-ts/fakes';
 import { scriptedModel } from './scripted-model';
 
 export interface PlanningModel {
-  /** For the engine. */
+  /** Options for the engine. */
   readonly options: ModelOptions;
-  /** For people. */
+  /** Description for the output of the demo. */
   readonly about: string;
   close(): Promise<void>;
 }
 
-/** @throws OrraError `ORRA_INVALID_OPTION` when an `LLM_…` variable cannot be read */
+/** @throws OrraError `ORRA_INVALID_OPTION` if an `LLM_…` variable is invalid */
 export async function startPlanningModel(): Promise<PlanningModel> {
   const options = modelFromEnv();
   if (options) {
@@ -21,7 +21,7 @@ export async function startPlanningModel(): Promise<PlanningModel> {
   const fake = await FakeModel.start({ script: scriptedModel });
   return {
     options: { model: 'scripted', baseUrl: fake.baseUrl },
-    about: 'a scripted one, since neither LLM_API_KEY nor LLM_API_BASE_URL is set',
+    about: 'scripted, because neither LLM_API_KEY nor LLM_API_BASE_URL is set',
     close: () => fake.close(),
   };
 }

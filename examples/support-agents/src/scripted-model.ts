@@ -1,30 +1,30 @@
 /**
- * Stands for a language model where the environment names none. Like one, it knows nothing but the prompt: it looks for
- * words of the action in it and answers with a plan of the agents that stand there, or why there can be none. Unlike one,
- * it says the same in every run, needs no key and makes its one mistake on purpose.
+ * A scripted model for an environment without a language model. It reads only the prompt, as a language model does: it
+ * looks for words of the action, and responds with a plan or with the reason that no plan is possible. It responds the
+ * same way in every run, needs no API key, and makes one deliberate mistake.
  */
 import { type ModelPlan, type ModelScript, modelReply } from '@orra-ts/fakes';
 
 export const scriptedModel: ModelScript = ({ messages }) => {
-  // One question; then, for each answer that the engine has refused, that answer and what is wrong with it.
-  const [question, ...refused] = messages;
-  const action = actionOf(question?.content ?? '');
+  // One prompt; then, for each plan that the engine has rejected, that plan and its problems.
+  const [prompt, ...rejected] = messages;
+  const action = actionOf(prompt?.content ?? '');
   if (/\brefund\b/i.test(action)) {
-    if (refused.length > 0) return modelReply.plan(refundPlan('$task1.category'));
-    // The mistake: triage has no such output. Nothing runs; the engine tells what there is, and asks again.
+    if (rejected.length > 0) return modelReply.plan(refundPlan('$task1.category'));
+    // The mistake: triage does not have this output. Nothing runs; the engine reports the problem to the model.
     return modelReply.plan(refundPlan('$task1.topic'));
   }
   if (/\bquestion\b/i.test(action)) {
-    return modelReply.think('Triage and search need the ticket alone, the answer needs both.', answerPlan);
+    return modelReply.think('Triage and search need only the ticket; the reply needs both.', replyPlan);
   }
-  return modelReply.notActionable('these agents classify, look up, refund and answer; none of them does that', [
+  return modelReply.notActionable('these agents classify, look up, refund and reply; none of them sends technicians', [
     'triage-agent',
     'reply-agent',
   ]);
 };
 
-/** Tasks 1 and 2 need nothing of each other: they run at the same time. */
-const answerPlan = modelReply.plan({
+/** Tasks 1 and 2 are independent, so they run concurrently. */
+const replyPlan = modelReply.plan({
   tasks: [
     { id: 'task1', service: 'triage-agent', input: { ticketId: '$task0.ticketId', message: '$task0.message' } },
     { id: 'task2', service: 'knowledge-agent', input: { question: '$task0.message' } },
@@ -41,7 +41,7 @@ const answerPlan = modelReply.plan({
   ],
 });
 
-/** Each task needs the one before. */
+/** Each task needs the result of the previous one. */
 const refundPlan = (reason: string): ModelPlan => ({
   tasks: [
     { id: 'task1', service: 'triage-agent', input: { ticketId: '$task0.ticketId', message: '$task0.message' } },
@@ -68,7 +68,7 @@ const refundPlan = (reason: string): ModelPlan => ({
   ],
 });
 
-/** The prompt holds it under a heading of its own, as a JSON text. */
+/** Reads the action from the prompt, where it is a JSON string under a separate heading. */
 function actionOf(prompt: string): string {
   const [, json = '""'] = /^# Action\n\n(".*")$/m.exec(prompt) ?? [];
   return JSON.parse(json) as string;

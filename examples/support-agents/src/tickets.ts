@@ -1,9 +1,9 @@
-/** The four tickets, what is to be done about them, and the check that it came out as it should, whatever the plan was. */
+/** The four tickets, their actions and expected outcomes, and the check of the outcomes, which any plan can pass. */
 import type { OrchestrationInspection } from '@orra-ts/sdk';
 import { readData } from './desk/data';
 import type { Activity, Deed } from './desk/activity';
 
-/** What is submitted. A model that plans sees the names and types of these fields, never what they hold. */
+/** The data that is submitted. The model sees the names and types of these fields, but not their values. */
 export interface Ticket {
   readonly ticketId: string;
   readonly customerName: string;
@@ -14,12 +14,12 @@ export interface Ticket {
 
 export interface Scenario {
   readonly ticket: Ticket;
-  /** In the desk's words: this the model sees. */
+  /** The text of the action, which the model sees. */
   readonly action: string;
   readonly story: string;
   readonly expected: {
     readonly status: OrchestrationInspection['status'];
-    /** What happens at the desk. */
+    /** Changes at the desk, in order. */
     readonly deeds: readonly Deed[];
   };
 }
@@ -29,22 +29,22 @@ const REFUND = 'Refund what the customer has paid for the order, and answer the 
 const intentions: readonly Omit<Scenario, 'ticket'>[] = [
   {
     action: "Answer the customer's question from the help articles",
-    story: 'triage and search run side by side, and the answer has what both found',
+    story: 'triage and search run concurrently, and the reply uses both results',
     expected: { status: 'completed', deeds: ['assigned', 'answered'] },
   },
   {
     action: REFUND,
-    story: 'below the limit: the refund is reserved, and the customer told',
+    story: 'below the limit: the refund is reserved, and the customer gets a reply',
     expected: { status: 'completed', deeds: ['assigned', 'refund reserved', 'answered'] },
   },
   {
     action: REFUND,
-    story: 'above the limit: called off, and the ticket is back in the inbox for a person',
-    expected: { status: 'aborted', deeds: ['assigned', 'given back'] },
+    story: 'above the limit: aborted, and the ticket is back in the inbox for an employee',
+    expected: { status: 'aborted', deeds: ['assigned', 'returned'] },
   },
   {
     action: "Send a technician to the customer's home on Friday",
-    story: 'no agent can do that, which is an answer too',
+    story: 'no agent can do that: not actionable',
     expected: { status: 'not_actionable', deeds: [] },
   },
 ];
@@ -56,7 +56,7 @@ export const scenarios: readonly Scenario[] = tickets.flatMap((ticket, index) =>
   return intention ? [{ ticket, ...intention }] : [];
 });
 
-/** One line for each thing that is not as it should be. */
+/** One line for each difference from the expected outcome. */
 export function problemsOf(
   { ticket, expected }: Scenario,
   { status }: OrchestrationInspection,

@@ -10,12 +10,12 @@ export class Address {
 }
 
 export class CustomerQuery {
-  @IsString() @Describe('Such as cus-1001') customerId!: string;
+  @IsString() @Describe('Id of the customer, such as cus-1001') customerId!: string;
 }
 
 export class CustomerRecord {
   @IsString() name!: string;
   @IsEmail() email!: string;
-  @IsString() @Describe('Account that payments are taken from') billingAccount!: string;
+  @IsString() @Describe('Account to charge') billingAccount!: string;
   @ValidateNested() @Type(() => Address) address!: Address;
 }

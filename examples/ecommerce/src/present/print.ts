@@ -1,4 +1,4 @@
-/** What the demo says, top to bottom. */
+/** Prints the output of the demo, from top to bottom. */
 import type { OrchestrationHandle, OrchestrationInspection, OrchestrationUpdate, TaskInspection } from '@orra-ts/sdk';
 import type { Receipt } from '../dto/payment';
 import { compensated } from '../orchestration';
@@ -16,7 +16,7 @@ const faint = (text: string): Cell => ({ text, paint: dim });
 const heading = (text: string, aside = ''): void => say(`\n  ${bold(text)}${aside && `  ${dim(aside)}`}`);
 
 export function printWelcome(engine: string, services: readonly string[], shop: Shop, sold: Receipt): void {
-  say(`\n${bold('Orra for TypeScript')}: one plan, three orders, three endings\n`);
+  say(`\n${bold('Orra for TypeScript')}: one plan, three orders, three outcomes\n`);
   const stocked = `${shop.stock.size} products, ${shop.customers.size} customers`;
   say(
     formatTable(
@@ -26,7 +26,7 @@ export function printWelcome(engine: string, services: readonly string[], shop: 
         [faint('shop'), plain(stocked)],
         [
           faint('counter'),
-          plain(`a gift card for ${formatCents(sold.amountCents)}: PaymentService.charge, called as ever`),
+          plain(`a gift card for ${formatCents(sold.amountCents)}: a direct call of PaymentService.charge`),
         ],
       ],
       '  ',
@@ -56,10 +56,10 @@ export function printPlan({ plan, submitted }: OrchestrationHandle): void {
   );
 }
 
-/** A field that is called the same where it comes from needs no arrow. */
+/** Prints the arrow only if the names of the field and of its source differ. */
 const wire = (field: string, from: string): string => (from.endsWith(`.${field}`) ? from : `${field} ← ${from}`);
 
-/** `$task0.total` is the order's total: task0 stands for the submitted data. */
+/** `$task0.total` is the order's total: `task0` is the submitted data. */
 const source = (value: unknown): string =>
   typeof value === 'string' ? value.replace(/^\$task0\./, 'order.').replace(/^\$/, '') : JSON.stringify(value);
 
@@ -104,7 +104,7 @@ function taskRow(task: TaskInspection): Cell[] {
   ];
 }
 
-/** `{ a: 1, b: 'x' }` as `a 1, b x`. */
+/** Formats `{ a: 1, b: 'x' }` as `a 1, b x`. */
 const inline = (value: unknown): string =>
   typeof value === 'object' && value !== null
     ? Object.entries(value)
@@ -114,7 +114,7 @@ const inline = (value: unknown): string =>
 
 export function printBooks(scenario: Scenario, before: Books, after: Books, shop: Shop): void {
   const { orderId, lines } = scenario;
-  const aside = JSON.stringify(after) === JSON.stringify(before) ? 'back where they began' : 'changed by this order';
+  const aside = JSON.stringify(after) === JSON.stringify(before) ? 'same as before' : 'changed by this order';
   heading('The shop');
   const deeds = shop.activity.of(orderId).map(({ deed, detail }) => `${deed} ${detail}`);
   say(`    ${dim('what was done')}  ${deeds.join(' → ')}`);
@@ -142,14 +142,14 @@ export function printBooks(scenario: Scenario, before: Books, after: Books, shop
 export interface Ending {
   readonly scenario: Scenario;
   readonly inspection: OrchestrationInspection;
-  /** Empty when it ended as it should. */
+  /** Empty if the order ended as expected. */
   readonly problems: readonly string[];
 }
 
 export function printSummary(endings: readonly Ending[], tookMs: number): void {
   const title = 'Summary';
   say(`\n${bold(title)} ${dim('─'.repeat(WIDTH - title.length - 1))}`);
-  const header = ['order', 'ended', 'compensated', 'as it should'].map(faint);
+  const header = ['order', 'ended', 'compensated', 'as expected'].map(faint);
   const rows = endings.map(({ scenario, inspection, problems }): Cell[] => [
     plain(scenario.orderId),
     { text: inspection.status, paint: (padded) => status(inspection.status, padded) },
@@ -161,5 +161,5 @@ export function printSummary(endings: readonly Ending[], tookMs: number): void {
     for (const problem of problems) say(`  ${bad(scenario.orderId)}  ${problem}`);
   }
   const right = endings.filter(({ problems }) => problems.length === 0).length;
-  say(`\n  ${right} of ${endings.length} orders ended as they should, in ${(tookMs / 1000).toFixed(1)} s\n`);
+  say(`\n  ${right} of ${endings.length} orders ended as expected, in ${(tookMs / 1000).toFixed(1)} s\n`);
 }

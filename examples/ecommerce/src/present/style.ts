@@ -1,4 +1,4 @@
-/** Colours, on a terminal that wants them (https://no-color.org). */
+/** Colours for terminals, unless NO_COLOR is set (https://no-color.org). */
 const wanted = process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 
 const style =
@@ -17,7 +17,7 @@ export const name = cyan;
 export const good = green;
 export const bad = red;
 
-/** A status in the colour of its meaning. `shown` may be padded. */
+/** Colours a status by its meaning. `shown` is the status, possibly padded. */
 export function status(status: string, shown = status): string {
   switch (status) {
     case 'completed':

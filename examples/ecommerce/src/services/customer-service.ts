@@ -5,7 +5,7 @@ import { moment } from './moment';
 
 @OrraService({
   name: 'customer-service',
-  description: 'Knows who a customer is, where they live and which account pays',
+  description: 'Looks up the name, address and account of a customer',
 })
 export class CustomerService {
   constructor(private readonly customers: Customers) {}
@@ -16,8 +16,8 @@ export class CustomerService {
     await task.pushUpdate({ progress: 50, status: 'looking up', message: `Looking up ${customerId}` });
     await moment(task.signal);
     const customer = this.customers.find(customerId);
-    // Asking again would not help: fail at once instead of after all attempts.
-    if (!customer) throw new NonRetryableError(`There is no customer ${customerId}`, { code: 'UNKNOWN_CUSTOMER' });
+    // A retry would not help: fail at once instead of after all attempts.
+    if (!customer) throw new NonRetryableError(`Customer ${customerId} does not exist`, { code: 'UNKNOWN_CUSTOMER' });
     const { name, email, address } = customer;
     await task.pushUpdate({ progress: 100, status: 'found', message: `${name}, ${address.city}` });
     return { name, email, billingAccount: `acc-${customerId.slice(4)}`, address };

@@ -15,11 +15,11 @@ export class DeliveryAgent {
     await moment(task.signal);
     const couriers = this.couriers.delivering(address.country);
     const [quickest] = couriers;
-    await task.pushUpdate({ progress: 60, status: 'choosing', message: `Couriers that go there: ${couriers.length}` });
+    await task.pushUpdate({ progress: 60, status: 'choosing', message: `Couriers for this route: ${couriers.length}` });
     await moment(task.signal);
     if (!quickest) throw new NonRetryableError(`No courier delivers to ${destination}`, { code: 'NO_COURIER' });
     const trackingId = this.couriers.book(quickest, orderId);
-    await task.pushUpdate({ progress: 100, status: 'booked', message: `${quickest.name} takes it to ${recipient}` });
+    await task.pushUpdate({ progress: 100, status: 'booked', message: `${quickest.name} delivers to ${recipient}` });
     return { trackingId, courier: quickest.name, arrivesInDays: quickest.days };
   }
 }

@@ -15,12 +15,12 @@ export class InventoryService {
       await task.pushUpdate({ progress, status: 'checking', message: `Counting ${productId}` });
       await moment(task.signal);
       const available = this.stock.available(productId);
-      // A decision, not a fault: nothing is retried, and what was done before is compensated.
+      // A decision, not an error: the engine does not retry, and compensates the tasks that completed before.
       if (available < quantity) {
         return task.abort({ reason: 'INSUFFICIENT_INVENTORY', productId, available, requested: quantity });
       }
     }
-    // The key is the same for every attempt of this task, so a repeated attempt cannot hold twice.
+    // The key is the same for every attempt of this task, so a retry does not hold stock twice.
     const { id } = this.stock.hold(orderId, lines, { idempotencyKey: task.idempotencyKey });
     await task.pushUpdate({ progress: 100, status: 'reserved', message: `${units(lines)} units held as ${id}` });
     return { reservationId: id, units: units(lines) };

@@ -1,4 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What a real service waits for: a database, a bank, a warehouse. Long enough to watch. */
+/** Simulates the latency of a database, a bank or a warehouse. Long enough to watch the progress. */
 export const moment = (signal?: AbortSignal): Promise<void> => wait(110, undefined, { signal });

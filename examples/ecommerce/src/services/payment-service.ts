@@ -5,8 +5,8 @@ import type { Ledger } from '../shop/ledger';
 import { moment } from './moment';
 
 /**
- * A class that was here before: the counter charges cards with it and the help desk refunds. With `takes: 'input'` the
- * method keeps its signature, so the same code now also runs as a task of a plan.
+ * An existing class: the counter charges cards with it, and the help desk refunds payments. With `takes: 'input'` the
+ * method keeps its signature, so the same code also runs as a task of a plan.
  */
 @OrraService({ name: 'payment-service', description: 'Charges a customer account for an order' })
 export class PaymentService {
@@ -31,7 +31,7 @@ export class PaymentService {
     await this.refund(output.paymentId);
   }
 
-  /** The counter has no task to report to. */
+  /** Sends a progress update if the method runs as a task. A call from the counter has no task. */
   private async report(progress: number, status: string, message: string): Promise<void> {
     if (hasCurrentTask()) await currentTask().pushUpdate({ progress, status, message });
   }

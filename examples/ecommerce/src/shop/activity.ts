@@ -1,4 +1,4 @@
-/** What really happened in the shop, in order: the proof that is independent of what the engine says. */
+/** Records what happened in the shop, in order. The demo compares it with the engine's report. */
 export type Deed = 'charged' | 'reserved' | 'shipped' | 'released' | 'refunded';
 
 export interface ActivityEntry {

@@ -1,10 +1,10 @@
-/** Who delivers where. */
+/** Couriers and the countries that they deliver to. */
 import type { Activity } from './activity';
 
 export interface Courier {
   readonly name: string;
   readonly days: number;
-  /** ISO 3166 codes. */
+  /** ISO 3166 country codes. */
   readonly countries: readonly string[];
 }
 
@@ -14,7 +14,7 @@ export class Couriers {
     private readonly activity: Activity,
   ) {}
 
-  /** The quickest first. */
+  /** Couriers that deliver to a country, fastest first. */
   delivering(country: string): readonly Courier[] {
     return this.couriers.filter(({ countries }) => countries.includes(country)).sort((a, b) => a.days - b.days);
   }

@@ -6,7 +6,7 @@ export interface Customer {
     readonly street: string;
     readonly city: string;
     readonly postalCode: string;
-    /** ISO 3166 code. */
+    /** ISO 3166 country code. */
     readonly country: string;
   };
 }

@@ -1,4 +1,4 @@
-/** Payments the shop holds. An entry is never removed: a refund marks it. */
+/** Payments of the shop. A refund marks an entry and does not remove it. */
 import { formatCents } from './money';
 import type { Activity } from './activity';
 
@@ -15,7 +15,7 @@ export class Ledger {
 
   constructor(private readonly activity: Activity) {}
 
-  /** One order is charged once: asked again, it answers with the payment there is. */
+  /** Charges an order once; a second call returns the existing payment. */
   charge(orderId: string, account: string, amountCents: number): Payment {
     const existing = [...this.payments.values()].find((payment) => payment.orderId === orderId);
     if (existing) return existing;
@@ -25,16 +25,16 @@ export class Ledger {
     return payment;
   }
 
-  /** Nothing happens the second time. @throws Error when there is no such payment */
+  /** Refunds a payment; a second call has no effect. @throws Error if the payment does not exist */
   refund(paymentId: string): void {
     const payment = this.payments.get(paymentId);
-    if (!payment) throw new Error(`There is no payment ${paymentId}`);
+    if (!payment) throw new Error(`Payment ${paymentId} does not exist`);
     if (payment.refunded) return;
     this.payments.set(paymentId, { ...payment, refunded: true });
     this.activity.add(payment.orderId, 'refunded', formatCents(payment.amountCents));
   }
 
-  /** What was charged and not refunded. */
+  /** Sum of the payments that were not refunded. */
   get balanceCents(): number {
     return [...this.payments.values()].reduce(
       (sum, { refunded, amountCents }) => sum + (refunded ? 0 : amountCents),

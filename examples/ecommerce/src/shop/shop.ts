@@ -1,4 +1,4 @@
-/** The shop: in memory, filled from `data/*.json`. It knows nothing of orchestrations. */
+/** The shop, in memory, with the data of `data/*.json`. It does not depend on Orra. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Activity } from './activity';
@@ -14,7 +14,7 @@ export class Shop {
   readonly ledger = new Ledger(this.activity);
   readonly couriers = new Couriers(readData<Courier>('couriers'), this.activity);
 
-  /** Everything an order may change, now. */
+  /** A snapshot of everything that an order can change. */
   books(): Books {
     return {
       stock: this.stock.levels(),
@@ -25,10 +25,10 @@ export class Shop {
 }
 
 export interface Books {
-  /** Free units by product. */
+  /** Free units by product id. */
   readonly stock: Readonly<Record<string, number>>;
   readonly openReservations: number;
-  /** Charged and not refunded. */
+  /** Sum of the payments that were not refunded, in euro cents. */
   readonly balanceCents: number;
 }
 

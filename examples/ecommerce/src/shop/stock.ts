@@ -1,4 +1,4 @@
-/** Products and what is left of them. */
+/** Products, free units and reservations. */
 import type { Activity } from './activity';
 
 export interface Product {
@@ -37,10 +37,10 @@ export class Stock {
     return this.products.size;
   }
 
-  /** @throws Error when the catalogue has no such product */
+  /** @throws Error if the catalogue does not have the product */
   product(id: string): Product {
     const product = this.products.get(id);
-    if (!product) throw new Error(`The catalogue has no product ${id}`);
+    if (!product) throw new Error(`Product ${id} is not in the catalogue`);
     return product;
   }
 
@@ -52,13 +52,14 @@ export class Stock {
     return lines.reduce((sum, { productId, quantity }) => sum + this.product(productId).priceCents * quantity, 0);
   }
 
-  /** All lines or none. The same key holds once: asked again, it answers with the reservation there is. */
+  /** Holds all lines or none. A second call with the same key returns the existing reservation. */
   hold(orderId: string, lines: readonly Line[], { idempotencyKey }: { idempotencyKey: string }): Reservation {
     const id = `rsv-${idempotencyKey.slice(0, 8)}`;
     const existing = this.reservations.get(id);
     if (existing) return existing;
     const missing = lines.find(({ productId, quantity }) => this.available(productId) < quantity);
-    if (missing) throw new Error(`Only ${this.available(missing.productId)} of ${missing.productId} are left`);
+    if (missing)
+      throw new Error(`Only ${this.available(missing.productId)} units of ${missing.productId} are available`);
     this.move(lines, -1);
     const reservation = { id, orderId, lines };
     this.reservations.set(id, reservation);
@@ -66,7 +67,7 @@ export class Stock {
     return reservation;
   }
 
-  /** Units go back to the shelf. Nothing happens the second time. */
+  /** Frees the reserved units; a second call has no effect. */
   release(reservationId: string): void {
     const reservation = this.reservations.get(reservationId);
     if (!reservation) return;

@@ -5,7 +5,7 @@ import { moment } from './moment';
 
 @OrraAgent({
   name: 'knowledge-agent',
-  description: 'Finds the help article that answers a question about our goods or how we work',
+  description: 'Finds the help article that answers a question about our products or processes',
 })
 export class KnowledgeAgent {
   constructor(private readonly library: Library) {}
@@ -15,7 +15,7 @@ export class KnowledgeAgent {
     await task.pushUpdate({ progress: 20, status: 'searching', message: `Searching ${this.library.size} articles` });
     await moment(task.signal);
     const article = this.library.find(task.input.question);
-    // Without an article a person has to answer: a decision, not a fault.
+    // Without an article, an employee has to answer. This is a decision, not an error.
     if (!article) return task.abort({ reason: 'NO_ARTICLE' });
     await task.pushUpdate({ progress: 100, status: 'found', message: article.title });
     return { articleId: article.id, title: article.title };

@@ -1,4 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What a real agent waits for: a search, a ledger, a model of its own. Long enough to watch. */
+/** Simulates the latency of a search, a ledger or a model. Long enough to watch the progress. */
 export const moment = (signal?: AbortSignal): Promise<void> => wait(90, undefined, { signal });

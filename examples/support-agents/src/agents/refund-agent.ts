@@ -7,7 +7,7 @@ import { moment } from './moment';
 @OrraAgent({
   name: 'refund-agent',
   description:
-    'Reserves the refund of a paid order, up to a limit; calls the whole ticket off when it is above, because a person decides then',
+    'Reserves the refund of a paid order, up to a limit. Aborts the ticket if the refund is above it, because an employee must decide then',
 })
 export class RefundAgent {
   constructor(private readonly refunds: Refunds) {}
@@ -19,12 +19,12 @@ export class RefundAgent {
     await task.pushUpdate({ progress: 40, status: 'checking', message: `Checking what was paid for ${orderId}` });
     await moment(task.signal);
     const order = this.refunds.order(orderId);
-    if (!order) throw new NonRetryableError(`There is no order ${orderId}`, { code: 'UNKNOWN_ORDER' });
+    if (!order) throw new NonRetryableError(`Order ${orderId} does not exist`, { code: 'UNKNOWN_ORDER' });
     if (amountCents > order.paidCents) {
       return task.abort({ reason: 'MORE_THAN_WAS_PAID', amountCents, paidCents: order.paidCents });
     }
     if (amountCents > limitCents) return task.abort({ reason: 'ABOVE_REFUND_LIMIT', amountCents, limitCents });
-    // The key is the same for every attempt of this task, so a repeated attempt cannot reserve twice.
+    // The key is the same for every attempt of this task, so a retry does not reserve twice.
     const refund = { ticketId, orderId, amountCents, reason };
     const refundId = this.refunds.reserve(refund, { idempotencyKey: task.idempotencyKey });
     await task.pushUpdate({

@@ -6,7 +6,7 @@ import { moment } from './moment';
 @OrraAgent({
   name: 'reply-agent',
   description:
-    'Writes the answer to the customer from what other agents have found or done, and sends it. What was sent cannot be taken back: comes last',
+    'Writes the reply to the customer from the results of other agents, and sends it. A sent reply cannot be undone: must run last',
 })
 export class ReplyAgent {
   constructor(private readonly outbox: Outbox) {}

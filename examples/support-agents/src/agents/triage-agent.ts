@@ -3,11 +3,11 @@ import type { Inbox } from '../desk/inbox';
 import { TriageInput, TriageOutput } from '../dto/triage';
 import { moment } from './moment';
 
-/** Plans are made from these texts: they say what the agent is good for, and what has to come before or after it. */
+/** The model plans with these descriptions: what an agent does, and what has to run before or after it. */
 @OrraAgent({
   name: 'triage-agent',
   description:
-    'Classifies a support ticket (category, urgency, language) and moves it from the inbox into the queue of its category. Comes first for every ticket that is worked on',
+    'Classifies a support ticket (category, urgency, language) and moves it from the inbox into the queue of its category. Must run first for every ticket',
 })
 export class TriageAgent {
   constructor(private readonly inbox: Inbox) {}
@@ -24,7 +24,7 @@ export class TriageAgent {
     return triage;
   }
 
-  /** Whoever looks after the inbox finds it there again. */
+  /** Returns the ticket to the inbox, where an employee finds it. */
   @RevertHandler('classify', { revertibleFor: '24h' })
   async giveBack({ input }: RevertSource<TriageInput, TriageOutput>): Promise<void> {
     await moment();

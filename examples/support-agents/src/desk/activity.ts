@@ -1,5 +1,5 @@
-/** What really happened at the desk, in order: the proof that is independent of what the engine says. */
-export type Deed = 'assigned' | 'given back' | 'refund reserved' | 'refund released' | 'answered';
+/** Records what happened at the desk, in order. The demo compares it with the engine's report. */
+export type Deed = 'assigned' | 'returned' | 'refund reserved' | 'refund released' | 'answered';
 
 export interface ActivityEntry {
   readonly ticketId: string;

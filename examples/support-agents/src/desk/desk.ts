@@ -1,11 +1,11 @@
-/** The support desk: in memory, filled from `data/*.json`. It knows nothing of orchestrations, plans or models. */
+/** The support desk, in memory, with the data of `data/*.json`. It does not depend on Orra. */
 import { Activity } from './activity';
 import { Inbox } from './inbox';
 import { Library } from './library';
 import { Outbox } from './outbox';
 import { Refunds } from './refunds';
 
-/** Above it a person decides. */
+/** An employee decides about refunds above this limit. */
 const REFUND_LIMIT_CENTS = 20_000;
 
 export class Desk {

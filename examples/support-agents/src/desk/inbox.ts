@@ -1,4 +1,4 @@
-/** Where tickets wait, and the rules by which they are told apart. */
+/** The inbox, the queues, and the rules that classify tickets. */
 import { type Category, LANGUAGES, type Language, type TriageOutput, type Urgency } from '../dto/triage';
 import type { Activity } from './activity';
 import { readData, wordsInCommon } from './data';
@@ -12,7 +12,7 @@ interface Topic {
 
 export class Inbox {
   private readonly topics = readData<readonly Topic[]>('topics');
-  /** By ticket; those that are in no queue are in the inbox. */
+  /** By ticket id. A ticket without a queue is in the inbox. */
   private readonly queues = new Map<string, Category>();
 
   constructor(private readonly activity: Activity) {}
@@ -26,16 +26,16 @@ export class Inbox {
     };
   }
 
-  /** Nothing happens where it is in that queue. */
+  /** Moves a ticket into a queue; a second call has no effect. */
   assign(ticketId: string, category: Category): void {
     if (this.queues.get(ticketId) === category) return;
     this.queues.set(ticketId, category);
     this.activity.add(ticketId, 'assigned', `to ${category}`);
   }
 
-  /** Nothing happens where it is in the inbox. */
+  /** Moves a ticket back to the inbox; a second call has no effect. */
   giveBack(ticketId: string): void {
-    if (this.queues.delete(ticketId)) this.activity.add(ticketId, 'given back', 'to the inbox');
+    if (this.queues.delete(ticketId)) this.activity.add(ticketId, 'returned', 'to the inbox');
   }
 }
 

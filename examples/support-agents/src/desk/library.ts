@@ -5,7 +5,7 @@ import { readData, wordsInCommon } from './data';
 export interface Article {
   readonly id: string;
   readonly title: string;
-  /** Words of questions that it answers. */
+  /** Words of questions that the article answers. */
   readonly words: readonly string[];
   readonly text: Readonly<Record<Language, string>>;
 }
@@ -17,7 +17,7 @@ export class Library {
     return this.articles.length;
   }
 
-  /** The article that has most words of the question. */
+  /** Returns the article that has the most words in common with the question. */
   find(question: string): Article | undefined {
     const [best] = this.articles
       .map((article) => ({ article, hits: wordsInCommon(question, article.words) }))

@@ -2,7 +2,7 @@ import type { Language } from '../dto/triage';
 import { readData } from './data';
 
 export interface Phrases {
-  /** Words by which the language is known. */
+  /** Words that identify the language. */
   readonly signs: readonly string[];
   readonly greeting: string;
   readonly refund: string;

@@ -1,4 +1,4 @@
-/** Refunds that are reserved: paid out at night, unless they were released before. */
+/** Reserved refunds. They are paid out at night unless they are released before. */
 import type { Category } from '../dto/triage';
 import type { Activity } from './activity';
 import { readData } from './data';
@@ -22,7 +22,7 @@ export class Refunds {
   private readonly reserved = new Map<string, Refund>();
 
   constructor(
-    /** Above it nothing is reserved. */
+    /** Maximum amount of a refund. */
     readonly limitCents: number,
     private readonly activity: Activity,
   ) {}
@@ -31,7 +31,7 @@ export class Refunds {
     return this.orders.get(id);
   }
 
-  /** The same key reserves once. @returns its id */
+  /** Reserves a refund; a second call with the same key has no effect. @returns the id of the refund */
   reserve(refund: Refund, { idempotencyKey }: { readonly idempotencyKey: string }): string {
     const id = `ref-${idempotencyKey.slice(0, 8)}`;
     if (!this.reserved.has(id)) {
@@ -45,7 +45,7 @@ export class Refunds {
     return this.reserved.get(id);
   }
 
-  /** Nothing happens the second time. */
+  /** Releases a reserved refund; a second call has no effect. */
   release(id: string): void {
     const refund = this.reserved.get(id);
     if (!refund) return;

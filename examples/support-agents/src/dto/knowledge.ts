@@ -2,7 +2,7 @@ import { IsString } from 'class-validator';
 import { Field } from '@orra-ts/sdk';
 
 export class KnowledgeInput {
-  @IsString() @Field({ description: 'The question in the words of the customer, in any language' }) question!: string;
+  @IsString() @Field({ description: 'The question as the customer wrote it, in any language' }) question!: string;
 }
 
 export class KnowledgeOutput {

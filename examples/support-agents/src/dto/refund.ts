@@ -3,10 +3,10 @@ import { Field } from '@orra-ts/sdk';
 import { CATEGORIES, type Category } from './triage';
 
 export class RefundInput {
-  @IsString() @Field({ description: 'Id of the ticket that asks for the refund' }) ticketId!: string;
-  @IsString() @Field({ description: 'Order that was paid' }) orderId!: string;
-  @IsInt() @Min(1) @Field({ description: 'What to pay back, in euro cents' }) amountCents!: number;
-  @IsIn(CATEGORIES) @Field({ description: 'Why, as triage has classified the ticket' }) reason!: Category;
+  @IsString() @Field({ description: 'Id of the ticket that requests the refund' }) ticketId!: string;
+  @IsString() @Field({ description: 'Id of the paid order' }) orderId!: string;
+  @IsInt() @Min(1) @Field({ description: 'Amount to refund, in euro cents' }) amountCents!: number;
+  @IsIn(CATEGORIES) @Field({ description: 'Category of the ticket from triage' }) reason!: Category;
 }
 
 export class RefundOutput {

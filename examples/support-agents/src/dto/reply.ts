@@ -3,24 +3,23 @@ import { Field } from '@orra-ts/sdk';
 import { LANGUAGES, type Language } from './triage';
 
 export class ReplyInput {
-  @IsString() @Field({ description: 'Id of the ticket that is answered' }) ticketId!: string;
-  @IsString() @Field({ description: 'Whom the answer addresses' }) customerName!: string;
-  @IsIn(LANGUAGES) @Field({ description: 'Language to answer in, as triage has found it' }) language!: Language;
+  @IsString() @Field({ description: 'Id of the ticket to reply to' }) ticketId!: string;
+  @IsString() @Field({ description: 'Name of the customer to address' }) customerName!: string;
+  @IsIn(LANGUAGES) @Field({ description: 'Language of the reply, from triage' }) language!: Language;
 
   @IsOptional()
   @IsString()
-  @Field({ description: 'Article that the answer quotes. Give it when an article was looked up for the customer' })
+  @Field({ description: 'Id of the article that the reply quotes. Set it if an agent looked up an article' })
   articleId?: string;
 
   @IsOptional()
   @IsString()
   @Field({
-    description:
-      'Refund that the answer tells of. Give it whenever there is a refund, so that none is promised before it is reserved',
+    description: 'Id of the refund that the reply confirms. Set it if there is a refund, so that it is reserved first',
   })
   refundId?: string;
 }
 
 export class ReplyOutput {
-  @IsString() @Field({ description: 'The answer as it was sent' }) text!: string;
+  @IsString() @Field({ description: 'The reply as it was sent' }) text!: string;
 }

@@ -12,11 +12,11 @@ export type Language = (typeof LANGUAGES)[number];
 
 export class TriageInput {
   @IsString() @Field({ description: 'Id of the ticket', example: 'T-100' }) ticketId!: string;
-  @IsString() @Field({ description: 'What the customer has written' }) message!: string;
+  @IsString() @Field({ description: 'Message of the customer' }) message!: string;
 }
 
 export class TriageOutput {
-  @IsIn(CATEGORIES) @Field({ description: 'What the ticket is about' }) category!: Category;
-  @IsIn(URGENCIES) @Field({ description: 'How soon it must be dealt with' }) urgency!: Urgency;
-  @IsIn(LANGUAGES) @Field({ description: 'Language that the customer writes in' }) language!: Language;
+  @IsIn(CATEGORIES) @Field({ description: 'Subject of the ticket' }) category!: Category;
+  @IsIn(URGENCIES) @Field({ description: 'Urgency of the ticket' }) urgency!: Urgency;
+  @IsIn(LANGUAGES) @Field({ description: 'Language of the customer' }) language!: Language;
 }

@@ -1,4 +1,4 @@
-/** What the demo says, top to bottom. */
+/** Prints the output of the demo, from top to bottom. */
 import type { OrchestrationHandle, OrchestrationInspection, OrchestrationUpdate } from '@orra-ts/sdk';
 import type { ActivityEntry } from '../desk/activity';
 import { compensated } from '../orchestration';
@@ -24,7 +24,7 @@ export function printWelcome({ about, options }: PlanningModel, agents: readonly
     formatTable(
       [
         [faint('model'), plain(about)],
-        [faint('is shown'), plain(shown)],
+        [faint('prompt'), plain(shown)],
         [faint('agents'), plain(agents.join(', '))],
       ],
       '  ',
@@ -42,24 +42,24 @@ export function printTicket(number: number, { ticket, action, story }: Scenario)
 
 type Submitted = OrchestrationHandle['submitted'];
 
-/** Where the plan came from, or that there is none, and what it took. */
+/** Prints the source of the plan, if there is a plan, and the attempts of the model. */
 export function printPlanning({
   planSource,
   planning,
   error,
 }: Pick<Submitted, 'planSource' | 'planning' | 'error'>): void {
   if (planSource?.kind === 'cache') {
-    heading('Plan', `kept from an earlier ticket; the model ${planSource.model ?? ''} was not asked`);
+    heading('Plan', `from the plan cache; the model ${planSource.model ?? ''} was not called`);
     return;
   }
   heading('Plan', planSource ? `by the model ${planning?.model ?? ''}` : `none, by the model ${planning?.model ?? ''}`);
   for (const [index, { promptTokens, completionTokens, problems = [] }] of (planning?.attempts ?? []).entries()) {
-    // Not every endpoint tells, and what could not be asked has read nothing.
+    // Not every endpoint reports tokens, and a failed request has none.
     const tokens =
-      promptTokens === undefined ? 'tokens unknown' : `${promptTokens} tokens read, ${completionTokens ?? '?'} written`;
-    say(`    ${dim(`attempt ${index + 1}`)}  ${tokens}${problems.length > 0 ? `, ${bad('refused')}` : ''}`);
+      promptTokens === undefined ? 'tokens unknown' : `${promptTokens} tokens in, ${completionTokens ?? '?'} out`;
+    say(`    ${dim(`attempt ${index + 1}`)}  ${tokens}${problems.length > 0 ? `, ${bad('rejected')}` : ''}`);
     for (const { taskId, field, message } of problems) {
-      // It follows as the result.
+      // `printResult` prints this message.
       if (message === error) continue;
       const place = [taskId, field].filter((part) => part !== undefined).join(', ');
       say(`               ${dim(place ? `${place}: ${message}` : message)}`);
@@ -67,7 +67,7 @@ export function printPlanning({
   }
 }
 
-/** Tasks by steps: those of one step run at the same time. */
+/** Prints tasks by step. The tasks of a step run concurrently. */
 export function printPlan({ plan }: Submitted): void {
   const groups = plan?.parallel_groups ?? [];
   const rows = groups.flatMap((ids, step) =>
@@ -85,10 +85,10 @@ export function printPlan({ plan }: Submitted): void {
   say(formatTable(rows));
 }
 
-/** A field that is called the same where it comes from needs no arrow. */
+/** Prints the arrow only if the names of the field and of its source differ. */
 const wire = (field: string, from: string): string => (from.endsWith(`.${field}`) ? from : `${field} ← ${from}`);
 
-/** `$task0.message` is the ticket's message: task0 stands for the submitted data. */
+/** `$task0.message` is the ticket's message: `task0` is the submitted data. */
 const source = (value: unknown): string =>
   typeof value === 'string' ? value.replace(/^\$task0\./, 'ticket.').replace(/^\$/, '') : JSON.stringify(value);
 
@@ -113,7 +113,7 @@ export function printResult(inspection: OrchestrationInspection, deeds: readonly
   if (ended === 'completed') facts.push(['answer', inline(results?.[0])]);
   if (typeof inspection.error === 'string') facts.push(['reason', inspection.error]);
   if (nearestServices) facts.push(['nearest', nearestServices.join(', ')]);
-  if (abortInfo) facts.push(['called off by', `${abortInfo.serviceName}: ${inline(abortInfo.payload)}`]);
+  if (abortInfo) facts.push(['aborted by', `${abortInfo.serviceName}: ${inline(abortInfo.payload)}`]);
   for (const { serviceName, error } of tasks)
     if (error !== undefined) facts.push([`failed in`, `${serviceName}: ${error}`]);
   const undone = compensated(inspection);
@@ -122,7 +122,7 @@ export function printResult(inspection: OrchestrationInspection, deeds: readonly
   say(formatTable(facts.map(([what, text, paint]) => [faint(what), { text, ...(paint ? { paint } : {}) }])));
 }
 
-/** `{ text: 'x' }` as `x`, and what has more members as `a 1, b x`. */
+/** Formats `{ text: 'x' }` as `x`, and an object with several members as `a 1, b x`. */
 function inline(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const members = Object.entries(value);
@@ -132,13 +132,13 @@ function inline(value: unknown): string {
 export interface Ending {
   readonly scenario: Scenario;
   readonly inspection: OrchestrationInspection;
-  /** Empty when it ended as it should. */
+  /** Empty if the ticket ended as expected. */
   readonly problems: readonly string[];
 }
 
 export function printSummary(endings: readonly Ending[], tookMs: number): void {
   rule('Summary');
-  const header = ['ticket', 'ended', 'compensated', 'model asked', 'as it should'].map(faint);
+  const header = ['ticket', 'ended', 'compensated', 'model called', 'as expected'].map(faint);
   const rows = endings.map(({ scenario, inspection, problems }): Cell[] => [
     plain(scenario.ticket.ticketId),
     { text: inspection.status, paint: (padded) => status(inspection.status, padded) },
@@ -151,8 +151,8 @@ export function printSummary(endings: readonly Ending[], tookMs: number): void {
     for (const problem of problems) say(`  ${bad(scenario.ticket.ticketId)}  ${problem}`);
   }
   const right = endings.filter(({ problems }) => problems.length === 0).length;
-  say(`\n  ${right} of ${endings.length} tickets ended as they should, in ${(tookMs / 1000).toFixed(1)} s\n`);
+  say(`\n  ${right} of ${endings.length} tickets ended as expected, in ${(tookMs / 1000).toFixed(1)} s\n`);
 }
 
-const TIMES = ['not at all', 'once', 'twice'];
+const TIMES = ['never', 'once', 'twice'];
 const times = (count: number): string => TIMES[count] ?? `${count} times`;

@@ -1,4 +1,4 @@
-/** Columns as wide as their widest cell. Cells are padded before they are coloured: escapes have no width. */
+/** A table. Each column is as wide as its widest cell. Cells are padded before they are coloured, because escapes have no width. */
 export interface Cell {
   readonly text: string;
   readonly align?: 'left' | 'right';
