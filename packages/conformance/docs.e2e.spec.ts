@@ -160,7 +160,7 @@ describe('examples', () => {
       'abort payload  reason INSUFFICIENT_INVENTORY, productId chair-reading-oak, available 3, requested 5',
     );
     expect(out).toMatch(/compensated +inventory-service, then payment-service/);
-    expect(out.match(/back where they began/g)).toHaveLength(2);
+    expect(out.match(/same as before/g)).toHaveLength(2);
     // Plain where nobody watches.
     expect(out.includes('\u001b')).toBe(false);
   });

@@ -48,16 +48,16 @@ describe('with the scripted model', () => {
   it('it says so first, ends by itself with code 0 and leaves nothing behind', () => {
     const { code, out, err, left } = ended;
     expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
-    const said = order(out, 'a scripted one, since neither LLM_API_KEY nor LLM_API_BASE_URL is set', 'Ticket 1 of 4');
+    const said = order(out, 'scripted, because neither LLM_API_KEY nor LLM_API_BASE_URL is set', 'Ticket 1 of 4');
     expect(ascending(said)).toBe(true);
-    expect(out).toContain('4 of 4 tickets ended as they should');
+    expect(out).toContain('4 of 4 tickets ended as expected');
     // Plain where nobody watches.
     expect(out.includes('\u001b')).toBe(false);
   });
 
   it('the first ticket is answered from what triage and search have found side by side', () => {
     const [answered = ''] = tickets;
-    expect(answered).toMatch(/attempt 1 +\d+ tokens read, \d+ written\n/);
+    expect(answered).toMatch(/attempt 1 +\d+ tokens in, \d+ out\n/);
     expect(answered).toMatch(/step 1 +task1 +triage-agent .*\n +and +task2 +knowledge-agent .*\n +step 2 +task3/);
     // Both have begun before one of them is done.
     expect(ascending(order(answered, 'Reading the ticket', 'how-to, normal, in en'))).toBe(true);
@@ -70,7 +70,7 @@ describe('with the scripted model', () => {
   it('the second ticket is refunded by the second plan: the first is told back with what is wrong in it', () => {
     const refunded = tickets[1] ?? '';
     expect(refunded).toMatch(
-      /attempt 1 .* refused\n +task2, input\.reason: .*"topic".*category.*\n +attempt 2 .* written\n/,
+      /attempt 1 .* rejected\n +task2, input\.reason: .*"topic".*category.*\n +attempt 2 .* out\n/,
     );
     expect(refunded).toMatch(/status +completed/);
     expect(refunded).toMatch(/answer +Guten Tag Jonas Weidner, .*€49\.90/);
@@ -79,19 +79,17 @@ describe('with the scripted model', () => {
 
   it('the third ticket takes the plan of the second, is called off, and lies in the inbox again', () => {
     const refused = tickets[2] ?? '';
-    expect(refused).toContain('kept from an earlier ticket; the model scripted was not asked');
+    expect(refused).toContain('from the plan cache; the model scripted was not called');
     expect(refused).toMatch(/status +aborted/);
-    expect(refused).toMatch(
-      /called off by +refund-agent: reason ABOVE_REFUND_LIMIT, amountCents 64900, limitCents 20000/,
-    );
+    expect(refused).toMatch(/aborted by +refund-agent: reason ABOVE_REFUND_LIMIT, amountCents 64900, limitCents 20000/);
     expect(refused).toMatch(/compensated +triage-agent\n/);
-    expect(refused).toMatch(/at the desk +assigned to damaged → given back to the inbox\n/);
+    expect(refused).toMatch(/at the desk +assigned to damaged → returned to the inbox\n/);
   });
 
   it('the fourth ticket is not actionable, with the reason and the nearest agents', () => {
     const none = tickets[3] ?? '';
     expect(none).toMatch(/status +not_actionable/);
-    expect(none).toMatch(/reason +these agents classify, look up, refund and answer; none of them does that/);
+    expect(none).toMatch(/reason +these agents classify, look up, refund and reply; none of them sends technicians/);
     expect(none).toMatch(/nearest +triage-agent, reply-agent/);
     expect(none).toMatch(/at the desk +nothing was done/);
     expect(none).not.toContain('Progress');
@@ -132,9 +130,9 @@ describe('with a model of the environment', () => {
     expect(answered).toMatch(/by the model desk-model\n/);
     expect(answered).toMatch(/step 1 +sort +triage-agent .*\n +and +search +knowledge-agent .*\n +step 2 +write/);
     expect(answered).toMatch(/at the desk +assigned to how-to → answered/);
-    expect(refunded).toMatch(/attempt 1 .* refused\n +pay, input\.amountCents: /);
+    expect(refunded).toMatch(/attempt 1 .* rejected\n +pay, input\.amountCents: /);
     expect(refunded).toMatch(/at the desk +assigned to damaged → refund reserved €49\.90 → answered/);
-    expect(out).toContain('4 of 4 tickets ended as they should');
+    expect(out).toContain('4 of 4 tickets ended as expected');
     expect(out.includes(apiKey)).toBe(false);
   });
 
