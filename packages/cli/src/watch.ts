@@ -3,8 +3,8 @@
  * Otherwise requests follow at growing intervals.
  */
 import { type Clock, type Duration, OrraError, callWithTimeout, durationMs, sleep } from '@orra-ts/common';
-import type { EngineEvent, OrraClient } from '@orra-ts/client';
-import { type OrchestrationInspection, isTerminalStatus } from '@orra-ts/protocol';
+import { type EngineEvent, type OrraClient, isSettled } from '@orra-ts/client';
+import type { OrchestrationInspection } from '@orra-ts/protocol';
 import { CliError, EXIT } from './errors';
 
 /** Interval between requests: from short enough for short tasks to a delay that users do not notice. */
@@ -20,7 +20,7 @@ export interface WatchContext {
   readonly signal: AbortSignal;
 }
 
-/** Yields the current state and every change of an orchestration, until it has ended and its compensation is over. */
+/** Yields the current state and every change of an orchestration, until it is settled. */
 export async function* watchOrchestration(
   orra: OrraClient,
   id: string,
@@ -34,15 +34,9 @@ export async function* watchOrchestration(
   });
   for await (const inspection of inspections) {
     yield inspection;
-    if (isOver(inspection)) return;
+    if (isSettled(inspection)) return;
   }
 }
-
-const isOver = ({ status, tasks }: OrchestrationInspection): boolean =>
-  isTerminalStatus(status) &&
-  !(tasks ?? []).some(
-    ({ compensation }) => compensation?.status === 'pending' || compensation?.status === 'processing',
-  );
 
 interface WatchOptions<T> extends WatchContext {
   readonly events: (signal: AbortSignal) => AsyncIterable<EngineEvent>;

@@ -1,8 +1,16 @@
-import type { CompensationFailureView } from '@orra-ts/protocol';
+import type { CompensationFailureKind, CompensationFailureView, ResolutionState } from '@orra-ts/protocol';
+import { withoutUndefined } from '@orra-ts/common';
 import { type EngineHttp, type EngineResponse, expectList, expectMembers, pathSegment } from './engine-http';
 import { WebhooksApi } from './project';
 
-/** Compensations that failed permanently, for an operator to handle. */
+export interface CompensationFailureFilter {
+  /** Only records of this kind. The Go engine has only `failed` and `expired`. */
+  readonly kind?: CompensationFailureKind;
+  /** Only records in this state. */
+  readonly resolutionState?: ResolutionState;
+}
+
+/** Records for an operator: what could not be undone, or of which it is not known whether it has to be. */
 export class CompensationFailuresApi {
   /** URLs that the engine calls when a compensation fails permanently. */
   readonly webhooks: WebhooksApi;
@@ -12,10 +20,20 @@ export class CompensationFailuresApi {
     this.webhooks = new WebhooksApi(http, '/compensation-failure-webhooks');
   }
 
-  /** Lists all failed compensations in any resolution state, newest first. */
-  async list(): Promise<readonly CompensationFailureView[]> {
-    const response = await this.http.send({ method: 'GET', path: '/compensation-failures' });
-    return expectList<CompensationFailureView>(response, ['id', 'status']);
+  /** Lists the records, newest first. @default records of every kind, in any resolution state */
+  async list({ kind, resolutionState }: CompensationFailureFilter = {}): Promise<readonly CompensationFailureView[]> {
+    const query = new URLSearchParams(withoutUndefined({ kind, resolution: resolutionState }));
+    const path = query.size === 0 ? '/compensation-failures' : `/compensation-failures?${query}`;
+    const records = expectList<CompensationFailureView>(await this.http.send({ method: 'GET', path }), [
+      'id',
+      'status',
+    ]);
+    // The Go engine ignores the query.
+    return records.filter(
+      (record) =>
+        (kind === undefined || record.status === kind) &&
+        (resolutionState === undefined || record.resolutionState === resolutionState),
+    );
   }
 
   /**
@@ -45,8 +63,12 @@ export class CompensationFailuresApi {
   }
 
   /**
-   * Runs the compensation again, with a new series of attempts. The record becomes `pending` again.
+   * Runs the compensation again, with a new series of attempts. The record becomes `pending` again. A `partial` revert
+   * gets what it reported as `completed` and `remaining`, if its service knows how to read it; a `duplicate` reverts the
+   * second output; an `in_doubt` record is first asked for again.
    *
+   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` (status 409) when the record cannot be retried now; the message
+   *   has the reason
    * @throws OrraUnknownCompensationFailureError `ORRA_UNKNOWN_COMPENSATION_FAILURE`
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine
    */

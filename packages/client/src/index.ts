@@ -15,6 +15,7 @@ export { ActionBuilder } from './action';
 export { PlansApi, ServicesApi } from './catalog';
 export type { EngineHealth } from './client';
 export { OrraClient, createOrraClient } from './client';
+export type { CompensationFailureFilter } from './compensation-failures';
 export { CompensationFailuresApi } from './compensation-failures';
 export type { EngineErrorDetails } from './errors';
 export {
@@ -43,4 +44,5 @@ export { OrchestrationsApi } from './orchestrations';
 export type { NewApiKey, NewProject, Webhook } from './project';
 export { KeysApi, ProjectApi, ProjectsApi, WebhooksApi } from './project';
 export type { OrchestrationFailure, OrchestrationResult } from './result';
+export { isSettled } from './result';
 export type { OrchestrationUpdate, ResultOptions, WatchOptions } from './watch';

@@ -63,9 +63,13 @@ export function readResult<O>(inspection: OrchestrationInspection): Orchestratio
   }
 }
 
-/** Whether the orchestration has ended and no visible compensation is pending. */
+/**
+ * Whether the orchestration has ended and waits for nothing any more: no late result and no compensation. The Go engine
+ * does not list what it waits for; there, a compensation that has not started is not visible.
+ */
 export const isSettled = (inspection: OrchestrationInspection): boolean =>
   readResult(inspection) !== undefined &&
+  (inspection.waitingFor ?? []).length === 0 &&
   (inspection.tasks ?? []).every(({ compensation }) => !['pending', 'processing'].includes(compensation?.status ?? ''));
 
 /** The error is a string when planning failed. Otherwise it is an object whose `id` is `task_fail_<task>_<short id>`. */

@@ -252,6 +252,23 @@ describe('failed compensations', () => {
     expect(requests()).toEqual(names.map(recorded).map(({ method, path, body }) => [method, path, body]));
   });
 
+  it('are listed by kind and resolution, also on an engine that ignores the query', async () => {
+    const { answer } = recorded('failure-inspect');
+    const record = answer.body as CompensationFailureView;
+    const [partial, resolved] = [
+      { ...record, id: 'c_1', status: 'partial' },
+      { ...record, id: 'c_2', resolutionState: 'resolved' },
+    ];
+    const body = [record, partial, resolved];
+    for (const query of ['kind=partial', 'resolution=resolved', 'kind=failed&resolution=pending']) {
+      engine.script('GET', `/compensation-failures?${query}`, { status: 200, body });
+    }
+    const { compensationFailures: api } = orra;
+    await expect(api.list({ kind: 'partial' })).resolves.toEqual([partial]);
+    await expect(api.list({ resolutionState: 'resolved' })).resolves.toEqual([resolved]);
+    await expect(api.list({ kind: 'failed', resolutionState: 'pending' })).resolves.toEqual([record]);
+  });
+
   it('are retried on engines that support it', async () => {
     const { answer } = recorded('failure-inspect');
     const { id } = answer.body as CompensationFailureView;

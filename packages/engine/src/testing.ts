@@ -4,6 +4,7 @@ export type {
   Append,
   AppendOutcome,
   CommittedPart,
+  FailureFilter,
   FoundKey,
   HistoryPart,
   Journal,

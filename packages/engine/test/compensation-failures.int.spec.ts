@@ -69,6 +69,32 @@ describe('compensation failures', () => {
     expect((await client.ask('GET', `/compensation-failures/${newest.id}`)).body).toEqual(newest);
   });
 
+  it('are listed by kind and by resolution; other values of both are rejected', async () => {
+    await start();
+    const [stock, card] = await services();
+    const first = await failOne(stock, card, 'one');
+    const second = await failOne(stock, card, 'two');
+    const list = async (query: string): Promise<unknown[]> =>
+      pluck((await client.ask('GET', `/compensation-failures?${query}`)).body ?? [], 'orchestrationId');
+    const [, { id }] = (await client.ask('GET', '/compensation-failures')).body;
+    await client.ask('POST', `/compensation-failures/${id}/ignore`, {});
+    expect(await list('kind=failed')).toEqual([second.id, first.id]);
+    expect(await list('kind=failed&resolution=pending')).toEqual([second.id]);
+    expect(await list('resolution=ignored')).toEqual([first.id]);
+    expect(await list('kind=in_doubt')).toEqual([]);
+    for (const [param, value] of [
+      ['kind', 'unknown'],
+      ['resolution', ''],
+    ]) {
+      const { status, body } = await client.ask('GET', `/compensation-failures?${param}=${value}`);
+      expect([status, body.error.param, body.error.message]).toEqual([
+        400,
+        param,
+        expect.stringMatching(`^${param}: must be one of (failed|pending), `),
+      ]);
+    }
+  });
+
   it('answer an unknown id with 400, and that of another project with an empty 403', async () => {
     await start();
     const unknown = items(recorded.failures).find((exchange: Json) => exchange.status === 400);

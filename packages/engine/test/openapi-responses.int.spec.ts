@@ -229,6 +229,7 @@ describe('real responses keep the contract', () => {
     expect(aborted).toMatchObject({ status: 'aborted', abortInfo: { payload: { reason: 'no funds' } } });
     const [failure] = await ask(200, 'GET', '/compensation-failures');
     const target = `/compensation-failures/${failure.id}`;
+    await ask(200, 'GET', '/compensation-failures?kind=failed&resolution=pending');
     await ask(200, 'GET', target);
     await ask(200, 'POST', `${target}/retry`);
     await stock.deliver(await stock.nextRequest(), { revert: { status: 'failed', error: 'it is shipped' } });
@@ -264,6 +265,7 @@ describe('real responses keep the contract', () => {
       await ask(400, method, target);
     }
     await ask(403, 'GET', '/orchestrations/none/events?token=none', { auth: null });
+    await ask(400, 'GET', '/compensation-failures?kind=none');
     await ask(400, 'GET', '/events?lastEventId=none');
     await ask(500, 'GET', `/ws?serviceId=none&apiKey=${client.key}`, { auth: null });
     await ask(400, 'GET', `/ws?serviceId=${stock.id}`);

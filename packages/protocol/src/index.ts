@@ -193,6 +193,7 @@ export {
   COMPENSATION_FAILURE_KINDS,
   CompensationFailureListSchema,
   CompensationFailureViewSchema,
+  RESOLUTION_STATES,
   ResolutionSchema,
   ZERO_TIME,
 } from './http/compensation-failures';

@@ -1,6 +1,6 @@
 /** `core.compensationFailures`: the records of compensations that were given up, and what operators do about them. */
 import type { Project } from '../catalog/catalog';
-import type { Journal, StoredFailure } from '../journal/journal';
+import type { FailureFilter, Journal, StoredFailure } from '../journal/journal';
 import type { Lifecycle } from './lifecycle';
 import type { LiveOrchestrations } from './live-orchestrations';
 
@@ -12,8 +12,8 @@ export class CompensationFailures {
   ) {}
 
   /** Newest first. */
-  list(project: Project): Promise<readonly StoredFailure[]> {
-    return this.journal.failures(project.id);
+  list(project: Project, filter: FailureFilter = {}): Promise<readonly StoredFailure[]> {
+    return this.journal.failures(project.id, filter);
   }
 
   /** The record of any project: the caller checks who may see it. */

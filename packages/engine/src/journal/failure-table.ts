@@ -1,7 +1,7 @@
 /** The rows of `compensation_failures`. */
 import type { ProjectId } from '@orra-ts/protocol';
 import type { SqlDatabase, SqlStatement } from '../storage/sql-driver';
-import type { StoredFailure } from './journal';
+import type { FailureFilter, StoredFailure } from './journal';
 
 /** Maximum characters of one list: each record contains the input of its revert, which may be megabytes (E8). */
 const LIST_SIZE = 32 * 1024 * 1024;
@@ -22,7 +22,9 @@ export class FailureTable {
     );
     this.byId = database.prepare('SELECT body FROM compensation_failures WHERE id = ?');
     this.page = database.prepare(
-      'SELECT body FROM compensation_failures WHERE project_id = ? ORDER BY at DESC, rowid DESC LIMIT ? OFFSET ?',
+      `SELECT body FROM compensation_failures
+       WHERE project_id = ? AND kind = coalesce(?, kind) AND resolution_state = coalesce(?, resolution_state)
+       ORDER BY at DESC, rowid DESC LIMIT ? OFFSET ?`,
     );
   }
 
@@ -37,11 +39,17 @@ export class FailureTable {
     return body === undefined ? undefined : (JSON.parse(body as string) as StoredFailure);
   }
 
-  newest(projectId: ProjectId, limit: number): StoredFailure[] {
+  newest(projectId: ProjectId, limit: number, { kind, resolutionState }: FailureFilter): StoredFailure[] {
     const found: StoredFailure[] = [];
     let size = 0;
     while (found.length < limit) {
-      const rows = this.page.all(projectId, Math.min(PAGE, limit - found.length), found.length);
+      const rows = this.page.all(
+        projectId,
+        kind ?? null,
+        resolutionState ?? null,
+        Math.min(PAGE, limit - found.length),
+        found.length,
+      );
       for (const row of rows) {
         const body = row.body as string;
         size += body.length;

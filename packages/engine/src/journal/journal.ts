@@ -3,7 +3,13 @@
  * under an epoch, so that a store shared by several engines can refuse an owner that was replaced. The embedded store has
  * one shard and counts its starts.
  */
-import type { OrchestrationId, OrchestrationStatus, ProjectId, ResolutionState } from '@orra-ts/protocol';
+import type {
+  CompensationFailureKind,
+  OrchestrationId,
+  OrchestrationStatus,
+  ProjectId,
+  ResolutionState,
+} from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 
 export interface Append {
@@ -22,7 +28,7 @@ export interface Append {
    * retried compensation).
    */
   readonly open: boolean;
-  /** Records of compensations that failed permanently, as they are after these events. */
+  /** Records for an operator, as they are after these events. */
   readonly failures?: readonly StoredFailure[];
   /**
    * Keys under which services may still respond after these events, for `findKey`. Needed only in an append that takes the
@@ -50,7 +56,10 @@ export interface FoundKey extends StoredKey {
   readonly orchestrationId: OrchestrationId;
 }
 
-/** A record of a compensation that failed permanently, for an operator. Times are milliseconds since 1970. */
+/**
+ * A record for an operator: something that could not be undone, or of which it is not known whether it has to be. Times
+ * are milliseconds since 1970.
+ */
 export interface StoredFailure {
   /** `c_…`. */
   readonly id: string;
@@ -59,17 +68,35 @@ export interface StoredFailure {
   readonly taskId: string;
   readonly serviceId: string;
   readonly serviceName: string;
-  /** The input of the revert. */
+  /** The input of the revert; null if the task has no output. */
   readonly data: unknown;
   readonly context: { readonly reason: string; readonly payload?: unknown; readonly at: number };
   readonly ttlMs: number;
-  readonly status: 'failed' | 'expired';
+  /** Kind of the record. */
+  readonly status: CompensationFailureKind;
   readonly error?: string;
+  /** Of a partial revert: what was undone, and what is left. */
+  readonly completed?: readonly string[];
+  readonly remaining?: readonly string[];
+  /** Of a duplicate: the output that counts, and the second one. */
+  readonly output?: unknown;
+  readonly otherOutput?: unknown;
+  /** An output that arrived after an operator decided; nothing is reverted. */
+  readonly lateOutput?: unknown;
+  /** The revert succeeded after an operator decided. */
+  readonly lateRevert?: true;
   readonly attempts: number;
   readonly at: number;
   readonly resolutionState: ResolutionState;
   readonly resolution?: string;
   readonly resolvedAt?: number;
+}
+
+export interface FailureFilter {
+  /** @default 1000 */
+  readonly limit?: number;
+  readonly kind?: CompensationFailureKind;
+  readonly resolutionState?: ResolutionState;
 }
 
 /** A row of `GET /orchestrations`. */
@@ -84,6 +111,8 @@ export interface OrchestrationSummary {
     readonly total: number;
     readonly completed: number;
     readonly failed: number;
+    readonly partial?: number;
+    readonly inDoubt?: number;
   };
 }
 
@@ -153,7 +182,7 @@ export interface Journal {
   /** Newest change first. */
   list(projectId: ProjectId, options?: { readonly limit?: number }): Promise<readonly ListedOrchestration[]>;
   /** Newest first; shortened when the records are very large. */
-  failures(projectId: ProjectId, options?: { readonly limit?: number }): Promise<readonly StoredFailure[]>;
+  failures(projectId: ProjectId, options?: FailureFilter): Promise<readonly StoredFailure[]>;
   /** Regardless of the project. */
   failure(id: string): Promise<StoredFailure | undefined>;
   /**

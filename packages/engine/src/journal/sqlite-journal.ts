@@ -21,6 +21,7 @@ import { FailureTable } from './failure-table';
 import { Group, unchanged, type Staged } from './group';
 import type {
   CommittedPart,
+  FailureFilter,
   FoundKey,
   HistoryPart,
   Append,
@@ -158,9 +159,9 @@ export class SqliteJournal implements Journal {
     return Promise.resolve(newestFirst(projectId, limit, this.openOnes.values(), this.table.closed(projectId, limit)));
   }
 
-  failures(projectId: ProjectId, options: { readonly limit?: number } = {}): Promise<readonly StoredFailure[]> {
+  failures(projectId: ProjectId, filter: FailureFilter = {}): Promise<readonly StoredFailure[]> {
     this.assertOpened();
-    return Promise.resolve(this.failureTable.newest(projectId, options.limit ?? DEFAULT_LIST_LIMIT));
+    return Promise.resolve(this.failureTable.newest(projectId, filter.limit ?? DEFAULT_LIST_LIMIT, filter));
   }
 
   failure(id: string): Promise<StoredFailure | undefined> {

@@ -1,10 +1,11 @@
-/** Bodies of `/compensation-failures`: compensations that failed permanently. */
+/** Bodies of `/compensation-failures`: the records for an operator. */
 import { ZERO_TIME, type CompensationFailureView } from '@orra-ts/protocol';
 import type { StoredFailure } from '../journal/journal';
 import { toTimestamp } from '../wire-time';
 
 export function compensationFailureView(failure: StoredFailure, maxAttempts: number): CompensationFailureView {
-  const { error, resolution, resolvedAt } = failure;
+  const { error, resolution, resolvedAt, completed, remaining, output, otherOutput, lateOutput } = failure;
+  // The members of the Go engine first, in its order.
   return {
     id: failure.id,
     projectId: failure.projectId,
@@ -21,6 +22,11 @@ export function compensationFailureView(failure: StoredFailure, maxAttempts: num
     maxAttempts,
     timestamp: toTimestamp(failure.at),
     resolvedAt: resolvedAt === undefined ? ZERO_TIME : toTimestamp(resolvedAt),
+    completed,
+    remaining,
+    output,
+    otherOutput,
+    lateOutput,
   };
 }
 

@@ -4,6 +4,8 @@ import { Literals, OptionalList, OptionalNullable, OrNull, Timestamp } from '../
 
 export type ResolutionState = 'pending' | 'resolved' | 'ignored';
 
+export const RESOLUTION_STATES: readonly ResolutionState[] = ['pending', 'resolved', 'ignored'];
+
 /** Why a record is on the list. Only our engine has the last three. */
 export type CompensationFailureKind =
   /** The attempts are used up, or the service reported that it cannot revert. */
@@ -47,7 +49,7 @@ export const CompensationFailureViewSchema = Type.Object(
       ttl: Type.Number({ description: 'Milliseconds' }),
     }),
     status: Literals(COMPENSATION_FAILURE_KINDS),
-    resolutionState: Literals(['pending', 'resolved', 'ignored'] satisfies ResolutionState[]),
+    resolutionState: Literals(RESOLUTION_STATES),
     failure: Type.Optional(Type.String()),
     /** Of a `partial` record: what was undone. */
     completed: OptionalList(Type.String()),

@@ -1,8 +1,11 @@
-/** `/compensation-failures`: compensations that were given up, for an operator to see and to resolve. */
+/** `/compensation-failures`: what could not be undone or is in doubt, for an operator to see and to resolve. */
+import { Type } from '@sinclair/typebox';
 import {
+  COMPENSATION_FAILURE_KINDS,
   CompensationFailureListSchema,
   CompensationFailureViewSchema,
   GO_ERROR_MESSAGES,
+  RESOLUTION_STATES,
   type CompensationFailureView,
 } from '@orra-ts/protocol';
 import type { Project } from '../../catalog/catalog';
@@ -11,6 +14,14 @@ import { compensationFailureView } from '../../views/compensation-failure-view';
 import { reasonBody } from '../http/request-bodies';
 import { defineRoute, json, type Route, type RouteDependencies } from '../http/route';
 import { Forbidden, WireFailure } from '../http/wire-failure';
+
+function parseChoice<T extends string>(param: string, text: string | undefined, choices: readonly T[]): T | undefined {
+  if (text === undefined) return undefined;
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice !== undefined) return choice;
+  const message = `${param}: must be one of ${choices.join(', ')}`;
+  throw new WireFailure(400, { kind: 'input validation error', param, message });
+}
 
 const RESPONSES = { 200: json(CompensationFailureViewSchema, 'The record as it is now') };
 const ERRORS = { 400: 'There is no such record' };
@@ -48,11 +59,21 @@ export const compensationFailureRoutes = [
   defineRoute({
     method: 'GET',
     path: '/compensation-failures',
-    summary: 'The compensations that were given up, newest first; null when there are none',
+    summary: 'The records for an operator, newest first; null when there are none',
     access: 'project',
-    responses: { 200: json(CompensationFailureListSchema, 'Records of compensations that were given up') },
-    handler: async ({ project }, { core, compensationMaxAttempts }) => {
-      const failures = await core.compensationFailures.list(project);
+    query: {
+      kind: {
+        description: 'Only records of this kind',
+        schema: Type.String({ enum: [...COMPENSATION_FAILURE_KINDS] }),
+      },
+      resolution: { description: 'Only records in this state', schema: Type.String({ enum: [...RESOLUTION_STATES] }) },
+    },
+    responses: { 200: json(CompensationFailureListSchema, 'Records for an operator') },
+    errors: { 400: '`kind` or `resolution` is not valid' },
+    handler: async ({ project, query }, { core, compensationMaxAttempts }) => {
+      const kind = parseChoice('kind', query.kind, COMPENSATION_FAILURE_KINDS);
+      const resolutionState = parseChoice('resolution', query.resolution, RESOLUTION_STATES);
+      const failures = await core.compensationFailures.list(project, { kind, resolutionState });
       const views = failures.map((failure) => compensationFailureView(failure, compensationMaxAttempts));
       return { status: 200, body: views.length === 0 ? null : views };
     },
@@ -60,7 +81,7 @@ export const compensationFailureRoutes = [
   defineRoute({
     method: 'GET',
     path: '/compensation-failures/:id',
-    summary: 'One compensation that was given up',
+    summary: 'One record',
     access: 'project',
     responses: RESPONSES,
     errors: ERRORS,
