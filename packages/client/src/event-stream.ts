@@ -89,13 +89,13 @@ export class EventStreams {
 
   private async *follow(target: StreamTarget, { lastEventId, signal }: EventsOptions): EventReader {
     const cursor = new EventCursor(lastEventId);
-    let lastResponseMs = this.clock.now();
+    let lastResponseMs = this.clock.monotonicMs();
     for (let attempts = 0; ; attempts++) {
       signal?.throwIfAborted();
       const countBefore = cursor.count;
       try {
         const stream = await this.open(target.path, cursor, signal);
-        lastResponseMs = this.clock.now();
+        lastResponseMs = this.clock.monotonicMs();
         for await (const received of readEvents(stream, this.clock)) {
           attempts = 0;
           const event = received && cursor.accept(received) ? readStreamEvent(received, stream.request) : undefined;
@@ -104,7 +104,7 @@ export class EventStreams {
             yield { id: received.id, event };
             if (target.orchestrationId !== undefined && isLast(event)) return;
           }
-          lastResponseMs = this.clock.now();
+          lastResponseMs = this.clock.monotonicMs();
         }
         if (target.orchestrationId !== undefined) {
           const hadNews = cursor.count > countBefore;
@@ -114,7 +114,7 @@ export class EventStreams {
       } catch (error) {
         if (signal?.aborted || !(error instanceof OrraError) || !error.retryable) throw error;
         if (error instanceof OrraEngineError && !target.retriesErrorResponses) throw error;
-        if (this.clock.now() - lastResponseMs >= MAX_OUTAGE_MS) throw error;
+        if (this.clock.monotonicMs() - lastResponseMs >= MAX_OUTAGE_MS) throw error;
         this.logger.debug('event stream lost, reconnecting', { path: target.path, code: error.code });
       }
       await sleep(this.clock, fullJitterMs(RECONNECT, attempts, this.random), signal);

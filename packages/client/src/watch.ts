@@ -144,16 +144,16 @@ async function* inspections(
   hasChanged: () => boolean,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<OrchestrationInspection, never, undefined> {
-  let lastResponseMs = clock.now();
+  let lastResponseMs = clock.monotonicMs();
   for (let waits = 0; ; waits++) {
     signal?.throwIfAborted();
     let inspection: OrchestrationInspection | undefined;
     try {
       inspection = await inspect(id, signal);
-      lastResponseMs = clock.now();
+      lastResponseMs = clock.monotonicMs();
     } catch (error) {
       const isTransient = error instanceof OrraError && error.retryable && !signal?.aborted;
-      if (!isTransient || clock.now() - lastResponseMs >= MAX_OUTAGE_MS) throw error;
+      if (!isTransient || clock.monotonicMs() - lastResponseMs >= MAX_OUTAGE_MS) throw error;
       logger.debug('inspection failed, retrying', { orchestrationId: id, code: error.code });
     }
     if (inspection) {

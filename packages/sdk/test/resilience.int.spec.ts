@@ -1,7 +1,17 @@
+import { systemClock, type Clock } from '@orra-ts/common';
 import { OUR_CAPABILITIES } from '@orra-ts/fakes';
 import { closeAll, echo, gate, startApp, startEngine } from './support/harness';
 
 afterEach(closeAll);
+
+/** The system's clock, whose wall time a test sets as NTP does. */
+function jumpingClock(): { readonly clock: Clock; jump(ms: number): void } {
+  let offsetMs = 0;
+  return {
+    clock: { ...systemClock, now: () => systemClock.now() + offsetMs },
+    jump: (ms) => void (offsetMs += ms),
+  };
+}
 
 describe('resilience', () => {
   it('X4: a result without an ACK is sent again, wrapped, under the same key, until it is acknowledged', async () => {
@@ -193,6 +203,22 @@ describe('resilience', () => {
     expect(second).not.toBe(first);
     expect(log.text).toContain('no ping from the engine');
   });
+
+  it.each([-3_600_000, 3_600_000])(
+    'E11: a wall clock that moves by %i ms delays no re-sending, and no replacement of a silent link',
+    async (ms) => {
+      const engine = await startEngine({ capabilities: { ...OUR_CAPABILITIES, pingIntervalMs: 40 } });
+      engine.ackPolicy = 'never';
+      const { clock, jump } = jumpingClock();
+      await startApp(engine, { clock });
+      const task = await engine.sendTask('echo', { text: 'a' });
+      await task.output();
+      jump(ms);
+      await engine.until(() => engine.outcomesOf(task.key).length > 1);
+      (await engine.connected()).muted = true;
+      await engine.connection(engine.connections.length + 1);
+    },
+  );
 
   it('L2: a link with pings is kept', async () => {
     const engine = await startEngine({ capabilities: { ...OUR_CAPABILITIES, pingIntervalMs: 60 } });

@@ -1,6 +1,7 @@
 /** What `OrraFactory.create` takes, and how it is resolved: option, then environment, then a clear error. */
 import { join } from 'node:path';
 import {
+  anchorClock,
   durationMs,
   isApiKey,
   isEngineEndpoint,
@@ -123,6 +124,7 @@ export interface ResolvedOrraOptions extends SdkPorts {
   readonly timings: ConnectionTimings;
   readonly connectionConcurrency: number;
   readonly transport: HttpTransport;
+  /** E11: its `now()` goes on evenly when the wall clock is set. */
   readonly clock: Clock;
   readonly random: RandomNumber;
 }
@@ -143,6 +145,7 @@ export function resolveOrraOptions(options: OrraOptions, ports: Partial<SdkPorts
   if (!(Number.isInteger(connectionConcurrency) && connectionConcurrency >= 1)) {
     throw invalidOption('connection.concurrency', 'must be a whole number of at least 1');
   }
+  const clock = anchorClock(options.clock ?? systemClock);
   const duration = (name: string, value: Duration | undefined, defaultMs: number): number =>
     value === undefined ? defaultMs : durationMs(value, name);
   return {
@@ -155,7 +158,7 @@ export function resolveOrraOptions(options: OrraOptions, ports: Partial<SdkPorts
     drainTimeoutMs: duration('drainTimeout', options.drainTimeout, DEFAULT_DRAIN_TIMEOUT_MS),
     startTimeoutMs: options.startTimeout === undefined ? undefined : durationMs(options.startTimeout, 'startTimeout'),
     identity: resolveIdentity(options, dataDir, nonBlank(environment['ORRA_SERVICE_ID'])),
-    journal: resolveJournal(options.journal, dataDir),
+    journal: resolveJournal(options.journal, dataDir, clock),
     maxMessageBytes,
     logger: (options.logger ?? createDefaultLogger()).child({ component: 'sdk' }),
     timings: {
@@ -168,7 +171,7 @@ export function resolveOrraOptions(options: OrraOptions, ports: Partial<SdkPorts
     },
     connectionConcurrency,
     transport: options.transport ?? axiosTransport(),
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? Math.random,
   };
 }
@@ -232,7 +235,7 @@ function resolveIdentity(options: OrraOptions, dataDir: string, fixedId: string 
   return new IdentityFileStore({ ...where, project });
 }
 
-function resolveJournal(journal: JournalOptions = { kind: 'file' }, dataDir: string): ExecutionJournal {
+function resolveJournal(journal: JournalOptions = { kind: 'file' }, dataDir: string, clock: Clock): ExecutionJournal {
   if (!('kind' in journal)) return journal;
   const { maxBytes = MEMORY_JOURNAL_MAX_BYTES } = journal;
   if (!(maxBytes > 0)) throw invalidOption('journal.maxBytes', 'must be a number of bytes above zero');
@@ -240,7 +243,11 @@ function resolveJournal(journal: JournalOptions = { kind: 'file' }, dataDir: str
     case 'memory':
       return new MemoryJournal({ maxBytes });
     case 'file':
-      return new FileJournal({ directory: journal.directory ?? join(dataDir, 'journal'), maxBytes });
+      return new FileJournal({
+        directory: journal.directory ?? join(dataDir, 'journal'),
+        maxBytes,
+        now: () => clock.now(),
+      });
   }
   const { kind } = journal as { readonly kind: unknown };
   throw invalidOption(
