@@ -64,6 +64,9 @@ export const DEFAULT_TIMINGS: EngineTimings = {
   webhookRetryCapMs: 320_000,
   webhookTimeoutMs: 10_000,
   lateResultMs: 24 * 60 * 60_000,
+  doubtMs: 60_000,
+  compensationHoldMs: 300_000,
+  claimWaitMs: 30_000,
 };
 
 export interface EngineOptions {

@@ -69,6 +69,11 @@ export class Effects implements CommitListener {
         case 'orchestration_failed':
         case 'orchestration_aborted':
         case 'late_results_closed':
+        case 'task_redelivered':
+        case 'task_settled':
+        case 'compensation_added':
+        case 'in_doubt_recorded':
+        case 'duplicate_recorded':
         case 'compensation_failure_resolved':
         case 'compensation_retried':
         case 'webhook_delivered':

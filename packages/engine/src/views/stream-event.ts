@@ -75,6 +75,11 @@ export function toStreamEvent(
       return { type: `compensation.${event.status}`, ...ofTask(event.taskId), ...error };
     }
     case 'late_results_closed':
+    case 'task_redelivered':
+    case 'task_settled':
+    case 'compensation_added':
+    case 'in_doubt_recorded':
+    case 'duplicate_recorded':
     case 'compensation_failure_resolved':
     case 'webhook_queued':
     case 'webhook_attempt_failed':

@@ -80,6 +80,11 @@ function record(history: TaskHistory, event: OrchestrationEvent, state: Orchestr
     case 'orchestration_aborted':
     case 'orchestration_cancelled':
     case 'late_results_closed':
+    case 'task_redelivered':
+    case 'task_settled':
+    case 'compensation_added':
+    case 'in_doubt_recorded':
+    case 'duplicate_recorded':
     case 'compensation_failure_resolved':
     case 'webhook_queued':
     case 'webhook_attempt_failed':

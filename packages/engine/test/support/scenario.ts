@@ -24,6 +24,9 @@ export const TIMINGS: DomainTimings = {
   webhookRetryBaseMs: 40_000,
   webhookRetryCapMs: 320_000,
   lateResultMs: 86_400_000,
+  doubtMs: 60_000,
+  compensationHoldMs: 300_000,
+  claimWaitMs: 30_000,
 };
 
 const SPEC: Spec = { type: 'object', properties: { value: { type: 'string' } } };

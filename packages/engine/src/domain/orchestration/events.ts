@@ -2,7 +2,15 @@
  * The events of an orchestration. The journal stores nothing else; `evolve` builds state from them. Later versions must
  * read all of them: add members only as optional, and never change the meaning of one.
  */
-import type { DataField, FailureDetails, GroundingUseCase, OrchestrationId, Plan, ProjectId } from '@orra-ts/protocol';
+import type {
+  CompensationFailureKind,
+  DataField,
+  FailureDetails,
+  GroundingUseCase,
+  OrchestrationId,
+  Plan,
+  ProjectId,
+} from '@orra-ts/protocol';
 import type { PlanProblem } from '../plan/plan-problems';
 import type { ResolvedPlan } from '../plan/resolved-plan';
 
@@ -55,12 +63,17 @@ export interface StoredCompensation {
   readonly ttlMs: number;
 }
 
-/** A compensation that was given up, as its webhook messages report it even if it changes later. */
+/** Kinds of records for operators. */
+export type RecordKind = CompensationFailureKind;
+
+/** A record for operators, as its webhook messages report it even if it changes later. */
 export interface QueuedFailure {
   readonly id: string;
   readonly taskId: string;
-  readonly status: 'failed' | 'expired';
+  readonly status: RecordKind;
   readonly error?: string;
+  /** Present if the message reports that a late result has resolved the record. */
+  readonly resolution?: string;
 }
 
 export interface TaskFailure {
@@ -71,7 +84,10 @@ export interface TaskFailure {
   readonly error: string;
 }
 
-/** `at` is in milliseconds since 1970. `id` is a short random id, on events that an inspection shows with one. */
+/**
+ * `at` is engine time, in milliseconds since 1970 (E11). `id` is a short random id, on events that an inspection shows
+ * with one. The `id` of `task_started` and `task_redelivered` also names the delivery that the event opens (E10).
+ */
 export type OrchestrationEvent =
   | {
       readonly type: 'submitted';
@@ -117,13 +133,17 @@ export type OrchestrationEvent =
       readonly attempt: number;
       readonly executionId: string;
     }
-  /** Its service is unavailable. */
+  /** The request of the attempt under way goes to another connection. Opens a further delivery. */
+  | { readonly type: 'task_redelivered'; readonly at: number; readonly taskId: string; readonly id: string }
+  /** Its service is unavailable. Its deliveries stay open. */
   | {
       readonly type: 'task_paused';
       readonly at: number;
       readonly taskId: string;
       readonly id: string;
       readonly reason: string;
+      /** The newest delivery never reached a connection, so it is settled. */
+      readonly sent?: false;
     }
   | {
       readonly type: 'task_updated';
@@ -141,6 +161,8 @@ export type OrchestrationEvent =
       readonly id: string;
       readonly output: unknown;
       readonly compensation?: StoredCompensation;
+      /** Deliveries that stay open, because other connections hold them. @default none */
+      readonly open?: readonly string[];
     }
   | {
       readonly type: 'task_attempt_failed';
@@ -151,6 +173,12 @@ export type OrchestrationEvent =
       readonly failure?: FailureDetails;
       /** When the next attempt may start; absent after the last one. */
       readonly retryAt?: number;
+      /** The newest delivery never reached a connection, so it is settled. */
+      readonly sent?: false;
+      /** Deliveries that stay open: a timeout settles none. @default none */
+      readonly open?: readonly string[];
+      /** The service did not state whether the attempt had an effect. */
+      readonly effect?: 'unknown';
     }
   | {
       readonly type: 'task_aborted';
@@ -158,17 +186,85 @@ export type OrchestrationEvent =
       readonly taskId: string;
       readonly id: string;
       readonly payload?: unknown;
+      /** Deliveries that stay open. @default none */
+      readonly open?: readonly string[];
+    }
+  /** Deliveries are settled without an outcome that counts for the task. */
+  | {
+      readonly type: 'task_settled';
+      readonly at: number;
+      readonly taskId: string;
+      readonly id: string;
+      /**
+       * `not_started`: the service dropped the task. `interrupted`: the process that ran it crashed. `failed`, `aborted`:
+       * the response came after the task was given up.
+       */
+      readonly reason: 'not_started' | 'interrupted' | 'failed' | 'aborted';
+      readonly error?: string;
+      /** Deliveries that stay open. @default none */
+      readonly open?: readonly string[];
+      /** Whether they had an effect is unknown. Absent: they had none. */
+      readonly effect?: 'unknown';
     }
   | { readonly type: 'orchestration_completed'; readonly at: number; readonly results: readonly unknown[] }
-  | { readonly type: 'orchestration_failed'; readonly at: number; readonly taskId: string; readonly error: TaskFailure }
-  | { readonly type: 'orchestration_aborted'; readonly at: number; readonly taskId: string; readonly payload?: unknown }
-  | { readonly type: 'orchestration_cancelled'; readonly at: number; readonly reason: string }
-  /** Late results are no longer accepted. */
+  /** `unsent`, here and below: deliveries of any task that never reached a connection, so they are settled. */
+  | {
+      readonly type: 'orchestration_failed';
+      readonly at: number;
+      readonly taskId: string;
+      readonly error: TaskFailure;
+      readonly unsent?: readonly string[];
+    }
+  | {
+      readonly type: 'orchestration_aborted';
+      readonly at: number;
+      readonly taskId: string;
+      readonly payload?: unknown;
+      readonly unsent?: readonly string[];
+    }
+  | {
+      readonly type: 'orchestration_cancelled';
+      readonly at: number;
+      readonly reason: string;
+      readonly unsent?: readonly string[];
+    }
+  /** Late results are no longer accepted. Read from old journals; not written any more. */
   | { readonly type: 'late_results_closed'; readonly at: number }
+  /** A revert without output becomes due (E10). Reverts of outputs become due with `task_completed` or the end. */
+  | {
+      readonly type: 'compensation_added';
+      readonly at: number;
+      readonly taskId: string;
+      readonly revertId: string;
+      /** What is known about the task. */
+      readonly outcome: 'failed' | 'unknown';
+      readonly ttlMs: number;
+    }
+  /** The outcome of a task is unknown, and its service does not revert such tasks: a record for operators (E10). */
+  | {
+      readonly type: 'in_doubt_recorded';
+      readonly at: number;
+      readonly taskId: string;
+      readonly revertId: string;
+      readonly failureId: string;
+      readonly error: string;
+    }
+  /** A second success under the key of a task has another output: a record for operators (E12). */
+  | {
+      readonly type: 'duplicate_recorded';
+      readonly at: number;
+      readonly taskId: string;
+      readonly revertId: string;
+      readonly failureId: string;
+      readonly output: unknown;
+      readonly compensation: StoredCompensation;
+    }
+  /** `revertId`, here and below: which revert of the task. @default its first */
   | {
       readonly type: 'compensation_started';
       readonly at: number;
       readonly taskId: string;
+      readonly revertId?: string;
       readonly id: string;
       readonly attempt: number;
       readonly executionId: string;
@@ -177,6 +273,7 @@ export type OrchestrationEvent =
       readonly type: 'compensation_paused';
       readonly at: number;
       readonly taskId: string;
+      readonly revertId?: string;
       readonly id: string;
       readonly reason: string;
     }
@@ -184,38 +281,44 @@ export type OrchestrationEvent =
       readonly type: 'compensation_attempt_failed';
       readonly at: number;
       readonly taskId: string;
+      readonly revertId?: string;
       readonly id: string;
       readonly error: string;
       readonly retryAt: number;
     }
-  /** The one final record of a compensation (E6). */
+  /** The end of a compensation (E6). A late response of its service can end it once more. */
   | {
       readonly type: 'compensation_finished';
       readonly at: number;
       readonly taskId: string;
+      readonly revertId?: string;
       readonly id: string;
       readonly status: 'completed' | 'partial' | 'failed' | 'expired';
       readonly partial?: { readonly completed: readonly string[]; readonly remaining: readonly string[] };
       readonly error?: string;
-      /** `c_…`, the record for an operator, if it failed or expired. */
+      /** `c_…`, the record for operators, unless it completed. */
       readonly failureId?: string;
       /** The service itself reported the failure as final, so it repeats this response for the same key. */
       readonly answered?: true;
     }
-  /** An operator has dealt with a compensation that was given up. Can occur repeatedly; the newest counts. */
+  /** An operator has dealt with a record. Can occur repeatedly; the newest counts. */
   | {
       readonly type: 'compensation_failure_resolved';
       readonly at: number;
       readonly taskId: string;
+      readonly revertId?: string;
       readonly failureId: string;
       readonly resolution: 'resolved' | 'ignored';
       readonly reason: string;
+      /** A late result resolved it, not an operator. */
+      readonly late?: true;
     }
   /** An operator requested another round of attempts. */
   | {
       readonly type: 'compensation_retried';
       readonly at: number;
       readonly taskId: string;
+      readonly revertId?: string;
       readonly failureId: string;
     }
   /** A webhook message is to be sent. It is retried until it is delivered or given up, across restarts. */

@@ -2,8 +2,11 @@
 import { assertNever } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId } from '@orra-ts/protocol';
 import { backingOff, paused, started } from './attempt';
+import { afterFailure, delivered, redelivered, settled, stillOpen, withoutNewest } from './deliveries';
 import type { EventOf, OrchestrationEvent } from './events';
-import type { CompensationFailure, CompensationState, OrchestrationState, TaskState, WebhookDelivery } from './state';
+import { afterLateSuccess, compensationsAtEnd, evolveCompensations } from './evolve-compensations';
+import type { ResolvedTask } from '../plan/resolved-plan';
+import type { OrchestrationState, TaskState, WebhookDelivery } from './state';
 
 /** The state before the first event. */
 export const initialState: OrchestrationState = {
@@ -62,12 +65,7 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         source: event.source,
         planning: event.planning,
         grounding: event.grounding,
-        tasks: new Map(
-          event.plan.tasks.map((plan) => [
-            plan.id,
-            { plan, phase: { kind: 'waiting' }, attempt: 0, pauses: 0, updates: 0 },
-          ]),
-        ),
+        tasks: new Map(event.plan.tasks.map((plan) => [plan.id, newTask(plan)])),
       };
     case 'planning_failed':
       return {
@@ -81,9 +79,15 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         grounding: event.grounding,
       };
     case 'task_started':
-      return withTask(state, event.taskId, (task) => ({ ...task, ...started(task, event) }));
+      return withTask(state, event.taskId, (task) => ({ ...task, ...started(task, event), ...delivered(task, event) }));
+    case 'task_redelivered':
+      return withTask(state, event.taskId, (task) => ({ ...task, ...redelivered(task, event) }));
     case 'task_paused':
-      return withTask(state, event.taskId, (task) => ({ ...task, ...paused(task, event.at) }));
+      return withTask(state, event.taskId, (task) => ({
+        ...task,
+        ...paused(task, event.at),
+        ...(event.sent === false ? withoutNewest(task) : {}),
+      }));
     case 'task_updated':
       return {
         ...withTask(state, event.taskId, (task) => ({ ...task, updates: task.updates + 1 })),
@@ -97,69 +101,45 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         ...(event.retryAt === undefined
           ? { phase: { kind: 'failed', at: event.at, error: event.error } }
           : backingOff(task, event.retryAt)),
+        ...afterFailure(task, event),
       }));
     case 'task_aborted':
       return withTask(state, event.taskId, (task) => ({
         ...task,
         phase: { kind: 'aborted', at: event.at, payload: event.payload },
+        deliveries: stillOpen(task, event.open),
+        unknownEffect: undefined,
       }));
+    case 'task_settled':
+      return withTask(state, event.taskId, (task) => ({ ...task, ...settled(task, event) }));
     case 'orchestration_completed':
       return { ...state, status: 'completed', changedAt: event.at, results: event.results };
     case 'orchestration_failed':
-      return ended(state, 'failed', {
+      return ended(withoutUnsent(state, event.unsent), 'failed', {
         error: event.error,
         ending: { at: event.at, taskId: event.taskId, failure: event.error, payload: event.error },
       });
     case 'orchestration_aborted':
-      return ended(state, 'aborted', { ending: { at: event.at, taskId: event.taskId, payload: event.payload } });
+      return ended(withoutUnsent(state, event.unsent), 'aborted', {
+        ending: { at: event.at, taskId: event.taskId, payload: event.payload },
+      });
     case 'orchestration_cancelled':
-      return ended(state, 'cancelled', {
+      return ended(withoutUnsent(state, event.unsent), 'cancelled', {
         error: event.reason,
         ending: { at: event.at, payload: { reason: event.reason } },
       });
     case 'late_results_closed':
       return { ...state, lateResultsClosed: true };
+    case 'compensation_added':
+    case 'in_doubt_recorded':
+    case 'duplicate_recorded':
     case 'compensation_started':
-      return withCompensation(state, event.taskId, (compensation) => ({
-        ...compensation,
-        ...started(compensation, event),
-      }));
     case 'compensation_paused':
-      return withCompensation(state, event.taskId, (compensation) => ({
-        ...compensation,
-        ...paused(compensation, event.at),
-      }));
     case 'compensation_attempt_failed':
-      return withCompensation(state, event.taskId, (compensation) => ({
-        ...compensation,
-        ...backingOff(compensation, event.retryAt),
-      }));
     case 'compensation_finished':
-      return withCompensation(state, event.taskId, (compensation) => ({
-        ...compensation,
-        phase: { kind: 'finished', status: event.status, answered: event.answered === true },
-        failure: failureAfter(compensation, event),
-      }));
     case 'compensation_failure_resolved':
-      return withCompensation(state, event.taskId, ({ failure, ...compensation }) => ({
-        ...compensation,
-        failure: failure && {
-          ...failure,
-          resolutionState: event.resolution,
-          resolution: event.reason,
-          resolvedAt: event.at,
-        },
-      }));
     case 'compensation_retried':
-      return withCompensation(state, event.taskId, ({ failure, ...compensation }) => ({
-        ...compensation,
-        phase: { kind: 'pending' },
-        attempt: 0,
-        pauses: 0,
-        round: compensation.round + (compensation.phase.kind === 'finished' && compensation.phase.answered ? 1 : 0),
-        retriedAt: event.at,
-        failure: failure && { ...failure, resolutionState: 'pending', resolution: undefined, resolvedAt: undefined },
-      }));
+      return { ...state, compensations: evolveCompensations(state, event) };
     case 'webhook_queued': {
       const { id, url, webhookId, failure, at } = event;
       return withWebhook(state, id, { id, url, webhookId, failure, queuedAt: at, attempts: 0, dueAt: at });
@@ -188,10 +168,11 @@ function taskCompleted(state: OrchestrationState, event: EventOf<'task_completed
       output: event.output,
       compensation: event.compensation,
     },
+    deliveries: stillOpen(task, event.open),
+    unknownEffect: undefined,
   }));
-  // Late work is undone like the rest (E5): it was completed last, so it comes first.
   if (!isTerminalStatus(state.status) || !event.compensation) return next;
-  return { ...next, compensations: [...next.compensations, compensationOf(event.taskId, event.at)] };
+  return { ...next, compensations: afterLateSuccess(state, event, event.compensation) };
 }
 
 function ended(
@@ -199,37 +180,29 @@ function ended(
   status: 'failed' | 'aborted' | 'cancelled',
   facts: Pick<OrchestrationState, 'error' | 'ending'>,
 ): OrchestrationState {
-  const completed: { readonly order: number; readonly compensation: CompensationState }[] = [];
-  for (const { plan, phase } of state.tasks.values()) {
-    if (phase.kind !== 'completed' || !phase.compensation) continue;
-    completed.push({ order: phase.order, compensation: compensationOf(plan.id, phase.at) });
-  }
-  const compensations = completed.sort((a, b) => a.order - b.order).map(({ compensation }) => compensation);
+  const compensations = compensationsAtEnd(state);
   return { ...state, ...facts, status, changedAt: facts.ending?.at ?? state.changedAt, compensations };
 }
 
-/** Each compensation has at most one record: a retry that fails renews it, one that succeeds resolves it. */
-function failureAfter(
-  { failure, attempt }: CompensationState,
-  { status, failureId, error, at }: EventOf<'compensation_finished'>,
-): CompensationFailure | undefined {
-  if (status === 'failed' || status === 'expired') {
-    return failureId === undefined
-      ? failure
-      : { id: failureId, status, error, attempts: attempt, at, resolutionState: 'pending' };
-  }
-  return failure && { ...failure, resolutionState: 'resolved', resolution: RESOLVED_BY_RETRY, resolvedAt: at };
-}
-const RESOLVED_BY_RETRY = 'compensated by a retry';
-
-const compensationOf = (taskId: string, completedAt: number): CompensationState => ({
-  taskId,
-  completedAt,
-  phase: { kind: 'pending' },
+const newTask = (plan: ResolvedTask): TaskState => ({
+  plan,
+  phase: { kind: 'waiting' },
   attempt: 0,
   pauses: 0,
-  round: 0,
+  updates: 0,
+  deliveries: [],
+  delivered: 0,
+  hasFailed: false,
 });
+
+function withoutUnsent(state: OrchestrationState, unsent: readonly string[] = []): OrchestrationState {
+  if (unsent.length === 0) return state;
+  const tasks = [...state.tasks].map(([id, task]): [string, TaskState] => [
+    id,
+    { ...task, deliveries: task.deliveries.filter((delivery) => !unsent.includes(delivery.id)) },
+  ]);
+  return { ...state, tasks: new Map(tasks) };
+}
 
 function withWebhook(state: OrchestrationState, id: string, delivery: WebhookDelivery | undefined): OrchestrationState {
   const webhooks = new Map(state.webhooks);
@@ -242,17 +215,4 @@ function withTask(state: OrchestrationState, id: string, change: (task: TaskStat
   const task = state.tasks.get(id);
   if (!task) return state;
   return { ...state, tasks: new Map(state.tasks).set(id, change(task)) };
-}
-
-function withCompensation(
-  state: OrchestrationState,
-  taskId: string,
-  change: (compensation: CompensationState) => CompensationState,
-): OrchestrationState {
-  return {
-    ...state,
-    compensations: state.compensations.map((compensation) =>
-      compensation.taskId === taskId ? change(compensation) : compensation,
-    ),
-  };
 }

@@ -13,6 +13,7 @@ import type {
   PlanSource,
   PlanningRecord,
   QueuedFailure,
+  RecordKind,
   StoredCompensation,
   TaskFailure,
 } from './events';
@@ -34,8 +35,28 @@ type TaskPhase =
   | { readonly kind: 'failed'; readonly at: number; readonly error: string }
   | { readonly kind: 'aborted'; readonly at: number; readonly payload?: unknown };
 
+/** A request for a task, handed to one connection and not settled (E10). */
+export interface Delivery {
+  readonly id: string;
+  readonly executionId: string;
+  readonly at: number;
+}
+
+/** Deliveries ended and their service did not state whether they had an effect. */
+export interface UnknownEffect {
+  readonly at: number;
+  readonly error: string;
+}
+
 export interface TaskState extends Attempts<TaskPhase> {
   readonly plan: ResolvedTask;
+  /** Open deliveries, oldest first. They outlive timeouts, retries, pauses and giving up (E10). */
+  readonly deliveries: readonly Delivery[];
+  /** Number of deliveries so far, settled ones included. */
+  readonly delivered: number;
+  readonly unknownEffect?: UnknownEffect;
+  /** Its service reported at least one failure without an effect. */
+  readonly hasFailed: boolean;
   /** Progress updates kept so far. */
   readonly updates: number;
 }
@@ -45,16 +66,27 @@ type CompensationPhase =
   | { readonly kind: 'pending' }
   | {
       readonly kind: 'finished';
-      readonly status: 'completed' | 'partial' | 'failed' | 'expired';
+      /** `in_doubt` and `duplicate`: it has only a record, until an operator or a late result starts it. */
+      readonly status: 'completed' | RecordKind;
       /** Whether the service itself reported this outcome as final. */
       readonly answered: boolean;
     };
 
-/** The record for operators of a compensation that was given up. */
+/** A record for operators. */
 export interface CompensationFailure {
   readonly id: string;
-  readonly status: 'failed' | 'expired';
+  readonly status: RecordKind;
   readonly error?: string;
+  /** What a partial revert reverted, and what remains. */
+  readonly completed?: readonly string[];
+  readonly remaining?: readonly string[];
+  /** Of a duplicate: the output of the task, and the second one. */
+  readonly output?: unknown;
+  readonly otherOutput?: unknown;
+  /** An output that arrived after an operator decided. It is not reverted. */
+  readonly lateOutput?: unknown;
+  /** The revert succeeded after an operator decided. */
+  readonly lateRevert?: true;
   readonly attempts: number;
   readonly at: number;
   readonly resolutionState: ResolutionState;
@@ -62,12 +94,31 @@ export interface CompensationFailure {
   readonly resolvedAt?: number;
 }
 
+/** One revert. A task has several if a late or second success follows its first revert. */
 export interface CompensationState extends Attempts<CompensationPhase> {
+  /** Unique in the orchestration; the first revert of a task has the id of the task. */
+  readonly id: string;
   readonly taskId: string;
+  /** What is known about the task. Reverts of `failed` and `unknown` tasks have no output. */
+  readonly outcome: 'completed' | 'failed' | 'unknown';
+  /** What it reverts; absent for a revert without output. */
+  readonly compensation?: StoredCompensation;
+  readonly ttlMs: number;
   /** When its task was completed. The TTL counts from here. */
   readonly completedAt: number;
-  /** Part of the idempotency key. Grows with a retry after a final response, which the service would repeat for the old key. */
+  /**
+   * Part of the idempotency key, unique among the reverts of a task. Grows with a retry after a final response, which the
+   * service would repeat for the old key.
+   */
   readonly round: number;
+  /** When this round had its turn first. Its TTL is suspended until then (E13). */
+  readonly turnAt?: number;
+  /** How long it has been queued since then, which suspends its TTL, too. */
+  readonly queuedMs?: number;
+  /** Since when it cannot proceed: its service is disconnected, or its attempts fail. Others may overtake it (E6). */
+  readonly stuckAt?: number;
+  /** Result of the partial revert that this round continues. */
+  readonly previous?: { readonly completed: readonly string[]; readonly remaining: readonly string[] };
   /** When an operator requested the round of attempts under way. The TTL counts from then. */
   readonly retriedAt?: number;
   readonly failure?: CompensationFailure;
@@ -122,7 +173,7 @@ export interface OrchestrationState {
   /** A string if planning failed, an object if a task failed. */
   readonly error?: string | TaskFailure;
   readonly ending?: Ending;
-  /** In order of completion of their tasks; run from the back (E6). Empty unless it failed, was aborted or cancelled. */
+  /** In order of completion of their tasks; run from the back (E6). Before the end it contains only duplicates. */
   readonly compensations: readonly CompensationState[];
   /** Results of tasks that were under way when it ended are no longer accepted. */
   readonly lateResultsClosed: boolean;

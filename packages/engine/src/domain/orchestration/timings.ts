@@ -28,4 +28,10 @@ export interface DomainTimings {
   readonly webhookRetryCapMs: number;
   /** How long a late result of a finished orchestration is accepted, so that it can be compensated (E5). @default 86400000 (24 h) */
   readonly lateResultMs: number;
+  /** After an orchestration ended badly: how long an open delivery is waited for beyond its limit (E10). @default 60000 */
+  readonly doubtMs: number;
+  /** Maximum time that a revert is held for another one that cannot proceed (E6). @default 300000 (5 min) */
+  readonly compensationHoldMs: number;
+  /** How long a running task waits to be claimed after a start of the engine (E12). @default 30000 */
+  readonly claimWaitMs: number;
 }
