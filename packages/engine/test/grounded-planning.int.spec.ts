@@ -1,4 +1,4 @@
-/** What groundings do to orchestrations, through the doors of an engine with real storage. */
+/** Effects of groundings on orchestrations, over HTTP with real storage. */
 import type { FakeService } from '@orra-ts/fakes';
 import type { Engine } from '../src';
 import { EngineClient, type Answer, completeTask, connectService } from './support/engine-client';
@@ -49,7 +49,7 @@ const beStrict = async (): Promise<void> => {
   const { status, body } = await client.ask('PUT', '/settings', { groundings: 'strict' });
   expect([status, body]).toEqual([200, { groundings: 'strict' }]);
 };
-/** With a plan of its own, unless that is null. */
+/** Submits with an explicit plan, unless it is null. */
 const submit = (content: string, plan: object | null = PLAN): Promise<Answer> =>
   client.ask('POST', '/orchestrations', { action: { content }, data: [{ field: 'value', value: 'A-17' }], plan });
 const define = async (action: string): Promise<void> => {
@@ -57,11 +57,11 @@ const define = async (action: string): Promise<void> => {
   const { status } = await client.ask('PUT', '/plans/hold', { name: 'hold', action, input, plan: PLAN });
   expect(status).toBe(200);
 };
-/** Of the newest one that failed. */
+/** The error of the newest failed orchestration. */
 const failed = async (): Promise<string> => (await client.ask('GET', '/orchestrations')).body.failed[0].id as string;
 
 describe('groundings guide by default', () => {
-  it('an action that a use case speaks of is answered and inspected with it, and with what its plan covers', async () => {
+  it('an action that matches a use case is returned and inspected with it, and with the covered capabilities', async () => {
     await apply();
     const { status, body } = await submit('hold A-17');
     expect([status, body.groundingHit]).toEqual([202, HIT]);
@@ -69,7 +69,7 @@ describe('groundings guide by default', () => {
     expect(await client.inspect(body.id as string)).toMatchObject({ status: 'completed', groundingHit: HIT });
   });
 
-  it('they block no action and no plan, wherever it comes from', async () => {
+  it('they reject no action and no plan from any source', async () => {
     await apply({ useCases: [{ ...USE_CASE, capabilities: ['sails', 'does stock'] }] });
     await define('Hold {value} for me');
     const other = await submit('Paint the house');
@@ -88,14 +88,14 @@ describe('groundings guide by default', () => {
     expect((await client.inspect(id as string)).groundingHit).toEqual(hit);
   });
 
-  it('a plan that is only looked at is looked at with its grounding', async () => {
+  it('a preview shows the grounding', async () => {
     await apply();
     const preview = { action: { content: 'Hold A-17' }, data: [{ field: 'value', value: 'A-17' }], plan: PLAN };
     const { body } = await client.ask('POST', '/plans', preview);
     expect(body).toMatchObject({ outcome: 'planned', groundingHit: HIT });
   });
 
-  it('an orchestration keeps the version it was planned with, after that is replaced, removed, and the engine started anew', async () => {
+  it('an orchestration keeps the version it was planned with, after that is replaced or removed and after a restart', async () => {
     await apply();
     const first = (await submit('Hold A-17')).body.id as string;
     await apply({ version: '2.0', constraints: [] });
@@ -114,11 +114,11 @@ describe('groundings guide by default', () => {
 describe('groundings that are strict', () => {
   beforeEach(beStrict);
 
-  it('mean nothing to a project without one', async () => {
+  it('have no effect in a project without one', async () => {
     expect((await submit('Paint the house')).status).toBe(202);
   });
 
-  it('refuse an action that no use case speaks of, whatever plan there would be', async () => {
+  it('reject an action that matches no use case, with any plan', async () => {
     await apply();
     await define('Paint the house');
     for (const plan of [PLAN, null]) {
@@ -139,7 +139,7 @@ describe('groundings that are strict', () => {
     }
   });
 
-  it('refuse a plan that does not cover what its use case requires, wherever it comes from', async () => {
+  it('reject a plan from any source that does not cover what its use case requires', async () => {
     await apply({ useCases: [{ ...USE_CASE, capabilities: ['sails'] }] });
     await define('Hold {value}');
     for (const plan of [PLAN, null]) {
@@ -154,14 +154,14 @@ describe('groundings that are strict', () => {
     }
   });
 
-  it('tell which other service would cover it', async () => {
+  it('name the other service that would cover it', async () => {
     await apply({ useCases: [{ ...USE_CASE, capabilities: ['does boats'] }] });
     await (await connectService(client, 'boat')).close();
     const { body } = await submit('Hold A-17');
     expect(body.error.message).toContain('"does boats", which the use case requires; it would be covered by boat.');
   });
 
-  it('let through what they speak of and what covers it', async () => {
+  it('accept an action that matches and a plan that covers it', async () => {
     await apply();
     await define('Hold {value}');
     for (const plan of [PLAN, null]) {
@@ -170,7 +170,7 @@ describe('groundings that are strict', () => {
     }
   });
 
-  it('are strict after a restart too, and no more when they are to guide again', async () => {
+  it('stay strict after a restart, until the mode is set to guide again', async () => {
     await apply();
     await restart();
     expect((await submit('Paint the house')).status).toBe(500);
@@ -180,7 +180,7 @@ describe('groundings that are strict', () => {
     expect((await submit('Paint the house')).status).toBe(202);
   });
 
-  it('are so for their own project alone', async () => {
+  it('apply only to their own project', async () => {
     await apply();
     const others = await EngineClient.of(engine, 'other');
     expect((await others.ask('GET', '/settings')).body).toEqual({ groundings: 'guide' });
@@ -191,7 +191,7 @@ describe('groundings that are strict', () => {
 });
 
 describe('settings', () => {
-  it('can be given when a project is registered', async () => {
+  it('can be set when a project is registered', async () => {
     const registered = await client.ask('POST', '/register/project', {
       name: 'careful',
       settings: { groundings: 'strict' },
@@ -201,7 +201,7 @@ describe('settings', () => {
     expect((await careful.ask('GET', '/settings')).body).toEqual({ groundings: 'strict' });
   });
 
-  it('that are not named stay as they are', async () => {
+  it('that are omitted stay unchanged', async () => {
     await beStrict();
     expect((await client.ask('PUT', '/settings', {})).body).toEqual({ groundings: 'strict' });
   });
@@ -211,8 +211,8 @@ describe('settings', () => {
     ['null', { groundings: null }, 'groundings'],
     ['an unknown name', { grounding: 'strict' }, 'grounding'],
     ['a list', [], undefined],
-    ['no JSON', '{', undefined],
-  ])('with %s are refused, and nothing changes', async (_, change, param) => {
+    ['invalid JSON', '{', undefined],
+  ])('with %s are rejected, and nothing changes', async (_, change, param) => {
     const { status, body } = await client.ask('PUT', '/settings', change);
     expect([status, body.error.kind, body.error.param]).toEqual([400, 'input validation error', param]);
     expect((await client.ask('GET', '/settings')).body).toEqual({ groundings: 'guide' });
@@ -221,7 +221,7 @@ describe('settings', () => {
     }
   });
 
-  it('are for those with a key', async () => {
+  it('require a key', async () => {
     const nobody = new EngineClient(engine.url, '');
     expect((await nobody.ask('GET', '/settings')).status).toBe(403);
     expect((await nobody.ask('PUT', '/settings', { groundings: 'strict' })).status).toBe(403);

@@ -1,4 +1,4 @@
-/** `/groundings`, replayed as the public engine was asked, and across a restart. */
+/** `/groundings`: recorded requests of the Go engine, replayed, and a restart. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Engine } from '../src';
@@ -27,14 +27,14 @@ const GROUNDING = {
   useCases: [{ action: 'Ship {id}', params: { id: 'o-1' }, capabilities: ['ships'], intent: 'Goods leave' }],
 };
 
-/** What is ours: the project's id, and lists that are empty rather than null. */
+/** Removes our differences: the project's id, and empty lists instead of null. */
 function expected(answer: Json, projectId: string): unknown {
   const text = JSON.stringify(answer).replaceAll(/p_[A-Za-z0-9]{22}/g, projectId);
   return JSON.parse(text.replaceAll('"constraints":null', '"constraints":[]'));
 }
 
 describe('groundings', () => {
-  it('are answered as the original answers, request by request', async () => {
+  it('get the responses of the Go engine, request by request', async () => {
     const { id } = await engine.createProject({ name: 'recorded', apiKey: 'sk-recorded' });
     const recorded = new EngineClient(engine.url, 'sk-recorded');
     for (const { method, path: target, body, status, answer } of items(fixture.groundings)) {
@@ -47,7 +47,7 @@ describe('groundings', () => {
     }
   });
 
-  it('are listed by name, each with its newest version, after a restart too', async () => {
+  it('are listed by name, each with its newest version, also after a restart', async () => {
     for (const [name, version] of [
       ['b-shop', '1'],
       ['a-shop', '1'],
@@ -75,7 +75,7 @@ describe('groundings', () => {
     ['use-cases', { useCases: [{ ...GROUNDING.useCases[0], action: 'x'.repeat(1_001) }] }],
     ['use-cases', { useCases: [{ ...GROUNDING.useCases[0], params: {} }] }],
     ['constraints', { constraints: [''] }],
-  ])('that break a rule about %s are refused', async (param, change) => {
+  ])('that break a rule about %s are rejected', async (param, change) => {
     const { status, body } = await client.ask('POST', '/groundings', { ...GROUNDING, ...change });
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ kind: 'invalid request error', param, message: expect.any(String) });
@@ -90,11 +90,11 @@ describe('groundings', () => {
     const { status, body } = await client.ask('POST', '/groundings', { ...GROUNDING, name: 'too-many' });
     expect([status, body.error.param]).toEqual([400, 'use-cases']);
     expect(body.error.message).toContain('1001 use cases; the maximum is 1000');
-    // Those of the version that is replaced do not count.
+    // Those of the replaced version do not count.
     expect(await statusOf({ version: '2', useCases })).toBe(201);
   });
 
-  it('of one version twice are refused in words that the original command line cuts apart, until they are removed', async () => {
+  it('of one version twice are rejected with a message that the Go CLI parses, until they are removed', async () => {
     await client.ask('POST', '/groundings', GROUNDING);
     const { status, body } = await client.ask('POST', '/groundings', GROUNDING);
     expect([status, body.error.kind, body.error.param]).toEqual([400, 'invalid operation', 'version']);

@@ -1,4 +1,4 @@
-/** Plans of a model that are used again, and values that must never be. */
+/** Cached plans of a model, and values that must never be reused. */
 import { silentLogger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import { modelReply } from '@orra-ts/fakes';
@@ -15,7 +15,7 @@ const start = async (options?: PlannedEngineOptions): Promise<PlannedEngine> =>
 
 const SHIP = 'Ship the order';
 const asked = (): number => shop.model.requests.length;
-/** With a value of its own. */
+/** A plan with a literal value. */
 const DELIVER = {
   tasks: [
     {
@@ -29,7 +29,7 @@ const DELIVER = {
 describe('a plan is made once', () => {
   beforeEach(() => start({ fake: { script: () => modelReply.plan(SHIP_PLAN) } }));
 
-  it('for actions of the same words and data of the same form, whatever the values', async () => {
+  it('for actions of the same words and data of the same form, with any values', async () => {
     const first = await shop.preview(SHIP, { orderId: 'A-17' });
     const second = await shop.submit('  ship the ORDER. ', { orderId: 'B-99' });
     expect([first.source, asked()]).toEqual([{ kind: 'model', model: 'm-1' }, 1]);
@@ -72,7 +72,7 @@ describe('a plan is made once', () => {
   });
 });
 
-it('a plan with a value of its own is used for the very same words alone', async () => {
+it('a plan with a literal value is used only for the exact same action', async () => {
   await start({ fake: { script: () => modelReply.plan(DELIVER) } });
   const data = { orderId: 'A-17', to: 'Paris' };
   await shop.preview('Deliver A-17 fast', data);
@@ -82,7 +82,7 @@ it('a plan with a value of its own is used for the very same words alone', async
   expect((await shop.preview('deliver a-17 fast', data)).source).toMatchObject({ kind: 'model' });
 });
 
-it('plans with values of their own are kept for each way to write the action', async () => {
+it('plans with literal values are kept per spelling of the action', async () => {
   await start({ fake: { script: () => modelReply.plan(DELIVER) } });
   const data = { orderId: 'A-17', to: 'Paris' };
   for (const action of ['Deliver fast', 'Deliver fast.', 'Deliver fast', 'Deliver fast.'])
@@ -90,7 +90,7 @@ it('plans with values of their own are kept for each way to write the action', a
   expect(asked()).toBe(2);
 });
 
-it('a plan that holds one of the submitted values is not kept', async () => {
+it('a plan that contains a submitted value is not cached', async () => {
   const inlined = { tasks: [{ ...LOOK_UP, input: { orderId: 'A-17' } }] };
   await start({ fake: { script: () => modelReply.plan(inlined) } });
   await shop.preview('Look up A-17', { orderId: 'A-17' });
@@ -98,7 +98,7 @@ it('a plan that holds one of the submitted values is not kept', async () => {
   expect(asked()).toBe(2);
 });
 
-it('a kept plan is checked with the new values, and a new one is made where they do not fit', async () => {
+it('a cached plan is validated with the new values, and replaced if they do not fit', async () => {
   await start();
   const hold = { id: 'task1', service: 'inventory', input: { productId: '$task0.sku', quantity: '$task0.n' } };
   shop.model.enqueue(modelReply.plan({ tasks: [hold] }), modelReply.notActionable('none can be held'));
@@ -107,7 +107,7 @@ it('a kept plan is checked with the new values, and a new one is made where they
   expect((await shop.preview('Hold', { sku: 'x', n: 3 })).source).toMatchObject({ kind: 'cache' });
 });
 
-it('with values shown to the model, a plan is for these values', async () => {
+it('if values are shown to the model, a plan is cached for these values', async () => {
   await start({ model: { includeValues: true }, fake: { script: () => modelReply.plan(SHIP_PLAN) } });
   await shop.preview(SHIP, { orderId: 'A-17' });
   await shop.preview(SHIP, { orderId: 'B-99' });
@@ -136,16 +136,16 @@ it('plans are kept across restarts; another model makes its own', async () => {
   }
 });
 
-it('none are kept where that is not wanted', async () => {
+it('nothing is cached if the cache is disabled', async () => {
   await start({ engine: { planCacheSize: 0 }, fake: { script: () => modelReply.plan(SHIP_PLAN) } });
   await shop.preview(SHIP);
   await shop.preview(SHIP);
   expect(asked()).toBe(2);
 });
 
-describe('who asks for the same at the same time', () => {
+describe('concurrent requests for the same plan', () => {
   const many = Array.from({ length: 200 }, (_, n) => `O-${n}`);
-  /** Values that the delivery service is given, by its orchestration's own. */
+  /** Inputs of the delivery service, by the value of their orchestration. */
   const run = async (action: string): Promise<void> => {
     const { schema } = SHOP[2] as Pick<ServiceRegistration, 'schema'>;
     const service = await connectService(shop.client, 'delivery', { id: await idOf('delivery'), schema });
@@ -171,7 +171,7 @@ describe('who asks for the same at the same time', () => {
     return (body as unknown as { id: string; name: string }[]).find((service) => service.name === name)?.id ?? '';
   };
 
-  it('shares one planning of a plan without values of its own, and each of 200 gets its own values', async () => {
+  it('share one planning of a plan without literals, and each of 200 gets its own values', async () => {
     const [{ id, service }] = DELIVER.tasks;
     const input = { reservationId: '$task0.orderId', address: '$task0.to' };
     await start({ fake: { script: () => modelReply.plan({ tasks: [{ id, service, input }] }) } });
@@ -179,8 +179,8 @@ describe('who asks for the same at the same time', () => {
     expect(asked()).toBe(1);
   });
 
-  it('does not share a plan that has the values of one of them', async () => {
-    // As a model that is shown the values may do, against what it is told.
+  it('do not share a plan that has the values of one of them', async () => {
+    // A model that sees the values may do this in spite of the prompt.
     await start({
       model: { includeValues: true, maxConcurrentCalls: 50 },
       fake: {
@@ -195,7 +195,7 @@ describe('who asks for the same at the same time', () => {
     expect(asked()).toBe(200);
   });
 
-  it('shares one answer if even the data are the same, and one that goes away does not take it from the others', async () => {
+  it('share one response if the data are the same, and a disconnect of one does not affect the others', async () => {
     let answer!: () => void;
     const until = new Promise<void>((resolve) => (answer = resolve));
     await start({ fake: { script: () => modelReply.slow(until, modelReply.notActionable('no')) } });
@@ -205,7 +205,7 @@ describe('who asks for the same at the same time', () => {
     const gone = fetch(`${shop.engine.url}/plans`, { method: 'POST', headers, body, signal: leaving.signal });
     await shop.model.received(1);
     const staying = [shop.preview(SHIP), shop.preview(SHIP)];
-    // They have joined when the engine has read their requests, which it does in order.
+    // They have joined once the engine has read their requests, which it does in order.
     await shop.client.ask('GET', '/health');
     leaving.abort();
     await expect(gone).rejects.toThrow();
@@ -214,7 +214,7 @@ describe('who asks for the same at the same time', () => {
     expect(asked()).toBe(1);
   });
 
-  it('of those who cannot share it, the same ask once', async () => {
+  it('call the model once per distinct request if they cannot share it', async () => {
     let answer!: () => void;
     const until = new Promise<void>((resolve) => (answer = resolve));
     await start({ fake: { script: () => modelReply.slow(until, modelReply.plan(DELIVER)) } });
@@ -227,7 +227,7 @@ describe('who asks for the same at the same time', () => {
     expect(asked()).toBe(2);
   });
 
-  it('hears once that the endpoint is down', async () => {
+  it('get one failure together if the endpoint is down', async () => {
     let answer!: () => void;
     const until = new Promise<void>((resolve) => (answer = resolve));
     await start({ fake: { script: () => modelReply.slow(until, modelReply.status(401)) } });
@@ -241,7 +241,7 @@ describe('who asks for the same at the same time', () => {
   });
 });
 
-it('of a project only so many are kept, the longest unused goes first', async () => {
+it('the cache is bounded per project, and evicts the least recently used plan first', async () => {
   await start();
   const database = openDatabase({ storage: ':memory:' });
   const clock = new ManualClock();

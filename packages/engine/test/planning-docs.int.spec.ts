@@ -1,4 +1,4 @@
-/** The pages on planning say what the code does: options, variables, defaults, codes, sizes. */
+/** The pages on planning match the code: options, variables, defaults, codes, sizes. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ServiceId } from '@orra-ts/protocol';
@@ -15,7 +15,7 @@ const models = page('models.md');
 const planning = page('planning.md');
 const privacy = page('prompts-and-privacy.md');
 
-/** Cells of the first table below a heading, its head left out. */
+/** The cells of the first table below a heading, without its header. */
 function rowsBelow(text: string, heading: string): readonly (readonly string[])[] {
   const [section = ''] = text.split(`\n## ${heading}\n`)[1]?.split('\n## ') ?? [];
   return section
@@ -70,7 +70,7 @@ describe('options of a model', () => {
 describe('environment variables of a model', () => {
   const rows = rowsBelow(models, 'Environment variables');
 
-  it('are those that are read, and no others', () => {
+  it('are exactly those that the code reads', () => {
     const asked = new Set<string>();
     modelFromEnv(
       new Proxy<Record<string, string>>(
@@ -81,7 +81,7 @@ describe('environment variables of a model', () => {
     expect(rows.map(([name]) => bare(name)).sort()).toEqual([...asked].sort());
   });
 
-  it('have the default that is shown, and set the option that is named', () => {
+  it('have the documented default, and set the documented option', () => {
     const defaults = resolveModelOptions(modelFromEnv({ LLM_API_KEY: 'k' }) ?? { model: '' });
     const shown = Object.fromEntries(rows.map(([name, value]) => [bare(name), bare(value)]));
     expect(shown).toMatchObject({
@@ -120,7 +120,7 @@ describe('errors of a model', () => {
     'with more than',
     'with a chat completion',
     'did not produce a valid plan within',
-  ])('"%s" is what the code says, too', (words) => {
+  ])('"%s" is in the code, too', (words) => {
     expect([sources, rows.flat().join(' ')].filter((text) => !text.includes(words))).toEqual([]);
   });
 });
@@ -168,7 +168,7 @@ describe('sizes', () => {
   const number = (text = ''): number => Number(text.replaceAll(',', ''));
   const near = (shown: number, is: number): boolean => Math.abs(shown - is) <= is * 0.1;
 
-  it('of a prompt are what the page says, within a tenth', () => {
+  it('of a prompt are as documented, within a tenth', () => {
     const [, each, around] =
       /takes about\s+(\d+)\s+characters\s+of\s+the\s+prompt\.\s+The\s+rest\s+takes\s+about\s+([\d,]+)/.exec(models) ??
       [];
@@ -187,7 +187,7 @@ describe('sizes', () => {
     }
   });
 
-  it('that bound what is sent and read are those of the code', () => {
+  it('that bound prompts and responses are those of the code', () => {
     const limit = (file: string, name: string): number =>
       number(
         new RegExp(`const ${name} = ([\\d_]+)`)

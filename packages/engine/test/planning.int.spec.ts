@@ -1,4 +1,4 @@
-/** When a plan takes its time: who waits, who is told what, and what survives the end of an engine. */
+/** Planning that takes time: waiting submitters, their responses, and what survives the end of an engine. */
 import { request } from 'node:http';
 import type { Engine, Planner, PlanningOutcome, PlannerOptions, PlanRequest } from '../src';
 import type { Journal } from '../src/journal/journal';
@@ -6,7 +6,7 @@ import { chain, TestCore } from './support/test-core';
 import { type EngineClient, connectService } from './support/engine-client';
 import { withEngine } from './support/with-engine';
 
-/** Answers when it is told to. */
+/** A planner that resolves when the test tells it to. */
 class SlowPlanner implements Planner {
   readonly asked: { readonly request: PlanRequest; readonly signal: AbortSignal }[] = [];
   answer!: (outcome: PlanningOutcome) => void;
@@ -40,13 +40,13 @@ describe('a submission that is planned later', () => {
     await test.service('stock');
   });
   afterEach(() => test.close());
-  /** The answer is taken in one turn of the event loop and stored in the next. */
+  /** The outcome arrives in one turn of the event loop and is stored in the next. */
   const answered = async (): Promise<void> => {
     await test.settle();
     await test.settle();
   };
 
-  it('is answered at once when that is asked for, and what comes of it is found by looking', async () => {
+  it('gets a response at once if requested, and its outcome can be inspected later', async () => {
     const state = await test.core.orchestrations.submit(test.project, submission, { respondAsync: true });
     expect(state.status).toBe('pending');
     planner.answer(CANNOT);
@@ -58,7 +58,7 @@ describe('a submission that is planned later', () => {
     });
   });
 
-  it('needs no patience where the plan is there at once', async () => {
+  it('returns at once if its plan is available at once', async () => {
     await test.kill();
     await test.boot();
     const { status } = await test.core.orchestrations.submit(
@@ -69,7 +69,7 @@ describe('a submission that is planned later', () => {
     expect(status).toBe('processing');
   });
 
-  it('is cancelled when whoever waits for the plan goes away', async () => {
+  it('is cancelled when the waiting submitter disconnects', async () => {
     const waiting = new AbortController();
     const submitted = test.core.orchestrations.submit(test.project, submission, { signal: () => waiting.signal });
     await planner.whenAsked(1);
@@ -80,7 +80,7 @@ describe('a submission that is planned later', () => {
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'cancelled' });
   });
 
-  it('is planned again by the next engine, whoever waited is told so and that it need not be sent again', async () => {
+  it('is planned again by the next engine, and the submitter learns that it must not submit it again', async () => {
     const submitted = test.core.orchestrations.submit(test.project, submission);
     await planner.whenAsked(1);
     await test.settle();
@@ -102,7 +102,7 @@ describe('a submission that is planned later', () => {
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'not_actionable' });
   });
 
-  it('is planned again with the plan that was submitted, where that was not answered at once', async () => {
+  it('is planned again with the submitted plan, if that was not planned at once', async () => {
     const plan = chain('stock');
     const { id } = await test.core.orchestrations.submit(test.project, { ...submission, plan }, { respondAsync: true });
     expect(planner.asked[0]?.request.explicit).toEqual(plan);
@@ -114,7 +114,7 @@ describe('a submission that is planned later', () => {
     expect(await test.state(id)).toMatchObject({ status: 'not_actionable' });
   });
 
-  it('goes on when whoever submitted it goes away after its plan is decided', async () => {
+  it('continues when its submitter disconnects after planning', async () => {
     await test.kill();
     await test.boot();
     const waiting = new AbortController();
@@ -125,7 +125,7 @@ describe('a submission that is planned later', () => {
     expect(await test.state(listed?.id ?? '')).toMatchObject({ status: 'processing' });
   });
 
-  it('is no longer planned by an engine that could not read all that was open', async () => {
+  it('is not planned by an engine that could not load all open orchestrations', async () => {
     await test.core.orchestrations.submit(test.project, submission, { respondAsync: true });
     await test.kill();
     const broken = new Error('a page cannot be read');
@@ -154,7 +154,7 @@ describe('over HTTP', () => {
     await (await connectService(client, 'stock')).close();
   });
 
-  it('`Prefer: respond-async` is honoured and said to be', async () => {
+  it('`Prefer: respond-async` is applied and confirmed', async () => {
     const response = await fetch(`${engine.url}/orchestrations`, {
       method: 'POST',
       headers: { ...headers, prefer: 'wait=5, Respond-Async' },
@@ -164,7 +164,7 @@ describe('over HTTP', () => {
     expect(await response.json()).toMatchObject({ status: 'pending', plan: null });
   });
 
-  it('a submitter that hangs up ends the planning', async () => {
+  it('a submitter that disconnects ends the planning', async () => {
     const submitting = request(`${engine.url}/orchestrations`, { method: 'POST', headers });
     submitting.on('error', () => undefined);
     submitting.end(body);
@@ -176,7 +176,7 @@ describe('over HTTP', () => {
     expect((await client.ask('GET', '/orchestrations')).body).toMatchObject({ cancelled: [{ action: 'Fly' }] });
   });
 
-  it('a preview says what would be run, or why nothing would, and runs nothing', async () => {
+  it('a preview shows what would run, or why nothing would, and runs nothing', async () => {
     const previewed = client.ask('POST', '/plans', body);
     await planner.whenAsked(1);
     planner.answer(CANNOT);

@@ -1,4 +1,4 @@
-/** Defined plans through the door: versions, removal, and what becomes of a plan when its services change. */
+/** Defined plans over HTTP: versions, removal, and plans whose services change. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Engine } from '../src';
@@ -50,7 +50,7 @@ const submission = { action: { content: 'ship order A-17!' } };
 const preview = async (): Promise<Json> => (await client.ask('POST', '/plans', submission)).body;
 
 describe('versions', () => {
-  it('are counted, never change, and stay readable after a restart', async () => {
+  it('are numbered, never change, and stay readable after a restart', async () => {
     await registerBoth();
     expect(await put()).toEqual({ ...PLAN, version: 1, createdAt: expect.any(String) });
     expect(await put()).toMatchObject({ version: 1, unchanged: true });
@@ -68,7 +68,7 @@ describe('versions', () => {
     expect((await client.ask('GET', '/plans/ship-order?before=x')).body.error).toMatchObject({ param: 'before' });
   });
 
-  it('that ran are told by the orchestration that ran them, whatever comes after', async () => {
+  it('that ran are shown by the orchestration that ran them, even after later versions', async () => {
     const stock = await connectService(client, 'stock');
     await registerBoth();
     await put();
@@ -82,7 +82,7 @@ describe('versions', () => {
     await stock.close();
   });
 
-  it('of a new plan that does not fit yet tell what is missing', async () => {
+  it('of a new plan that does not fit yet report what is missing', async () => {
     await register('stock', VALUE, VALUE);
     const answer = await put();
     expect(answer).toMatchObject({ version: 1, problems: [{ taskId: 'task2', field: 'service' }] });
@@ -91,7 +91,7 @@ describe('versions', () => {
     expect((await listed())[0]).not.toHaveProperty('problems');
   });
 
-  it('are refused with every problem, each in its place', async () => {
+  it('are rejected with every problem and its place', async () => {
     const tasks = [
       { id: 'task1', service: 'stock', input: { value: '$task9.x' } },
       { id: 'task1', service: 'stock', input: { value: 'x' } },
@@ -115,7 +115,7 @@ describe('versions', () => {
 });
 
 describe('a plan that is removed', () => {
-  it('is matched with no action, stays readable, and goes on with its versions when it is registered again', async () => {
+  it('matches no action, stays readable, and continues its versions when it is registered again', async () => {
     await registerBoth();
     await put();
     await put({ description: 'second' });
@@ -154,7 +154,7 @@ describe('a plan that is removed', () => {
 describe('a plan whose service has changed', () => {
   const COUNTED = object({ value: TEXT, count: { type: 'integer' } }, 'value', 'count');
 
-  it('in what it relies on is stale: shown so, and its action is refused with what changed and what to do', async () => {
+  it('in a part that it relies on is stale: it is shown as stale, and its action is rejected with the changes and the remedy', async () => {
     await registerBoth();
     await put();
     await register('stock', COUNTED, object({ value: { type: 'integer' } }, 'value'));
@@ -184,7 +184,7 @@ describe('a plan whose service has changed', () => {
     expect(await client.inspect(id)).toMatchObject({ status: 'failed', planProblems: stale });
   });
 
-  it('is no longer stale when the service is as it was', async () => {
+  it('is no longer stale when the service is restored', async () => {
     await registerBoth();
     await put();
     await register('stock', COUNTED, VALUE);
@@ -193,7 +193,7 @@ describe('a plan whose service has changed', () => {
     expect(await preview()).toMatchObject({ outcome: 'planned', source: { version: 1 } });
   });
 
-  it('only by adding to it goes on, and keeps its version', async () => {
+  it('only by additions still runs, and keeps its version', async () => {
     await registerBoth();
     await put();
     await register('stock', object({ value: TEXT, note: TEXT }, 'value'), object({ value: TEXT, more: TEXT }, 'value'));
@@ -230,11 +230,11 @@ describe('a plan whose service has changed', () => {
     expect(await preview()).toMatchObject({ outcome: 'planned' });
   });
 
-  it('relies on a service that was not there yet only from the registration on that sees it', async () => {
+  it('relies on a later service only from the registration on that sees it', async () => {
     await register('stock', VALUE, VALUE);
     await put();
     await register('parcels', object({ value: TEXT }), VALUE);
-    // Nobody has looked at the plan since: nothing is known to have changed.
+    // The plan was not registered since, so no change is known.
     await register('parcels', VALUE, VALUE);
     expect(await preview()).toMatchObject({ outcome: 'planned' });
     expect(await put()).toMatchObject({ version: 1, unchanged: true });
@@ -246,7 +246,7 @@ describe('a plan whose service has changed', () => {
     });
   });
 
-  it('when a service of it has gone, or another of its name has come, is stale too', async () => {
+  it('that was removed, or shares its name with a new one, is stale too', async () => {
     await registerBoth();
     await put();
     const services = (await client.ask('GET', '/services')).body as { id: string; name: string }[];
@@ -271,7 +271,7 @@ describe('a plan whose service has changed', () => {
   });
 });
 
-it('a project has plans of a bounded number of names, retired ones included', async () => {
+it('a project has a bounded number of plan names, including retired ones', async () => {
   const name = (index: number): string => `plan-${index}`;
   const register = (index: number): ReturnType<EngineClient['ask']> =>
     client.ask('PUT', `/plans/${name(index)}`, { ...PLAN, name: name(index) });
@@ -290,7 +290,7 @@ it('a project has plans of a bounded number of names, retired ones included', as
   expect((await register(0)).body).toMatchObject({ version: 2 });
 });
 
-it('plans that an engine stored before there were pins are there, and rely on what their next registration sees', async () => {
+it('plans that were stored before pins existed are kept, and rely on what their next registration sees', async () => {
   const storage = temporaryFolder();
   const old = openSqlDatabase(path.join(storage, 'engine.db'));
   old.exec(readFileSync(path.join(__dirname, 'fixtures/storage-version-1.sql'), 'utf8'));

@@ -2,25 +2,25 @@ import fc from 'fast-check';
 import { distance, nearestNames } from './nearest-names';
 
 describe('names in a message', () => {
-  it('are listed with the nearest first, whatever the case', () => {
+  it('are listed with the nearest first, ignoring case', () => {
     expect(nearestNames(['mail', 'ship-order', 'pay'], 'Ship-Ordr')).toBe('ship-order, mail, pay');
     expect(nearestNames(['task2', 'task1', 'other'], 'TASK2')).toBe('task2, task1, other');
   });
 
-  it('are in alphabetical order when nothing was written', () => {
+  it('are in alphabetical order without a given name', () => {
     expect(nearestNames(['b', 'c', 'a'])).toBe('a, b, c');
     expect(nearestNames([])).toBe('');
   });
 
-  it('are as many and as long as somebody reads (E8)', () => {
+  it('are bounded in number and length (E8)', () => {
     const names = Array.from({ length: 100_000 }, (_, index) => `${'x'.repeat(1_000)}${index}`);
     const listed = nearestNames(names, 'y'.repeat(1_000_000));
     expect(listed).toMatch(/ and 99992 more$/);
     expect(listed.length).toBeLessThan(400);
   });
 
-  it('are near by the edits that make one of the other', () => {
-    // By definition: what the first letters cost, and the rest.
+  it('are ranked by their edit distance', () => {
+    // The definition: the cost of the first letters, and of the rest.
     const edits = (a: string, b: string): number =>
       a === '' || b === ''
         ? a.length + b.length

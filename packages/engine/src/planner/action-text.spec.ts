@@ -5,7 +5,7 @@ import { canonicalText } from '../domain/plan/canonical-text';
 const match = (planText: string, action: string): ActionMatch | undefined =>
   matchAction(templateOf(planText), canonicalText(action));
 
-/** The values taken, or why there are none. */
+/** The extracted values, or why there are none. */
 function taken(planText: string, action: string): unknown {
   const found = match(planText, action);
   return found?.kind === 'params' ? found.params : found?.kind;
@@ -26,7 +26,7 @@ describe('the canonical form of an action', () => {
     ['STRASSE \u039f\u0394\u039f\u03a3', 'stra\u00dfe \u03bf\u03b4\u03bf\u03c2'],
     ['process\u00a0order\u2026', 'process order'],
     ['', '  !? '],
-  ])('takes %j and %j for the same', (a, b) => {
+  ])('treats %j and %j as equal', (a, b) => {
     expect(canonicalText(a).text).toBe(canonicalText(b).text);
   });
 
@@ -37,11 +37,11 @@ describe('the canonical form of an action', () => {
     ['process order', 'process orders'],
     ['order - 1', 'order 1'],
     ['order [1]', 'order 1'],
-  ])('tells %j from %j', (a, b) => {
+  ])('distinguishes %j from %j', (a, b) => {
     expect(canonicalText(a).text).not.toBe(canonicalText(b).text);
   });
 
-  it('is its own canonical form, and every character knows where it came from', () => {
+  it('is idempotent, and every character keeps its position in the source', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (source) => {
         const { text, starts, ends } = canonicalText(source);
@@ -68,7 +68,7 @@ describe('values in an action', () => {
     ['Say {what}', 'say $task0.secret', { what: '$task0.secret' }],
     ['Say (.*) {what}', 'say (.*) a+b', { what: 'a+b' }],
     ['Mail {whom}', 'mail Dr.  Ａｎｎａ', { whom: 'Dr.  Ａｎｎａ' }],
-  ])('%j takes from %j %j', (planText, action, params) => {
+  ])('%j extracts from %j %j', (planText, action, params) => {
     expect(taken(planText, action)).toEqual(params);
   });
 
@@ -88,12 +88,12 @@ describe('values in an action', () => {
     expect(match(planText, action)).toBeUndefined();
   });
 
-  it('repeating the plan word for word leaves the values to the data', () => {
+  it('are not extracted from an action that equals the template; they come from the data', () => {
     expect(match('Ship order {orderId}', 'ship order {orderId}!')).toEqual({ kind: 'verbatim' });
     expect(match('Ship order', 'Ship order.')).toEqual({ kind: 'verbatim' });
   });
 
-  it('that can be divided in more than one way are not chosen between', () => {
+  it('that are ambiguous are not chosen; the readings are returned', () => {
     expect(match('Ship {item} to {city}', 'ship letter to mom to Paris')).toEqual({
       kind: 'ambiguous',
       names: ['item', 'city'],
@@ -110,19 +110,19 @@ describe('values in an action', () => {
     });
   });
 
-  it('that can be divided in many ways are told with some of them', () => {
+  it('with many readings are reported with some of them', () => {
     const found = match('Say {a} {b}', `say ${'la '.repeat(20)}`);
     expect(found).toMatchObject({ kind: 'ambiguous', hasMore: true });
     expect(found?.kind === 'ambiguous' && found.readings).toHaveLength(5);
     expect(match('Say {a} {b} {c} {d} {e}', `say ${'la '.repeat(66)}`)).toMatchObject({ hasMore: true });
   });
 
-  it('are the one way in which a param that stands twice has one value', () => {
+  it('are those of the only reading in which a repeated param has one value', () => {
     expect(taken('Move {a} to {a}', 'move x to y to x to y')).toEqual({ a: 'x to y' });
     expect(taken('Move {a} to {a} now', 'move x to x to x now')).toBeUndefined();
   });
 
-  it(`of more than ${MAX_PARAM_LENGTH} characters are not taken`, () => {
+  it(`of more than ${MAX_PARAM_LENGTH} characters are not extracted`, () => {
     expect(match('Ship order {orderId}', `ship order ${'x'.repeat(MAX_PARAM_LENGTH)}`)).toMatchObject({
       kind: 'params',
     });
@@ -130,7 +130,7 @@ describe('values in an action', () => {
   });
 
   const alphanumeric = fc.constantFrom(...Array.from('abcXYZ019éß漢'));
-  /** Begins and ends as a word does: punctuation there belongs to the sentence. */
+  /** Begins and ends like a word, because punctuation at the ends belongs to the sentence. */
   const value = fc
     .tuple(
       alphanumeric,
@@ -138,7 +138,7 @@ describe('values in an action', () => {
       alphanumeric,
     )
     .map((parts) => parts.join(''));
-  /** Never part of a value, so that there is one way to divide. */
+  /** Never part of a value, so that there is only one reading. */
   const separator = fc.constantFrom(' ⟂ ', ' TO: ⟂ ', '⟂', ' "⟂" ');
   const template = fc.record({
     values: fc.array(value, { minLength: 1, maxLength: 4 }),
@@ -147,7 +147,7 @@ describe('values in an action', () => {
     after: fc.constantFrom('', ' today', '!'),
   });
 
-  it('come back as they were put in, whatever they are', () => {
+  it('round-trip unchanged, for any values', () => {
     fc.assert(
       fc.property(template, ({ values, separators, before, after }) => {
         const filled = (fill: (index: number) => string): string =>
@@ -170,7 +170,7 @@ describe('values in an action', () => {
     );
   });
 
-  it('found in any action are parts of that action, in order', () => {
+  it('extracted from any action are parts of that action, in order', () => {
     const word = fc.constantFrom('ship', 'to', 'a', 'b', '!', 'to to');
     fc.assert(
       fc.property(
@@ -187,7 +187,7 @@ describe('values in an action', () => {
     );
   });
 
-  it('are the only ones there are: a slow search over every division agrees', () => {
+  it('are the only possible ones: a slow search over every division agrees', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '#'), maxLength: 12 });
     fc.assert(
       fc.property(
@@ -204,7 +204,7 @@ describe('values in an action', () => {
   });
 });
 
-/** Counts divisions by trying them all. */
+/** Counts the divisions by brute force. */
 function everyWay(planText: string, action: string): number {
   const pieces = planText.split(/\{\w\}/);
   const isValue = (text: string): boolean => text !== '' && text === text.trim();
@@ -232,14 +232,14 @@ describe('hostile actions', () => {
     ['punctuation', '!'],
     ['quotes', '"'],
     ['braces', '{'],
-    ['blanks', ' '],
-  ])('of 10,000 times %s are told to be none within the work of reading them', (_, part) => {
+    ['spaces', ' '],
+  ])('of 10,000 times %s do not match, in time linear in their length', (_, part) => {
     const action = part.repeat(Math.ceil(10_000 / part.length));
-    // What would backtrack takes minutes here, and the test's own time limit ends it.
+    // Backtracking would take minutes here and exceed the time limit of the test.
     for (let i = 0; i < 20; i++) expect(match(planText, `${action}x`)).toBeUndefined();
   });
 
-  it('with more ways to divide them than there are atoms are told to be ambiguous or none as soon', () => {
+  it('with astronomically many readings are reported as ambiguous or as no match just as fast', () => {
     const names = Array.from({ length: 40 }, (_, i) => `{p${i}}`).join(' a ');
     const short = `say ${'a '.repeat(150)}now`;
     for (let i = 0; i < 20; i++) {
@@ -250,7 +250,7 @@ describe('hostile actions', () => {
 });
 
 describe('similarity', () => {
-  it('is the share of common words, params left out', () => {
+  it('is the share of common words, without params', () => {
     expect(similarity(wordsOf('Ship order {orderId}'), wordsOf('ship the order'))).toBeCloseTo(2 / 3);
     expect(similarity(wordsOf('Ship order {orderId}'), wordsOf('SHIP ORDER!'))).toBe(1);
     expect(similarity(wordsOf('Ship order'), wordsOf('Cancel'))).toBe(0);

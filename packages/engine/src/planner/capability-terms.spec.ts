@@ -25,13 +25,13 @@ describe('a capability is covered by what a service says', () => {
     expect(covers(capability, text)).toBe(true);
   });
 
-  it('whose words are spread over its texts', () => {
+  it('whose words are spread over several strings', () => {
     expect(covers('find orders by customer', 'order-finder', 'Finds what was ordered', 'The customer who bought')).toBe(
       true,
     );
   });
 
-  it('and all of whose words mean little', () => {
+  it('whose words are all function words', () => {
     expect(covers('do it', 'does what you want')).toBe(false);
     expect(covers('do it', 'I do it')).toBe(true);
   });
@@ -60,12 +60,12 @@ describe('a capability is not covered', () => {
     'Never refunds a payment',
     'Everything except refunds of payments',
     'Ships orders but cannot refund payments',
-  ])('where the service denies it: %s', (text) => {
+  ])('if the service negates it: %s', (text) => {
     expect(covers('refund payments', text)).toBe(false);
     expect(covers('ship orders', 'order shipping', text)).toBe(true);
   });
 
-  it('where it is denied in another sentence only, it is', () => {
+  it('if only another sentence negates it, it is covered', () => {
     expect(covers('refund payments', 'Refunds payments. Never ships.')).toBe(true);
     expect(covers('refund payments', 'Never ships but refunds payments')).toBe(true);
     expect(covers('refund without receipt', 'Refunds without a receipt')).toBe(true);
@@ -73,7 +73,7 @@ describe('a capability is not covered', () => {
   });
 });
 
-it('long texts cost no more than their length', () => {
+it('long strings take time linear in their length', () => {
   const long = ['a', 'e', 's', '.'].map((unit) => unit.repeat(200_000));
   expect(covers('refund', ...long, `${'ai'.repeat(100_000)}x`)).toBe(false);
   expect(covers(`${'ab'.repeat(100_000)}ing`, ...long)).toBe(false);

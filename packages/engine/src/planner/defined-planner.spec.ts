@@ -25,7 +25,7 @@ const SHIP: PlannableService = {
   updatedAt: 1,
 };
 
-/** A plan of one task that hands its fields on to the service. */
+/** A plan of one task that passes its fields to the service. */
 function stored(
   name: string,
   action: string,
@@ -75,28 +75,28 @@ const dataOf = (answer: PlanningOutcome): unknown => (answer.kind === 'planned' 
 describe('a defined plan', () => {
   const ORDER = stored('ship-order', 'Ship order {orderId}', ['orderId'], ['note']);
 
-  it('runs with what stands in the action', () => {
+  it('runs with values from the action', () => {
     const answer = outcome('ship order A-17!', [ORDER]);
     expect(answer).toMatchObject({ kind: 'planned', source: { kind: 'defined', name: 'ship-order' } });
     expect(dataOf(answer)).toEqual({ orderId: 'A-17' });
-    // Nobody submitted it: an inspection tells it from the data.
+    // It was not submitted: an inspection distinguishes it from the data.
     expect(answer).toMatchObject({ plan: { constants: ['orderId'] } });
     const submitted = outcome('ship order A-17', [ORDER], { fields: { orderId: 'A-17' } });
     expect(submitted.kind === 'planned' && submitted.plan.constants).toBeUndefined();
   });
 
-  it('runs with what is submitted beside its own words', () => {
+  it('runs with submitted data if the action equals the template', () => {
     expect(dataOf(outcome('Ship order {orderId}', [ORDER], { fields: { orderId: 'A-17', note: 'ring' } }))).toEqual({
       orderId: 'A-17',
       note: 'ring',
     });
   });
 
-  it('takes submitted data before what stands in the action', () => {
+  it('gives submitted data priority over values in the action', () => {
     expect(dataOf(outcome('ship order A-17', [ORDER], { fields: { orderId: 'B-2' } }))).toEqual({ orderId: 'B-2' });
   });
 
-  it('does without optional data', () => {
+  it('runs without optional data', () => {
     expect(outcome('ship order A-17', [ORDER]).kind).toBe('planned');
     const needed = { ...ORDER, plan: { tasks: [{ id: 'task1', service: 'ship', input: { orderId: '$task0.note' } }] } };
     expect(outcome('ship order A-17', [needed])).toMatchObject({
@@ -105,7 +105,7 @@ describe('a defined plan', () => {
     });
   });
 
-  it('names the data that are missing', () => {
+  it('is rejected with the names of missing data', () => {
     const answer = outcome('Ship', [stored('ship', 'Ship', ['orderId', 'quantity'])], { fields: { quantity: 1 } });
     expect(answer).toEqual({
       kind: 'invalid',
@@ -117,7 +117,7 @@ describe('a defined plan', () => {
     );
   });
 
-  it('is refused with the difference when a service has changed since', () => {
+  it('is rejected with the difference if a service has changed since', () => {
     const changed = {
       ...SHIP,
       schema: {
@@ -137,7 +137,7 @@ describe('a defined plan', () => {
     expect(reasonOf(answer)).toMatch(/^the plan "ship-order" cannot run: task1.input.orderId: is not an input of ship/);
   });
 
-  it('may have constants in task0 only where its action says them', () => {
+  it('may have constants in task0 only if they occur in its action', () => {
     const zero = (constant: string): StoredPlan => ({
       ...ORDER,
       plan: { tasks: [{ id: 'task0', input: { orderId: '$task0.orderId', note: constant } }, ...ORDER.plan.tasks] },
@@ -148,7 +148,7 @@ describe('a defined plan', () => {
     );
   });
 
-  it('is refused when a service is gone', () => {
+  it('is rejected if a service was removed', () => {
     expect(outcome('ship order A-17', [ORDER], { services: [] })).toMatchObject({
       kind: 'invalid',
       problems: [{ taskId: 'task1', field: 'service' }],
@@ -190,13 +190,13 @@ describe('values in an action', () => {
     expect(typedValue(field, text)).toEqual(value);
   });
 
-  it('are texts wherever the plan takes texts too', () => {
+  it('are strings wherever the plan also accepts strings', () => {
     expect(typedValue('any', '007', ['string', 'number'])).toBe('007');
     expect(typedValue('any', '7.5', ['number', 'null'])).toBe(7.5);
     expect(typedValue('any', '7', 'no type')).toBe('7');
   });
 
-  it('of the wrong type are refused, with the field and what it must be', () => {
+  it('of the wrong type are rejected with the field and its type', () => {
     const plan = stored('ship', 'Ship {quantity} of {orderId}', ['quantity', 'orderId']);
     const message = 'must be integer, found "many" in the action; submit it as data if it is another value';
     expect(outcome('ship many of A', [plan])).toEqual({
@@ -204,14 +204,14 @@ describe('values in an action', () => {
       reason: `the plan "ship" (Ship {quantity} of {orderId}) cannot take its data from this action: data.quantity: ${message}`,
       problems: [{ field: 'data.quantity', message }],
     });
-    // What is submitted is not read from the action.
+    // A submitted field is not parsed from the action.
     expect(dataOf(outcome('ship many of A', [plan], { fields: { quantity: 3 } }))).toEqual({
       quantity: 3,
       orderId: 'A',
     });
   });
 
-  it('that can be read in two ways are refused, unless they are submitted', () => {
+  it('with two readings are rejected, unless the fields are submitted', () => {
     const plan = stored('ship', 'Ship {orderId} to {note}', ['orderId', 'note']);
     const action = 'ship letter to mom to Paris';
     expect(outcome(action, [plan], { fields: { note: 'Paris' } })).toEqual({
@@ -234,7 +234,7 @@ describe('several defined plans', () => {
     stored('c-plan', '{orderId} order A', ['orderId']),
   ];
 
-  it('that match are all named, and none is run', () => {
+  it('that match are all named, and none runs', () => {
     expect(outcome('ship order A', all)).toEqual({
       kind: 'not_actionable',
       reason:
@@ -242,12 +242,12 @@ describe('several defined plans', () => {
     });
   });
 
-  it('are told up to a bound (E8)', () => {
+  it('are listed up to a bound (E8)', () => {
     const many = Array.from({ length: 30 }, (_, i) => stored(`plan-${i}`, 'Ship order {orderId}', ['orderId']));
     expect(reasonOf(outcome('ship order A', many))).toMatch(/"plan-19" \(Ship order \{orderId\}\), and 10 more$/);
   });
 
-  it('give way to the one whose own words the action is', () => {
+  it('are not candidates if the action equals the template of one plan', () => {
     expect(outcome('Ship order {orderId}', all, { fields: { orderId: 'A' } })).toMatchObject({
       source: { name: 'a-plan' },
     });
@@ -261,21 +261,21 @@ describe('an action that nothing matches', () => {
     (action, i) => stored(`plan-${i}`, action, []),
   );
 
-  it('is answered with the nearest plans, the likest first, at most three', () => {
+  it('is rejected with at most three plans, the most similar first', () => {
     expect(reasonOf(outcome('ship the order', plans))).toBe(
       'no defined plan matches "ship the order" and no model is configured; the nearest are: "Ship order {id}", "Cancel order {id}", "Ship all orders". ' +
         'Define one with definePlan(), or send a plan with the submission',
     );
   });
 
-  it('is answered with some plans when none is near, and says when there is none', () => {
+  it('is rejected with some plans if none is similar, or with the fact that none is defined', () => {
     expect(reasonOf(outcome('xyz', plans))).toContain(
       '; defined are: "Cancel order {id}", "Ship order {id}", "Pay bill", "Ship all orders", "Send mail", and 1 more.',
     );
     expect(reasonOf(outcome('xyz', []))).toContain('; none is defined in this project.');
   });
 
-  it('may be of any length: it is read and repeated up to a bound (E8)', () => {
+  it('may have any length: it is read and quoted up to a bound (E8)', () => {
     const answer = outcome('ship order '.repeat(1_000_000), plans);
     expect(answer.kind).toBe('not_actionable');
     expect(reasonOf(answer).length).toBeLessThan(600);
@@ -286,7 +286,7 @@ describe('an action that nothing matches', () => {
 describe('an explicit plan', () => {
   const explicit = (to: string): Plan => ({ tasks: [{ id: 'task1', service: 'ship', input: { orderId: to } }] });
 
-  it('runs as it is, whatever the action and the defined plans', () => {
+  it('runs unchanged, regardless of the action and the defined plans', () => {
     const answer = outcome('ship order A', [stored('a-plan', 'Ship order {orderId}', ['orderId'])], {
       explicit: explicit('B'),
     });
@@ -297,7 +297,7 @@ describe('an explicit plan', () => {
     });
   });
 
-  it('is refused with its problems when it does not fit, and nothing else is tried', () => {
+  it('is rejected with its problems if it is invalid, and no other source is tried', () => {
     const answer = outcome('ship order A', [stored('a-plan', 'Ship order {orderId}', ['orderId'])], {
       explicit: explicit('$task2.x'),
     });
@@ -306,7 +306,7 @@ describe('an explicit plan', () => {
   });
 });
 
-it('the text of a stored plan is made ready once, not for every action (E8)', () => {
+it('the template of a stored plan is prepared once, not per action (E8)', () => {
   let reads = 0;
   const plan = stored('ship', 'Ship order {orderId}', ['orderId']);
   const watched = Object.defineProperty({ ...plan }, 'action', {

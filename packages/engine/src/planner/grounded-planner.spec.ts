@@ -50,7 +50,7 @@ const request = (changes: Partial<PlanRequest> = {}): PlanRequest => ({
   ...changes,
 });
 
-/** Says the same whatever it is asked, and keeps what that was. */
+/** Returns the same outcome for any request, and records the requests. */
 function asked(answer: ReturnType<Planner['plan']>): Planner & { readonly requests: PlanRequest[] } {
   const requests: PlanRequest[] = [];
   return {
@@ -63,12 +63,13 @@ function asked(answer: ReturnType<Planner['plan']>): Planner & { readonly reques
 }
 const atOnce = (changes: Partial<PlanRequest> = {}): PlanningOutcome | undefined => {
   const answer = groundedPlanner(firstOf(explicitPlanner)).plan(request(changes), OPTIONS);
-  if (answer instanceof Promise) throw new Error('a plan that is there at once is not waited for');
+  if (answer instanceof Promise)
+    throw new Error('a plan that is available synchronously must be returned synchronously');
   return answer;
 };
 
-describe('a grounding that speaks of the action', () => {
-  it('is handed on to the sources, and told with what the plan covers', () => {
+describe('a grounding that matches the action', () => {
+  it('is passed to the sources, and reported with the capabilities that the plan covers', () => {
     const source = asked(undefined);
     expect(groundedPlanner(source).plan(request(), OPTIONS)).toBeUndefined();
     expect(source.requests).toEqual([request({ grounding: HIT })]);
@@ -82,14 +83,14 @@ describe('a grounding that speaks of the action', () => {
     { kind: 'not_actionable', reason: 'nobody can' },
     { kind: 'failed', reason: 'no luck' },
     { kind: 'invalid', reason: 'wrong', problems: [] },
-  ])('is told where there is no plan: $kind', async (outcome) => {
+  ])('is reported if there is no plan: $kind', async (outcome) => {
     await expect(groundedPlanner(asked(Promise.resolve(outcome))).plan(request(), OPTIONS)).resolves.toEqual({
       ...outcome,
       grounding: HIT,
     });
   });
 
-  it('counts what a model claims of its plan, and nothing else that a source says of the grounding', () => {
+  it('counts what a model claims of its plan, and nothing else that a source reports', () => {
     const planned = atOnce();
     if (planned?.kind !== 'planned') throw new Error('it is planned');
     const coverage = [
@@ -105,8 +106,8 @@ describe('a grounding that speaks of the action', () => {
   });
 });
 
-describe('groundings that guide', () => {
-  it('let every action pass, and every plan', () => {
+describe('groundings in guide mode', () => {
+  it('accept every action and every plan', () => {
     const other = atOnce({ action: 'Paint the house' });
     expect(other?.kind).toBe('planned');
     expect(other).not.toHaveProperty('grounding');
@@ -114,18 +115,18 @@ describe('groundings that guide', () => {
   });
 });
 
-describe('groundings that are strict', () => {
+describe('groundings in strict mode', () => {
   const strictGroundings = true;
 
-  it('let an action pass that a use case speaks of, whose plan covers it', () => {
+  it('accept an action that matches a use case, if the plan covers it', () => {
     expect(atOnce({ strictGroundings })).toMatchObject({ kind: 'planned', grounding: { name: 'orders' } });
   });
 
-  it('mean nothing while there is none', () => {
+  it('have no effect while there is none', () => {
     expect(atOnce({ strictGroundings, groundings: [], action: 'Paint the house' })?.kind).toBe('planned');
   });
 
-  it('refuse an action that no use case speaks of, with the nearest, before a source is asked', () => {
+  it('reject an action that matches no use case, with the nearest ones, before calling a source', () => {
     const source = asked(undefined);
     const outcome = groundedPlanner(source).plan(request({ strictGroundings, action: 'Now ship A-17' }), OPTIONS);
     expect(outcome).toEqual({
@@ -142,7 +143,7 @@ describe('groundings that are strict', () => {
     });
   });
 
-  it('refuse a plan that does not cover what is required, and keep how it was made', async () => {
+  it('reject a plan that does not cover a required capability, and keep the planning record', async () => {
     const groundings = [grounding('ship orders', 'sail')];
     expect(atOnce({ strictGroundings, groundings })).toMatchObject({
       kind: 'failed',

@@ -41,8 +41,8 @@ const hit = (...capabilities: readonly string[]): GroundingHit => ({
   constraints: [],
 });
 
-describe('what a use case requires', () => {
-  it('is covered by the words of services of the plan, those of their fields included', () => {
+describe('a required capability', () => {
+  it('is covered by the words of services of the plan, including those of their fields', () => {
     const check = coverageProblems(hit('hold goods', 'take money', 'tax'), planOf(HOLDER, PAYER), [], []);
     expect(check).toEqual({
       coverage: [
@@ -54,11 +54,11 @@ describe('what a use case requires', () => {
     });
   });
 
-  it('is covered by one service as a whole, not by pieces of two', () => {
+  it('must be covered by one service, not by parts of two', () => {
     expect(coverageProblems(hit('money for goods'), planOf(HOLDER, PAYER), [], []).coverage).toEqual([]);
   });
 
-  it('is covered by what a model claims for a service of its plan, by id or name', () => {
+  it('is covered if a model claims it for a service of its plan, by id or name', () => {
     const plan = planOf(HOLDER, PAYER);
     const claims = [
       { capability: ' Keep  things aside', service: 'S_STOCK-HOLDER ' },
@@ -70,7 +70,7 @@ describe('what a use case requires', () => {
     ]);
   });
 
-  it('is not covered by a claim for a service outside of the plan, or of another capability', () => {
+  it('is not covered by a claim for a service outside the plan, or for another capability', () => {
     const claims = [
       { capability: 'charge', service: 'payer' },
       { capability: 'sail', service: 'stock-holder' },
@@ -80,7 +80,7 @@ describe('what a use case requires', () => {
     expect(problems).toHaveLength(1);
   });
 
-  it('is rather found in words than claimed', () => {
+  it('is recorded as covered by words even if it is claimed as well', () => {
     const claims = [{ capability: 'hold goods', service: 'payer' }];
     expect(coverageProblems(hit('hold goods'), planOf(PAYER, HOLDER), claims, []).coverage).toEqual([
       { capability: 'hold goods', service: 'stock-holder', by: 'words' },
@@ -88,8 +88,8 @@ describe('what a use case requires', () => {
   });
 });
 
-describe('what is not covered', () => {
-  it('is told once each, with what the plan has and who could do it', () => {
+describe('a capability that is not covered', () => {
+  it('is reported once, with the services of the plan and those that would cover it', () => {
     const { coverage, problems } = coverageProblems(
       hit('take money', 'sail', 'hold goods', 'sail'),
       planOf(HOLDER, HOLDER),
@@ -103,7 +103,7 @@ describe('what is not covered', () => {
     ]);
   });
 
-  it('is told in a bounded number of words', () => {
+  it('is reported in a message of bounded length', () => {
     const many = Array.from({ length: 150 }, (_, index) => service(`worker-${index}`, 'Works. '.repeat(1000)));
     const capabilities = Array.from({ length: 1000 }, (_, index) => `${index} ${'x'.repeat(1000)}`);
     const { problems } = coverageProblems(hit(...capabilities), planOf(...many.slice(0, 50)), [], many);
@@ -112,7 +112,7 @@ describe('what is not covered', () => {
   });
 });
 
-describe('of many services and claims (E8)', () => {
+describe('many services and claims (E8)', () => {
   /** Counts how often a member is read. */
   function counted<T extends object>(of: T, name: keyof T): { readonly watched: T; readonly reads: () => number } {
     let reads = 0;
@@ -124,7 +124,7 @@ describe('of many services and claims (E8)', () => {
     return { watched: Object.defineProperty({ ...of }, name, { get, enumerable: true }), reads: () => reads };
   }
 
-  it('what a registered service says is read once, in the plan or beside it', () => {
+  it('the descriptions of a registered service are read once, inside or outside the plan', () => {
     const inputs = [counted({ ...HOLDER.schema }, 'input'), counted({ ...PAYER.schema }, 'input')];
     const [holder, payer] = [HOLDER, PAYER].map((one, index) => ({
       ...one,
@@ -138,14 +138,14 @@ describe('of many services and claims (E8)', () => {
       return inputs.map(({ reads }, index) => reads() - (before[index] ?? 0));
     };
     const [first, second] = [readsOf(), readsOf()];
-    // Whether it is still the registered one is compared every time.
+    // The comparison with the registered service happens every time.
     expect([first, second]).toEqual([
       [2, 1],
       [1, 0],
     ]);
   });
 
-  it('each claim is read once, however much the use case requires', () => {
+  it('each claim is read once, regardless of how much the use case requires', () => {
     const { watched, reads } = counted({ capability: 'nope', service: 'payer' }, 'capability');
     const claims = [
       ...Array.from({ length: 1_000 }, () => watched),

@@ -20,7 +20,7 @@ const paramsIn = (action: string, template: string): unknown =>
   matchGrounding([grounding('orders', template)], action)?.useCase.params;
 
 describe('the grounding of an action', () => {
-  it('is told with its version, its constraints and the one use case', () => {
+  it('is returned with its version, its constraints and the matching use case', () => {
     const orders = grounding('orders', 'Cancel {orderId}', 'Hold {orderId}');
     expect(matchGrounding([orders], 'hold  A-17.')).toEqual({
       name: 'orders',
@@ -31,7 +31,7 @@ describe('the grounding of an action', () => {
     });
   });
 
-  it('is found by its words whatever their case, spaces and punctuation, and by no others', () => {
+  it('is found by its words regardless of case, spaces and punctuation, and by no others', () => {
     const orders = grounding('orders', 'Hold stock for {orderId}');
     expect(found('HOLD   stock for "A-17"!', orders)).toBe('orders: Hold stock for {orderId}');
     for (const action of ['Hold stock', 'Hold stock for', 'Reserve stock for A-17', 'Please hold stock for A-17', '']) {
@@ -39,18 +39,18 @@ describe('the grounding of an action', () => {
     }
   });
 
-  it('is none where there is none, and for an action beyond any length', () => {
+  it('does not exist without groundings, or for an action that is too long', () => {
     expect(found('Hold A-17')).toBeUndefined();
     expect(found(`Hold ${'x'.repeat(10_000)}`, grounding('orders', 'Hold {orderId}'))).toBeUndefined();
   });
 
-  it('never is a use case without a word of its own', () => {
+  it('is never a use case that consists of params only', () => {
     expect(found('Sail away', grounding('orders', '{anything}'))).toBeUndefined();
   });
 });
 
 describe('params of a matched use case', () => {
-  it('have the values that stand in the action, as they are written there', () => {
+  it('have the values of the action, as written there', () => {
     expect(paramsIn('move A-17 to New  York', 'Move {orderId} to {place}')).toEqual({
       orderId: 'A-17',
       place: 'New  York',
@@ -63,7 +63,7 @@ describe('params of a matched use case', () => {
     expect(paramsIn('Swap A-17 with A-18', 'Swap {a-1} with {a-1}')).toBeUndefined();
   });
 
-  it('stay examples where the action is the template, whatever it calls its params', () => {
+  it('stay examples if the action equals the template, regardless of the names of its params', () => {
     expect(paramsIn('hold {orderid}', 'Hold {orderId}')).toEqual({ orderId: 'any orderId' });
     expect(paramsIn('Hold {id}', 'Hold {orderId}')).toEqual({ orderId: 'any orderId' });
     expect(paramsIn('Move {id} to York', 'Move {orderId} to {place}')).toEqual({
@@ -72,11 +72,11 @@ describe('params of a matched use case', () => {
     });
   });
 
-  it('stay examples where the action can be read in more than one way', () => {
+  it('stay examples if the action is ambiguous', () => {
     expect(paramsIn('Move A to B to C', 'Move {what} to {place}')).toEqual({ what: 'any what', place: 'any place' });
   });
 
-  it('that the action does not show keep the value of the grounding', () => {
+  it('that the action does not contain keep the value of the grounding', () => {
     const orders = grounding('orders', 'Hold {orderId}');
     const [useCase] = orders.useCases;
     if (!useCase) throw new Error('it has one');
@@ -85,8 +85,8 @@ describe('params of a matched use case', () => {
   });
 });
 
-describe('of several use cases that match', () => {
-  it('the one with the most words of its own is meant, wherever it stands', () => {
+describe('several use cases that match', () => {
+  it('the one with the most words beside its params is chosen, regardless of its position', () => {
     const action = 'Hold stock for A-17';
     const wide = grounding('a-wide', 'Hold {anything}');
     const near = grounding('b-near', 'Hold {what} for {orderId}', 'Hold stock for {orderId}');
@@ -94,14 +94,14 @@ describe('of several use cases that match', () => {
     expect(found(action, near, wide)).toBe('b-near: Hold stock for {orderId}');
   });
 
-  it('as much alike, the first is meant: by name, then by place', () => {
+  it('among equals the first is chosen: by name, then by position', () => {
     const [b, a] = [grounding('b', 'Hold {x}'), grounding('a', 'Hold {y}', 'Hold {z}')];
     expect(found('Hold A-17', b, a)).toBe('a: Hold {y}');
   });
 });
 
 describe('the nearest use cases', () => {
-  it('share words with the action, the most alike first', () => {
+  it('share words with the action, the most similar first', () => {
     const orders = grounding('orders', 'Cancel the order {id}', 'Hold {id}', 'Ship the order {id} today');
     expect(nearestUseCases([orders, grounding('tea', 'Make tea')], 'Cancel the order now')).toEqual([
       { action: 'Cancel the order {id}', grounding: 'orders' },
@@ -111,7 +111,7 @@ describe('the nearest use cases', () => {
   });
 });
 
-it('the action of a use case is made ready once, not for every action (E8)', () => {
+it('the template of a use case is prepared once, not per action (E8)', () => {
   let reads = 0;
   const [useCase] = grounding('orders', 'Hold {orderId} in stock').useCases;
   const watched = Object.defineProperty({ ...useCase }, 'action', {

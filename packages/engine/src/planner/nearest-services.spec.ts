@@ -16,11 +16,11 @@ const SERVICES = [
   service('s_c', 'refund', 'Pays money back'),
 ];
 
-it('those that are named come in the order they were named in, by name or id, without those that are not there', () => {
+it('named services keep their order, by name or id, without those that do not exist', () => {
   expect(nearestServices('Fly', SERVICES, ['rocket', 'reply', 's_a', 'reply'])).toEqual(['reply', 'triage']);
 });
 
-it('without a name that is known the words decide, the most in common first', () => {
+it('without a known name, services are ranked by common words', () => {
   expect(nearestServices('Answers the ticket', SERVICES, ['rocket'])).toEqual(['reply', 'triage']);
   expect(nearestServices('Fly', SERVICES)).toEqual([]);
 });

@@ -20,7 +20,7 @@ describe('a value in an action becomes', () => {
     ['B', { enum: ['b', 'B'] }, 'B'],
     ['2', { enum: [1, 2] }, 2],
     ['true', { const: true }, true],
-    // Nothing is said of the type, or nothing that is known: the service has the last word.
+    // The type is missing or unknown, so the service decides.
     ['7', {}, '7'],
     ['7', { type: 'no type' }, '7'],
     ['7', { anyOf: [{ type: 'integer' }] }, '7'],
@@ -28,7 +28,7 @@ describe('a value in an action becomes', () => {
   ])('%j for %j: %j', (text, schema, expected) => expect(value(text, schema)).toEqual(expected));
 });
 
-describe('a value that does not fit is refused with what would', () => {
+describe('a value that does not fit is rejected with what would fit', () => {
   it.each<[string, unknown, string]>([
     [
       'many',
@@ -40,7 +40,7 @@ describe('a value that does not fit is refused with what would', () => {
     ['1e3', { type: 'number' }, 'must be number'],
     ['1,000', { type: 'number' }, 'must be number'],
     ['Infinity', { type: 'number' }, 'must be number'],
-    // It would become another number.
+    // JSON would change the number.
     ['12345678901234567890', { type: 'integer' }, 'must be integer'],
     ['yes', { type: 'boolean' }, 'must be true or false, found "yes"'],
     ['null', { type: ['integer', 'null'] }, 'must be integer or null, found "null" in the action'],
@@ -57,14 +57,14 @@ describe('a value that does not fit is refused with what would', () => {
     expect(value(text, schema)).toEqual({ refused: expect.stringContaining(message) });
   });
 
-  it('whatever its length, in a message of bounded length', () => {
+  it('of any length, in a message of bounded length', () => {
     const reading = readParam('x'.repeat(200), { enum: Array.from({ length: 1_000 }, (_, i) => `option ${i}`) });
     expect(reading).toMatchObject({ ok: false });
     expect(JSON.stringify(reading).length).toBeLessThan(500);
   });
 });
 
-it('options are compared by their words up to a bound, and as they are written beyond it (E8)', () => {
+it('options are compared by their words up to a bound, and exactly beyond it (E8)', () => {
   const options = Array.from({ length: 1_500 }, (_, index) => `Option ${index}`);
   const many = { type: 'string', enum: options };
   expect(readParam('option 999', many)).toEqual({ ok: true, value: 'Option 999' });

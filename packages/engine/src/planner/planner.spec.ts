@@ -16,7 +16,7 @@ const source = (answer: ReturnType<Planner['plan']>): { plan: jest.MockedFunctio
 });
 
 describe('sources of plans', () => {
-  it('are asked in order until one has something to say', () => {
+  it('are called in order until one returns an outcome', () => {
     const silent = source(undefined);
     const last = source(says('last'));
     expect(firstOf(silent, source(says('first')), last).plan(REQUEST, OPTIONS)).toEqual(says('first'));
@@ -24,7 +24,7 @@ describe('sources of plans', () => {
     expect(last.plan).not.toHaveBeenCalled();
   });
 
-  it('may think it over, and stay silent then too', async () => {
+  it('may be asynchronous, and still return undefined', async () => {
     const later = firstOf(
       source(Promise.resolve(undefined)),
       source(undefined),
@@ -34,13 +34,13 @@ describe('sources of plans', () => {
     await expect(later.plan(REQUEST, OPTIONS)).resolves.toEqual(says('later'));
   });
 
-  it('that are all silent have no answer', async () => {
+  it('that all return undefined have no outcome', async () => {
     expect(firstOf().plan(REQUEST, OPTIONS)).toBeUndefined();
     expect(firstOf(source(undefined)).plan(REQUEST, OPTIONS)).toBeUndefined();
     await expect(firstOf(source(Promise.resolve(undefined))).plan(REQUEST, OPTIONS)).resolves.toBeUndefined();
   });
 
-  it('that fail are not passed over', async () => {
+  it('that fail are not skipped', async () => {
     const failing = source(Promise.reject(new Error('no luck')));
     const next = source(says('next'));
     await expect(firstOf(failing, next).plan(REQUEST, OPTIONS)).rejects.toThrow('no luck');

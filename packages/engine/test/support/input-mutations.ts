@@ -1,4 +1,4 @@
-/** Ways to spoil an input of a task, or a reference in it. */
+/** Mutations that make an input of a task, or a reference in it, invalid. */
 import {
   isFromOutput,
   isType,
@@ -71,7 +71,7 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
     'input.more',
     /is not an input of .*; its inputs are: in0/,
   ),
-  'an unknown input has the name of a member that every object has': ofTask(
+  'an unknown input has the name of an inherited member': ofTask(
     (task, valid) => withInput(valid, task.id, 'hasOwnProperty', '$task0.x'),
     'input.hasOwnProperty',
     /is not an input of .*; its inputs are/,
@@ -100,19 +100,15 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
     ({ typed: { spec } }) => (spec.type === 'boolean' ? 1 : true),
     /must be .*, found/,
   ),
-  'a literal is a fraction where a whole number is wanted': ofInput(
+  'a literal is a fraction where an integer is required': ofInput(
     isType('integer'),
     () => 1.5,
     /must be integer, at least 0, at most 9, found number 1.5/,
   ),
   'a number is out of range': ofInput(isType('integer'), () => 10, /must be at most 9, found 10/),
   'a number is below its range': ofInput(isType('integer'), () => -1, /must be at least 0, found -1/),
-  'a value is none of the enum': ofInput(
-    hasEnum,
-    () => 'blue',
-    /must be one of \["red","green"\], found string "blue"/,
-  ),
-  'null is given where it is not allowed': ofInput(
+  'a value is not in the enum': ofInput(hasEnum, () => 'blue', /must be one of \["red","green"\], found string "blue"/),
+  'a value is null where it is not allowed': ofInput(
     ({ typed: { value } }) => value !== null,
     () => null,
     /found null/,
@@ -139,17 +135,17 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
       String(given).replace(/^\$[a-z]/i, (start) => (start < '$a' ? start.toLowerCase() : start.toUpperCase())),
     /refers to \S+, which is not a task of this plan; its tasks are: /,
   ),
-  'a nested path leads nowhere': ofInput(
+  'a nested path does not resolve': ofInput(
     (input) => isFromOutput(input) && String(input.given).split('.').length > 2,
     ({ given }) => `${String(given).split('.').slice(0, -1).join('.')}.nothing`,
     /refers to "\S+\.nothing", which service-\d does not return; (its "\S+" (has|is)|it returns)/,
   ),
-  'a reference goes on behind a value': ofInput(
+  'a path continues after a scalar': ofInput(
     isFromOutput,
     ({ given }) => `${String(given).split('.')[0]}.done.more`,
     /refers to "done.more", which/,
   ),
-  'a reference names a member that every object has': ofInput(
+  'a reference names an inherited member': ofInput(
     isFromOutput,
     ({ given }) => `${String(given).split('.')[0]}.valueOf`,
     /does not return/,
@@ -159,7 +155,7 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
     () => '$task0.nothing',
     /refers to the submitted field "nothing", which does not exist/,
   ),
-  'a reference goes to nowhere in the data': ofInput(
+  'a reference into the data does not resolve': ofInput(
     isFromData,
     ({ given }) => `${String(given)}.nothing.more`,
     /which does not exist/,
@@ -187,27 +183,27 @@ export const INPUT_MUTATIONS: Readonly<Record<string, Mutation>> = {
       says: /gets the submitted field "wrong", which must be/,
     };
   },
-  'a reference stands within a text': ofInput(
+  'a reference is within a longer string': ofInput(
     isType('string'),
     (_, { plan }) => `Dear $${plannedOf(plan)[0]?.id}.done!`,
     /mixes a reference with other characters|must be one of/,
   ),
-  'two references stand in one text': ofInput(
+  'two references are in one string': ofInput(
     isType('string'),
     (_, { plan }) => `$task0.x $${plannedOf(plan)[0]?.id}.done`,
     /mixes a reference with other characters/,
   ),
-  'a reference is written in the way of a template': ofInput(
+  'a reference has the syntax of a template': ofInput(
     isType('string'),
     (_, { plan }) => `{{ ${plannedOf(plan)[0]?.id}.done }}`,
     /is not a valid reference; write \$\S+\.field|must be one of/,
   ),
-  'a reference is written in the way of a shell': ofInput(
+  'a reference has the syntax of a shell': ofInput(
     isType('string'),
     (_, { plan }) => `\${${plannedOf(plan)[0]?.id}.done}`,
     /is not a valid reference; write \$\S+\.field|must be one of/,
   ),
-  'a reference within a text is to a task that is not there': ofInput(
+  'a reference within a longer string names an unknown task': ofInput(
     isType('string'),
     () => 'see $nobody.done',
     /mixes a reference with other characters|must be one of/,

@@ -1,4 +1,4 @@
-/** Ways to spoil the tasks of a plan: their ids, services and order, task0, and how many they are. */
+/** Mutations that make the tasks of a plan invalid: their ids, services, order and number, and task0. */
 import { PLAN_MAX_DEPTH, PLAN_MAX_TASKS, type PlanTask, type ServiceId } from '@orra-ts/protocol';
 import type { ValidPlan } from './plan-arbitraries';
 import {
@@ -25,13 +25,13 @@ const withNewTask =
     says,
   });
 
-/** What task0 holds beside the data. */
+/** The fields of task0 that were not submitted. */
 function constantsOf(valid: ValidPlan): Record<string, unknown> {
   const isConstant = (field: string): boolean => !valid.data.some((entry) => entry.field === field);
   return Object.fromEntries(Object.entries(taskZeroInput(valid)).filter(([field]) => isConstant(field)));
 }
 
-/** One more field of task0, which nothing refers to. */
+/** Adds a field to task0 that no task refers to. */
 const withConstant =
   (value: unknown, says: RegExp): Mutation =>
   (valid) => {
@@ -70,7 +70,7 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
       says: /more than one task/,
     };
   },
-  'ids differ in case alone': (valid, pick) => {
+  'ids differ only in case': (valid, pick) => {
     const task = pickOf(plannedOf(valid.plan), pick) as PlanTask;
     const id = task.id.toUpperCase();
     return {
@@ -80,10 +80,7 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
       says: /more than one task/,
     };
   },
-  'an id is that of task0 in another case': withNewTask(
-    'Task0',
-    /is reserved for the submitted data and is written task0/,
-  ),
+  'an id is task0 in another case': withNewTask('Task0', /is reserved for the submitted data and is written task0/),
   'an id is reserved': withNewTask('Final', /is the id by which planners mark actions that are not actionable/),
   'an id begins with a digit': withNewTask('5', /must begin with a letter/),
   'an id is empty': withNewTask('', /must begin with a letter/),
@@ -107,12 +104,12 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
     return {
       valid: replaced(valid, back, `$${input.task}.done`),
       taskId: 'any',
-      // Which is no boolean, as a rule.
+      // This is usually not a boolean.
       also: `input.${back.field}${back.within}`,
       says: /wait for each other: \S+ -> /,
     };
   },
-  'task0 holds another value than was submitted': (valid, pick) => {
+  'task0 holds a value other than the submitted one': (valid, pick) => {
     const field = pickOf(valid.data, pick);
     if (!field) return undefined;
     const input = Object.fromEntries(
@@ -141,9 +138,12 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
     };
   },
   'task0 refers to a task': withConstant('$task1.done', /cannot refer to a task/),
-  'task0 holds a text that nobody said': withConstant('Berlin', /string "Berlin" was neither submitted nor is it in/),
+  'task0 holds a string that is not in the action': withConstant(
+    'Berlin',
+    /string "Berlin" was neither submitted nor is it in/,
+  ),
   'task0 holds a part of a word of the action': withConstant('17', /string "17" was neither submitted nor is it in/),
-  'task0 holds a number that nobody said': withConstant(8, /number 8 was neither submitted nor is it in/),
+  'task0 holds a number that is not in the action': withConstant(8, /number 8 was neither submitted nor is it in/),
   'task0 holds a boolean': withConstant(true, /boolean true cannot be a word of the action; .*write it as a literal/),
   'task0 holds null': withConstant(null, /null cannot be a word of the action/),
   'task0 holds an object': withConstant({ city: 'Paris' }, /object cannot be a word of the action/),
@@ -157,7 +157,7 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
     field: 'service',
     says: /has no service/,
   }),
-  'task0 is there twice': (valid) => {
+  'task0 is defined twice': (valid) => {
     const taskZero = { id: 'task0', input: taskZeroInput(valid) };
     const plan = { tasks: [taskZero, taskZero, ...plannedOf(valid.plan)] };
     return { valid: { ...valid, plan }, taskId: 'task0', field: 'id', says: /more than once/ };
@@ -192,7 +192,7 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
     valid: { ...valid, plan: { tasks: valid.plan.tasks.filter(({ id }) => id === 'task0') } },
     says: /no task besides task0/,
   }),
-  'an input is nested too deep to look at': ofTask(
+  'an input is nested too deep': ofTask(
     (task, valid) => {
       let deep: unknown = '$task0.x';
       for (let i = 0; i < 100_000; i++) deep = [deep];

@@ -26,7 +26,7 @@ describe('words of an action', () => {
     ['Cafe\u0301', 'café'],
     ['ask (.*) why', '(.*)'],
     ['0', 0],
-  ])('%j says %j', (action, value) => {
+  ])('%j contains %j', (action, value) => {
     expect(said(action, value)).toBe(true);
   });
 
@@ -51,11 +51,11 @@ describe('words of an action', () => {
     ['ask a why', '.'],
     ['', 'x'],
     ['', 0],
-  ])('%j does not say %j', (action, value) => {
+  ])('%j does not contain %j', (action, value) => {
     expect(said(action, value)).toBe(false);
   });
 
-  it('of hostile length are read up to a bound (E8)', () => {
+  it('of a hostile length are read up to a bound (E8)', () => {
     const words = new ActionWords(`first ${'1,000,'.repeat(1_000_000)} last`);
     expect(words.include('first')).toBe(true);
     expect(words.include('last')).toBe(false);

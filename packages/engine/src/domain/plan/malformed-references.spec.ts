@@ -3,7 +3,7 @@ import { MalformedReferences } from './malformed-references';
 const looks = new MalformedReferences(['task0', 'task1', 'left_2', 'Held']);
 const value = (text: string): string | undefined => looks.problemOfValue(text, 'left_2');
 
-describe('a text', () => {
+describe('a string', () => {
   it.each([
     '',
     'plain',
@@ -28,7 +28,7 @@ describe('a text', () => {
     '{ "json": { "a": 1 } }',
     '^a$',
     'a ends with $.',
-  ])('%j stays as it is', (text) => {
+  ])('%j is accepted unchanged', (text) => {
     expect(value(text)).toBeUndefined();
   });
 
@@ -77,13 +77,16 @@ describe('a text', () => {
     ['Dear {{ left_2.name }}!', /is not a valid reference; write \$left_2.field/],
     ['{{task9.x}}', /is not a valid reference; write \$task9.field/],
     ['{$task1.x}', MIXED],
-  ])('%j is a mistake', (text, says) => {
+  ])('%j is rejected', (text, says) => {
     expect(value(text)).toMatch(says);
   });
 
-  it.each(['$task1.x', '$task9.x', '{{task1.x}}', 'for $task1', '$TASK1.x'])('%j is no name of a member', (name) => {
-    expect(looks.problemOfName(name)).toMatch(/is the name of a member; only values can be references$/);
-  });
+  it.each(['$task1.x', '$task9.x', '{{task1.x}}', 'for $task1', '$TASK1.x'])(
+    '%j is rejected as the name of a member',
+    (name) => {
+      expect(looks.problemOfName(name)).toMatch(/is the name of a member; only values can be references$/);
+    },
+  );
 
   it.each(['$ref', '$schema', '$5.00', 'price in $', '{name}', 'a.b'])('%j may be the name of a member', (name) => {
     expect(looks.problemOfName(name)).toBeUndefined();
@@ -92,7 +95,7 @@ describe('a text', () => {
   it.each(['$', '$a', '{', '{{', '{ ', '${', '$task1.', '{{task1', ' ', '$a.'])(
     'of a million times %j is looked through once',
     (part) => {
-      // What would backtrack takes minutes here, and the test's own time limit ends it.
+      // Backtracking would take minutes here and exceed the time limit of the test.
       expect(() => value(part.repeat(1_000_000))).not.toThrow();
       expect(() => value(`${part.repeat(1_000_000)}x`)).not.toThrow();
     },

@@ -36,7 +36,7 @@ const after = (...services: PlannableService[]): string[] =>
   );
 
 describe('a plan relies on', () => {
-  it('nothing that has not changed', () => {
+  it('nothing if nothing has changed', () => {
     expect(pinned).toEqual({ find: FIND.schema, ship: SHIP.schema });
     expect(after(...SERVICES)).toEqual([]);
   });
@@ -48,17 +48,17 @@ describe('a plan relies on', () => {
       ['task2 service: "ship" was a service, is removed: no service has this id or name'],
     ],
     [
-      'one meaning of a name',
+      'an unambiguous name',
       [FIND, SHIP, service('ship', object({ other: TEXT }), SHIP.schema.output, 's_second')],
       ['task2 service: "ship" was one service, is ambiguous: s_ship and s_second have this name and different schemas'],
     ],
     [
-      'the fields it gives and their rules',
+      'the inputs it sets and their rules',
       [FIND, service('ship', object({ line: TEXT, count: { ...WHOLE, maximum: 1 } }, 'line'), SHIP.schema.output)],
       ['task2 input.count: maximum was not set, is 1 (input of ship)'],
     ],
     [
-      'no more being required than it gives',
+      'no required input beyond those it sets',
       [FIND, service('ship', object({ line: TEXT, count: WHOLE, note: TEXT }, 'note', 'count'), SHIP.schema.output)],
       ['task2 input.note: was optional, is required ({"type":"string"}) (input of ship)'],
     ],
@@ -75,7 +75,7 @@ describe('a plan relies on', () => {
       [FIND, service('ship', object({ ...SHIP.schema.input.properties, more: TEXT }, 'line'), SHIP.schema.output)],
     ],
     [
-      'a change of an input it does not give',
+      'a change of an input it does not set',
       [FIND, service('ship', object({ line: TEXT, count: WHOLE, note: WHOLE }), SHIP.schema.output)],
     ],
     [
@@ -97,7 +97,7 @@ describe('a plan relies on', () => {
     ['a replica with the same schema', [FIND, SHIP, { ...SHIP, id: 's_new' as ServiceId }]],
   ])('nothing else: %s does not matter', (_, services) => expect(after(...services)).toEqual([]));
 
-  it('tells everything that changed, whatever the task', () => {
+  it('every change of every task', () => {
     expect(
       after(
         service('find', object({ id: WHOLE }, 'id'), object({ name: TEXT })),
@@ -110,13 +110,13 @@ describe('a plan relies on', () => {
     ]);
   });
 
-  it('nothing of a service that was not there when it was registered, or was not the only one', () => {
+  it('nothing of a service that was missing or ambiguous when the plan was registered', () => {
     expect(pinServices(PLAN, [FIND, FIND, SHIP, { ...SHIP, schema: FIND.schema }])).toEqual({ find: FIND.schema });
     expect(compatibilityProblems({ plan: PLAN, pinned: pinServices(PLAN, []) }, [])).toEqual([]);
     expect(compatibilityProblems({ plan: PLAN }, [])).toEqual([]);
   });
 
-  it('only its own, also where a name is that of something else in JavaScript', () => {
+  it('only its own services, even if a name is that of an inherited member', () => {
     const plan: Plan = { tasks: [{ id: 'task1', service: 'constructor', input: { toString: '$task0.x' } }] };
     expect(
       compatibilityProblems({ plan, pinned: {} }, [service('constructor', object({ x: TEXT }), object({ y: TEXT }))]),
@@ -124,18 +124,18 @@ describe('a plan relies on', () => {
   });
 });
 
-describe('before there are data, a plan fits its services', () => {
+describe('without data, a plan fits its services', () => {
   const problems = (plan: Plan, services: PlannableService[] = SERVICES): unknown[] =>
     problemsBeforeData(plan, services).map(({ taskId, field }) => `${taskId} ${field}`);
   const shipping = (input: Record<string, unknown>): Plan => ({ tasks: [{ id: 'task1', service: 'ship', input }] });
 
-  it('whatever will be submitted', () => {
+  it('for any later data', () => {
     expect(problems(PLAN)).toEqual([]);
     expect(problems(shipping({ line: '$task0.address.line', count: '$task0.count' }))).toEqual([]);
     expect(problems({ tasks: [{ id: 'task0', input: { line: '$task0.line' } }, ...PLAN.tasks] })).toEqual([]);
   });
 
-  it('unless something else is wrong', () => {
+  it('unless it has another problem', () => {
     expect(problems(shipping({ count: 'two' }))).toEqual(['task1 input.line', 'task1 input.count']);
     expect(problems(shipping({ line: '$task0.line', lime: '$task0.line' }))).toEqual(['task1 input.lime']);
     expect(problems(PLAN, [FIND])).toEqual(['task2 service']);

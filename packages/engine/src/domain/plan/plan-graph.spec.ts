@@ -12,13 +12,13 @@ describe('cycles', () => {
     [['a', 'b:a', 'c:a,b'], []],
     [['a:b', 'b:a'], ['a b']],
     [['a:a'], ['a']],
-    // What waits for a cycle is in none.
+    // A task that waits for a cycle is not in one.
     [['d:a', 'a:b', 'b:a'], ['a b']],
     [
       ['a:b', 'b:a', 'c:d', 'd:c,a'],
       ['a b', 'c d'],
     ],
-    // The shortest one of each task, and each task in one.
+    // The shortest cycle of each task, and each task in one.
     [
       ['a:b', 'b:c,a', 'c:a'],
       ['a b', 'c a b'],
@@ -29,7 +29,7 @@ describe('cycles', () => {
   });
 });
 
-it('levels hold what can run side by side', () => {
+it('levels group the tasks that can run concurrently', () => {
   expect(levelsOf(graph('c:a,b', 'b:a', 'a', 'd', 'e:d'))).toEqual([['a', 'd'], ['b', 'e'], ['c']]);
 });
 

@@ -42,9 +42,9 @@ describe('references', () => {
   it.each([
     [{ city: '$task1.address.city' }],
     [{ city: '$task1.codes.1', all: ['$task1.codes.0', '$task1.address.street'] }],
-    // Which of its outputs are always there, a service seldom says.
+    // Services rarely declare which of their outputs are always present.
     [{ city: '$task1.colour', all: '$task1.codes', amount: '$task1.weight' }],
-  ])('%j are sound', (input) => {
+  ])('%j are valid', (input) => {
     expect(wired(input)).toBe('');
   });
 
@@ -85,17 +85,17 @@ describe('references', () => {
       { all: '$task1.address' },
       'gets "address" of find, which is object and must be array of string; its fitting outputs are: codes',
     ],
-  ])('%j are refused with what would fit', (input, says) => {
+  ])('%j are rejected with what would fit', (input, says) => {
     expect(wired(input)).toBe(`task2.input.${Object.keys(input)[0]}: ${says}`);
   });
 
-  it('are looked for in names of members, at any depth', () => {
+  it('are found in names of members, at any depth', () => {
     expect(check([ship({ to: 'x', lines: [{ sku: 'a', '$task0.city': 1 }] })], { city: 'x' })).toBe(
       'task1.input.lines[0].$task0.city: "$task0.city" is the name of a member; only values can be references',
     );
   });
 
-  it('within texts are found at any depth, whatever the services and data', () => {
+  it('within longer strings are found at any depth, regardless of services and data', () => {
     const wrong = plan(ship({ to: 'x', lines: [{ sku: 'for $task0.city' }] }));
     expect(describeProblems(planFormProblems(wrong))).toMatch(
       /^task1.input.lines\[0\].sku: .* mixes a reference with other characters/,
@@ -103,7 +103,7 @@ describe('references', () => {
     expect(check([ship({ to: '$5.00', note: '$100', lines: [{ sku: 'at $5.00' }] })])).toBe('');
   });
 
-  it('tell a reference by the ids of the plan, whatever they look like', () => {
+  it('are recognized by the ids of the plan, in any form', () => {
     expect(check([ship({ to: 'Dear $left' }), ship({ to: 'x' }, 'left')])).toMatch(
       /mixes a reference with other characters/,
     );

@@ -3,7 +3,7 @@ import { TEXT, check, fields, object, plan, problemsOf, service, ship } from '..
 import { validatePlan } from './plan-validation';
 import { fitProblems } from '../spec/spec-fit';
 
-describe('plans of hostile size are checked in the time of reading them (E8)', () => {
+describe('plans of hostile size are checked in linear time (E8)', () => {
   const ALL = service('all', object({ lists: { type: 'array', items: { type: 'array', items: TEXT } }, more: TEXT }));
   const LIST: Spec = { type: 'array', items: TEXT };
   const GIVE = service('give', object({ any: TEXT }), {
@@ -32,7 +32,7 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
     expect(validation.ok ? 0 : validation.problems.length).toBe(100);
   });
 
-  /** A list that counts how often one of its items is looked at. */
+  /** A list that counts the reads of one of its items. */
   function counted(items: readonly unknown[]): { readonly list: unknown[]; readonly looks: () => number } {
     let looks = 0;
     const list = new Proxy([...items], {
@@ -52,7 +52,7 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
     return problemsOf(validatePlan(plan({ id: 'task1', service: 'many', input }), fields({ list }), [many]));
   };
 
-  it('a value is compared once with each schema, however often that is written', () => {
+  it('a value is compared once with each schema, even if the schema is repeated', () => {
     const { list, looks } = counted(ones(1_000));
     expect(wiredTo(Array.from({ length: 50 }, numbers), list)).toBe('');
     expect(looks()).toBe(1_000);
@@ -68,7 +68,7 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
       201,
       () => ({ type: 'array', items: { type: 'integer', enum: Array.from({ length: 1_000 }, (_, n) => n) } }),
     ],
-  ])('no more than a bounded number of %s is looked at in one check', (_, most, spec) => {
+  ])('one check reads only a bounded number of %s', (_, most, spec) => {
     const { list, looks } = counted(ones(1_000_000));
     expect(
       wiredTo(
@@ -80,7 +80,7 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
     expect(wiredTo([numbers()], ['x', ...ones(1_000_000)])).toMatch(/\[0\], which must be integer/);
   });
 
-  it('an object is looked at once for each member that it must have', () => {
+  it('an object is read once for each required member', () => {
     const names = Array.from({ length: 1_000 }, (_, index) => `f${index}`);
     const required = counted(names);
     const wide = {
@@ -92,7 +92,7 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
     expect(required.looks()).toBe(1_000);
   });
 
-  it('names, texts and paths of a million characters', () => {
+  it('names, strings and paths of a million characters', () => {
     const long = 'a.'.repeat(500_000);
     expect(check([ship({ to: `$task0.${long}` })], { a: 'x' })).toMatch(/which does not exist; submitted: a$/);
     expect(check([ship({ to: `$task1.${long}b` }, 'task2'), ship({ to: 'x' }, 'task1')])).toMatch(/does not return/);
@@ -100,7 +100,7 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
     expect(check([ship({ to: 'x', [long]: 1 })])).toMatch(/is not an input of ship/);
   });
 
-  it('services are looked for once a name, and no longer than anybody reads what is wrong', () => {
+  it('services are resolved once per name, until the list of problems is full', () => {
     const services = Array.from({ length: 500 }, (_, index) => service(`service-${index}`, object({ a: TEXT })));
     const looksFor = (nameOf: (index: number) => string): number => {
       const { list, looks } = counted(services);
@@ -113,7 +113,7 @@ describe('plans of hostile size are checked in the time of reading them (E8)', (
     expect(looksFor((index) => `nobody-${index}`)).toBe(100 * looksForOne);
   });
 
-  it('services, outputs and fields in thousands', () => {
+  it('thousands of services, outputs and fields', () => {
     const services = Array.from({ length: 5_000 }, (_, index) => service(`service-${index}`, object({ a: TEXT })));
     const tasks = Array.from({ length: 200 }, (_, index): PlanTask => {
       return { id: `task${index}x`, service: 'no-such-service', input: {} };

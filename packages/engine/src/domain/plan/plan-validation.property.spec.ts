@@ -29,7 +29,7 @@ function accepted(valid: ValidPlan): ResolvedPlan {
   return validation.plan;
 }
 
-/** A plan that runs in the domain itself; its services answer in any order. */
+/** Runs a plan in the domain itself; its services respond in any order. */
 function begin(plan: ResolvedPlan, data: readonly DataField[]): Scenario {
   const run = new Scenario();
   const ids = { orchestrationId: 'o_1' as OrchestrationId, projectId: 'p_1' as ProjectId };
@@ -50,7 +50,7 @@ const startsOf = ({ events }: Scenario): string[] =>
   events.flatMap((event) => (event.type === 'task_started' ? [event.taskId] : []));
 
 describe('a valid plan', () => {
-  it('passes, and keeps its order of tasks', () => {
+  it('is accepted, and keeps its order of tasks', () => {
     fc.assert(
       fc.property(validPlan, (valid) => {
         expect(planFormProblems(valid.plan)).toEqual([]);
@@ -65,7 +65,7 @@ describe('a valid plan', () => {
     );
   });
 
-  it('has every task in one group, after all that it waits for', () => {
+  it('has every task in one group, after all tasks that it waits for', () => {
     fc.assert(
       fc.property(validPlan, (valid) => {
         const { tasks, parallelGroups } = accepted(valid);
@@ -78,7 +78,7 @@ describe('a valid plan', () => {
     );
   });
 
-  it('ends when its services answer, whatever their order, and every task receives what was planned for it', () => {
+  it('ends when its services respond, in any order, and every task receives its planned input', () => {
     fc.assert(
       fc.property(validPlan, fc.infiniteStream(fc.nat()), (valid, picks) => {
         const plan = accepted(valid);
@@ -105,7 +105,7 @@ describe('a valid plan', () => {
     );
   });
 
-  it('ends with any outputs of the declared form, each task run once, in as many steps as it has tasks', () => {
+  it('ends with any valid outputs, runs each task once, and takes as many steps as it has tasks', () => {
     const withOutputs = validPlan.chain((valid) => {
       const outputs = accepted(valid).tasks.map(({ id, outputSpec }) => fc.tuple(fc.constant(id), valueOf(outputSpec)));
       return fc.record({ valid: fc.constant(valid), outputs: fc.tuple(...outputs) });
@@ -146,7 +146,7 @@ describe('a plan of the largest size', () => {
     input: { after: after.map((before) => `$${before}.done`) },
   });
 
-  it('ends: as many tasks as may be, in chains as long as may be, each waiting for all before it', () => {
+  it('ends: with the most tasks in the longest chains, each waiting for all before it', () => {
     const ids = Array.from({ length: PLAN_MAX_TASKS }, (_, index) => `task${index + 1}`);
     const width = PLAN_MAX_TASKS / PLAN_MAX_DEPTH;
     const tasks = ids.map((id, index) => task(id, ids.slice(0, index - (index % width))));
@@ -159,7 +159,7 @@ describe('a plan of the largest size', () => {
     expect(startsOf(run)).toHaveLength(PLAN_MAX_TASKS);
   });
 
-  it('of which every task waits for every other is refused with each task in a cycle', () => {
+  it('in which every task waits for every other is rejected with each task in a cycle', () => {
     const ids = Array.from({ length: PLAN_MAX_TASKS }, (_, index) => `task${index + 1}`);
     const plan: Plan = {
       tasks: ids.map((id) =>
@@ -179,7 +179,7 @@ describe('a plan of the largest size', () => {
   });
 });
 
-describe('a plan with one thing wrong is refused with the task and field', () => {
+describe('a plan with one mistake is rejected with the task and field', () => {
   it.each(Object.entries({ ...INPUT_MUTATIONS, ...TASK_MUTATIONS }))('when %s', (_, mutate) => {
     fc.assert(
       fc.property(validPlan, fc.nat(), (valid, pick) => {
@@ -193,7 +193,7 @@ describe('a plan with one thing wrong is refused with the task and field', () =>
             ? says.test(problem.message)
             : problem.taskId === taskId && (field === undefined || (problem.field ?? '').startsWith(field));
         expect(problems.filter((problem) => isThere(problem) && says.test(problem.message))).not.toEqual([]);
-        // One mistake is not told of other places too.
+        // One mistake is not reported for other places as well.
         expect(problems.filter((problem) => !isThere(problem) && problem.field !== also)).toEqual([]);
       }),
     );

@@ -11,7 +11,7 @@ describe('the services of a plan', () => {
     }
   });
 
-  it('of one name and schema are one: the newest is taken', () => {
+  it('of one name and schema are equivalent: the newest is used', () => {
     const newer = { ...SHIP, id: 's_newer' as ServiceId, updatedAt: 2 };
     for (const services of [
       [SHIP, newer],
@@ -24,7 +24,7 @@ describe('the services of a plan', () => {
     }
   });
 
-  it('of one name and different schemas are not chosen between, and the difference is shown', () => {
+  it('of one name with different schemas are ambiguous, and the difference is shown', () => {
     const newer = service('ship', object({ to: TEXT, weight: { type: 'number' } }, ['to', 'weight']), {
       id: 's_newer' as ServiceId,
       updatedAt: 2,
@@ -37,7 +37,7 @@ describe('the services of a plan', () => {
     expect(validatePlan(plan({ ...ship({ to: 'x' }), service: 's_ship' }), null, [SHIP, newer]).ok).toBe(true);
   });
 
-  it('hand their facts to the task', () => {
+  it('copy their properties to the task', () => {
     const slow = { ...SHIP, revertible: true, timeoutMs: 90_000 };
     const validation = validatePlan(plan(ship({ to: 'x' })), null, [slow]);
     expect(validation).toMatchObject({
@@ -56,13 +56,13 @@ describe('the services of a plan', () => {
     });
   });
 
-  it('that are none at all are said to be none', () => {
+  it('are reported as missing if none is registered', () => {
     expect(problemsOf(validatePlan(plan(ship({ to: 'x' })), null, []))).toMatch(/none is registered in this project/);
   });
 });
 
 describe('a schema that changed after the plan was written', () => {
-  it('shows in the problems what is asked for now and what is no more', () => {
+  it('is reported with the new and the removed inputs', () => {
     const changed = service('ship', object({ destination: TEXT, note: { type: 'integer' } }, ['destination']));
     const problems = problemsOf(validatePlan(plan(ship({ to: 'x', note: 'fast' })), null, [changed]));
     expect(problems).toBe(
@@ -74,14 +74,14 @@ describe('a schema that changed after the plan was written', () => {
 });
 
 describe('data', () => {
-  it('that look like references are data, and checked as such', () => {
+  it('that look like references are data, and are checked as data', () => {
     expect(check([ship({ to: '$task0.city' })], { city: '$task7.x' })).toBe('');
     expect(check([ship({ to: 'x', lines: '$task0.lines' })], { lines: '$task7.x' })).toBe(
       'task1.input.lines: gets the submitted field "lines", which must be array of object, found string "$task7.x"',
     );
   });
 
-  it('are checked to their depth', () => {
+  it('are checked at any depth', () => {
     expect(check([ship({ to: 'x', lines: '$task0.lines' })], { lines: [{ sku: 'a' }, {}] })).toBe(
       'task1.input.lines: gets the submitted field "lines"[1].sku, which is required and missing, it must be string',
     );
@@ -94,7 +94,7 @@ describe('data', () => {
     expect(check([ship({ to: '$task0.address.city' })], { 'address.city': 'x' })).toBe('');
   });
 
-  it('may be left out where the submitter need not send them and the service need not have them', () => {
+  it('may be omitted if they are optional for the submitter and for the service', () => {
     const optionalData = new Set(['note', 'sku', 'city']);
     expect(check([ship({ to: 'x', note: '$task0.note' })], {}, { optionalData })).toBe('');
     expect(check([ship({ to: 'x', note: '$task0.note' })], {})).toMatch(
@@ -111,7 +111,7 @@ describe('data', () => {
     );
   });
 
-  it('are told of with all that is wrong with them', () => {
+  it('are reported with all their problems', () => {
     expect(check([ship({ to: 'x', lines: '$task0.lines' })], { lines: [{ sku: 5 }, 'x', { sku: 'a' }, {}] })).toBe(
       [
         '[0].sku, which must be string, found number 5',
@@ -123,7 +123,7 @@ describe('data', () => {
     );
   });
 
-  it('that were misspelled are named with the nearest that were submitted', () => {
+  it('that are misspelled are reported with the nearest submitted fields', () => {
     const data = Object.fromEntries(
       ['a', 'adress', 'amount', 'note', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6'].map((f) => [f, 1]),
     );
@@ -133,7 +133,7 @@ describe('data', () => {
     );
   });
 
-  it('are not mistaken for each other by a task0 that refers to another field', () => {
+  it('are not confused by a task0 that refers to another field', () => {
     const zero: PlanTask = { id: 'task0', input: { city: '$task0.name', name: '$task0.name' } };
     const problem = problemsOf(
       validatePlan(plan(zero, ship({ to: '$task0.city' })), fields({ city: 'Paris', name: 'A' }), [SHIP]),
@@ -141,14 +141,14 @@ describe('data', () => {
     expect(problem).toMatch(/^task0.input.city: must be the submitted value/);
   });
 
-  it('may be named by a task0 that leaves out what was not submitted', () => {
+  it('may be listed by a task0 that omits missing fields', () => {
     const zero: PlanTask = { id: 'task0', input: { city: '$task0.city', note: '$task0.note' } };
     const tasks = [zero, ship({ to: '$task0.city', note: '$task0.note' })];
     expect(check(tasks, { city: 'Paris' }, { optionalData: new Set(['note']) })).toBe('');
     expect(check(tasks, { city: 'Paris' })).toMatch(/^task0.input.note: task0 cannot refer to a task/);
   });
 
-  it('are not a service: task0 has none', () => {
+  it('do not have a service, nor does task0', () => {
     expect(check([{ ...ship({}, 'task0') }, ship({ to: 'x' })])).toMatch(
       /^task0.service: stands for the submitted data/,
     );
@@ -157,7 +157,7 @@ describe('data', () => {
     );
   });
 
-  it('with the names of members that every object has are found only if they were submitted', () => {
+  it('with the names of inherited members are found only if they were submitted', () => {
     expect(check([ship({ to: '$task0.constructor' })], {})).toMatch(/"constructor", which does not exist/);
     expect(check([ship({ to: '$task0.__proto__' })], JSON.parse('{"__proto__":"x"}') as Record<string, unknown>)).toBe(
       '',
@@ -171,13 +171,13 @@ describe('constants in task0', () => {
   const withAction = (action: string): PlanValidation =>
     validatePlan(plan(...tasks), fields({ city: 'Paris' }), [SHIP], { action });
 
-  it('come from the words of the action, and are told from what was submitted', () => {
+  it('come from the words of the action, and are distinguished from submitted fields', () => {
     const validation = withAction('Ship it FAST, for at most $7.50!');
     expect(validation).toMatchObject({ ok: true, plan: { taskZero: { city: 'Paris', mode: 'fast', limit: 7.5 } } });
     expect(validation.ok && validation.plan.constants).toEqual(['mode', 'limit']);
   });
 
-  it('that nobody said are refused, with what to do instead', () => {
+  it('that are not in the action are rejected with the remedy', () => {
     expect(problemsOf(withAction('Ship it at breakfast for 7'))).toBe(
       'task0.input.mode: string "fast" was neither submitted nor is it in the action; ' +
         'submit it as data, or write it as a literal in the input of the task that needs it; ' +
@@ -187,18 +187,18 @@ describe('constants in task0', () => {
     expect(check(tasks, { city: 'Paris' })).toMatch(/mode: string "fast" was neither submitted/);
   });
 
-  it('are none where everything was submitted', () => {
+  it('do not exist if everything was submitted', () => {
     const validation = validatePlan(plan(ship({ to: '$task0.city' })), fields({ city: 'Paris' }), [SHIP]);
     expect(validation.ok && 'constants' in validation.plan).toBe(false);
   });
 
-  it('that a planner took out of the action are not submitted either, and not looked for again', () => {
+  it('that a planner extracted from the action do not count as submitted, and are not searched again', () => {
     const taken = fields({ city: 'true' });
     const validation = validatePlan(plan(ship({ to: '$task0.city' })), null, [SHIP], { taken });
     expect(validation).toMatchObject({ ok: true, plan: { taskZero: { city: 'true' }, constants: ['city'] } });
   });
 
-  it('that JSON cannot hold exactly are refused, as numbers, however they were said', () => {
+  it('that JSON cannot represent exactly are rejected as numbers, in any notation', () => {
     const account = (value: unknown): string =>
       problemsOf(
         validatePlan(plan({ id: 'task0', input: { account: value } }, ship({ to: 'x' })), null, [SHIP], {
@@ -240,7 +240,7 @@ describe('problems', () => {
     ]);
   });
 
-  it('are as many as somebody reads, however large the plan (E8)', () => {
+  it('are bounded in number, regardless of the size of the plan (E8)', () => {
     const lines = Array.from({ length: 200_000 }, () => 5);
     const long = 'x'.repeat(1_000_000);
     const validation = validatePlan(
@@ -254,7 +254,7 @@ describe('problems', () => {
     expect(describeProblems(validation.problems)).toMatch(/; and 80 more$/);
   });
 
-  it('of literals that JSON cannot hold exactly are told with their place, of submitted numbers not', () => {
+  it('of literals that JSON cannot represent exactly are reported with their place; submitted numbers are not', () => {
     const task = ship({
       to: 'x',
       lines: [
@@ -272,7 +272,7 @@ describe('problems', () => {
     expect(check([ship({ to: 'x' })], { account: 2 ** 60 })).toBe('');
   });
 
-  it('of depth are those of what a plan adds, not of the data that task0 repeats', () => {
+  it('of depth concern what a plan adds, not the data that task0 repeats', () => {
     const nested = (levels: number): unknown => {
       let value: unknown = 'x';
       for (let level = 0; level < levels; level++) value = { n: value };
@@ -315,7 +315,7 @@ describe('problems', () => {
     expect(planFormProblems(plan(ship({ to: '$task0.any', note: '$task2.done' }), ship({}, 'task2')))).toEqual([]);
   });
 
-  it('of a long chain name it in short', () => {
+  it('of a long chain show it shortened', () => {
     const chain = Array.from({ length: 60 }, (_, index) =>
       ship({ to: index === 0 ? 'x' : `$step${index}.done` }, `step${index + 1}`),
     );

@@ -7,11 +7,11 @@ const found = (input: Record<string, unknown>): string[] =>
     ({ reference, path }) => `${formatInputPath(path)} <- ${reference.taskId}:${reference.path.join('/')}`,
   );
 
-/** As it comes over the wire: `__proto__` is a member like any other. */
+/** Parsed as on the wire: `__proto__` is a member like any other. */
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
 describe('finding references', () => {
-  it('goes into objects and arrays', () => {
+  it('descends into objects and arrays', () => {
     const input = { a: '$task1.x', b: { c: ['$task2.y.z', { d: '$task0.0' }] }, e: 'text' };
     expect(found(input)).toEqual(['a <- task1:x', 'b.c[0] <- task2:y/z', 'b.c[1].d <- task0:0']);
   });
@@ -23,12 +23,12 @@ describe('finding references', () => {
     },
   );
 
-  it('finds those in members with the names of members that every object has', () => {
+  it('finds those in members with the names of inherited members', () => {
     const input = json('{ "__proto__": "$task1.x", "constructor": { "toString": "$task2.x" } }');
     expect(found(input)).toEqual(['__proto__ <- task1:x', 'constructor.toString <- task2:x']);
   });
 
-  it('names each task once, sorted, without task0', () => {
+  it('returns each task once, sorted, without task0', () => {
     expect(dependenciesOf({ a: ['$b.x', '$a.x', '$b.y', '$task0.z'] })).toEqual(['a', 'b']);
   });
 });
@@ -89,7 +89,7 @@ describe('resolving an input', () => {
     });
   });
 
-  it('leaves data that look like references as they are', () => {
+  it('does not resolve data that look like references', () => {
     expect(resolve({ a: '$task0.tricky', b: '$task0.deep', c: '$task0.price' })).toEqual({
       a: '$task1.secret',
       b: { tricky: ['$task1.secret'] },
@@ -97,7 +97,7 @@ describe('resolving an input', () => {
     });
   });
 
-  it('leaves out members without a value, and keeps the places of items', () => {
+  it('omits members without a value, and keeps the positions of items', () => {
     const missing = '$task1.missing';
     expect(
       resolve({ a: missing, b: { c: missing, d: 1 }, e: [missing, 2], f: '$task2.x', g: '$task1.nothing' }),
@@ -108,7 +108,7 @@ describe('resolving an input', () => {
     });
   });
 
-  it('pollutes no prototype, whatever the names', () => {
+  it('does not pollute prototypes, for any names', () => {
     const resolved = resolve(
       json('{ "__proto__": "$task1.__proto__", "constructor": "$task1.toString", "x": { "__proto__": { "y": 1 } } }'),
     );
@@ -118,7 +118,7 @@ describe('resolving an input', () => {
   });
 
   it('does not change an input without references', () => {
-    // Texts without a dot are never references.
+    // Strings without a dot are never references.
     const value = fc.jsonValue().filter((json) => !JSON.stringify(json).includes('.'));
     fc.assert(
       fc.property(fc.dictionary(fc.string(), value), (input) => {
@@ -127,7 +127,7 @@ describe('resolving an input', () => {
     );
   });
 
-  it('hands on any data unchanged', () => {
+  it('passes any data unchanged', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (data) => {
         expect(resolveInput({ a: '$task0.x', b: ['$task0.x'] }, () => ({ x: data }))).toEqual({ a: data, b: [data] });

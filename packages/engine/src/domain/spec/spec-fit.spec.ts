@@ -1,7 +1,7 @@
 import type { Spec } from '@orra-ts/protocol';
 import { fitProblems } from './spec-fit';
 
-/** As services register it: more members than the static type knows, and of any form. */
+/** A schema as services register it: with members beyond the static type, in any form. */
 const spec = (json: Record<string, unknown>): Spec => json as unknown as Spec;
 const found = (value: unknown, json: Record<string, unknown>): string[] =>
   [...fitProblems(value, spec(json))].map(({ path, message }) => `${path} ${message}`.trim());
@@ -21,16 +21,16 @@ describe('values that fit', () => {
     // Two UTF-16 units or one character: validators count either way.
     ['🎉', { type: 'string', maxLength: 1 }],
     ['🎉', { type: 'string', minLength: 2 }],
-    // Null counts as absent where the original decodes it.
+    // Null counts as absent, as in the Go engine.
     [-1, { type: 'number', minimum: null, maximum: null, required: null }],
     [{ more: 1 }, { type: 'object', properties: { a: { type: 'string' } } }],
     [
       { a: 'x', b: 'y' },
       { type: 'object', properties: { '<key>': { type: 'string' } } },
     ],
-    // A name that is required and not declared could never be given.
+    // A required name that is not declared could never be set.
     [{ a: 'x' }, { type: 'object', properties: { a: { type: 'string' } }, required: ['a', 'ghost'] }],
-    // The condition is the service's to ask.
+    // Only the service can evaluate the condition.
     [5, { type: 'string', 'x-conditional': true }],
   ])('%j fits %j', (value, json) => {
     expect(found(value, json)).toEqual([]);
@@ -47,7 +47,7 @@ describe('values that do not fit', () => {
     [true, { type: ['string', 'null'] }, ['must be string or null, found boolean true']],
     [0, { type: 'number', exclusiveMinimum: 0 }, ['must be above 0, found 0']],
     [1, { type: 'number', exclusiveMaximum: 1 }, ['must be below 1, found 1']],
-    // All that is wrong with one value, so that what is put right for one rule does not fail the next.
+    // All problems of one value, so that fixing one does not reveal the next.
     [
       -5,
       { type: 'number', minimum: 0, exclusiveMinimum: 1, enum: [2, 3] },
@@ -74,7 +74,7 @@ describe('values that do not fit', () => {
       ['[1].q must be integer, found string "x"', '[2].q is required and missing, it must be integer'],
     ],
     ['x'.repeat(100), { type: 'integer' }, [`must be integer, found string "${'x'.repeat(56)}...`]],
-    // Members that every object has are not given by that.
+    // Inherited members do not count as present.
     [
       {},
       { type: 'object', properties: { toString: { type: 'string' } }, required: ['toString'] },
@@ -84,7 +84,7 @@ describe('values that do not fit', () => {
     expect(found(value, json)).toEqual(problems);
   });
 
-  it('are looked for only as long as somebody asks', () => {
+  it('are found lazily', () => {
     const items: unknown[] = Array.from({ length: 10 }, () => 'wrong');
     Object.defineProperty(items, 5, {
       get: () => {
@@ -96,10 +96,10 @@ describe('values that do not fit', () => {
   });
 });
 
-describe('values that other checks see to', () => {
+describe('values that other checks cover', () => {
   const isMark = (value: unknown): boolean => value === '$x';
 
-  it('fit anywhere, and within what would have to be one of several', () => {
+  it('fit anywhere, including within the value of an enum', () => {
     const options = spec({ type: 'object', enum: [{ a: 1 }] });
     expect([...fitProblems({ a: '$x' }, options, isMark)]).toEqual([]);
     expect([...fitProblems({ a: 2 }, options, isMark)]).toHaveLength(1);

@@ -4,7 +4,7 @@ import { fits } from './spec-fit';
 import { misfitOf } from './spec-overlap';
 
 type Json = Record<string, unknown>;
-/** As services register it: more members than the static type knows, and of any form. */
+/** A schema as services register it: with members beyond the static type, in any form. */
 const spec = (json: Json): Spec => json as unknown as Spec;
 const object = (properties: Json, more: Json = {}): Json => ({ type: 'object', properties, ...more });
 const list = (items: Json, more: Json = {}): Json => ({ type: 'array', items, ...more });
@@ -48,12 +48,12 @@ describe('an output that may fit an input', () => {
     [list(TEXT, { minItems: 1 }), list(TEXT, { maxItems: 1 })],
     [object({ a: TEXT }), object({ a: TEXT, b: TEXT })],
     [object({ toString: TEXT }), object({ a: { type: 'boolean' } })],
-    // It may be there: schemas seldom say that an output always is.
+    // It may be present: schemas rarely declare which outputs always are.
     [object({ a: TEXT, b: TEXT }, { required: ['a'] }), object({ b: TEXT }, { required: ['b'] })],
     [object({ a: TEXT }, { additionalProperties: true }), object({ b: TEXT }, { required: ['b'] })],
     [object({ '<key>': TEXT }), object({ b: TEXT }, { required: ['b'] })],
     [object({ a: TEXT }), object({ '<key>': TEXT })],
-    // Patterns and formats are the service's to check.
+    // Only the service checks patterns and formats.
     [
       { ...TEXT, format: 'date' },
       { ...TEXT, format: 'email' },
@@ -102,7 +102,7 @@ describe('an output that can never fit an input', () => {
   });
 });
 
-it('no value fits two schemas that never fit, whatever they are', () => {
+it('no value satisfies two schemas that never fit, for any schemas', () => {
   const bound = fc.option(fc.integer({ min: -3, max: 3 }), { nil: undefined });
   const scalar = fc.oneof(
     fc.record({

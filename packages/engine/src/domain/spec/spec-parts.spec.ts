@@ -1,7 +1,7 @@
 import type { Spec } from '@orra-ts/protocol';
 import { describeSpec, memberSpec, specAt } from './spec-parts';
 
-/** As services register it: more members than the static type knows, and of any form. */
+/** A schema as services register it: with members beyond the static type, in any form. */
 const spec = (json: Record<string, unknown>): Spec => json as unknown as Spec;
 
 describe('the schema at a path', () => {
@@ -42,13 +42,13 @@ describe('the schema at a path', () => {
     expect(specAt(output, path.split('.'))).toMatchObject({ kind: 'missing', part });
   });
 
-  it('of a member that every object has is none', () => {
+  it('of an inherited member is not found', () => {
     expect(memberSpec(output, 'constructor')).toBeUndefined();
     expect(memberSpec(spec({ type: 'object' }), '__proto__')).toBeUndefined();
   });
 });
 
-describe('a schema in words', () => {
+describe('the description of a schema', () => {
   it.each([
     [{ type: 'string' }, 'string'],
     [{ type: ['string', 'null'] }, 'string or null'],
@@ -63,7 +63,7 @@ describe('a schema in words', () => {
     expect(describeSpec(spec(json))).toBe(words);
   });
 
-  it('is as long as somebody reads', () => {
+  it('has a bounded length', () => {
     const options = Array.from({ length: 10_000 }, (_, index) => `option ${index}`);
     expect(describeSpec(spec({ type: 'string', enum: options })).length).toBeLessThan(250);
   });

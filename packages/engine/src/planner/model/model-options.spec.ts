@@ -1,21 +1,21 @@
 import { modelFromEnv, resolveModelOptions } from './model-options';
 
 describe('the environment', () => {
-  it('of the original is understood', () => {
+  it('of the Go engine is supported', () => {
     expect(
       modelFromEnv({ LLM_MODEL: 'qwq-32b', LLM_API_KEY: 'k', LLM_API_BASE_URL: 'http://localhost:1234/v1/' }),
     ).toEqual({ model: 'qwq-32b', apiKey: 'k', baseUrl: 'http://localhost:1234/v1/' });
     expect(modelFromEnv({ LLM_API_KEY: 'k' })).toEqual({ model: 'o1-mini', apiKey: 'k' });
   });
 
-  it('names no model where neither a key nor an endpoint is given; an empty variable is none', () => {
+  it('configures no model without a key or an endpoint; an empty variable counts as unset', () => {
     expect([modelFromEnv({ LLM_MODEL: 'm' }), modelFromEnv({ LLM_API_KEY: ' ', LLM_API_BASE_URL: '' })]).toEqual([
       undefined,
       undefined,
     ]);
   });
 
-  it('has what the original lacks', () => {
+  it('has variables that the Go engine does not have', () => {
     expect(
       modelFromEnv({
         LLM_API_BASE_URL: 'http://h/v1',
@@ -53,17 +53,17 @@ describe('options', () => {
     expect(headers).toEqual({});
   });
 
-  it('an endpoint is named without secrets: they would be shown in errors', () => {
+  it('the URL of an endpoint must not contain secrets, because errors show it', () => {
     for (const baseUrl of ['http://user:pass@h/v1', 'http://h/v1?key=k']) {
       expect(() => resolveModelOptions({ model: 'm', baseUrl })).toThrow(/contains a user, a query or a fragment/);
     }
   });
 
-  it('one call has no more time than all of them', () => {
+  it('the timeout of one call is at most that of the whole planning', () => {
     expect(resolveModelOptions({ model: 'm', callTimeout: '60s', timeout: '5s' }).callTimeoutMs).toBe(5_000);
   });
 
-  it('that are wrong are named, all at once, with the variable that sets them', () => {
+  it('that are invalid are all listed, with the variable that sets them', () => {
     const wrong = {
       model: '',
       baseUrl: 'ftp://h',

@@ -1,4 +1,4 @@
-/** The prompt to the letter: who changes it raises `PROMPT_VERSION`, since plans made with the old one are cached. */
+/** Pins the exact prompt: a change must raise `PROMPT_VERSION`, because plans of the old prompt are cached. */
 import { createHash } from 'node:crypto';
 import type { ServiceId } from '@orra-ts/protocol';
 import { PROMPT_VERSION, correctionPrompt, labelled, planningPrompt } from './prompt';
@@ -25,7 +25,7 @@ const service = (id: string, name: string, updatedAt = 1, more: object = {}): Pl
   updatedAt,
 });
 
-it('is the one of its version', () => {
+it('the prompt is that of its version', () => {
   const { services, rest } = planningPrompt({
     action: 'Hold it',
     data: [{ field: 'orderId', value: 'A-17' }],
@@ -43,7 +43,7 @@ it('is the one of its version', () => {
   const hash = createHash('sha256')
     .update(prompt + correctionPrompt([{ taskId: 'task1', message: 'no' }]))
     .digest('hex');
-  // A new hash belongs to a new version.
+  // A new hash requires a new version.
   expect([PROMPT_VERSION, hash.slice(0, 16)]).toEqual([1, '54bc395ba7d1aacb']);
   expect(prompt).toContain(`## inventory
 Holds products (can be undone)
@@ -57,16 +57,16 @@ output:
 `);
 });
 
-describe('services are called', () => {
+describe('services are labelled', () => {
   const labels = (...services: PlannableService[]): string[] => labelled(services).map(({ label }) => label);
 
-  it('by their names, the newest registration of one alone', () => {
+  it('by name, with only the newest registration of each', () => {
     const [old, newest] = [service('s_a', 'inventory', 1), service('s_b', 'inventory', 2)];
     expect(labels(old, newest)).toEqual(['inventory']);
     expect(labelled([old, newest])[0]?.service).toBe(newest);
   });
 
-  it('by their ids where one name has different schemas', () => {
+  it('by id if one name has different schemas', () => {
     const other = service('s_b', 'inventory', 2, {
       output: { type: 'object', properties: { id: { type: 'string' } } },
     });
