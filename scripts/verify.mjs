@@ -22,6 +22,7 @@ const checks = [
   ],
   ['unused', `${MODULES}/knip/bin/knip.js`, ['--tsConfig', 'tsconfig.build.json', '--no-config-hints']],
   ['api', 'scripts/api-reports.mjs', ['--check']],
+  ['words', 'scripts/check-words.mjs', []],
   ['packages', 'scripts/check-packages.mjs', []],
 ];
 

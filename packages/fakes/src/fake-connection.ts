@@ -25,12 +25,12 @@ export interface SentRequest {
   readonly timeoutMs?: number;
   readonly orchestrationId?: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Of a task: an earlier attempt may have run. */
+  /** Tasks only: an earlier attempt may have run. */
   readonly inDoubt?: boolean;
-  /** Of a compensation without an output. */
+  /** Compensations without an output only. */
   readonly outcome?: CompensationRequest['outcome'];
   readonly taskKey?: string;
-  /** Of a compensation: what an earlier round reported as partial. */
+  /** Compensations only: what an earlier round reported as partial. */
   readonly previous?: CompensationRequest['previous'];
 }
 

@@ -75,10 +75,10 @@ export interface StoredFailure {
   /** Kind of the record. */
   readonly status: CompensationFailureKind;
   readonly error?: string;
-  /** Of a partial revert: what was undone, and what is left. */
+  /** A partial revert: what was undone, and what remains. */
   readonly completed?: readonly string[];
   readonly remaining?: readonly string[];
-  /** Of a duplicate: the output that counts, and the second one. */
+  /** A duplicate: the output that the orchestration used, and the second one. */
   readonly output?: unknown;
   readonly otherOutput?: unknown;
   /** An output that arrived after an operator decided; nothing is reverted. */

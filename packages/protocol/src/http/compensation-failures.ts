@@ -51,13 +51,13 @@ export const CompensationFailureViewSchema = Type.Object(
     status: Literals(COMPENSATION_FAILURE_KINDS),
     resolutionState: Literals(RESOLUTION_STATES),
     failure: Type.Optional(Type.String()),
-    /** Of a `partial` record: what was undone. */
+    /** `partial` records only: what was undone. */
     completed: OptionalList(Type.String()),
-    /** Of a `partial` record: what is left to undo. */
+    /** `partial` records only: what remains. */
     remaining: OptionalList(Type.String()),
-    /** Of a `duplicate` record: the output that the orchestration used. */
+    /** `duplicate` records only: the output that the orchestration used. */
     output: Type.Optional(Type.Unknown()),
-    /** Of a `duplicate` record: the output of the second success, which `retry` reverts. */
+    /** `duplicate` records only: the output of the second success, which `retry` reverts. */
     otherOutput: Type.Optional(Type.Unknown()),
     /** The output of a success that arrived after an operator resolved or ignored the record; nothing is reverted. */
     lateOutput: Type.Optional(Type.Unknown()),

@@ -1,7 +1,7 @@
 /**
- * What a service has to say to the engine: queued, sent, acknowledged. Outcomes stay until the engine acknowledges them
+ * The messages of a service to the engine: queued, sent, acknowledged. Outcomes stay until the engine acknowledges them
  * and are sent again, wrapped, on a timer and after every reconnect (X4). Updates are tracked so that an outcome can wait
- * for them (X5), but are given up after one acknowledgement time: a lost update is no lost work.
+ * for them (X5), but it stops waiting after one acknowledgement timeout: a lost update loses no work.
  */
 import { Latch, type Clock, type Timer } from '@orra-ts/common';
 import { ACK_TIMEOUT_MS } from '@orra-ts/protocol';
