@@ -55,7 +55,7 @@ Invalid JSON in brackets or after \`:=\` is an error, and nothing is sent. The n
 | 4    | only if the command waits: \`--max-wait\` passed first                          |
 | 130  | Ctrl-C while waiting for an orchestration, which continues to run             |
 
-Commands that wait are \`verify run --follow\` and \`inspect --watch\`. Both also wait until completed tasks are compensated. They do not wait for a task that was still running when its orchestration ended: its handler is not notified, and the engine compensates the task when it completes later.
+Commands that wait are \`verify run --follow\` and \`inspect --watch\`. Both end when the orchestration is settled: it has ended, every compensation has ended, and the engine waits for no late result any more. \`inspect\` lists under \`Waiting For\` what is missing. The Go engine does not show what it waits for; there, the commands end with the last visible compensation.
 `;
 
 /** Returns Markdown. The script that writes it formats it. */

@@ -23,7 +23,7 @@ export class CompensationFailuresApi {
   /** Lists the records, newest first. @default records of every kind, in any resolution state */
   async list({ kind, resolutionState }: CompensationFailureFilter = {}): Promise<readonly CompensationFailureView[]> {
     const query = new URLSearchParams(withoutUndefined({ kind, resolution: resolutionState }));
-    const path = query.size === 0 ? '/compensation-failures' : `/compensation-failures?${query}`;
+    const path = query.size === 0 ? '/compensation-failures' : `/compensation-failures?${query.toString()}`;
     const records = expectList<CompensationFailureView>(await this.http.send({ method: 'GET', path }), [
       'id',
       'status',

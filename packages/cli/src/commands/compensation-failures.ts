@@ -1,7 +1,13 @@
 /** `orra comp-fail`: failed compensations, which an operator resolves, ignores or retries. */
 import { type Command, Option } from 'commander';
 import type { OrraClient } from '@orra-ts/client';
-import type { CompensationFailureView, ResolutionState } from '@orra-ts/protocol';
+import {
+  COMPENSATION_FAILURE_KINDS,
+  type CompensationFailureKind,
+  type CompensationFailureView,
+  RESOLUTION_STATES,
+  type ResolutionState,
+} from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
 import { CliError } from '../errors';
 import { OUTPUT_FORMATS } from '../output/output';
@@ -11,22 +17,24 @@ import { projectHeader } from '../views/header';
 import type { Session } from '../session';
 import { COMPENSATION_FAILURES, addWebhookGroup } from './webhooks';
 
-const RESOLUTIONS: readonly ResolutionState[] = ['pending', 'resolved', 'ignored'];
 const DEFAULT_LIMIT = 20;
 
 interface ListFlags extends OutputFlags {
   readonly orchestration?: string;
   readonly service?: string;
   readonly resolution?: ResolutionState;
+  readonly kind?: CompensationFailureKind;
   readonly limit: string;
   readonly all?: boolean;
 }
 
 const RECORD =
-  '`{ id, projectId, orchestrationId, taskId, serviceId, serviceName, compensationData, status, resolutionState, failure?, resolution?, attemptsMade, maxAttempts, timestamp, resolvedAt }`';
+  '`{ id, projectId, orchestrationId, taskId, serviceId, serviceName, compensationData, status, resolutionState, failure?, completed?, remaining?, output?, otherOutput?, lateOutput?, resolution?, attemptsMade, maxAttempts, timestamp, resolvedAt }`';
 
 export function addCompensationFailureCommands(program: Command, runner: Runner): void {
-  const group = program.command('comp-fail').description('failed compensations, for an operator to handle');
+  const group = program
+    .command('comp-fail')
+    .description('failed, partial and doubtful compensations, for an operator to handle');
 
   withOutput(
     group
@@ -35,7 +43,8 @@ export function addCompensationFailureCommands(program: Command, runner: Runner)
       .description('list failed compensations, newest first; by default only pending ones')
       .option('-o, --orchestration <id>', 'only those of this orchestration')
       .option('-s, --service <text>', 'only those of services whose name contains this')
-      .addOption(new Option('-r, --resolution <state>', 'only those in this state').choices(RESOLUTIONS))
+      .addOption(new Option('-r, --resolution <state>', 'only those in this state').choices(RESOLUTION_STATES))
+      .addOption(new Option('-k, --kind <kind>', 'only those of this kind').choices(COMPENSATION_FAILURE_KINDS))
       .option('-l, --limit <number>', 'maximum number of records', String(DEFAULT_LIMIT))
       .option('--all', 'in any state'),
     `a list of ${RECORD}`,
@@ -96,19 +105,32 @@ export function addCompensationFailureCommands(program: Command, runner: Runner)
     RECORD,
   ).action(
     runner.handle<[string], OutputFlags>((session, { output }, id) =>
-      change(session, output, 'is retried', ({ compensationFailures }) => compensationFailures.retry(id)),
+      change(session, output, 'is retried', async (orra) => {
+        const failure = await orra.compensationFailures.retry(id);
+        if (failure.status === 'partial' && !(await readsPrevious(orra, failure))) session.note(PARTIAL_AGAIN);
+        return failure;
+      }),
     ),
   );
 
   addWebhookGroup(group, runner, COMPENSATION_FAILURES);
 }
 
+const PARTIAL_AGAIN =
+  'the SDK of this service does not announce `task-meta`: its revert handler cannot read what was undone before, and runs as if nothing was';
+
+/** Whether the revert handler of the service can read what a partial revert before has undone. */
+async function readsPrevious(orra: OrraClient, { serviceId }: CompensationFailureView): Promise<boolean> {
+  const services = await orra.services.list();
+  return services.some(({ id, capabilities = [] }) => id === serviceId && capabilities.includes('task-meta'));
+}
+
 async function list(session: Session, flags: ListFlags): Promise<undefined> {
-  const { orchestration, service, resolution, all = false } = flags;
+  const { orchestration, service, resolution, kind, all = false } = flags;
   if (orchestration !== undefined) rejectOutputFormat(orchestration);
   const limit = parseLimit(flags.limit);
   const project = session.project();
-  const records = await session.clientOf(project).compensationFailures.list();
+  const records = await session.clientOf(project).compensationFailures.list({ kind });
   const wanted = resolution ?? (all ? undefined : 'pending');
   const matching = records.filter(
     (failure) =>
@@ -120,6 +142,7 @@ async function list(session: Session, flags: ListFlags): Promise<undefined> {
   const filters = [
     ...(orchestration === undefined ? [] : [`  Orchestration: ${escapeControlCharacters(orchestration)}`]),
     ...(service === undefined ? [] : [`  Service: ${escapeControlCharacters(service)}`]),
+    ...(kind === undefined ? [] : [`  Kind: ${kind}`]),
     ...(resolution === undefined ? (all ? ['  Resolution: all'] : []) : [`  Resolution: ${resolution}`]),
   ];
   const isDefault = resolution === undefined && !all;

@@ -46,10 +46,10 @@ export function addOrchestrationCommands(program: Command, runner: Runner): void
       .option('--long-updates', 'with -d: every progress update')
       .option(
         '--watch',
-        'print it again after every change, until it has ended and its tasks are compensated; the exit code reports the result',
+        'print it again after every change, until it is settled: it has ended, its tasks are compensated, and no late result is waited for; the exit code reports the result',
       )
       .option('--max-wait <duration>', 'with --watch: maximum time to wait, such as 90s; then exit code 4'),
-    "the engine's inspection: `{ id, status, action, timestamp, duration, error?, results?, abortInfo?, tasks? }`; durations in nanoseconds",
+    "the engine's inspection: `{ id, status, action, timestamp, duration, error?, results?, abortInfo?, waitingFor?, tasks? }`; durations in nanoseconds",
   ).action(runner.handle<[string], InspectFlags>(inspect));
 
   withOutput(

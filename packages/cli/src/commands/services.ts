@@ -13,7 +13,7 @@ export function addServiceCommands(program: Command, runner: Runner): void {
   const services = program.command('services').description('services and agents of the project');
   withOutput(
     services.command('ls').alias('list').description('list services and agents with their connection status'),
-    'a list of `{ id, name, type, description, version, revertible, schema, timeoutMs?, connections, createdAt, updatedAt }`',
+    'a list of `{ id, name, type, description, version, revertible, schema, timeoutMs?, capabilities?, connections, createdAt, updatedAt }`',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
       const project = session.project();

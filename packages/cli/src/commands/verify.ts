@@ -36,7 +36,7 @@ export function addVerifyCommands(program: Command, runner: Runner): void {
       .option('-q, --quiet', 'omit the hints')
       .option(
         '--follow',
-        'print events until the orchestration has ended and its tasks are compensated; the exit code reports the result',
+        'print events until the orchestration is settled: it has ended, its tasks are compensated, and no late result is waited for; the exit code reports the result',
       )
       .option('--max-wait <duration>', 'with --follow: maximum time to wait, such as 90s; then exit code 4'),
     '`{ id, status, action }`; with `--follow` one JSON line (or YAML document) each for the submission (`type: "submitted"`), every event (`"status"`, `"update"`, `"compensation"`) and the result (`"result"`)',

@@ -17,6 +17,8 @@ const STATUS_STYLES: Readonly<Record<string, StatusStyle>> = {
   partial: { icon: '●', colour: 'yellow', label: 'Completed Partially' },
   failed: { icon: '✕', colour: 'red' },
   expired: { icon: '✕', colour: 'red' },
+  in_doubt: { icon: '✕', colour: 'red' },
+  duplicate: { icon: '✕', colour: 'red' },
   not_actionable: { icon: '⊘', colour: 'yellow' },
   paused: { icon: '⏸', colour: 'yellow' },
   aborted: { icon: '⊟', colour: 'yellow' },

@@ -1,7 +1,7 @@
 /** `orra comp-fail ls` and `inspect`. */
-import { type CompensationFailureView, isJsonObject, ZERO_TIME } from '@orra-ts/protocol';
+import { type CompensationFailureKind, type CompensationFailureView, isJsonObject, ZERO_TIME } from '@orra-ts/protocol';
 import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
-import { type Label, statusLabel } from '../output/icons';
+import { type Label, NONE, statusLabel } from '../output/icons';
 import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';
 import { escapeControlCharacters } from '../output/terminal-string';
@@ -14,7 +14,7 @@ export function failureListView(failures: readonly Failure[], { colours, width, 
     { header: 'ID', read: ({ id }) => id },
     { header: 'ORCHESTRATION', read: ({ orchestrationId }) => orchestrationId },
     { header: 'SERVICE', read: ({ serviceName }) => serviceName, flexible: true },
-    { header: 'STATUS', read: ({ status }) => inLowerCase(statusLabel(status, colours)) },
+    { header: 'STATUS', read: ({ status }) => inLowerCase(recordLabel(status, colours)) },
     { header: 'RESOLUTION', read: ({ resolutionState }) => inLowerCase(statusLabel(resolutionState, colours)) },
     { header: 'CREATED', read: ({ timestamp }) => formatAge(timestamp, nowMs) },
   ];
@@ -41,10 +41,12 @@ export function failureView(failure: Failure, style: Style): string[] {
     identityBox(failure, style),
     ...(failure.resolutionState === 'pending' ? [] : [resolutionBox(failure, style)]),
     ...(failure.failure ? [reasonBox(failure.failure, style)] : []),
+    ...kindBoxes(failure),
+    ...(failure.lateOutput === undefined ? [] : [lateBox(failure.lateOutput)]),
     ...(failure.compensationData.context ? [contextBox(failure.compensationData.context, style)] : []),
     box('Compensation Log', ['', 'Data of the revert handler:', ...jsonLines(failure.compensationData.data)]),
     box('Related Information', ['', `orra inspect -d ${escapeControlCharacters(failure.orchestrationId)}`]),
-    ...(failure.resolutionState === 'pending' ? [optionsBox(failure.id)] : []),
+    ...(failure.resolutionState === 'pending' ? [optionsBox(failure)] : []),
   ];
   return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
 }
@@ -59,13 +61,22 @@ function identityBox(failure: Failure, { times, nowMs }: Style): string[] {
       ['Service', `${escapeControlCharacters(failure.serviceName)} (${escapeControlCharacters(failure.serviceId)})`],
       ['Task', escapeControlCharacters(failure.taskId)],
       [
-        failure.status === 'expired' ? 'Expired' : 'Failed',
+        Object.hasOwn(SINCE, failure.status) ? SINCE[failure.status] : 'Recorded',
         `${age === 'just now' ? age : `${age} ago`} (${times.dateTime(failure.timestamp)})`,
       ],
       ['Attempts', `${failure.attemptsMade} of ${failure.maxAttempts}`],
     ]),
   );
 }
+
+/** Label of the time of a record. */
+const SINCE: Readonly<Record<CompensationFailureKind, string>> = {
+  failed: 'Failed',
+  expired: 'Expired',
+  partial: 'Partial',
+  in_doubt: 'In Doubt',
+  duplicate: 'Duplicate',
+};
 
 const resolutionBox = ({ resolution, resolvedAt }: Failure, { times }: Style): string[] =>
   box(
@@ -105,18 +116,55 @@ function contextBox(context: NonNullable<Failure['compensationData']['context']>
   ]);
 }
 
+/** What only a record of its kind has. */
+function kindBoxes({ status, completed = [], remaining = [], output, otherOutput }: Failure): string[][] {
+  if (status === 'partial') {
+    const items = (title: string, values: readonly string[]): string[] => [
+      `${title}:`,
+      ...(values.length === 0 ? [`  ${NONE}`] : values.map((value) => `  ${escapeControlCharacters(value)}`)),
+    ];
+    return [box('Partial Revert', ['', ...items('Undone', completed), ...items('Left to undo', remaining)])];
+  }
+  if (status === 'in_doubt') {
+    const text = 'It is not known whether the task had an effect, and its service cannot revert it without an output.';
+    return [box('In Doubt', ['', text, 'Check the external system.'])];
+  }
+  if (status !== 'duplicate') return [];
+  const outputs = [
+    'The output that counts:',
+    ...jsonLines(output),
+    '',
+    'The second output:',
+    ...jsonLines(otherOutput),
+  ];
+  return [box('Two Outputs Under One Key', ['', ...outputs])];
+}
+
+const lateBox = (output: unknown): string[] =>
+  box('Late Result', ['', 'It arrived after the decision, and was not reverted:', ...jsonLines(output)]);
+
 const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
 
-const optionsBox = (id: string): string[] =>
+const RETRY: Readonly<Partial<Record<CompensationFailureKind, string>>> = {
+  partial: 'Run the revert again, for what is left:',
+  in_doubt: 'Ask the service again:',
+  duplicate: 'Revert the second output:',
+};
+
+const optionsBox = ({ id, status }: Failure): string[] =>
   box('Management Options', [
     '',
-    'Retry the compensation:',
+    RETRY[status] ?? 'Retry the compensation:',
     `  orra comp-fail retry ${escapeControlCharacters(id)}`,
     'Mark as undone manually:',
     `  orra comp-fail resolve ${escapeControlCharacters(id)} --reason "…"`,
     'Mark as not needing compensation:',
     `  orra comp-fail ignore ${escapeControlCharacters(id)} --reason "…"`,
   ]);
+
+/** Unlike the status of a task, the kind `partial` is a problem, and not the end of a compensation. */
+const recordLabel = (kind: string, colours: Style['colours']): Label =>
+  kind === 'partial' ? { text: '✕ Partial', colour: colours.yellow } : statusLabel(kind, colours);
 
 /** Statuses of a record are shown in lower case, as on the wire. */
 const inLowerCase = ({ text, colour }: Label): Label => ({ text: text.toLowerCase(), colour });

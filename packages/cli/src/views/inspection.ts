@@ -1,5 +1,11 @@
 /** `orra inspect`: an orchestration and its tasks, with `-d` also the history of each task. */
-import { isJsonObject, isTerminalStatus, type OrchestrationInspection, type TaskInspection } from '@orra-ts/protocol';
+import {
+  isJsonObject,
+  isTerminalStatus,
+  type OrchestrationInspection,
+  type TaskInspection,
+  type WaitingFor,
+} from '@orra-ts/protocol';
 import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
 import { NONE, type Label, statusLabel, colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
@@ -22,7 +28,7 @@ export function inspectionView(
   { detailed, updates }: InspectionDetail,
   style: Style,
 ): string[] {
-  const { results, planning, planProblems = [] } = inspection;
+  const { results, planning, planProblems = [], waitingFor = [] } = inspection;
   const tasks = (inspection.tasks ?? []).map((task) => withElapsedTime(task, inspection, style.nowMs));
   const sections = [orchestrationBox(inspection, style)];
   if (planProblems.length > 0) sections.push(problemsBox(planProblems, style));
@@ -31,6 +37,7 @@ export function inspectionView(
   if (planning && (detailed || tasks.length === 0)) sections.push(planningBox(planning, style));
   if (inspection.abortInfo) sections.push(abortBox(inspection.abortInfo));
   if (tasks.length > 0) sections.push(tasksBox(tasks, style));
+  if (waitingFor.length > 0) sections.push(waitingBox(waitingFor, style));
   if (detailed && tasks.length > 0) sections.push(detailsBox(tasks, updates, style));
   // A plan has one last task, whose output is the first result.
   if (detailed && results && results.length > 0) sections.push(box('Final Results', ['', ...jsonLines(results[0])]));
@@ -111,9 +118,20 @@ function tasksBox(tasks: readonly TaskInspection[], { colours, width }: Style): 
   return box('Tasks', renderTable(columns, tasks, table));
 }
 
+/** What an ended orchestration waits for before it is settled. */
+function waitingBox(waitingFor: readonly WaitingFor[], { times }: Style): string[] {
+  const lines = waitingFor.map(({ taskId, what, until }): [string, string] => [
+    escapeControlCharacters(taskId),
+    escapeControlCharacters(what) + (until === undefined ? '' : `, until ${times.dateTime(until)} at the latest`),
+  ]);
+  return box('Waiting For', fields(lines));
+}
+
 function compensationLabel({ compensation }: TaskInspection, colours: Style['colours']): Label | string {
   if (!compensation) return NONE;
-  const { status, attempt, max_attempts: maxAttempts } = compensation;
+  const { status, attempt, max_attempts: maxAttempts, detail } = compensation;
+  // Kinds of records that the status of the Go engine has no word for.
+  if (detail === 'in_doubt' || detail === 'duplicate') return statusLabel(detail, colours);
   const counts = status === 'processing' || status === 'failed' ? `(${attempt}/${maxAttempts})` : '';
   return statusLabel(status, colours, counts);
 }

@@ -40,9 +40,12 @@ export function orchestrationListView(items: readonly OrchestrationListItem[], s
 
 function compensationLabel(summary: CompensationSummary | undefined, colours: Colours): Label | string {
   if (!summary) return NONE;
-  const { active, total, completed, failed } = summary;
+  const { active, total, completed, failed, partial = 0, inDoubt = 0 } = summary;
   if (active) return { ...statusLabel('processing', colours), text: `◎ Active (${completed}/${total})` };
-  if (failed > 0) return statusLabel('failed', colours, `(${failed}/${total})`);
+  if (failed > 0) {
+    const kinds = [...(partial > 0 ? [`${partial} partial`] : []), ...(inDoubt > 0 ? [`${inDoubt} in doubt`] : [])];
+    return statusLabel('failed', colours, [`(${failed}/${total})`, ...kinds].join(', '));
+  }
   if (completed > 0) return statusLabel('completed', colours, `(${completed}/${total})`);
   return NONE;
 }

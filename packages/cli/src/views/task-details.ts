@@ -1,7 +1,7 @@
 /** The history of one task: statuses, progress, updates, compensation, input and output. */
 import type { CompensationEventView, InterimResultView, TaskInspection } from '@orra-ts/protocol';
 import { jsonLines } from '../output/box';
-import { colouredStatus } from '../output/icons';
+import { NONE, colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
 import { escapeControlCharacters } from '../output/terminal-string';
 import { formatElapsed } from '../output/time';
@@ -25,9 +25,11 @@ export function taskDetails(task: TaskInspection, shown: ShownUpdates, style: St
     ...history,
     ...(compensations.length > 0 ? [rule('Compensating')] : []),
     ...compensations.map((event) => compensationLine(event, style)),
+    ...compensationDetails(task),
     ...updateLines(task, shown, style, rule),
     ...section('Input', task.input),
     ...section('Output', task.output),
+    ...section('Late Output', task.lateOutput),
     ...section('Abort Payload', task.abortPayload),
   ];
 }
@@ -41,6 +43,18 @@ function compensationLine(event: CompensationEventView, { colours, times }: Styl
   const { status, attempt, maxAttempts, error, timestamp } = event;
   const counts = status === 'processing' || status === 'failed' ? `(${attempt}/${maxAttempts})` : '';
   return `${times.time(timestamp)}  ${colouredStatus(status, colours, counts)}${reason(error)}`;
+}
+
+/** What our engine adds to the status of a compensation. */
+function compensationDetails({ compensation }: TaskInspection): string[] {
+  const { detail, completed = [], remaining = [] } = compensation ?? {};
+  const list = (values: readonly string[]): string => values.map(escapeControlCharacters).join(', ') || NONE;
+  return [
+    ...(detail === undefined ? [] : [`Compensation: ${escapeControlCharacters(detail.replaceAll('_', ' '))}`]),
+    ...(completed.length + remaining.length === 0
+      ? []
+      : [`Undone: ${list(completed)}`, `Left to undo: ${list(remaining)}`]),
+  ];
 }
 
 function updateLines(

@@ -43,6 +43,7 @@ export const serviceView = (service: RegisteredService, connections: number): Se
   revertible: service.revertible,
   schema: service.schema,
   timeoutMs: service.timeoutMs,
+  capabilities: service.capabilities,
   connections,
   createdAt: toTimestamp(service.createdAt),
   updatedAt: toTimestamp(service.updatedAt),

@@ -18,6 +18,8 @@ export const ServiceViewSchema = Type.Object(
     schema: ServiceSchemaSchema,
     /** Longest run of one attempt that its handler declares. */
     timeoutMs: Type.Optional(Type.Number()),
+    /** What its SDK announced with its newest registration, such as `task-meta`. */
+    capabilities: OptionalList(Type.String()),
     /** Open sockets; at 0 its tasks wait. */
     connections: Type.Integer({ minimum: 0 }),
     createdAt: Timestamp(),
