@@ -113,7 +113,7 @@ class Claims {
 
   constructor(claims: readonly CoverageClaim[]) {
     for (const { capability, service } of claims) {
-      const plain = plainly(capability);
+      const plain = normalized(capability);
       const names = this.named.get(plain) ?? new Set();
       const name = service.trim();
       this.named.set(plain, names.add(name).add(idOf(name)));
@@ -121,7 +121,7 @@ class Claims {
   }
 
   include(capability: string, { id, name }: Describing): boolean {
-    const names = this.named.get(plainly(capability));
+    const names = this.named.get(normalized(capability));
     return names !== undefined && (names.has(name) || names.has(idOf(id)));
   }
 }
@@ -129,7 +129,7 @@ class Claims {
 /** Has a prefix so that an id never equals the name of another service. */
 const idOf = (text: string): string => `id ${text.toLowerCase()}`;
 
-const plainly = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
+const normalized = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
 function describeMissing(capability: string, planned: readonly Worded[], wouldCover: readonly string[]): string {
   const shown = planned

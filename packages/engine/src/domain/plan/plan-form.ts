@@ -117,20 +117,20 @@ function checkOrder(planned: readonly PlanTask[], problems: ProblemList): void {
   const tasks = planned.map(({ id, input }) => {
     const dependsOn = dependenciesOf(input);
     // A task's reference to itself is reported at its field.
-    return { id, input, isSelfish: dependsOn.includes(id), dependsOn: dependsOn.filter((before) => before !== id) };
+    return { id, input, refersToItself: dependsOn.includes(id), dependsOn: dependsOn.filter((before) => before !== id) };
   });
   const cycles = findCycles(tasks);
   for (const [id = '', next = id, ...rest] of cycles) {
     const { input = {} } = tasks.find((task) => task.id === id) ?? {};
     const path = findReferences(input).find(({ reference }) => reference.taskId === next)?.path ?? [];
-    const way = shortened([id, next, ...rest, id]);
+    const cycle = shortened([id, next, ...rest, id]);
     problems.add(
-      `tasks wait for each other: ${way}; remove one of these references`,
+      `tasks wait for each other: ${cycle}; remove one of these references`,
       id,
       `input.${formatInputPath(path)}`,
     );
   }
-  if (cycles.length > 0 || tasks.some(({ isSelfish }) => isSelfish)) return;
+  if (cycles.length > 0 || tasks.some(({ refersToItself }) => refersToItself)) return;
   const chain = longestChain(tasks);
   const beyond = chain[PLAN_MAX_DEPTH];
   if (beyond === undefined) return;

@@ -127,7 +127,7 @@ function outputProblems(source: ResolvedTask, path: readonly string[], wanted: S
   const name = excerpt(path.join('.'));
   const at = specAt(outputSpec, path);
   if (at.kind === 'missing') {
-    return [`refers to "${name}", which ${serviceName} does not return; ${whatIsThere(path, at)}`];
+    return [`refers to "${name}", which ${serviceName} does not return; ${possibleMembers(path, at)}`];
   }
   const misfit = wanted && misfitOf(at.spec, wanted);
   if (!misfit) return [];
@@ -144,7 +144,7 @@ function outputProblems(source: ResolvedTask, path: readonly string[], wanted: S
 }
 
 /** Lists the possible continuations of a path. */
-function whatIsThere(path: readonly string[], { part, owner }: Extract<SpecAt, { kind: 'missing' }>): string {
+function possibleMembers(path: readonly string[], { part, owner }: Extract<SpecAt, { kind: 'missing' }>): string {
   const whole = part === 0 ? 'it' : `its "${excerpt(path.slice(0, part).join('.'))}"`;
   if (typesOf(owner).includes('object')) {
     const members = nearestNames(Object.keys(owner.properties ?? {}), path[part]);

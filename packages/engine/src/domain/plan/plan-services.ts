@@ -37,9 +37,9 @@ export class ServiceFinder {
 }
 
 function serviceCalled(wanted: string, services: readonly PlannableService[]): PlannableService | string {
-  if (wanted === '') return `is missing: set the id or the name of a service; ${thoseThereAre(wanted, services)}`;
+  if (wanted === '') return `is missing: set the id or the name of a service; ${registeredServices(wanted, services)}`;
   if (parseReference(wanted)) {
-    return `"${excerpt(wanted)}" is a reference, and the service of a task cannot be one; ${thoseThereAre('', services)}`;
+    return `"${excerpt(wanted)}" is a reference, and the service of a task cannot be one; ${registeredServices('', services)}`;
   }
   // Ids are lower case, but a model may change their case.
   const lowerCase = wanted.toLowerCase();
@@ -47,7 +47,7 @@ function serviceCalled(wanted: string, services: readonly PlannableService[]): P
   if (byId) return byId;
   const named = services.filter(({ name }) => name === wanted);
   const [first] = named;
-  if (!first) return `no service has the id or name "${excerpt(wanted)}"; ${thoseThereAre(wanted, services)}`;
+  if (!first) return `no service has the id or name "${excerpt(wanted)}"; ${registeredServices(wanted, services)}`;
   const newest = named.reduce((a, b) => (b.updatedAt > a.updatedAt ? b : a), first);
   const other = named.find(({ schema }) => !sameJson(schema, newest.schema));
   if (!other) return newest;
@@ -57,7 +57,7 @@ function serviceCalled(wanted: string, services: readonly PlannableService[]): P
   );
 }
 
-function thoseThereAre(wanted: string, services: readonly PlannableService[]): string {
+function registeredServices(wanted: string, services: readonly PlannableService[]): string {
   if (services.length === 0) return 'none is registered in this project';
   return `registered are: ${nearestNames([...new Set(services.map(({ name }) => name))], wanted)}`;
 }

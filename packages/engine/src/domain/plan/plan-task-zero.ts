@@ -35,7 +35,7 @@ export function checkTaskZero(plan: Plan, sources: DataSources, problems: Proble
   const { submitted } = sources;
   const given: Data = { ...sources.taken, ...submitted };
   const taskZero = plan.tasks.find(({ id }) => id === TASK_ZERO);
-  if (taskZero?.service) problems.add('stands for the submitted data and has no service', TASK_ZERO, 'service');
+  if (taskZero?.service) problems.add('holds the submitted data and must not have a service', TASK_ZERO, 'service');
   const planned = taskZero?.input ?? {};
   if (taskZero) checkGiven(planned, given, problems);
   const constants = Object.keys(planned).filter((field) => {
@@ -47,9 +47,9 @@ export function checkTaskZero(plan: Plan, sources: DataSources, problems: Proble
     problems.add(message, TASK_ZERO, 'input');
     return { input: { ...planned, ...given }, constants: [] };
   }
-  const said = constants.map((field): [string, unknown] => [field, planned[field]]);
-  checkConstants(said, sources.action, problems);
-  const input = { ...Object.fromEntries(said), ...given };
+  const literals = constants.map((field): [string, unknown] => [field, planned[field]]);
+  checkConstants(literals, sources.action, problems);
+  const input = { ...Object.fromEntries(literals), ...given };
   return { input, constants: Object.keys(input).filter((field) => !Object.hasOwn(submitted, field)) };
 }
 

@@ -15,9 +15,9 @@ export function hasLiterals(plan: Values): boolean {
  */
 export function isReusable(plan: Values, data: readonly DataField[] | null): boolean {
   const own = new Set<string>();
-  for (const literal of literalsOf(plan)) if (isTelling(literal)) own.add(String(literal));
+  for (const literal of literalsOf(plan)) if (isComparable(literal)) own.add(String(literal));
   if (own.size === 0) return true;
-  for (const value of leavesOf(data ?? [])) if (isTelling(value) && own.has(String(value))) return false;
+  for (const value of leavesOf(data ?? [])) if (isComparable(value) && own.has(String(value))) return false;
   return true;
 }
 
@@ -38,4 +38,4 @@ function* leavesOf(root: unknown): Generator {
 }
 
 /** Values are compared as strings, because models write a number either way. */
-const isTelling = (leaf: unknown): leaf is string | number => typeof leaf === 'string' || typeof leaf === 'number';
+const isComparable = (leaf: unknown): leaf is string | number => typeof leaf === 'string' || typeof leaf === 'number';

@@ -79,8 +79,8 @@ function read(answer: Static<typeof AnswerSchema>, submitted: ReadonlySet<string
   const tasks = answer.tasks ?? [];
   const final = tasks.find(({ id }) => id.toLowerCase() === FINAL);
   if (answer.actionable === false || final) {
-    const said = answer.reason ?? final?.input['error'] ?? final?.input['reason'];
-    const reason = typeof said === 'string' && said.trim() !== '' ? said.trim() : 'the model gave no reason';
+    const given = answer.reason ?? final?.input['error'] ?? final?.input['reason'];
+    const reason = typeof given === 'string' && given.trim() !== '' ? given.trim() : 'the model gave no reason';
     return { kind: 'not_actionable', reason: excerpt(reason, MAX_REASON_LENGTH), nearest: answer.nearest ?? [] };
   }
   if (tasks.length === 0) {

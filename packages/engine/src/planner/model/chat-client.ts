@@ -150,12 +150,12 @@ export class ChatClient {
     if ((status === 400 || status === 422) && NEXT_FORMAT[format] && FORMAT_WORDS.test(message)) {
       return { kind: 'format_refused', format };
     }
-    const said = excerpt(
+    const reported = excerpt(
       secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), message),
       LONGEST_MESSAGE,
     );
     const hint = hintFor(status, this.options.model);
-    const what = `${this.url} responded with ${status}${said ? `: ${said}` : ''}${hint}`;
+    const what = `${this.url} responded with ${status}${reported ? `: ${reported}` : ''}${hint}`;
     const again = headers['x-should-retry'];
     const mayRetry =
       again === 'true' || (again !== 'false' && (isTransient(status) || isAnswer) && code !== 'insufficient_quota');

@@ -109,18 +109,18 @@ export class ModelPlanner {
     let problems: readonly PlanProblem[] = [];
     for (let attempt = 1; attempt <= this.options.maxAttempts; attempt++) {
       planning.begin();
-      const said = await this.chat.complete(messages, AnswerSchema, signal);
-      this.context.logger.debug('the model responded', { attempt, content: said.content });
-      const answer = readChat(said, submitted);
+      const response = await this.chat.complete(messages, AnswerSchema, signal);
+      this.context.logger.debug('the model responded', { attempt, content: response.content });
+      const answer = readChat(response, submitted);
       if (answer.kind === 'not_actionable') {
-        planning.end(said, undefined);
+        planning.end(response, undefined);
         const { reason } = answer;
         const nearest = nearestServices(request.action, request.services, answer.nearest);
         return { kind: 'not_actionable', reason, nearest, planning: planning.record() };
       }
       const checked = answer.kind === 'plan' ? checkProposal(answer, request) : answer;
       if (checked.kind === 'sound') {
-        planning.end(said, undefined);
+        planning.end(response, undefined);
         const { plan, grounding } = checked;
         const { tasks, constants, capabilities } = answer as ModelPlan;
         return {
@@ -133,9 +133,9 @@ export class ModelPlanner {
         };
       }
       ({ problems } = checked);
-      planning.end(said, problems);
+      planning.end(response, problems);
       messages.push(
-        { role: 'assistant', content: said.content.slice(0, MAX_QUOTED_LENGTH) || '(nothing)' },
+        { role: 'assistant', content: response.content.slice(0, MAX_QUOTED_LENGTH) || '(nothing)' },
         { role: 'user', content: correctionPrompt(problems) },
       );
     }
