@@ -155,7 +155,7 @@ export const TASK_MUTATIONS: Readonly<Record<string, Mutation>> = {
     },
     taskId: 'task0',
     field: 'service',
-    says: /has no service/,
+    says: /must not have a service/,
   }),
   'task0 is defined twice': (valid) => {
     const taskZero = { id: 'task0', input: taskZeroInput(valid) };
