@@ -117,7 +117,12 @@ function checkOrder(planned: readonly PlanTask[], problems: ProblemList): void {
   const tasks = planned.map(({ id, input }) => {
     const dependsOn = dependenciesOf(input);
     // A task's reference to itself is reported at its field.
-    return { id, input, refersToItself: dependsOn.includes(id), dependsOn: dependsOn.filter((before) => before !== id) };
+    return {
+      id,
+      input,
+      refersToItself: dependsOn.includes(id),
+      dependsOn: dependsOn.filter((before) => before !== id),
+    };
   });
   const cycles = findCycles(tasks);
   for (const [id = '', next = id, ...rest] of cycles) {

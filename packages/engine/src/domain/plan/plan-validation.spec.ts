@@ -149,9 +149,7 @@ describe('data', () => {
   });
 
   it('do not have a service, nor does task0', () => {
-    expect(check([{ ...ship({}, 'task0') }, ship({ to: 'x' })])).toMatch(
-      /^task0.service: holds the submitted data/,
-    );
+    expect(check([{ ...ship({}, 'task0') }, ship({ to: 'x' })])).toMatch(/^task0.service: holds the submitted data/);
     expect(check([ship({ to: 'x' }, 'TASK0')])).toMatch(
       /^TASK0.id: is reserved for the submitted data and is written task0/,
     );
