@@ -1,8 +1,7 @@
 import type { Plan, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
-import type { StoredPlan } from '../catalog/catalog';
 import { definedPlanner, notActionable } from './defined-planner';
 import { explicitPlanner } from './explicit-planner';
-import { firstOf, type PlanRequest, type PlanningOutcome } from './planner';
+import { firstOf, type MatchablePlan, type PlanRequest, type PlanningOutcome } from './planner';
 import type { PlannableService } from '../domain/plan/plan-services';
 
 const INPUT: Spec = {
@@ -31,7 +30,7 @@ function stored(
   action: string,
   required: readonly string[],
   optional: readonly string[] = [],
-): StoredPlan {
+): MatchablePlan {
   const fields = [...required, ...optional];
   const plan: Plan = {
     tasks: [
@@ -54,7 +53,7 @@ const planner = firstOf(explicitPlanner, definedPlanner, notActionable);
 
 function outcome(
   action: string,
-  definedPlans: readonly StoredPlan[],
+  definedPlans: readonly MatchablePlan[],
   request: Partial<PlanRequest> & { fields?: Record<string, unknown> } = {},
 ): PlanningOutcome {
   const { fields, ...rest } = request;
@@ -138,7 +137,7 @@ describe('a defined plan', () => {
   });
 
   it('may have constants in task0 only if they occur in its action', () => {
-    const zero = (constant: string): StoredPlan => ({
+    const zero = (constant: string): MatchablePlan => ({
       ...ORDER,
       plan: { tasks: [{ id: 'task0', input: { orderId: '$task0.orderId', note: constant } }, ...ORDER.plan.tasks] },
     });

@@ -3,13 +3,12 @@
  * without a match it returns undefined, and `notActionable` names the nearest plans.
  */
 import { isJsonObject, type DataField } from '@orra-ts/protocol';
-import type { StoredPlan } from '../catalog/catalog';
 import { compatibilityProblems } from '../domain/plan/plan-compatibility';
 import { validatePlan } from '../domain/plan/plan-validation';
 import { similarity, matchAction, templateOf, wordsOf, type ActionMatch } from './action-text';
 import { memoize } from './memoize';
 import { readParam } from './param-value';
-import type { PlanRequest, Planner, PlanningOutcome } from './planner';
+import type { MatchablePlan, PlanRequest, Planner, PlanningOutcome } from './planner';
 import { excerpt } from '../domain/excerpt';
 import { describeProblems, type PlanProblem } from '../domain/plan/plan-problems';
 import { MAX_ACTION_LENGTH, canonicalText } from '../domain/plan/canonical-text';
@@ -18,11 +17,11 @@ import { MAX_ACTION_LENGTH, canonicalText } from '../domain/plan/canonical-text'
 const MAX_NAMED = 20;
 
 /** Stored plans never change, and every action is compared with all of them (E8). */
-const templateOfPlan = memoize(({ action }: StoredPlan) => templateOf(action));
-const wordsOfPlan = memoize(({ action }: StoredPlan) => wordsOf(action));
+const templateOfPlan = memoize(({ action }: MatchablePlan) => templateOf(action));
+const wordsOfPlan = memoize(({ action }: MatchablePlan) => wordsOf(action));
 
 interface Candidate {
-  readonly plan: StoredPlan;
+  readonly plan: MatchablePlan;
   readonly match: ActionMatch;
 }
 
@@ -87,7 +86,7 @@ function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome 
 }
 
 /** Only the plan's author can decide whether it still does what was intended. */
-const stale = ({ name, version }: StoredPlan, problems: readonly PlanProblem[]): PlanningOutcome => ({
+const stale = ({ name, version }: MatchablePlan, problems: readonly PlanProblem[]): PlanningOutcome => ({
   kind: 'invalid',
   reason:
     `version ${version} of the plan "${name}" is stale, because services changed after it was registered: ` +
@@ -96,7 +95,7 @@ const stale = ({ name, version }: StoredPlan, problems: readonly PlanProblem[]):
 });
 
 function validated(
-  plan: StoredPlan,
+  plan: MatchablePlan,
   taken: readonly DataField[],
   declared: readonly string[],
   { action, data, services }: PlanRequest,
@@ -122,7 +121,7 @@ function validated(
   return { kind: 'invalid', reason: `the plan "${plan.name}" cannot run: ${describeProblems(problems)}`, problems };
 }
 
-const requiredFields = ({ input: { required } }: StoredPlan): string[] =>
+const requiredFields = ({ input: { required } }: MatchablePlan): string[] =>
   Array.isArray(required) ? required.filter((field): field is string => typeof field === 'string') : [];
 
 /** The last source: rejects the action and names the nearest defined plans. */
@@ -142,8 +141,9 @@ export const notActionable: Planner = {
   },
 };
 
-function hint(nearest: readonly StoredPlan[], all: readonly StoredPlan[]): string {
-  const listed = (plans: readonly StoredPlan[]): string => plans.map(({ action }) => `"${excerpt(action)}"`).join(', ');
+function hint(nearest: readonly MatchablePlan[], all: readonly MatchablePlan[]): string {
+  const listed = (plans: readonly MatchablePlan[]): string =>
+    plans.map(({ action }) => `"${excerpt(action)}"`).join(', ');
   if (nearest.length > 0) return `the nearest are: ${listed(nearest)}`;
   if (all.length === 0) return 'none is defined in this project';
   return `defined are: ${listed(all.slice(0, 5))}${all.length > 5 ? `, and ${all.length - 5} more` : ''}`;

@@ -1,5 +1,4 @@
-import type { ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
-import type { StoredGrounding } from '../catalog/catalog';
+import type { Grounding, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
 import { explicitPlanner } from './explicit-planner';
 import { groundedPlanner } from './grounded-planner';
 import { firstOf, type PlanRequest, type Planner, type PlanningOutcome } from './planner';
@@ -15,14 +14,12 @@ const SHIP: PlannableService = {
   revertible: false,
   updatedAt: 1,
 };
-const grounding = (...capabilities: readonly string[]): StoredGrounding => ({
+const grounding = (...capabilities: readonly string[]): Grounding => ({
   name: 'orders',
   domain: 'shop',
   version: '2.1',
   useCases: [{ action: 'Ship {orderId}', params: { orderId: 'o-1' }, capabilities, intent: 'goods leave' }],
   constraints: ['never on Sundays'],
-  projectId,
-  appliedAt: 1,
 });
 const HIT = {
   name: 'orders',

@@ -3,12 +3,19 @@
  * defined plans) or later (a model). The engine waits for either, and plans again after a restart.
  */
 import { callMaybeAsync, type MaybePromise } from '@orra-ts/common';
-import type { DataField, Plan, ProjectId } from '@orra-ts/protocol';
-import type { StoredGrounding, StoredPlan } from '../catalog/catalog';
+import type { DataField, DefinedPlan, Grounding, Plan, ProjectId } from '@orra-ts/protocol';
 import type { GroundingHit, PlanSource, PlanningRecord } from '../domain/orchestration/events';
+import type { PinnedServices } from '../domain/plan/plan-compatibility';
 import type { PlanProblem } from '../domain/plan/plan-problems';
 import type { PlannableService } from '../domain/plan/plan-services';
 import type { ResolvedPlan } from '../domain/plan/resolved-plan';
+
+/** One version of a defined plan, as an action can match it. */
+export interface MatchablePlan extends DefinedPlan {
+  readonly version: number;
+  /** Schemas of the services that it names, as they were when the version was registered. */
+  readonly pinned?: PinnedServices;
+}
 
 export interface PlanRequest {
   readonly projectId: ProjectId;
@@ -17,9 +24,9 @@ export interface PlanRequest {
   /** A plan in the request; no other source is used. */
   readonly explicit?: Plan;
   readonly services: readonly PlannableService[];
-  readonly definedPlans: readonly StoredPlan[];
+  readonly definedPlans: readonly MatchablePlan[];
   /** All groundings of the project; `grounding` is the one that matches this action. */
-  readonly groundings: readonly StoredGrounding[];
+  readonly groundings: readonly Grounding[];
   /** The grounding that matches this action; set by `groundedPlanner`. */
   readonly grounding?: GroundingHit;
   /** Whether the project rejects actions that no grounding matches. @default false */
