@@ -1,4 +1,4 @@
-/** One config file and many `orra` at once: every one of them finds its change in it afterwards. */
+/** Many concurrent `orra` processes with one config file: no change is lost. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
@@ -7,10 +7,10 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { CliFolder } from './cli-process';
 
-/** All of them write at the same moment. */
+/** Number of concurrent processes. */
 const PROCESSES = 8;
 
-/** An engine that lets nobody go before all are there. */
+/** An engine that responds only after all expected requests have arrived. */
 class Gate {
   private readonly waiting: (() => void)[] = [];
   private expected = 1;
@@ -33,7 +33,7 @@ class Gate {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Of the next requests, so many are answered together. */
+  /** Responds to the next `expected` requests together. */
   gather(expected: number): void {
     this.expected = expected;
   }
@@ -92,7 +92,7 @@ async function allAtOnce(lines: readonly string[]): Promise<void> {
 const addProjects = (): Promise<void> =>
   allAtOnce(numbers.map((n) => `${orra} projects add p${n} --server ${gate.url}`));
 
-it('projects, keys and webhooks that are added at the same moment are all there', async () => {
+it('projects, keys and webhooks that are added concurrently are all stored', async () => {
   await addProjects();
   expect(Object.keys(projects()).sort()).toEqual(numbers.map((n) => `p${n}`));
   const half = numbers.slice(PROCESSES / 2);
@@ -106,7 +106,7 @@ it('projects, keys and webhooks that are added at the same moment are all there'
   expect(readdirSync(path.dirname(configFile()))).toEqual(['config.json']);
 });
 
-it('of several that give one name at the same moment, one has it, and the others are told', async () => {
+it('if several processes add the same name concurrently, one succeeds and the others report an error', async () => {
   gate.gather(PROCESSES);
   const ended = await Promise.all(numbers.map(() => folder.run(`${orra} projects add shop --server ${gate.url}`)));
   expect(ended.map(({ code }) => code).sort()).toEqual([0, ...numbers.slice(1).map(() => 1)]);
@@ -117,9 +117,9 @@ it('of several that give one name at the same moment, one has it, and the others
   );
 });
 
-it('a lock that was left by a killed process is in nobody’s way', async () => {
+it('the lock of a killed process does not block others', async () => {
   await folder.run(`${orra} projects add first --server ${gate.url}`);
-  // Killed in the middle of its work, which never ends.
+  // Its request never ends, so it is killed while it holds the lock.
   const program = `require(process.argv[1]).withFileLock(process.argv[2], () => {
     process.stdout.write('held');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

@@ -1,6 +1,6 @@
 /**
- * The demo's three orders, shipped on an engine in another process, as `orra inspect` shows them: through a pipe and in a
- * terminal. `UPDATE_GOLDEN=1` writes golden/ anew: look at the difference.
+ * Runs the three orders of the demo on an engine in another process, and compares the output of `orra inspect`, in a pipe
+ * and in a terminal, with golden files. `UPDATE_GOLDEN=1` rewrites the files; review the difference.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -22,7 +22,7 @@ const cases = ORDERS.flatMap(([order, status]) => FLAGS.map((flag) => [order, st
 
 let engine: EngineProcess;
 let folder: CliFolder;
-/** By the action's text. */
+/** Orchestration ids by action. */
 const ids = new Map<string, string>();
 
 beforeAll(async () => {
@@ -48,11 +48,11 @@ afterAll(async () => {
   await engine.remove();
 });
 
-/** The random part of ids: of the engine's, of the shop's. */
+/** The random part of the ids of the engine and of the shop. */
 const RANDOM =
   /(?<=\b(?:[opcs]|task_fail_task\d+)_)(?:[2-9A-HJ-NP-Za-km-z]{20,24}|[a-z]{28})\b|(?<=\brsv-)[0-9a-f]{8}\b/g;
 
-/** What differs from run to run, as placeholders as wide as a column needs them. One id has one placeholder. */
+/** Replaces what differs between runs with placeholders that keep the column widths. Equal ids get equal placeholders. */
 function steady(text: string): string {
   const seen = new Map<string, number>();
   return (
@@ -66,7 +66,7 @@ function steady(text: string): string {
       .replace(/\b\d+(?:\.\d+)?(?:ms|s)\b( *)/g, (span, blanks: string) =>
         blanks.length < 2 ? `<span>${blanks}` : '<span>'.padEnd(span.length),
       )
-      // Seen in a file, and in what jest prints.
+      // Visible in files and in the output of jest.
       .replaceAll('\u001b', '␛')
   );
 }

@@ -1,4 +1,4 @@
-/** `orra` as users run it: a process of its own, in a folder and with a config of its own. */
+/** Runs `orra` as users do: in a separate process, with its own folder and config. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -19,7 +19,7 @@ interface Ended {
 
 export class CliFolder {
   readonly path = mkdtempSync(path.join(tmpdir(), 'orra-cli-e2e-'));
-  /** `orra` for a shell. */
+  /** The shell command that runs `orra`. */
   readonly command = `'${process.execPath}' '${BIN}'`;
   private readonly children = new Set<ChildProcess>();
 
@@ -27,7 +27,7 @@ export class CliFolder {
     symlinkSync(path.join(root, 'node_modules'), path.join(this.path, 'node_modules'));
   }
 
-  /** Runs a line of a shell to its end. */
+  /** Runs a shell command and waits until it ends. */
   async run(line: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
     const child = this.spawn(line, env);
     let [out, err] = ['', ''];
@@ -37,19 +37,19 @@ export class CliFolder {
     return { code, out, err };
   }
 
-  /** Runs it in a terminal of so many columns: what is printed comes with colours and fits. */
+  /** Runs a shell command in a terminal of this width, so that the output has colours and fits. */
   async inTerminal(line: string, columns: number, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
     const ended = await this.run(`script -qec "stty cols ${columns}; ${line}" /dev/null`, env);
     return { ...ended, out: ended.out.replaceAll('\r\n', '\n') };
   }
 
-  /** Starts one that runs on; resolves once it has printed this, with all it has printed so far. */
+  /** Starts a command that keeps running. Resolves with the output so far when it matches the pattern. */
   async start(
     line: string,
     said: RegExp,
     env: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly said: string; end(signal: NodeJS.Signals): Promise<number | null> }> {
-    // In place of the shell, so that signals reach it.
+    // `exec` replaces the shell, so that signals reach the command.
     const child = this.spawn(`exec ${line}`, env);
     let printed = '';
     await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** docs/tutorial.md, followed to the letter: its file is run, its commands are run, and they print what it shows. */
+/** Runs the program and the commands of docs/tutorial.md, and compares their output with the page. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CliFolder } from './cli-process';
@@ -11,7 +11,7 @@ const blocks = [...page.matchAll(/^```(sh|js|text)\n([^]*?)^```$/gm)].map(([, la
 
 const ID = /\b(?:[opc]_[2-9A-HJ-NP-Za-km-z]{22}|s_[a-z]{28})\b/g;
 
-/** What differs from run to run. */
+/** Output that differs between runs. */
 const steady = (text: string): string =>
   text
     .replace(ID, (id) => `<${id[0]}>`)
@@ -27,10 +27,10 @@ beforeAll(() => {
 });
 afterAll(() => folder.remove());
 
-it('the tutorial does what it says', async () => {
+it('the tutorial prints what the page shows', async () => {
   let engine: Awaited<ReturnType<CliFolder['start']>> | undefined;
   let env: Record<string, string> = {};
-  /** Ids of the page, and those they stand for in this run. */
+  /** Ids of the page, mapped to the ids of this run. */
   const ids = new Map<string, string>();
   const codes: (number | null)[] = [];
   const orra = (line: string): string => line.replace('npx orra', folder.command);
@@ -69,6 +69,6 @@ it('the tutorial does what it says', async () => {
       for (const [n, id] of (expected.content.match(ID) ?? []).entries()) ids.set(id, found[n] ?? id);
     }
   }
-  // Three orders, of which two were called off; everything else is just done.
+  // Exit code 2 belongs to the two aborted orders.
   expect(codes).toEqual([0, 0, 0, 2, 0, 2, 0, 0, 0]);
 });

@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 describe('in a pipe', () => {
-  it('output is plain and whole', async () => {
+  it('output has no colours and is not cut', async () => {
     const { code, out, err } = await folder.run(`${orra} ps`);
     expect([code, err]).toEqual([0, '']);
     expect(out).toBe(stripVTControlCharacters(out));
@@ -60,12 +60,12 @@ describe('in a pipe', () => {
     expect(err).toMatch(/^⨯ Error: unknown orchestration: o_nope/);
   });
 
-  it('a reader that leaves early is no failure', async () => {
+  it('a reader that closes the pipe early does not cause a failure', async () => {
     const { out, err } = await folder.run(`${orra} ps -o json | head -1`);
     expect([out, err]).toEqual(['[\n', '']);
   });
 
-  it('large output arrives whole', async () => {
+  it('large output arrives completely', async () => {
     const message = 'x'.repeat(100_000);
     await folder.run(
       `${orra} verify run 'Say what the customer has to hear about the order that is on its way' -d message:${message} --follow`,
@@ -78,7 +78,7 @@ describe('in a pipe', () => {
 });
 
 inTerminals('in a terminal', () => {
-  it('output has colours and fits', async () => {
+  it('output has colours and fits the width', async () => {
     const { code, out } = await folder.inTerminal(`${orra} ps`, 100);
     expect(code).toBe(0);
     expect(out).toContain('\u001b[32m● Completed\u001b[39m');
@@ -87,17 +87,17 @@ inTerminals('in a terminal', () => {
     expect(lines.some((line) => line.includes('…'))).toBe(true);
   });
 
-  it('wide enough, it says what a pipe gets', async () => {
+  it('a wide terminal prints the same text as a pipe', async () => {
     const [terminal, pipe] = [await folder.inTerminal(`${orra} ps -w`, 400), await folder.run(`${orra} ps -w`)];
     expect(stripVTControlCharacters(terminal.out)).toBe(pipe.out);
   });
 
-  it('NO_COLOR is heard, and so is FORCE_COLOR in a pipe', async () => {
+  it('NO_COLOR has an effect, and FORCE_COLOR in a pipe', async () => {
     expect((await folder.inTerminal(`${orra} ps`, 100, { NO_COLOR: '1' })).out).not.toContain('\u001b');
     expect((await folder.run(`${orra} ps`, { FORCE_COLOR: '1' })).out).toContain('\u001b[32m');
   });
 
-  it('a plan is drawn within 80 columns', async () => {
+  it('a plan fits into 80 columns', async () => {
     const line = `${orra} plan 'Say what the customer has to hear about the order that is on its way' -d message:hello`;
     const { code, out } = await folder.inTerminal(line, 80);
     const lines = stripVTControlCharacters(out).trimEnd().split('\n');
@@ -112,12 +112,12 @@ inTerminals('in a terminal', () => {
     ]);
   });
 
-  it('errors are coloured, too', async () => {
+  it('errors have colours too', async () => {
     const { code, out } = await folder.inTerminal(`${orra} inspect o_nope`, 100);
     expect([code, out]).toEqual([1, expect.stringContaining('\u001b[31m⨯\u001b[39m Error:')]);
   });
 
-  it('--watch begins the screen anew, and ends with the orchestration', async () => {
+  it('--watch clears the screen, and ends with the orchestration', async () => {
     const { out } = await folder.run(`${orra} ps -o json`);
     const [newest] = JSON.parse(out) as { id: string }[];
     const watched = await folder.inTerminal(`${orra} inspect --watch ${newest?.id ?? ''}`, 100);
@@ -126,7 +126,7 @@ inTerminals('in a terminal', () => {
 });
 
 describe('orra dev', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('stops at %s with exit code 0', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops on %s with exit code 0', async (signal) => {
     const dev = await folder.start(`${orra} dev --port 0 -p ${signal.toLowerCase()}`, /Ctrl-C/);
     const [, url = ''] = /ready after \d+ ms: (\S+)/.exec(dev.said) ?? [];
     expect((await fetch(`${url}/health`)).status).toBe(200);
@@ -135,7 +135,7 @@ describe('orra dev', () => {
 });
 
 describe('docs/cli.md', () => {
-  it('is what the commands say (node scripts/cli-docs.mjs)', () => {
+  it('equals the help of the commands (node scripts/cli-docs.mjs)', () => {
     const { status, stderr } = spawnSync(process.execPath, ['scripts/cli-docs.mjs', '--check'], {
       cwd: root,
       encoding: 'utf8',

@@ -1,4 +1,4 @@
-/** What the documentation shows is what runs: its code is taken from the examples, and the examples end as they say. */
+/** Code blocks of the documentation equal the examples, and the examples print what the documentation shows. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).map((name) =
 
 interface Block {
   readonly page: string;
-  /** File that its first line names; undefined when it names none. */
+  /** The file named in the first line; undefined without one. */
   readonly source: string | undefined;
   readonly code: string;
 }
@@ -25,16 +25,16 @@ const blocks: readonly Block[] = pages.flatMap((page) =>
 );
 const named = blocks.flatMap(({ page, source, code }) => (source === undefined ? [] : [[page, source, code] as const]));
 
-/** Documentation moves excerpts to the margin. */
+/** Excerpts in the documentation are not indented. */
 const unindented = (code: string): string => code.replace(/^[ \t]+/gm, '').trim();
 const withoutName = (code: string): string => code.replace(/^\/\/ \S+\.ts\n/, '');
 
 describe('code in the documentation', () => {
-  it('is there', () => {
+  it('has at least five blocks that name their file', () => {
     expect(named.length).toBeGreaterThanOrEqual(5);
   });
 
-  it.each(named)('%s shows %s as it is', (_page, source, code) => {
+  it.each(named)('%s shows %s unchanged', (_page, source, code) => {
     expect(unindented(withoutName(read(source)))).toContain(unindented(withoutName(code)));
   });
 
@@ -63,7 +63,7 @@ describe('code in the documentation', () => {
     ]);
   });
 
-  it.each(pages)('%s names the file of every TypeScript block, so that none goes unchecked', (page) => {
+  it.each(pages)('%s names the file of every TypeScript block, so that each block is checked', (page) => {
     expect(blocks.filter((block) => block.page === page && block.source === undefined)).toEqual([]);
   });
 });
@@ -85,7 +85,7 @@ describe('examples', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** In a folder of its own, which shows what it leaves behind; as little environment as possible. */
+  /** Runs a program in an empty folder, with a minimal environment, and lists the files that it leaves. */
   function run(program: string): Promise<{ code: number | null; out: string; err: string; left: string[] }> {
     return new Promise((resolve, reject) => {
       const { PATH } = process.env;
@@ -102,7 +102,7 @@ describe('examples', () => {
     });
   }
 
-  it('echo answers what it was given, twice, and reports its progress', async () => {
+  it('echo returns its input twice and reports progress', async () => {
     const { code, out, err, left } = await run('examples/echo/dist/main.js');
     expect({ code, err, left }).toEqual({ code: 0, err: '', left: ['.orra-data'] });
     expect(out).toContain("echo-service { progress: 50, message: 'listening' }");
@@ -110,7 +110,7 @@ describe('examples', () => {
     expect(out).toMatch(/output: \{ text: 'hello, hello' \}/);
   });
 
-  it('trip completes for two and is called off for five, whose rooms are cancelled', async () => {
+  it('trip completes for two travellers, and aborts for five and cancels their rooms', async () => {
     const { code, out, err } = await run('examples/echo/dist/trip.js');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^2 travellers: completed/);
@@ -118,7 +118,7 @@ describe('examples', () => {
     expect(out.match(/^cancelled rooms-[0-9a-f]{6}: the trip was aborted$/gm)).toHaveLength(1);
   });
 
-  it('grounded shows what its plan covers, and is refused what strict groundings do not speak of', async () => {
+  it('grounded prints what its plan covers, and strict groundings refuse the other action', async () => {
     const { code, out, err } = await run('examples/echo/dist/grounded.js');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const anyAddress = (text: string): string =>
@@ -127,7 +127,7 @@ describe('examples', () => {
     expect(anyAddress(out)).toBe(anyAddress(printed));
   });
 
-  it('versions greets, refuses what does not fit and what is stale, and greets with the next version', async () => {
+  it('versions greets, refuses invalid data and a stale plan, and greets with the next version', async () => {
     const { code, out, err } = await run('examples/echo/dist/versions.js');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const page = read('docs/plans.md');
@@ -140,16 +140,16 @@ describe('examples', () => {
     }
   });
 
-  it('planned is told what was wrong, runs the plan again without asking, and is told what cannot be done', async () => {
+  it('planned corrects its plan, reuses it without a call to the model, and reports an action that cannot be planned', async () => {
     const { code, out, err } = await run('examples/echo/dist/planned.js');
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    // The model's estimates follow the prompt's length.
+    // The token counts of the fake model depend on the length of the prompt.
     const anyTokens = (text: string): string => text.replace(/\{ prompt: \d+, completion: \d+ \}/, 'tokens');
     const [, printed = ''] = /^It prints\n\n```text\n([^]*?)^```$/m.exec(read('docs/planning.md')) ?? [];
     expect(anyTokens(out)).toBe(anyTokens(printed));
   });
 
-  it('ecommerce ends with one order completed, one aborted and one failed, the last two compensated in reverse', async () => {
+  it('ecommerce completes one order, aborts one and fails one, and compensates the last two in reverse order', async () => {
     const { code, out, err, left } = await run('examples/ecommerce/dist/main.js');
     expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
     const [, summary = ''] = out.split(/^Summary .*$/m);
@@ -161,7 +161,7 @@ describe('examples', () => {
     );
     expect(out).toMatch(/compensated +inventory-service, then payment-service/);
     expect(out.match(/same as before/g)).toHaveLength(2);
-    // Plain where nobody watches.
+    // No colours without a terminal.
     expect(out.includes('\u001b')).toBe(false);
   });
 });

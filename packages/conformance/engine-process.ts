@@ -1,4 +1,4 @@
-/** The engine as a process of its own, as operators run it: started, killed and started again on one port and folder. */
+/** Runs the engine as operators do: in a separate process that can be killed and restarted on the same port and folder. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ export class EngineProcess {
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  /** @param env what it has beside this process's own environment, at every start */
+  /** @param env environment variables to add, at every start */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<EngineProcess> {
     const port = await freePort();
     const storage = mkdtempSync(path.join(tmpdir(), 'orra-engine-'));
@@ -28,7 +28,7 @@ export class EngineProcess {
     return engine;
   }
 
-  /** Resolves when it accepts. */
+  /** Resolves when the engine accepts requests. */
   async run(): Promise<void> {
     const child = spawn(process.execPath, [BIN, '--port', String(this.port), '--storage', this.storage], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,7 +39,7 @@ export class EngineProcess {
     child.stderr.on('data', (part: Buffer) => (said += part.toString()));
     await new Promise<void>((resolve, reject) => {
       child.stdout.on('data', (part: Buffer) => part.toString().includes(this.url) && resolve());
-      child.once('exit', (code) => reject(new Error(`the engine ended with ${code}: ${said}`)));
+      child.once('exit', (code) => reject(new Error(`the engine exited with code ${code}: ${said}`)));
     });
   }
 

@@ -1,11 +1,11 @@
 /**
  * A process with the engine's storage, for tests that kill it: `node journal-child.cjs <mode> <folder>`.
  *
- *   hold   opens the folder, says so, and stays
- *   write  appends group after group until it is killed; says what is acknowledged, and only then goes on
- *   read   says what is stored
+ *   hold   opens the folder, reports it, and keeps running
+ *   write  appends groups until it is killed; reports each acknowledgement before the next group
+ *   read   prints what is stored
  *
- * It speaks in lines of JSON, written at once: what the parent has read was true before the kill.
+ * It writes lines of JSON synchronously, so every line that the parent has read was true before the kill.
  */
 const { writeSync } = require('node:fs');
 const path = require('node:path');

@@ -1,4 +1,4 @@
-/** The engine's journal in processes that are killed, and in two at once. */
+/** The engine's journal in processes that are killed, and in two concurrent processes. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ interface Stored {
   readonly isOpen: boolean;
 }
 
-/** Of one orchestration in `journal-child.cjs`. */
+/** Events per orchestration in `journal-child.cjs`. */
 const EVENTS = 6;
 
 let folder: string;
@@ -35,7 +35,7 @@ function start(mode: 'hold' | 'write' | 'read'): ChildProcessWithoutNullStreams 
   return child;
 }
 
-/** Every line it says; ends when it does. */
+/** Every line of its output; ends with the process. */
 async function* linesOf(child: ChildProcessWithoutNullStreams): AsyncGenerator {
   for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line);
 }
@@ -52,20 +52,20 @@ async function kill(child: ChildProcessWithoutNullStreams): Promise<void> {
   await exit;
 }
 
-/** Lets a process append until so many groups are acknowledged, then kills it; records how far each orchestration has come. */
+/** Kills a process after this many acknowledged groups; records the position of each orchestration. */
 async function writeUntilKilled(groups: number, acknowledged: Map<string, number>): Promise<void> {
   const child = start('write');
   let seen = 0;
   for await (const line of linesOf(child)) {
     for (const [id, sequence] of line as [string, number][]) acknowledged.set(id, sequence);
     seen += 1;
-    // Lines that were said before the signal arrived are still read.
+    // Lines written before the signal arrived are still read.
     if (seen === groups) child.kill('SIGKILL');
   }
   expect(seen).toBeGreaterThanOrEqual(groups);
 }
 
-it('E1: whatever was acknowledged before SIGKILL is there after it, in order and whole, time after time', async () => {
+it('E1: everything acknowledged before SIGKILL is stored, in order and complete, in repeated runs', async () => {
   const acknowledged = new Map<string, number>();
   for (const groups of [1, 7, 40, 3, 120]) {
     await writeUntilKilled(groups, acknowledged);
@@ -74,7 +74,7 @@ it('E1: whatever was acknowledged before SIGKILL is there after it, in order and
     for (const [id, sequence] of acknowledged) {
       const one = stored.get(id);
       expect(one).toMatchObject({ isSound: true, isOpen: one?.sequence !== EVENTS });
-      // One group may have been committed whose acknowledgement was never said.
+      // One group may be committed whose acknowledgement was not written.
       expect([sequence, sequence + 1]).toContain(one?.sequence);
     }
     const unheardOf = [...stored.values()].filter(({ id }) => !acknowledged.has(id));
@@ -83,7 +83,7 @@ it('E1: whatever was acknowledged before SIGKILL is there after it, in order and
   }
 });
 
-it('one folder serves one process at a time, and a killed one leaves no lock behind', async () => {
+it('only one process can open a folder, and a killed process does not leave a lock', async () => {
   const holder = start('hold');
   expect(await firstLine(holder)).toEqual({ epoch: 1 });
   for (let attempt = 0; attempt < 2; attempt += 1) {

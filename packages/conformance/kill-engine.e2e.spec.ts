@@ -25,7 +25,7 @@ const value = jsonSchema<Value>({
   required: ['value'],
 });
 
-/** Every run of a handler, by key; and where a test stops one in the middle. */
+/** Counts handler runs by key, and can pause a handler. */
 class Runs extends EventEmitter {
   readonly byKey = new Map<string, number>();
   readonly reverted: string[] = [];
@@ -118,13 +118,13 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-it('an order survives kill -9 of the engine in the middle of it, and no handler runs twice for one key', async () => {
+it('an order survives kill -9 of the engine, and no handler runs twice for one key', async () => {
   const proceed = runs.current.hold();
   const reached = once(runs.current, 'second');
   const order = await app.orra.action('Three steps').with({ value: 'order' }).plan(plan).submit();
   await reached;
   await engine.kill();
-  // Its result is ready while there is no engine to take it.
+  // The result is ready while the engine is down.
   proceed();
   await engine.run();
   const result = await order.result({ timeout: '20s' });
@@ -133,7 +133,7 @@ it('an order survives kill -9 of the engine in the middle of it, and no handler 
   expect(runs.current.most).toBe(1);
 });
 
-it('an abort while the engine is down is compensated after its restart, once', async () => {
+it('an abort while the engine is down is compensated once, after the restart', async () => {
   const proceed = runs.current.hold();
   const reached = once(runs.current, 'second');
   const order = await app.orra.action('Three steps').with({ value: 'bad order' }).plan(plan).submit();
@@ -148,7 +148,7 @@ it('an abort while the engine is down is compensated after its restart, once', a
   expect(runs.current.most).toBe(1);
 });
 
-it('what was acknowledged before kill -9 at any moment is never asked for again', async () => {
+it('work acknowledged before kill -9 is never requested again, regardless of the moment', async () => {
   const results: Promise<unknown>[] = [];
   for (let round = 0; round < 4; round++) {
     for (let n = 0; n < 25; n++) {
@@ -168,7 +168,7 @@ it('what was acknowledged before kill -9 at any moment is never asked for again'
   expect(runs.current.most).toBe(1);
 }, 90_000);
 
-it('SIGTERM of the engine ends it with code 0, and a new one goes on', async () => {
+it('SIGTERM ends the engine with code 0, and the next process continues', async () => {
   const proceed = runs.current.hold();
   const reached = once(runs.current, 'second');
   const order = await app.orra.action('Three steps').with({ value: 'order' }).plan(plan).submit();

@@ -1,4 +1,4 @@
-/** An engine that ends while a model plans for it: the model hangs, the engine goes, and the next one plans again. */
+/** The engine ends while a model plans: the model hangs, the engine stops, and the next engine plans again. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,7 +21,7 @@ let apiKey: string;
 let orra: OrraClient;
 let app: OrraApplication;
 let dataDir: string;
-/** Keys of every run of the handler. */
+/** The key of each handler run. */
 let runs: string[];
 
 beforeEach(async () => {
@@ -60,18 +60,18 @@ const idsOfAll = async (): Promise<string[]> =>
     .flat()
     .map(({ id }: { readonly id: string }) => id);
 
-/** The one orchestration there is was planned by the model and run, once. */
+/** Expects one orchestration, planned by the model and run once. */
 async function expectDoneOnce(id: string): Promise<void> {
   const result = await orra.orchestrations.result(id, { timeout: '20s' });
   expect(result).toMatchObject({ status: 'completed', output: { value: 'order, done' } });
   expect(await idsOfAll()).toEqual([id]);
   expect(runs).toHaveLength(1);
   const { planSource, planning } = await orra.orchestrations.inspect(id);
-  // What the engines that ended had begun is no attempt of this planning.
+  // Requests of the previous engines do not count as attempts.
   expect([planSource, planning?.attempts.length]).toEqual([{ kind: 'model', model: 'm-1' }, 1]);
 }
 
-it('what was answered before it was planned is planned again after kill -9, however often, and done once', async () => {
+it('a submission accepted before its plan was made is planned again after each kill -9, and runs once', async () => {
   model.enqueue(modelReply.hang(), modelReply.hang());
   const answer = await fetch(`${engine.url}/orchestrations`, {
     method: 'POST',
@@ -91,7 +91,7 @@ it('what was answered before it was planned is planned again after kill -9, howe
   expect(model.requests).toHaveLength(3);
 });
 
-it('who waits for a plan at SIGTERM is told the id and not to submit again; the next engine plans and does it once', async () => {
+it('at SIGTERM a waiting submitter gets the id and the advice not to submit again; the next engine plans and runs it once', async () => {
   model.enqueue(modelReply.hang(), plan);
   const refused = orra
     .action('Do the work')
@@ -103,7 +103,7 @@ it('who waits for a plan at SIGTERM is told the id and not to submit again; the 
     );
   const { aborted } = await model.received(1);
   expect(await engine.close()).toBe(0);
-  // The model is not kept busy for an engine that is gone.
+  // The request to the model is aborted when the engine stops.
   await aborted;
   const error = await refused;
   expect(error).toMatchObject({ code: 'ORRA_ENGINE_ERROR', retryable: false, details: { status: 503 } });

@@ -8,7 +8,7 @@ import { EngineProcess } from './engine-process';
 
 const plan = { tasks: [{ id: 'task1', service: 'worker', input: { value: '$task0.value' } }] };
 
-/** The service's process; what it says is kept, so that nothing said early is missed. */
+/** The process of the service. It keeps all output, so that tests do not miss early lines. */
 class ServiceProcess {
   private readonly said: string[] = [];
   private readonly child: ChildProcess;
@@ -29,7 +29,7 @@ class ServiceProcess {
     this.child.send('proceed');
   }
 
-  /** Answers the exit code; null after SIGKILL. */
+  /** Resolves with the exit code; null after SIGKILL. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const exited = once(this.child, 'exit') as Promise<[number | null]>;
     this.child.kill(signal);
@@ -58,7 +58,7 @@ afterEach(async () => {
 const submit = (): Promise<OrchestrationHandle> =>
   createOrraClient({ url: engine.url, apiKey }).action('Work').with({ value: 'order' }).plan(plan).submit();
 
-/** `key interrupted` of every run of the handler. */
+/** `key interrupted` for each handler run. */
 const runs = (): string[][] =>
   readFileSync(path.join(dataDir, 'runs.log'), 'utf8')
     .split('\n')
@@ -67,7 +67,7 @@ const runs = (): string[][] =>
 
 const completed = { status: 'completed', output: { value: 'order, done' } };
 
-it('SIGTERM in the middle of a handler: it ends, its result is acknowledged, the process exits with 0', async () => {
+it('SIGTERM during a handler: the handler ends, its result is acknowledged, the process exits with code 0', async () => {
   const service = new ServiceProcess();
   await service.hears('ready');
   const order = await submit();
@@ -79,7 +79,7 @@ it('SIGTERM in the middle of a handler: it ends, its result is acknowledged, the
   expect(runs()).toHaveLength(1);
 });
 
-it('SIGKILL in the middle of a handler: a new process runs the same key again and is told so', async () => {
+it('SIGKILL during a handler: the next process runs the same key again, with `task.interrupted`', async () => {
   const service = new ServiceProcess();
   await service.hears('ready');
   const order = await submit();
@@ -94,7 +94,7 @@ it('SIGKILL in the middle of a handler: a new process runs the same key again an
   expect(second?.[0]).toBe(first?.[0]);
 });
 
-it('SIGKILL after the handler ended and before anybody took its result: the result is sent, not made again', async () => {
+it('SIGKILL after the handler ended and before its result was acknowledged: the result is sent, the handler does not run again', async () => {
   const service = new ServiceProcess();
   await service.hears('ready');
   const order = await submit();
@@ -110,7 +110,7 @@ it('SIGKILL after the handler ended and before anybody took its result: the resu
   await next.hears('ready');
 });
 
-it('SIGTERM while it waits for an engine that is not there ends it at once with 0', async () => {
+it('SIGTERM while the engine is unavailable ends the process at once with code 0', async () => {
   await engine.kill();
   const service = new ServiceProcess();
   await service.hears('starting');

@@ -1,4 +1,4 @@
-/** From a plan that was made for one request to one that an application or a file pins: saved by `orra`, compiled, run. */
+/** Pins a model's plan in code or in a file: `orra` saves it, then it is compiled and run. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -56,7 +56,7 @@ const services: Record<string, { readonly input: Spec; readonly output: Spec }> 
 interface Sample {
   readonly name: string;
   readonly action: string;
-  /** Of the command line. */
+  /** Arguments of the command line. */
   readonly data: readonly string[];
   readonly constants?: Readonly<Record<string, unknown>>;
   readonly tasks: readonly PlanTask[];
@@ -126,7 +126,7 @@ const samples: readonly Sample[] = [
   },
 ];
 
-/** Plans as it is told, as a model would. */
+/** A scripted planner in the place of a model. */
 const planner: Planner = {
   plan({ action, data, services: known }: PlanRequest) {
     const sample = samples.find((one) => one.action === action);
@@ -187,7 +187,7 @@ describe('plans of a model', () => {
     await folder.remove();
   });
 
-  it('are saved with params, references and a schema of their data', () => {
+  it('are saved with params, references and a schema of the data', () => {
     const [order, imported, report] = samples.map(documentOf);
     expect(order).toMatchObject({
       action: "Ship {quantity} of '{sku}' with {orderId}'s label",
@@ -220,7 +220,7 @@ describe('plans of a model', () => {
     expect(report).toMatchObject({ action: 'Say good night', input: { type: 'object', properties: {} } });
   });
 
-  it('as code compile by themselves under the strictest settings, and are the same plans', () => {
+  it('compile as code under the strictest settings, and are the same plans', () => {
     const strict = {
       strict: true,
       exactOptionalPropertyTypes: true,
@@ -250,7 +250,7 @@ describe('plans of a model', () => {
     expect(JSON.parse(stdout)).toEqual(samples.map(documentOf));
   });
 
-  it('as code look as prettier would write them', () => {
+  it('are formatted as prettier does', () => {
     const prettier = path.join(root, 'node_modules/prettier/bin/prettier.cjs');
     const files = samples.map(({ name }) => `${name}.plan.ts`);
     const { stdout, stderr } = node(folder, prettier, '--no-config', '--single-quote', '--check', ...files);
@@ -310,7 +310,7 @@ describe('plans of a model', () => {
     }
   });
 
-  it('that come to nothing are a result for whoever did not wait for them', async () => {
+  it('that fail are a result for submitters that did not wait', async () => {
     const { apiKey } = await engine.createProject({ name: 'later' });
     const orra = createOrraClient({ url: engine.url, apiKey });
     await orra.services.register({ name: 'stock-holder', description: 'Holds', schema: services['stock-holder'] });

@@ -1,4 +1,4 @@
-/** A plan of one app over the service of another: what each of their restarts means for it. */
+/** A plan of one application that uses a service of another: the effect of restarts of each. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ const TEXT = { type: 'string' };
 const HELD = jsonSchema<{ holdId: string }>({ type: 'object', properties: { holdId: TEXT }, required: ['holdId'] });
 const ORDER = jsonSchema<{ sku: string }>({ type: 'object', properties: { sku: TEXT }, required: ['sku'] });
 
-/** The service as it is deployed: `properties` are those of its input. */
+/** A deployment of the service with these input properties. */
 const stock = (properties: object, required: readonly string[] = ['sku']) =>
   defineService(
     {
@@ -23,7 +23,7 @@ const stock = (properties: object, required: readonly string[] = ['sku']) =>
     ({ input }) => ({ holdId: `held ${input.sku}` }),
   );
 const desk = defineService(
-  { name: 'desk', description: 'Of the app that defines the plan', input: ORDER, output: HELD },
+  { name: 'desk', description: 'Service of the application that defines the plan', input: ORDER, output: HELD },
   ({ input }) => ({ holdId: input.sku }),
 );
 const holdIt = definePlan('Hold {sku}', ORDER, (p, order) => p.task(stock({ sku: TEXT }), { sku: order.sku }), {
@@ -71,7 +71,7 @@ const hold = async (): Promise<unknown> => {
   return [status, (await order.inspect()).planSource?.version];
 };
 
-test('redeployed with other rules its action is refused, until the app of the plan starts again', async () => {
+test('after a deployment with other rules the action is refused until the application of the plan restarts', async () => {
   const first = await startStock({ sku: TEXT });
   const planner = await startPlan();
   await expect(hold()).resolves.toEqual(['completed', 1]);
@@ -96,7 +96,7 @@ test('redeployed with other rules its action is refused, until the app of the pl
   expect(await orra.plans.get('hold-it')).toMatchObject({ version: 2, versions: [{ version: 2 }, { version: 1 }] });
 });
 
-test('that can no longer be done keeps its app running, which says so, and stays refused', async () => {
+test('a plan that is no longer valid is reported and stays refused, and its application keeps running', async () => {
   const first = await startStock({ sku: TEXT });
   const planner = await startPlan();
   await first.close();
@@ -121,7 +121,7 @@ test('that can no longer be done keeps its app running, which says so, and stays
   expect(await orra.plans.get('hold-it')).toMatchObject({ version: 1, stale: [{ field: 'input.shelf' }] });
 });
 
-test('removed it is back with its app, as the next version', async () => {
+test('a removed plan is registered as the next version when its application restarts', async () => {
   await startStock({ sku: TEXT });
   const planner = await startPlan();
   await orra.plans.remove('hold-it');

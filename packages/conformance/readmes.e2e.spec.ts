@@ -1,4 +1,4 @@
-/** The programs of the packages' README pages compile as they are, as ES modules, and run to their end. */
+/** The programs in the READMEs of the packages compile unchanged, as ES modules, and run to completion. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ function compile(): string[] {
   });
 }
 
-/** In an empty folder, with the address of an engine, which the client's program needs. */
+/** Runs a program in an empty folder, with the URL of an engine, which the program of the client needs. */
 function run(name: string): Promise<{ readonly code: number | null; readonly err: string; readonly out: string }> {
   const cwd = path.join(folder, `run-${name}`);
   mkdirSync(cwd);
@@ -77,15 +77,15 @@ function run(name: string): Promise<{ readonly code: number | null; readonly err
   });
 }
 
-it('there are programs of at least six packages', () => {
+it('at least six packages have a program', () => {
   expect(new Set(programs.map(([name]) => name.split('-')[0])).size).toBeGreaterThanOrEqual(6);
 });
 
-it('all compile', () => {
+it('all programs compile', () => {
   expect(compile()).toEqual([]);
 });
 
-it.each(programs)('%s runs to its end', async (name) => {
+it.each(programs)('%s runs to completion', async (name) => {
   const { code, err } = await run(name);
   expect({ code, err }).toEqual({ code: 0, err: '' });
 });

@@ -1,4 +1,4 @@
-/** Every request that the original CLI was recorded with, sent to our engine: it gets an answer of the recorded shape. */
+/** Sends every recorded request of the Go CLI to our engine, and compares the shape of the response with the recording. */
 import { silentLogger } from '@orra-ts/common';
 import { createEngine } from '@orra-ts/engine';
 import { FakeService } from '@orra-ts/fakes';
@@ -8,47 +8,48 @@ import { shapeDifferences } from './replay/same-shape';
 
 type RecordedAnswer = Exclude<RecordedExchange['answer'], 'drop'>;
 interface Difference {
-  readonly because: string;
-  /** What is expected instead. */
+  readonly reason: string;
+  /** The expected response. */
   readonly instead: (recorded: RecordedExchange['answer']) => RecordedAnswer;
 }
 
 const answerOf = (name: string): RecordedAnswer => {
   const answer = recordedRuns.find((run) => run.name === name)?.exchanges[0]?.answer;
-  if (answer === undefined || answer === 'drop') throw new Error(`${name} was not answered`);
+  if (answer === undefined || answer === 'drop') throw new Error(`${name} has no recorded response`);
   return answer;
 };
 const plannedAtOnce: Difference = {
-  because: 'a defined plan is there at once, so what is submitted runs when the answer is written',
+  reason: 'a defined plan is available at once, so the orchestration already runs when the response is written',
   instead: (recorded) => {
     if (recorded === 'drop') return answerOf('verify-run');
     return { ...recorded, body: { ...recorded.body, status: 'processing' } };
   },
 };
 
-/** Where ours answers otherwise on purpose; everything else is as recorded. */
+/** Intended differences from the recording. */
 const DIFFERENCES: Readonly<Record<string, Difference>> = {
   'verify-run': plannedAtOnce,
   'verify-run-json-data': plannedAtOnce,
   'verify-run-quiet': plannedAtOnce,
   'ps-pending': {
-    because: 'nothing is pending without a model that takes its time; the group itself is below',
+    reason: 'without a slow model nothing is pending; a test below covers the pending group',
     instead: () => answerOf('ps-running'),
   },
   'inspect-pending': {
-    because: 'the original drops the connection; here this one runs already, and a pending one is below',
+    reason:
+      'the Go engine drops the connection; here the orchestration already runs, and a test below covers a pending one',
     instead: () => {
       const answer = answerOf('inspect-processing');
       return { ...answer, body: { ...answer.body, action: 'SLOW2500 slow-painter pends' } };
     },
   },
   'grounding-apply-no-validator': {
-    because: 'groundings are checked without a PDDL validator, which has not to be installed',
+    reason: 'our engine checks groundings without a PDDL validator',
     instead: () => answerOf('grounding-apply'),
   },
 };
 
-/** Go writes JSON as text in places. Here all JSON is said to be JSON, which no client of the original looks at. */
+/** The Go engine sends some JSON as text/plain; ours always sends application/json. Clients of the Go engine ignore the type. */
 const contentTypeOf = ({ contentType }: RecordedAnswer): string | null =>
   contentType === undefined ? null : 'application/json';
 
@@ -61,14 +62,14 @@ const seen = ({ status, contentType, text }: Answered): unknown => ({ status, co
 describe.each(recordedRuns.map((run) => [run.name, run] as const))('recorded run %s', (name, { exchanges }) => {
   const [{ method, path, answer } = {} as RecordedExchange] = exchanges;
   const difference = DIFFERENCES[name];
-  const as = difference ? `as recorded, except that ${difference.because}` : 'as recorded';
+  const as = difference ? `as recorded, except that ${difference.reason}` : 'as recorded';
 
-  it(`${method} ${path} is answered ${as}`, () => {
+  it(`${method} ${path}: the response is ${as}`, () => {
     expect(exchanges).toHaveLength(1);
     const expected = difference ? difference.instead(answer) : answer;
-    if (expected === 'drop') throw new Error('the original gave no answer: say above what is expected');
+    if (expected === 'drop') throw new Error('the Go engine did not respond: add the expected response to DIFFERENCES');
     const ours = session.answers.get(name);
-    if (!ours) throw new Error('the session did not send it');
+    if (!ours) throw new Error('the session did not send this request');
     expect(seen(ours)).toEqual({
       status: expected.status,
       contentType: contentTypeOf(expected),
@@ -81,7 +82,7 @@ describe.each(recordedRuns.map((run) => [run.name, run] as const))('recorded run
   });
 });
 
-it('an orchestration that is still being planned is listed as recorded, and inspected rather than dropped', async () => {
+it('an orchestration that is still being planned is listed as recorded, and its inspection gets a response', async () => {
   let release: () => void = () => undefined;
   const planned = new Promise<void>((resolve) => (release = resolve));
   const engine = await createEngine({

@@ -1,41 +1,41 @@
 /**
- * Recorded sessions of the public SDKs and of HTTP clients, played against our engine. What it says is compared with what
- * the Go engine said, line by line; where ours does better on purpose, the other line is written out here with the reason.
+ * Plays recorded sessions of the public SDKs and of HTTP clients against our engine, and compares its responses and
+ * messages with those of the Go engine, line by line. Intended improvements are listed here, with the reason.
  */
 import { modelReply, type ModelScript } from '@orra-ts/fakes';
 import { EngineReplay } from './replay/engine-replay';
 import { loadRecording, type Amendment, type Json, type Step } from './replay/recording';
 
 const SAME: readonly (readonly [recording: string, shows: string])[] = [
-  ['js-echo', 'the JS SDK registers, connects, answers a task and leaves'],
+  ['js-echo', 'the JS SDK registers, connects, completes a task and disconnects'],
   ['py-echo', 'the Python SDK does the same'],
-  ['two-step-chain', 'a service and an agent; the second task is given what the first returned'],
-  ['parallel-diamond', 'two tasks side by side between two others, inspected in the middle'],
+  ['two-step-chain', 'a service and an agent; the second task gets the output of the first'],
+  ['parallel-diamond', 'two concurrent tasks between two others, inspected while they run'],
   ['push-update-js', 'updates of the JS SDK'],
   ['push-update-py', 'updates of the Python SDK'],
   ['abort-compensation-js', "an abort, and the JS SDK's form of compensation data"],
   ['abort-compensation-py', "an abort, and the Python SDK's form of compensation data"],
-  ['failure-compensation-js', 'five attempts with growing waits, then compensation, with the JS SDK'],
-  ['failure-compensation-py', 'five attempts with growing waits, then compensation, with the Python SDK'],
+  ['failure-compensation-js', 'five attempts with increasing back-off, then compensation, with the JS SDK'],
+  ['failure-compensation-py', 'five attempts with increasing back-off, then compensation, with the Python SDK'],
   ['partial-compensation-js', 'a partial compensation'],
   ['revert-failed-status-js', 'a failed revert that the JS SDK itself reports as completed'],
-  ['retries-js', 'five attempts under one key, each with an execution id of its own'],
+  ['retries-js', 'five attempts under one key, each with a different execution id'],
   ['heartbeat-js', 'both kinds of ping, every 54 s'],
   ['ack-rules', 'which messages are acknowledged'],
 ];
 
-it.each(SAME)('%s is answered as recorded: %s', async (recording) => {
+it.each(SAME)('%s: responses are as recorded: %s', async (recording) => {
   expect(await EngineReplay.play(recording)).toEqual([]);
 });
 
 describe('with a model', () => {
-  it('not-actionable is answered as recorded: that an action cannot be done is its answer, and listed', async () => {
+  it('not-actionable: responses are as recorded, and the list has the action that cannot be planned', async () => {
     expect(
       await EngineReplay.play('not-actionable', { model: () => modelReply.notActionable('no service can do this') }),
     ).toEqual([]);
   });
 
-  it('plan-cache is answered as recorded: the same action with another value uses the plan again, with that value', async () => {
+  it('plan-cache: responses are as recorded; the same action with another value reuses the plan with that value', async () => {
     let asked = 0;
     const model: ModelScript = () => {
       asked++;
@@ -46,7 +46,7 @@ describe('with a model', () => {
   });
 });
 
-// ---- ours does better
+// ---- improvements
 
 const change =
   (edit: (body: Json) => void) =>
@@ -57,28 +57,28 @@ const change =
 const drop = (...lines: number[]): Pick<Amendment, 'line' | 'replace'>[] =>
   lines.map((line) => ({ line, replace: () => [] }));
 
-/** A text in a step replaced wherever it stands: ids of one attempt by those of another. */
+/** Replaces a string everywhere in a step: an id of one attempt by that of another. */
 const replaced = (step: Step, from: string, to: string): Step =>
   JSON.parse(JSON.stringify(step).replaceAll(from, to)) as Step;
 
-/** The random part of an id that no recording has. */
+/** Returns the random part of an id that does not occur in a recording. */
 const fresh = (): string => 'A'.repeat(20) + ('BCDEFGH'[Math.floor(count / 7)] ?? '') + ('BCDEFGH'[count++ % 7] ?? '');
 let count = 0;
 
-interface Better {
+interface Improvement {
   readonly recording: string;
   readonly claim: string;
-  readonly because: string;
-  readonly amendments: readonly Omit<Amendment, 'because'>[];
+  readonly reason: string;
+  readonly amendments: readonly Omit<Amendment, 'reason'>[];
 }
 
 const lastOf = (history: Json[]): Json => history[history.length - 1];
 
-const BETTER: readonly Better[] = [
+const IMPROVEMENTS: readonly Improvement[] = [
   {
     recording: 'timeout-then-late-result',
-    claim: 'a result that came during the back-off shows as completed',
-    because: 'the Go engine writes the zero value of its status, `registered`, though the task is done',
+    claim: 'a result that arrived during the back-off is shown as completed',
+    reason: 'the Go engine writes the zero value of its status, `registered`, although the task is completed',
     amendments: [
       {
         line: 8,
@@ -90,9 +90,9 @@ const BETTER: readonly Better[] = [
   },
   {
     recording: 'lost-mid-attempt',
-    claim: 'a task that was paused goes on, in the same attempt',
-    because:
-      'an attempt that pauses keeps its execution id, so that a service which was away may answer with the id it was given',
+    claim: 'a paused task continues in the same attempt',
+    reason:
+      'a paused attempt keeps its execution id, so that a service that was disconnected can respond with the id it has',
     amendments: [10, 11].map((line) => ({
       line,
       replace: (step, recorded) =>
@@ -102,11 +102,11 @@ const BETTER: readonly Better[] = [
   {
     recording: 'offline-result-js',
     claim:
-      'a result flushed without its wrapper is ignored as before, and asked for at the reconnect, not after a timeout',
-    because:
-      'the Go engine waits for the attempt to time out (7 s in the recording), though it has seen the service come back',
+      'a result sent without its wrapper is ignored as before, and requested at the reconnect, not after a timeout',
+    reason:
+      'the Go engine waits until the attempt times out (7 s in the recording), although the service has reconnected',
     amendments: [
-      ...[10, 11, 12].map((line): Omit<Amendment, 'because'> => ({
+      ...[10, 11, 12].map((line): Omit<Amendment, 'reason'> => ({
         line,
         replace: (step, recorded) => ({
           ...replaced(step, recorded(10).engine.executionId as string, recorded(5).engine.executionId as string),
@@ -125,9 +125,9 @@ const BETTER: readonly Better[] = [
   },
   {
     recording: 'offline-result-py',
-    claim: 'a task whose socket was lost goes to the next one, and its result counts once',
-    because:
-      'the Go engine leaves such a task to its timeout; the SDK answers the duplicate from memory, which changes nothing',
+    claim: 'a task whose socket was lost is sent on the next one, and its result counts once',
+    reason:
+      'the Go engine waits for the timeout of such a task; the SDK responds to the duplicate from memory, with no effect',
     amendments: [
       { line: 8, replace: (step, recorded) => [step, { ...recorded(5), conn: 2, t: step.t }] },
       {
@@ -141,11 +141,11 @@ const BETTER: readonly Better[] = [
   },
   {
     recording: 'duplicate-connection',
-    claim: 'when the older of two connections closes, the newer one is given the next task',
-    because: 'the Go engine forgets a service when any of its connections closes',
+    claim: 'when the older of two connections closes, the newer one gets the next task',
+    reason: 'the Go engine forgets a service when any of its connections closes',
     amendments: [
       ...drop(17, 18, 21, 22, 23, 24),
-      ...[19, 20, 25, 26, 27, 29].map((line): Omit<Amendment, 'because'> => ({
+      ...[19, 20, 25, 26, 27, 29].map((line): Omit<Amendment, 'reason'> => ({
         line,
         replace: (step, recorded) => ({ ...step, conn: 2, t: recorded(16).t }),
       })),
@@ -161,9 +161,9 @@ const BETTER: readonly Better[] = [
   {
     recording: 'late-branch-not-compensated',
     claim: 'a branch that finishes after another one aborted is compensated',
-    because: 'the Go engine records it and leaves what it did in place',
+    reason: 'the Go engine records its result and does not compensate it',
     amendments: [
-      { line: 11, replace: change(({ tasks }) => endedWithTheOthers(tasks[1])) },
+      { line: 11, replace: change(({ tasks }) => markCancelled(tasks[1])) },
       {
         line: 13,
         replace: (step, recorded) => {
@@ -200,7 +200,7 @@ const BETTER: readonly Better[] = [
           const [processing, , late] = task.statusHistory;
           task.status = late.status = 'completed';
           task.statusHistory = [processing, late];
-          // As a compensated task looks in another recording.
+          // The form of a compensated task in another recording.
           const inspected = loadRecording('abort-compensation-js').findLast(({ answer }) => answer?.body.tasks);
           const { compensation, compensationHistory } = inspected!.answer!.body.tasks[0];
           Object.assign(task, { compensation });
@@ -212,18 +212,18 @@ const BETTER: readonly Better[] = [
   },
   {
     recording: 'resend-after-failure',
-    claim: 'nothing is sent any more once the orchestration is over',
-    because: 'the Go engine cancels the other branch but not its retries',
+    claim: 'no task is sent after the end of the orchestration',
+    reason: 'the Go engine cancels the other branch but not its retries',
     amendments: [
-      { line: 11, replace: change(({ tasks }) => endedWithTheOthers(tasks[1])) },
+      { line: 11, replace: change(({ tasks }) => markCancelled(tasks[1])) },
       ...drop(13, 14, 15, 16),
-      { line: 17, replace: change(({ tasks }) => endedWithTheOthers(tasks[1])) },
+      { line: 17, replace: change(({ tasks }) => markCancelled(tasks[1])) },
     ],
   },
   {
     recording: 'abort-redelivered-js',
-    claim: 'an abort that came during the back-off counts',
-    because: 'the Go engine drops it, delivers again, and takes the answer of the JS SDK for a success',
+    claim: 'an abort that arrived during the back-off counts',
+    reason: 'the Go engine drops it, sends the task again, and treats the response of the JS SDK as a success',
     amendments: [
       ...drop(8, 9, 10),
       {
@@ -244,13 +244,13 @@ const BETTER: readonly Better[] = [
   },
   {
     recording: 'result-shapes',
-    claim: 'a result that is no result fails its attempt, and the next one may do better',
-    because: 'the Go engine ends the orchestration at once, or never',
+    claim: 'an invalid result fails its attempt, and the next attempt can succeed',
+    reason: 'the Go engine ends the orchestration at once or never',
     amendments: [
-      triedAgain(30, 'the service sent a malformed task_result: result is missing or has the wrong type'),
-      triedAgain(36, 'the service sent a malformed task_result: result is missing or has the wrong type'),
+      retried(30, 'the service sent a malformed task_result: result is missing or has the wrong type'),
+      retried(36, 'the service sent a malformed task_result: result is missing or has the wrong type'),
       ...[42, 48].map((line) =>
-        triedAgain(
+        retried(
           line,
           'the service responded without `result.task`: a handler must return its output, and a failure needs a non-empty error',
         ),
@@ -259,8 +259,9 @@ const BETTER: readonly Better[] = [
   },
   {
     recording: 'register-again',
-    claim: 'a saved id is known, an unknown one refused with the text that SDKs look for, a bad schema refused',
-    because: 'ours words the problem its own way, and takes bounds that are fractions',
+    claim:
+      'a saved id is accepted, an unknown id is refused with the message that SDKs look for, an invalid schema is refused',
+    reason: 'our engine has a different message for the schema, and accepts fractional bounds',
     amendments: [
       {
         line: 13,
@@ -283,8 +284,8 @@ const BETTER: readonly Better[] = [
   },
   {
     recording: 'groundings',
-    claim: 'where the project says strict, defined plans are held to its groundings as the plans of a model are',
-    because: 'ours is strict only where that is said, needs no model, and tells in its own words what would help',
+    claim: 'in a strict project, groundings apply to defined plans as they do to plans of a model',
+    reason: 'our engine is strict only on request, needs no model, and adds a remedy to the message',
     amendments: [
       {
         line: 4,
@@ -322,8 +323,8 @@ const BETTER: readonly Better[] = [
   },
   {
     recording: 'revert-failed-status-js',
-    claim: 'a revert whose result says failed, as the Python SDK sends it, counts as failed',
-    because: 'the Go engine records every status but `partial` as completed',
+    claim: 'a revert result with status `failed`, as the Python SDK sends it, counts as failed',
+    reason: 'the Go engine records every status but `partial` as completed',
     amendments: [
       {
         line: 14,
@@ -345,7 +346,7 @@ const BETTER: readonly Better[] = [
   },
 ];
 
-/** A plan of one task, given to the engine before a step. */
+/** Returns a step that defines a plan of one task. */
 function defining(name: string, action: string, t: number): Step {
   const plan = { tasks: [{ id: 'task1', service: 'stock-holder', input: { orderId: '$task0.orderId' } }] };
   const input = { type: 'object', properties: { orderId: { type: 'string' } }, required: ['orderId'] };
@@ -354,7 +355,7 @@ function defining(name: string, action: string, t: number): Step {
   return { t, http: `PUT /plans/${name}`, body, answer };
 }
 
-/** The recorded beginning of an error, with our own words behind it. */
+/** Keeps the recorded beginning of an error message, and appends our own part. */
 function saying(beginning: string, ours: string): (step: Step) => Step {
   return change(({ error }) => {
     expect(error.message.slice(0, beginning.length)).toBe(beginning);
@@ -362,15 +363,15 @@ function saying(beginning: string, ours: string): (step: Step) => Step {
   });
 }
 
-/** A task whose orchestration ended while it was under way. */
-function endedWithTheOthers(task: Json): void {
+/** Marks a task as cancelled because its orchestration ended while it ran. */
+function markCancelled(task: Json): void {
   task.status = 'cancelled';
   task.statusHistory = task.statusHistory.slice(0, 1);
   delete task.error;
 }
 
-/** The request on this line is repeated after its answer, and answered well; the inspection behind shows both attempts. */
-function triedAgain(line: number, error: string): Omit<Amendment, 'because'>[] {
+/** Repeats the task request of a line after its response, with a valid response; the inspection then shows both attempts. */
+function retried(line: number, error: string): Omit<Amendment, 'reason'>[] {
   const output = { response: 'at last' };
   return [
     {
@@ -405,16 +406,16 @@ function triedAgain(line: number, error: string): Omit<Amendment, 'because'>[] {
   ];
 }
 
-it.each(BETTER)('$recording: $claim; $because', async ({ recording, because, amendments }) => {
+it.each(IMPROVEMENTS)('$recording: $claim; $reason', async ({ recording, reason, amendments }) => {
   const problems = await EngineReplay.play(recording, {
-    amendments: amendments.map((amendment) => ({ ...amendment, because })),
+    amendments: amendments.map((amendment) => ({ ...amendment, reason })),
   });
   expect(problems).toEqual([]);
 });
 
-describe('a replay notices', () => {
+describe('a replay reports', () => {
   const play = (recording: string, line: number, replace: Amendment['replace']): Promise<string[]> =>
-    EngineReplay.play(recording, { amendments: [{ line, because: 'it must be noticed', replace }] });
+    EngineReplay.play(recording, { amendments: [{ line, reason: 'the replay must report it', replace }] });
   const engineSays =
     (edit: (message: Json) => void): Amendment['replace'] =>
     (step) => {
@@ -431,7 +432,13 @@ describe('a replay notices', () => {
       /\/input\/message: recorded "x"/,
     ],
     ['a missing member', 'js-echo', 5, engineSays((message) => (message.attempt = 1)), /\/attempt: missing/],
-    ['a member too many', 'js-echo', 5, engineSays((message) => delete message.input), /\/input: not in the recording/],
+    [
+      'an additional member',
+      'js-echo',
+      5,
+      engineSays((message) => delete message.input),
+      /\/input: not in the recording/,
+    ],
     ['another status', 'js-echo', 2, (step) => ({ ...step, answer: { ...step.answer, status: 201 } }), /\/status/],
     [
       'another inspection',
@@ -440,16 +447,16 @@ describe('a replay notices', () => {
       change((body) => (body.tasks[0].isRevertible = true)),
       /\/tasks\/0\/isRevertible/,
     ],
-    ['a message too many', 'js-echo', 7, () => [], /not in the recording: {"type":"ACK"/],
+    ['an additional message', 'js-echo', 7, () => [], /not in the recording: {"type":"ACK"/],
     [
-      'a new id where there should be the old one',
+      'a new id in place of a repeated one',
       'retries-js',
       8,
       (step, recorded) => ({ ...step, engine: recorded(5).engine }),
       /\/executionId/,
     ],
     [
-      'an old id where there should be a new one',
+      'a repeated id in place of a new one',
       'retries-js',
       8,
       engineSays((message) => (message.idempotencyKey = 'b'.repeat(64))),

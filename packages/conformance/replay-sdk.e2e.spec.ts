@@ -1,6 +1,6 @@
 /**
- * The engine's side of recorded sessions, played to our SDK: a Go engine in its own words, which announces nothing, takes
- * 10,240 bytes and has never heard of us. What the SDK says is what the public SDKs said, or better, and then why.
+ * Plays the Go engine's side of recorded sessions to our SDK: an engine without capabilities, with a limit of 10,240 bytes.
+ * The messages of our SDK must equal those of the public SDKs; intended improvements are listed here, with the reason.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,11 +19,11 @@ import {
 import { loadRecording, type Amendment, type Json, type Step } from './replay/recording';
 import { SdkReplay } from './replay/sdk-replay';
 
-/** @param recorded what the recorded service returned */
+/** @param recorded output of the recorded service */
 type Handler = (task: Task<Json>, recorded: Json) => unknown;
 type Revert = (source: RevertSource<Json, Json>) => CompensationResult | undefined;
 
-/** What the services of a session did, by name. */
+/** Handlers of the services of a session, by service name. */
 interface Behaviour {
   readonly handle?: Readonly<Record<string, Handler>>;
   readonly revert?: Revert;
@@ -41,13 +41,13 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-async function startEngine(recording: string, amendments?: readonly Omit<Amendment, 'because'>[]): Promise<SdkReplay> {
+async function startEngine(recording: string, amendments?: readonly Omit<Amendment, 'reason'>[]): Promise<SdkReplay> {
   const engine = await SdkReplay.start(recording, amendments);
   open.push(() => engine.close());
   return engine;
 }
 
-/** An app with the services of the recording. Handlers return what theirs returned, unless they are told otherwise. */
+/** Creates an application with the services of the recording. By default, handlers return the recorded output. */
 async function createApp(
   engine: SdkReplay,
   { handle = {}, revert, revertibleFor = '1h' }: Behaviour = {},
@@ -90,19 +90,19 @@ function recordedOutput(engine: SdkReplay, name: string): Json {
   return (result?.sdk.payload ?? result?.sdk)?.result.task;
 }
 
-/** Without what the engine drops. */
+/** Removes the titles, which the Go engine drops. */
 const withoutTitles = (schema: Json): Json =>
   JSON.parse(JSON.stringify(schema), function (this: Json, key: string, value: Json) {
     return key === 'title' && typeof value === 'string' ? undefined : value;
   });
 
-/** Where ours says something else on purpose; the test says why. */
-type Amendments = readonly Omit<Amendment, 'because'>[];
+/** Intended differences of our messages; the test states the reason. */
+type Amendments = readonly Omit<Amendment, 'reason'>[];
 
 interface Session {
   readonly behaviour?: Behaviour;
   readonly amendments?: Amendments;
-  /** Played up to this step before `then`. */
+  /** The replay runs up to this step, then calls `then`. */
   readonly until?: (step: Step) => boolean;
   readonly then?: () => void;
 }
@@ -142,7 +142,7 @@ const updates: Handler = async (task, recorded) => {
   return recorded;
 };
 
-describe('what the public SDKs said is what ours says', () => {
+describe('our SDK sends the same messages as the public SDKs', () => {
   it.each<[recording: string, behaviour: Behaviour]>([
     ['js-echo', {}],
     ['py-echo', {}],
@@ -166,7 +166,7 @@ describe('what the public SDKs said is what ours says', () => {
 });
 
 describe('compensation', () => {
-  /** Ours keeps what the JS SDK keeps, which ours and the JS SDK read; and sends no `error` where there is none. */
+  /** Our SDK stores the same data as the JS SDK, so that either can read it, and omits an empty `error`. */
   const asOurs = (recording: string): Amendments =>
     loadRecording(recording).flatMap(({ sdk }, index, steps): Amendments => {
       const result = sdk?.payload.result;
@@ -206,7 +206,7 @@ describe('compensation', () => {
       declined('Service error: card declined'),
       { reason: 'failed', payload: { error: 'too many consecutive failures: Service error: card declined' } },
     ],
-  ])('%s: the revert handler gets input, output and context in whichever form they were stored', async (...row) => {
+  ])('%s: the revert handler gets input, output and context from every stored form', async (...row) => {
     const [recording, fails, context] = row;
     const sources: RevertSource<Json, Json>[] = [];
     const behaviour: Behaviour = {
@@ -221,7 +221,7 @@ describe('compensation', () => {
     expect(Number.isNaN(sources[0]?.context?.timestamp.getTime())).toBe(false);
   });
 
-  it('revert-failed-status-js: a revert that reports failed is sent as an error, since the engine takes any status for completed', async () => {
+  it('revert-failed-status-js: a revert that reports failed is sent as an error, because the engine treats any status as completed', async () => {
     await play('revert-failed-status-js', {
       behaviour: {
         handle: { 'card-charger': aborts({ reason: 'no funds' }) },
@@ -240,7 +240,7 @@ describe('compensation', () => {
   });
 });
 
-/** A handler that is held, and how often it ran. */
+/** A handler that the test can pause, with the number of its runs. */
 function held(): { readonly handler: Handler; readonly runs: () => number; readonly release: () => void } {
   let release!: () => void;
   let runs = 0;
@@ -260,14 +260,14 @@ const inProgress = ({ conn, engine }: Step): Step => {
   return { t: 0, conn: conn ?? 0, sdk: { id: 'status', payload } };
 };
 
-describe('a key that comes again, with a new execution id', () => {
-  it('offline-result-js: what ended offline is sent wrapped, and a redelivery gets it once more', async () => {
+describe('a repeated key with a new execution id', () => {
+  it('offline-result-js: a result produced offline is sent with its wrapper, and again after a redelivery', async () => {
     const { handler, runs, release } = held();
     await play('offline-result-js', {
       behaviour: { handle: { 'slow-worker': handler } },
       amendments: [
         {
-          // The JS SDK sends it bare, which the engine does not read.
+          // The JS SDK sends it without the wrapper, and the engine ignores it.
           line: 9,
           replace: (step) => [
             { ...step, sdk: { id: 'wrapped', payload: step.sdk } },
@@ -281,7 +281,7 @@ describe('a key that comes again, with a new execution id', () => {
     expect(runs()).toBe(1);
   });
 
-  it('offline-result-py: what ended offline is sent after the reconnect', async () => {
+  it('offline-result-py: a result produced offline is sent after the reconnect', async () => {
     const { handler, runs, release } = held();
     await play('offline-result-py', {
       behaviour: { handle: { 'slow-worker': handler } },
@@ -291,14 +291,14 @@ describe('a key that comes again, with a new execution id', () => {
     expect(runs()).toBe(1);
   });
 
-  it('lost-mid-attempt: a second delivery while the handler runs is answered in_progress, and it does not run twice', async () => {
+  it('lost-mid-attempt: the response to a second delivery while the handler runs is in_progress, and the handler does not run twice', async () => {
     const { handler, runs, release } = held();
     await play('lost-mid-attempt', {
       behaviour: { handle: { worker: handler } },
       amendments: [
         { line: 10, replace: (step) => [step, inProgress(step)] },
         {
-          // Of the delivery that it ran for: the engine finds the task by its key alone.
+          // The execution id of the first delivery: the engine finds the task by its key alone.
           line: 11,
           replace: (step, recorded) => {
             step.sdk.payload.executionId = recorded(5).engine.executionId;
@@ -322,7 +322,7 @@ describe('a key that comes again, with a new execution id', () => {
     expect(runs()).toBe(1);
   });
 
-  it('abort-redelivered-js: an abort is answered with the abort, which the JS SDK turns into a success', async () => {
+  it('abort-redelivered-js: the response to a redelivered abort is the abort, which the JS SDK turns into a success', async () => {
     let runs = 0;
     await play('abort-redelivered-js', {
       behaviour: {
@@ -349,30 +349,27 @@ describe('a key that comes again, with a new execution id', () => {
 });
 
 describe('connections', () => {
-  it.each([1001, 1005, 1006, 1012])(
-    'one that is closed with %i is replaced by another, and work goes on',
-    async (close) => {
-      const onSecond = [5, 6, 7].map((line) => ({ line, replace: (step: Step) => ({ ...step, conn: 2 }) }));
-      const closed: Amendments[number] = {
-        line: 3,
-        replace: (step) => [step, { t: step.t, conn: 1, close }, { ...step, conn: 2 }],
-      };
-      const engine = await play('js-echo', { amendments: [closed, ...onSecond] });
-      expect(engine.connections).toHaveLength(2);
-      expect(engine.registrations).toHaveLength(1);
-    },
-  );
+  it.each([1001, 1005, 1006, 1012])('a connection closed with %i is replaced, and work continues', async (close) => {
+    const onSecond = [5, 6, 7].map((line) => ({ line, replace: (step: Step) => ({ ...step, conn: 2 }) }));
+    const closed: Amendments[number] = {
+      line: 3,
+      replace: (step) => [step, { t: step.t, conn: 1, close }, { ...step, conn: 2 }],
+    };
+    const engine = await play('js-echo', { amendments: [closed, ...onSecond] });
+    expect(engine.connections).toHaveLength(2);
+    expect(engine.registrations).toHaveLength(1);
+  });
 
-  it('register-again: a saved id is sent again, and one that the engine does not know gives way to a fresh one', async () => {
+  it('register-again: a saved id is sent again, and an id that the engine does not know is replaced by a new one', async () => {
     const engine = await startEngine('register-again', [
-      // The answer to a registration without an id, in the second project.
+      // The response to a registration without an id, in the second project.
       { line: 12, replace: (_, recorded) => withId(recorded(2), FRESH_ID) },
       ...[13, 14].map((line) => ({ line, replace: () => [] })),
     ]);
     const dataDir = await temporaryFolder();
     const sessions: unknown[] = [];
     for (const apiKey of [engine.apiKeys[0], engine.apiKeys[0], engine.apiKeys[1]]) {
-      // One name for both projects: as if the engine's store had been replaced.
+      // The same project name for both, as if the engine's storage had been replaced.
       const app = await createApp(
         engine,
         {},
@@ -398,7 +395,7 @@ describe('connections', () => {
 });
 
 describe('10,240 bytes', () => {
-  it('an output that is larger becomes a failure that names the sizes, and the connection stays', async () => {
+  it('a larger output becomes a failure that names the sizes, and the connection stays open', async () => {
     const engine = await play('js-echo', {
       behaviour: { handle: { echo: () => ({ response: 'x'.repeat(20_000) }) } },
       amendments: [
@@ -416,7 +413,7 @@ describe('10,240 bytes', () => {
   });
 
   it.each(['x', 'ä', '€'])(
-    'outputs of "%s" around the limit never close the connection, and most of it can be used',
+    'outputs of "%s" around the limit never close the connection, and most of the limit is usable',
     async (letter) => {
       const bytes = Buffer.byteLength(letter);
       const sizes = Array.from({ length: 30 }, (_, index) => Math.round((9_500 + 30 * index) / bytes));

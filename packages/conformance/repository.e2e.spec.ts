@@ -1,4 +1,4 @@
-/** Rules of the repository that no compiler checks: what the manifests promise to whoever installs the packages. */
+/** Rules of the repository that the compiler does not check, such as the manifests of the packages. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,14 +32,14 @@ const publishable = workspaces().filter(({ manifest }) => manifest.private !== t
 
 describe('manifests', () => {
   it.each(publishable.map(({ manifest }) => [manifest.name, manifest] as const))(
-    '%s runs nothing when it is installed',
+    '%s has no install scripts',
     (_name, { scripts = {} }) => {
       const installScripts = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
       expect(Object.keys(scripts).filter((script) => installScripts.includes(script))).toEqual([]);
     },
   );
 
-  it('pin packages of this repository to the one version all of them have', () => {
+  it('pin packages of this repository to their common version', () => {
     const versions = new Map(workspaces().map(({ manifest }) => [manifest.name, manifest.version]));
     const wrong = workspaces().flatMap(({ manifest }) =>
       Object.entries({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies })
@@ -61,13 +61,13 @@ describe('manifests', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('are all in the command that packs them for another project', () => {
+  it('are all in the documented command that packs them', () => {
     const guide = readFileSync(path.join(root, 'docs', 'getting-started.md'), 'utf8');
     const packed = [...(/^npm pack .*$/m.exec(guide)?.[0] ?? '').matchAll(/-w (\S+)/g)].map(([, folder]) => folder);
     expect(packed.sort()).toEqual(publishable.map(({ folder }) => path.relative(root, folder)).sort());
   });
 
-  it('come with the licence and a README', () => {
+  it('include the licence and a README', () => {
     const licence = readFileSync(path.join(root, 'LICENSE'), 'utf8');
     for (const { folder, manifest } of publishable) {
       expect(manifest.license).toBe('Apache-2.0');
@@ -91,7 +91,7 @@ describe('package-lock.json', () => {
     readonly optionalDependencies?: Record<string, string>;
   }
 
-  it('holds every package that another one in it asks for, else "npm ci" refuses it (scripts/complete-lockfile.mjs)', () => {
+  it('contains every package that another entry requires, since "npm ci" refuses it otherwise (scripts/complete-lockfile.mjs)', () => {
     const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, Locked>;
     };
@@ -124,7 +124,7 @@ describe('scripts/install.mjs', () => {
     writeFileSync(path.join(clone, 'package-lock.json'), JSON.stringify({ lockfileVersion: 3, packages }));
   }
 
-  /** What npm leaves behind after `npm ci` and after `npm install`. */
+  /** npm's own record, which `npm ci` and `npm install` write. */
   function installed(packages: object): void {
     for (const name of Object.keys(packages)) mkdirSync(path.join(clone, name), { recursive: true });
     writeFileSync(path.join(clone, 'node_modules/.package-lock.json'), JSON.stringify({ packages }));
@@ -138,16 +138,16 @@ describe('scripts/install.mjs', () => {
     return { code: status, said: stdout };
   }
 
-  it('asks for an installation in a fresh clone', () => {
+  it('requires an installation in a fresh clone', () => {
     expect(install('--check')).toMatchObject({ code: 1, said: expect.stringContaining('there is no node_modules') });
   });
 
-  it('is content with what a plain "npm ci" of the user left', () => {
+  it('accepts an installation by "npm ci"', () => {
     installed({ 'node_modules/a': entry('1.0.0') });
     expect(install('--check')).toMatchObject({ code: 0 });
   });
 
-  it('does not miss optional packages of other machines, but those of this one', () => {
+  it('requires the optional packages of this platform only', () => {
     const os = [process.platform];
     lockfile({ ...wanted, 'node_modules/b': entry('1.0.0', { optional: true, os: ['nowhere'], cpu: ['none'] }) });
     installed({ 'node_modules/a': entry('1.0.0') });
@@ -159,13 +159,13 @@ describe('scripts/install.mjs', () => {
     });
   });
 
-  it('installs nothing where the record of npm agrees with the lockfile, however often it runs', () => {
+  it('installs nothing if the record of npm equals the lockfile, also in repeated runs', () => {
     installed({ 'node_modules/a': entry('1.0.0') });
     expect(install()).toMatchObject({ code: 0, said: expect.stringContaining('Dependencies are installed') });
     expect(install()).toMatchObject({ code: 0, said: expect.stringContaining('Dependencies are installed') });
   });
 
-  it('asks again when the lockfile has changed, a package has gone, or npm did not finish', () => {
+  it('requires an installation if the lockfile has changed, a package is missing, or npm did not finish', () => {
     installed({ 'node_modules/a': entry('1.0.0') });
     expect(install('--check')).toMatchObject({ code: 0 });
     lockfile({ ...wanted, 'node_modules/a': entry('2.0.0') });
@@ -181,7 +181,7 @@ describe('scripts/install.mjs', () => {
     expect(install('--check')).toMatchObject({ code: 1, said: expect.stringContaining('incomplete') });
   });
 
-  it('says which Node it needs on one that is too old, before anything else', () => {
+  it('reports the required Node version first if Node is too old', () => {
     const pretend = path.join(clone, 'old.cjs');
     writeFileSync(pretend, "Object.defineProperty(process.versions, 'node', { value: '18.20.4' });");
     const script = path.join(root, 'scripts/quickstart.mjs');

@@ -1,4 +1,4 @@
-/** An application as a process of its own: one service whose handler tells when it has begun and waits until it is let go. */
+/** An application in a separate process. Its handler reports its start and waits until the test releases it. */
 const { appendFileSync } = require('node:fs');
 const { once } = require('node:events');
 const { OrraFactory, defineService, jsonSchema, silentLogger } = require('@orra-ts/sdk');

@@ -1,4 +1,4 @@
-/** The demo as a user runs it: a process of its own, with the scripted model and with one that the environment names. */
+/** Runs the demo as users do: in a separate process, with the scripted model and with a model of the environment. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
-  /** What it left in the folder it ran in, which is its TMPDIR too. */
+  /** Files left in the working folder, which is also TMPDIR. */
   readonly left: readonly string[];
 }
 
@@ -30,7 +30,7 @@ function run(env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   }).finally(() => rmSync(folder, { recursive: true, force: true }));
 }
 
-/** What was printed of each ticket, and the summary behind them. */
+/** Splits the output into one part per ticket, and the summary. */
 const partsOf = (out: string): string[] => out.split(/^(?:Ticket \d of 4: T-\d+|Summary) ─+$/m).slice(1);
 
 const order = (text: string, ...marks: string[]): number[] => marks.map((mark) => text.indexOf(mark));
@@ -45,21 +45,21 @@ describe('with the scripted model', () => {
     tickets = partsOf(ended.out);
   });
 
-  it('it says so first, ends by itself with code 0 and leaves nothing behind', () => {
+  it('prints the name of the model first, exits with code 0 and leaves no files', () => {
     const { code, out, err, left } = ended;
     expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
     const said = order(out, 'scripted, because neither LLM_API_KEY nor LLM_API_BASE_URL is set', 'Ticket 1 of 4');
     expect(ascending(said)).toBe(true);
     expect(out).toContain('4 of 4 tickets ended as expected');
-    // Plain where nobody watches.
+    // No colours without a terminal.
     expect(out.includes('\u001b')).toBe(false);
   });
 
-  it('the first ticket is answered from what triage and search have found side by side', () => {
+  it('the first ticket is answered with the results of triage and search, which run concurrently', () => {
     const [answered = ''] = tickets;
     expect(answered).toMatch(/attempt 1 +\d+ tokens in, \d+ out\n/);
     expect(answered).toMatch(/step 1 +task1 +triage-agent .*\n +and +task2 +knowledge-agent .*\n +step 2 +task3/);
-    // Both have begun before one of them is done.
+    // Both start before either of them ends.
     expect(ascending(order(answered, 'Reading the ticket', 'how-to, normal, in en'))).toBe(true);
     expect(ascending(order(answered, 'Searching 3 articles', 'how-to, normal, in en'))).toBe(true);
     expect(answered).toMatch(/status +completed/);
@@ -67,7 +67,7 @@ describe('with the scripted model', () => {
     expect(answered).toMatch(/at the desk +assigned to how-to → answered/);
   });
 
-  it('the second ticket is refunded by the second plan: the first is told back with what is wrong in it', () => {
+  it('the second ticket is refunded with the second plan, after the first is rejected with its problem', () => {
     const refunded = tickets[1] ?? '';
     expect(refunded).toMatch(
       /attempt 1 .* rejected\n +task2, input\.reason: .*"topic".*category.*\n +attempt 2 .* out\n/,
@@ -77,7 +77,7 @@ describe('with the scripted model', () => {
     expect(refunded).toMatch(/at the desk +assigned to damaged → refund reserved €49\.90 → answered/);
   });
 
-  it('the third ticket takes the plan of the second, is called off, and lies in the inbox again', () => {
+  it('the third ticket uses the cached plan of the second, is aborted, and returns to the inbox', () => {
     const refused = tickets[2] ?? '';
     expect(refused).toContain('from the plan cache; the model scripted was not called');
     expect(refused).toMatch(/status +aborted/);
@@ -112,17 +112,17 @@ describe('with a model of the environment', () => {
 
   const tickets = JSON.parse(readFileSync(path.join(example, 'data', 'tickets.json'), 'utf8')) as object[];
   const values = tickets.flatMap((ticket) => Object.values(ticket)).map(String);
-  /** Submitted values that stand anywhere in what the model was asked. */
+  /** Submitted values that occur in any request to the model. */
   const shown = (): string[] => {
     const asked = JSON.stringify(model.requests.map(({ body }) => body));
     return values.filter((value) => asked.includes(value));
   };
 
-  it('that model is asked, with the key, and its plans run', async () => {
+  it('that model is called with the API key, and its plans run', async () => {
     const { code, out, err, left } = await run(environment());
     expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
     expect(out).toContain(`desk-model, at ${model.baseUrl}`);
-    // One plan, one that was told back, none for the third ticket, one refusal.
+    // One plan, one rejected plan and its correction, no call for the third ticket, and one refusal.
     expect(model.requests.map(({ model: asked, headers }) => [asked, headers.authorization])).toEqual(
       Array.from({ length: 4 }, () => ['desk-model', `Bearer ${apiKey}`]),
     );
@@ -136,7 +136,7 @@ describe('with a model of the environment', () => {
     expect(out.includes(apiKey)).toBe(false);
   });
 
-  it('no submitted value is in what it is asked, also where a plan is told back; names and types are', async () => {
+  it('requests contain names and types, but no submitted values, also after a rejected plan', async () => {
     const { out } = await run(environment());
     expect(out).toContain('none of its values');
     expect(model.requests[1]?.prompt).toContain('- "amountCents": integer');
@@ -144,14 +144,14 @@ describe('with a model of the environment', () => {
     expect(shown()).toEqual([]);
   });
 
-  it('values are shown to it where its owner says so', async () => {
+  it('requests contain the values if LLM_INCLUDE_VALUES is true', async () => {
     const { out } = await run({ ...environment(), LLM_INCLUDE_VALUES: 'true' });
     expect(out).toContain('names, types and values of the data (LLM_INCLUDE_VALUES)');
     expect(shown()).toEqual(values);
   });
 });
 
-/** Plans of its own, which call their tasks by other names than the scripted model. */
+/** Plans with other task ids than those of the scripted model. */
 const otherModel: ModelScript = ({ prompt, messages }) => {
   const triage = { ticketId: '$task0.ticketId', message: '$task0.message' };
   const reply = { ticketId: '$task0.ticketId', customerName: '$task0.customerName', language: '$sort.language' };
@@ -163,7 +163,7 @@ const otherModel: ModelScript = ({ prompt, messages }) => {
   }
   if (prompt.includes('"Refund what')) {
     const refund = { ticketId: '$task0.ticketId', orderId: '$task0.orderId', reason: '$sort.category' };
-    // A text where a number belongs, until it is told.
+    // A string instead of a number, until the engine reports the problem.
     const amountCents = messages.length === 1 ? '$task0.orderId' : '$task0.amountCents';
     const pay = { id: 'pay', service: 'refund-agent', input: { ...refund, amountCents } };
     const write = { id: 'write', service: 'reply-agent', input: { ...reply, refundId: '$pay.refundId' } };

@@ -1,10 +1,10 @@
 /**
- * Random ids of a recording, bound to those of the party under test where they first appear: different ones stay
- * different, equal ones equal. Timestamps and durations are compared by their form.
+ * Binds the random ids of a recording to the ids of the party under test at their first appearance. Different ids stay
+ * different, and equal ids stay equal. Timestamps and durations are compared by their format.
  */
 import type { Json } from './recording';
 
-/** Ids of services, keys and hashes, and the random part of everything else. */
+/** Service ids, keys and hashes, and the random part of all other ids. */
 const ID =
   /s_[a-z]{28}(?![a-z])|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])|(?<=_)[2-9A-HJ-NP-Za-km-z]{20,24}(?![0-9A-Za-z])/g;
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
@@ -13,12 +13,12 @@ export class Bindings {
   private ours = new Map<string, string>();
   private recorded = new Map<string, string>();
 
-  /** The recorded value with every id that is bound replaced by ours. */
+  /** Returns the recorded value with every bound id replaced by ours. */
   substitute<T>(value: T): T {
     return JSON.parse(JSON.stringify(value).replace(ID, (id) => this.ours.get(id) ?? id)) as T;
   }
 
-  /** What differs, each with its path; nothing is bound then. Members in `extras` may be there beside the recorded ones. */
+  /** Returns the differences with their paths, and binds ids if there are none. Our value may also have the members of `extras`. */
   compare(recorded: Json, actual: Json, extras: readonly string[] = []): string[] {
     const before = [new Map(this.ours), new Map(this.recorded)] as const;
     const found: string[] = [];

@@ -1,7 +1,7 @@
 /**
- * Plays the clients' side of a recording against our engine, over real HTTP and sockets, and compares what the engine
- * says with what was recorded: status, form, order, and which ids are the same. The engine's clock moves as the recording
- * did, so that its real waits are replayed without waiting.
+ * Plays the clients' side of a recording against our engine, over real HTTP and sockets, and compares the engine's
+ * responses and messages with the recording: status, shape, order, and equality of ids. A manual clock moves by the
+ * recorded times, so that the engine's timers fire without real waits.
  */
 import { EventEmitter, once } from 'node:events';
 import type { Logger } from '@orra-ts/common';
@@ -11,17 +11,17 @@ import { FakeModel, FakeServiceSocket, type ModelScript } from '@orra-ts/fakes';
 import { Bindings } from './bindings';
 import { amend, loadRecording, type Amendment, type Json, type Step } from './recording';
 
-/** Recorded waits of the engine include its polls and ±10 % of jitter; ours have neither here. */
+/** Recorded delays of the Go engine include polling and ±10 % of jitter. Ours have neither in this test. */
 const EARLIEST = 0.75;
 const LATEST = 1.25;
-/** Below this a recorded gap is the speed of a machine, above it a wait of the engine. */
+/** A recorded gap above this is a timer of the engine; a shorter one is processing time. */
 const WAIT_MS = 1_500;
-/** Additions of ours that say where a plan and its data came from, and what of a grounding it covers; inspections show groundings too. */
+/** Members that only our engine sends: sources of plans and data, groundings and their coverage. */
 const EXTRAS = ['planSource', 'taskZero', 'coverage', 'groundingHit', 'planning', 'nearestServices'];
 const READ_AGAIN_MS = 2_000;
 
 export interface ReplayOptions {
-  /** Plans in place of the recorded model. */
+  /** Replaces the recorded model. */
   readonly model?: ModelScript;
   readonly amendments?: readonly Amendment[];
 }
@@ -36,7 +36,7 @@ export class EngineReplay {
   private engine!: Engine;
   private readonly schemas = new Map<string, Json>();
   private apiKey = '';
-  /** Or a model. */
+  /** True if submissions need no explicit plan: plans are defined, or a model plans. */
   private hasDefinedPlans = false;
   private at = 0;
 
@@ -44,7 +44,7 @@ export class EngineReplay {
     this.steps = amend(loadRecording(name), amendments);
   }
 
-  /** Plays all of it and answers what differs. */
+  /** Plays the whole recording and returns the differences. */
   static async play(name: string, options: ReplayOptions = {}): Promise<string[]> {
     const replay = new EngineReplay(name, options);
     const model = options.model && (await FakeModel.start({ script: options.model }));
@@ -60,7 +60,7 @@ export class EngineReplay {
     try {
       for (const [index, step] of replay.steps.entries()) {
         await replay.step(step, `step ${index + 1}`);
-        // What comes after a difference only repeats it.
+        // Later differences are consequences of the first one.
         if (replay.problems.length > 0) break;
       }
       for (const [conn, socket] of replay.sockets) if (socket.isOpen) await replay.expectSilence(conn, 'the end');
@@ -76,7 +76,7 @@ export class EngineReplay {
     const gapMs = Math.max(0, step.t - this.at);
     this.at = step.t;
     const { conn = 0 } = step;
-    if (step.engine !== undefined) return this.hear(step.engine, conn, gapMs, where);
+    if (step.engine !== undefined) return this.expectMessage(step.engine, conn, gapMs, where);
     if (step.ping === 'engine') {
       await this.wait(gapMs, () => this.socket(conn).protocolPings > 0, where);
       return this.socket(conn).pinged();
@@ -114,7 +114,7 @@ export class EngineReplay {
       if (path.startsWith('/plans/')) this.hasDefinedPlans = true;
       if (path.startsWith('/register/') && body.schema) this.schemas.set(answer?.body.id, body.schema);
       if (found.length === 0) return;
-      // What a read shows may still be on its way to the engine: a closed socket, a timer that has just fired.
+      // The engine may not have processed a closed socket or a fired timer yet, so repeat a read.
       if (method === 'GET' && Date.now() < deadline) continue;
       this.problems.push(...found.map((problem) => `${where}, ${http}: ${problem}`));
       return;
@@ -122,7 +122,7 @@ export class EngineReplay {
   }
 
   /**
-   * Without a model a plan must come with the submission, the one that the recorded model made, unless plans were defined
+   * Adds the plan of the recorded model to a submission, since our engine has no model here, unless plans were defined
    * before.
    */
   private sendable(path: string, body: Json, answer: Step['answer']): Json {
@@ -132,18 +132,18 @@ export class EngineReplay {
     return { ...body, plan };
   }
 
-  private async hear(message: Json, conn: number, gapMs: number, where: string): Promise<void> {
+  private async expectMessage(message: Json, conn: number, gapMs: number, where: string): Promise<void> {
     const socket = this.socket(conn);
     await this.wait(gapMs, () => socket.unread.some(({ type }) => type !== 'ACK'), where);
     if (message.type === 'ACK') return socket.acknowledged(this.bindings.substitute(message).id as string);
-    // ACKs aside: their order has no meaning.
+    // ACKs are checked separately, because their order has no meaning.
     const actual = await socket.take(({ type }) => type !== 'ACK', `${message.type} ${message.id ?? ''}`);
     this.problems.push(
       ...this.bindings.compare(message, actual).map((problem) => `${where}, ${message.type}: ${problem}`),
     );
   }
 
-  /** Waits, in the engine's time, about as long as the recorded engine did. */
+  /** Moves the clock by about the recorded delay, and reports a message that comes too early. */
   private async wait(gapMs: number, hasCome: () => boolean, where: string): Promise<void> {
     if (gapMs < WAIT_MS) return this.pass(gapMs);
     await this.pass(gapMs * EARLIEST, hasCome);
@@ -151,7 +151,7 @@ export class EngineReplay {
     await this.pass(gapMs * (LATEST - EARLIEST), hasCome);
   }
 
-  /** Lets time pass for the engine, timer by timer, so that clients can answer what each of them causes. */
+  /** Moves the clock timer by timer, so that clients can respond to the effects of each. */
   private async pass(ms: number, isEnough: () => boolean = () => false): Promise<void> {
     let leftMs = Math.round(ms);
     while (leftMs > 0) {
@@ -168,7 +168,7 @@ export class EngineReplay {
     for (const conn of this.sockets.keys()) if (this.socket(conn).isOpen) await this.settleSocket(conn);
   }
 
-  /** Not with pongs: they would tell the engine that the service is alive. */
+  /** Does not use pongs, because they would prove to the engine that the service is alive. */
   private settleSocket(conn: number): Promise<void> {
     const socket = this.socket(conn);
     const serviceId = new URL(socket.webSocket.url).searchParams.get('serviceId');
@@ -187,10 +187,10 @@ export class EngineReplay {
   }
 
   /**
-   * What holds for every recording. JSON is said to be JSON, where the original lets its library guess. A submission may
-   * be answered when it runs already: the original races there. Plans show all that a service said of its schema, where
-   * the original drops titles, descriptions and the like. And an inspection shows references as what they led to, once
-   * that is known: the original leaves the text of the reference.
+   * Applies the differences that all recordings have. Our engine always sends application/json; the Go engine's library
+   * guesses the type. The response to a submission may show that it already runs; the Go engine has a race there. Plans
+   * show the complete schema of a service; the Go engine drops titles and descriptions. An inspection shows the values of
+   * references as soon as they are known; the Go engine shows the references.
    */
   private expectable(recorded: Step['answer']): Step['answer'] {
     if (!recorded) return recorded;
@@ -231,7 +231,7 @@ const parse = (text: string): Json => {
   }
 };
 
-/** Says aloud what the engine logs: how a client learns that the engine has noticed a lost connection. */
+/** Emits the engine's log lines as events, so that a test learns when the engine has noticed a closed connection. */
 class EngineLog extends EventEmitter implements Logger {
   isEnabled = (): boolean => true;
   debug = (message: string): void => void this.emit(message);

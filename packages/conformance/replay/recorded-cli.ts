@@ -1,9 +1,9 @@
 /**
- * The session in which the original CLI was recorded, held again with our engine: the same projects, services and orders are
- * brought into the states that the recorded requests presuppose, and each request is sent when they are there.
+ * Repeats the recorded session of the Go CLI with our engine. It brings the same projects, services and orders into the
+ * states that the recorded requests need, and then sends each request.
  *
- * What a model planned then is planned by defined plans now. Time stands still except where something waits for it, so that
- * what is between two attempts stays there for as long as it is looked at.
+ * Defined plans replace the model of the recording. The clock moves only when a step waits for a timer, so that a task
+ * between two attempts keeps its state while requests inspect it.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ export interface RecordedExchange {
   readonly path: string;
   readonly authorization?: string;
   readonly body?: Json;
-  /** `drop`: the connection was closed without one. */
+  /** `drop` if the engine closed the connection without a response. */
   readonly answer: 'drop' | { readonly status: number; readonly contentType?: string; readonly body?: Json };
 }
 
@@ -38,7 +38,7 @@ export interface Answered {
 
 const FILE = path.join(__dirname, '..', '..', 'cli', 'test', 'fixtures', 'recorded-runs.jsonl');
 
-/** Those that asked an engine; no run asked more than once. */
+/** Runs that sent a request to an engine; none sent more than one. */
 export const recordedRuns: readonly RecordedRun[] = readFileSync(FILE, 'utf8')
   .trim()
   .split('\n')
@@ -48,7 +48,7 @@ export const recordedRuns: readonly RecordedRun[] = readFileSync(FILE, 'utf8')
 const KEY_OR_ID = /sk-orra-v1-\d{64}|\b[opc]_[2-9A-HJ-NP-Za-km-z]{22}(?![0-9A-Za-z])/g;
 const recordedKey = (n: number): string => `sk-orra-v1-${String(n).padStart(64, '0')}`;
 
-/** The orders of the recording by their recorded ids. How each goes is in the name of its `orderId`. */
+/** The orders of the recording by their recorded ids. The prefix of the `orderId` decides the outcome. */
 const ORDERS: Readonly<Record<string, readonly [action: string, orderId: string]>> = {
   o_f5EY5yEzyKS53PMe7MMmy6: ['stock-holder then card-charger for the order (1)', 'bad-1'],
   o_RyYQWTE8sryibmBPkNXvzf: ['stock-holder then card-charger for the order (2)', 'bad-2'],
@@ -69,9 +69,9 @@ const GIVEN_UP = {
 };
 
 const DAY_MS = 24 * 60 * 60_000;
-/** The longest wait between two attempts. */
+/** Longest back-off between two attempts. */
 const BETWEEN_ATTEMPTS_MS = 60_000;
-/** A session that hangs should say so. Real time: it waits for sockets alone. */
+/** Limit in real time for each wait, so that a hanging session fails. Only sockets take real time. */
 const LIMIT_MS = 20_000;
 
 export class RecordedCliSession {
@@ -81,14 +81,14 @@ export class RecordedCliSession {
   private readonly clock = new ManualClock();
   private engine: Engine | undefined;
 
-  /** Sends every recorded request; what came back is in `answers`. */
+  /** Sends every recorded request and stores the responses in `answers`. */
   async hold(): Promise<void> {
     this.engine = await createEngine({
       port: 0,
       storage: ':memory:',
       logger: silentLogger,
       clock: this.clock,
-      // Nothing but waits between attempts may come due: the clock moves while messages are under way.
+      // Only back-off timers may fire, because the clock moves while messages are in flight.
       timings: {
         ...{ taskTimeoutMs: DAY_MS, compensationTimeoutMs: DAY_MS, healthGraceMs: DAY_MS },
         ...{ pingIntervalMs: DAY_MS, pongWaitMs: 2 * DAY_MS, retryJitter: 0 },
@@ -102,7 +102,7 @@ export class RecordedCliSession {
     await this.lookWhileCompensating();
     await this.lookAtFailures();
     await this.applyGroundings();
-    // Last of all: ours submits without a webhook, and nothing is to be sent to that address.
+    // At the end, because our engine needs no webhook, and no messages should go to this address.
     await this.replay('webhooks-add', 'comp-fail-webhooks-add');
   }
 
@@ -126,7 +126,7 @@ export class RecordedCliSession {
     await this.replay('ps-empty', 'comp-fail-ls-empty', 'grounding-ls-empty', 'api-keys-gen');
   }
 
-  /** The original missed a webhook first, then services; ours only the services. The answers look the same. */
+  /** The Go engine first reports a missing webhook, then missing services; ours reports only services. Both have the same shape. */
   private submitWithoutServices(): Promise<void> {
     return this.replay('verify-run-no-webhook', 'ps-first-failures', 'verify-run-no-services');
   }
@@ -161,7 +161,7 @@ export class RecordedCliSession {
     ];
     for (const service of services) {
       await service.register();
-      // Its task waits for it.
+      // The service disconnects, so that its task waits for it.
       if (service.options.name === 'night-clerk') continue;
       await service.connect();
       this.services.push(service);
@@ -201,26 +201,26 @@ export class RecordedCliSession {
   }
 
   private async lookWhileRunning(): Promise<void> {
-    await this.until('one attempt at the charge has failed', async () => {
+    await this.until('one attempt of the charge has failed', async () => {
       const { tasks, status } = await this.inspect('o_SSDhepkDaNSgd4sUmTMEBo');
       return status === 'processing' && tasks[1].status === 'failed';
     });
     for (const id of ['o_BW9FHuiFQUmYM44y7s2tNt', 'o_RbiLSSqx2kpWUPwNtKuCGC']) {
-      await this.until('what was aborted is undone', async () => {
+      await this.until('the aborted orders are compensated', async () => {
         const { tasks } = await this.inspect(id);
         return ['completed', 'partial'].includes(tasks[0].compensation?.status as string);
       });
     }
     for (const id of Object.keys(ORDERS).slice(0, 3)) {
-      await this.until('the first attempts to undo have failed', async () => {
+      await this.until('the first compensation attempts have failed', async () => {
         const { tasks } = await this.inspect(id);
         return tasks[0].compensation?.attempt === 1;
       });
     }
-    await this.until('the good one is completed', async () => {
+    await this.until('the order without errors is completed', async () => {
       return (await this.inspect('o_U8PuumzirsxD3nHMenjMxR')).status === 'completed';
     });
-    await this.until('the clerk is missed', async () => {
+    await this.until('the task of the disconnected clerk is paused', async () => {
       return (await this.inspect('o_98Z83MzheoXyQyFA8aKKSu')).tasks[0].status === 'paused';
     });
     await this.replay('ps-running', 'ps-pending', 'inspect-running', 'inspect-running-detailed');
@@ -242,7 +242,7 @@ export class RecordedCliSession {
         const { status, tasks } = await this.inspect('o_SSDhepkDaNSgd4sUmTMEBo');
         return status === 'failed' && tasks[0].compensation?.status === 'completed';
       },
-      // The waits of a charge, and not those of what is compensated for the sixth time.
+      // Longer than the back-off of a charge, shorter than the one before the sixth compensation attempt.
       20_000,
     );
     await this.replay('ps', 'ps-wide', 'inspect-compensating', 'inspect-compensating-detailed');
@@ -253,13 +253,13 @@ export class RecordedCliSession {
 
   private async lookAtFailures(): Promise<void> {
     for (const id of Object.keys(ORDERS).slice(0, 3)) {
-      await this.letPass('the attempts to undo are over', async () => {
+      await this.letPass('the compensation attempts are used up', async () => {
         return (await this.inspect(id)).tasks[0].compensation.status === 'failed';
       });
     }
     await this.replay('inspect-comp-failed', 'inspect-comp-failed-detailed');
     await this.letPass(
-      'the painter has let five attempts run out',
+      'five attempts of the painter have timed out',
       async () => (await this.inspect('o_9u7nhR5o35njER7uEYaUFW')).status === 'failed',
       15 * 60_000,
     );
@@ -292,7 +292,7 @@ export class RecordedCliSession {
     }
   }
 
-  /** Exactly what was recorded; keys and ids are those that ours gave for them. */
+  /** Sends the recorded request, with keys and ids of our engine. */
   private async send({
     method,
     path: target,
@@ -346,12 +346,12 @@ export class RecordedCliSession {
 
   // ---- time
 
-  /** Waits for messages that are under way; the clock stands still. */
+  /** Waits for messages in flight; the clock does not move. */
   private until(what: string, isThere: () => Promise<boolean>): Promise<void> {
     return this.letPass(what, isThere, 0);
   }
 
-  /** Moves the clock to whatever is due next, if that is not further away. */
+  /** Moves the clock to the next timer as long as it is at most `furthestMs` away. */
   private async letPass(
     what: string,
     isThere: () => Promise<boolean>,
@@ -359,7 +359,7 @@ export class RecordedCliSession {
   ): Promise<void> {
     const endMs = performance.now() + LIMIT_MS;
     while (!(await isThere())) {
-      if (performance.now() > endMs) throw new Error(`it did not come to pass that ${what}`);
+      if (performance.now() > endMs) throw new Error(`timed out waiting until ${what}`);
       const { nextTimerMs = Infinity } = this.clock;
       if (nextTimerMs <= furthestMs) await this.clock.advance(nextTimerMs);
     }

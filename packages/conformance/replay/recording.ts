@@ -1,9 +1,9 @@
-/** Recorded sessions, line by line: `fixtures/README.md` says what a line holds. */
+/** Reads recorded sessions line by line. `fixtures/README.md` describes the lines. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Decoded JSON that a test looks into member by member: whatever is not there fails the expectation. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the one place that says so, instead of a cast at each look
+/** Decoded JSON whose members a test reads; a missing member fails the expectation. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- one exception here instead of a cast at each use
 export type Json = any;
 
 export interface Answer {
@@ -37,18 +37,18 @@ export function loadRecording(name: string): Step[] {
     .map((line) => JSON.parse(line) as Step);
 }
 
-/** Where ours differs from the recording on purpose. `replace` answers what stands in place of the line. */
+/** An intended difference from the recording. `replace` returns the steps that replace the line. */
 export interface Amendment {
-  /** Line in the recording, counted from 1. */
+  /** Line in the recording, starting at 1. */
   readonly line: number;
-  readonly because: string;
+  readonly reason: string;
   readonly replace: (step: Step, recorded: (line: number) => Step) => Step | readonly Step[];
 }
 
 export function amend(steps: readonly Step[], amendments: readonly Amendment[]): Step[] {
   const recorded = (line: number): Step => {
     const step = steps[line - 1];
-    if (!step) throw new Error(`the recording has no line ${line}`);
+    if (!step) throw new Error(`the recording does not have line ${line}`);
     return structuredClone(step);
   };
   return steps.flatMap((step, index) => {

@@ -1,11 +1,11 @@
 /**
- * Whether an answer has the shape of a recorded one: the same members with the same JSON types, texts of the same form, and
- * the same values where a value is what the answer is about, such as a status. Ours may have more members.
+ * Compares the shape of a response with a recorded one: the same members with the same JSON types, strings of the same
+ * format, and equal values of members such as a status. Our response may have more members.
  */
 import type { Json } from './recording';
 
-/** Compared by value; all other members by type and form. */
-const SAID = new Set([
+/** Members that are compared by value; all others are compared by type and format. */
+const COMPARED_BY_VALUE = new Set([
   ...['kind', 'code', 'param'],
   ...['status', 'resolutionState', 'active', 'isRevertible', 'serviceName', 'action'],
   ...['timeout', 'healthCheckGracePeriod', 'attemptsMade', 'maxAttempts', 'max_attempts'],
@@ -24,10 +24,10 @@ const FORMS: readonly (readonly [form: string, of: RegExp])[] = [
   ),
 ];
 
-/** Task ids and what is made of them alone are the same in every run. */
+/** Task ids, and ids derived only from them, are the same in every run. */
 const CONSTANT = /^(?:task\d+|comp_[a-z_]+_task\d+)$/;
 
-/** What differs, each with its path. */
+/** Returns the differences with their paths. */
 export function shapeDifferences(recorded: Json, ours: Json, path = ''): string[] {
   const differs = (): string[] => [`${path || '/'}: recorded ${show(recorded)}, got ${show(ours)}`];
   if (typeOf(recorded) !== typeOf(ours)) return differs();
@@ -40,13 +40,13 @@ export function shapeDifferences(recorded: Json, ours: Json, path = ''): string[
         : [`${path}/${name}: missing, recorded ${show(value)}`],
     );
   }
-  if (SAID.has(member)) return recorded === ours ? [] : differs();
+  if (COMPARED_BY_VALUE.has(member)) return recorded === ours ? [] : differs();
   return typeof recorded === 'string' && !isSameForm(recorded, ours as string) ? differs() : [];
 }
 
 /**
- * Items are compared each with its partner; which of several that ended at the same moment comes first says nothing. Where
- * the lists are not equally long, such as those of attempts, every item has one of its kind on the other side.
+ * Compares lists of equal length item by item, in any order, since items that end at the same moment may be swapped. If
+ * the lengths differ, as with lists of attempts, each item must have an item of the same shape in the other list.
  */
 function listDifferences(recorded: readonly Json[], ours: readonly Json[], path: string): string[] {
   const fits = (theirs: Json, own: Json): boolean => shapeDifferences(theirs, own, path).length === 0;
@@ -60,9 +60,11 @@ function listDifferences(recorded: readonly Json[], ours: readonly Json[], path:
     });
   }
   return [
-    ...recorded.flatMap((item, i) => (ours.some((own) => fits(item, own)) ? [] : [`${path}/${i}: none of ours is it`])),
+    ...recorded.flatMap((item, i) =>
+      ours.some((own) => fits(item, own)) ? [] : [`${path}/${i}: no item of ours has this shape`],
+    ),
     ...ours.flatMap((own, i) =>
-      recorded.some((item) => fits(item, own)) ? [] : [`${path}/${i}: none recorded is it`],
+      recorded.some((item) => fits(item, own)) ? [] : [`${path}/${i}: no recorded item has this shape`],
     ),
   ];
 }

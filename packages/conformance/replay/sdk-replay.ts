@@ -32,10 +32,10 @@ export class SdkReplay {
     engine.registrationResponse = (registration) => this.responseTo(registration);
   }
 
-  static async start(recording: string, amendments: readonly Omit<Amendment, 'because'>[] = []): Promise<SdkReplay> {
+  static async start(recording: string, amendments: readonly Omit<Amendment, 'reason'>[] = []): Promise<SdkReplay> {
     const steps = amend(
       loadRecording(recording),
-      amendments.map((amendment) => ({ because: '', ...amendment })),
+      amendments.map((amendment) => ({ reason: '', ...amendment })),
     );
     const [apiKey = '', ...additionalApiKeys] = recordedKeys(steps);
     return new SdkReplay(await FakePlanEngine.start({ capabilities: 'go', apiKey, additionalApiKeys }), steps);
@@ -110,7 +110,7 @@ export class SdkReplay {
     else if (step.close !== undefined && this.reconnectsLater()) {
       const connection = this.connection(conn);
       connection.drop({ clean: step.close !== 1006, code: step.close });
-      await this.until(() => !connection.isOpen, `the end of connection ${conn}`);
+      await this.until(() => !connection.isOpen, `connection ${conn} to close`);
     }
   }
 
@@ -148,7 +148,7 @@ export class SdkReplay {
     const path = opened.find((step) => step.conn === conn)?.connect ?? '';
     const nth = opened.filter(({ connect }) => connect === path).findIndex((step) => step.conn === conn);
     const connection = this.connectionsTo(path)[nth];
-    if (!connection) throw new Error(`there is no connection ${conn}, ${path}`);
+    if (!connection) throw new Error(`connection ${conn} is not open: ${path}`);
     return connection;
   }
 
