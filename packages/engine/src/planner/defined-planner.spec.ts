@@ -43,9 +43,7 @@ function stored(
     action,
     input: { type: 'object', properties, required },
     plan,
-    projectId: 'p_1' as ProjectId,
     version: 1,
-    createdAt: 1,
   };
 }
 
