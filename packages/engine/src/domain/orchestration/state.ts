@@ -80,7 +80,7 @@ export interface CompensationFailure {
   /** What a partial revert reverted, and what remains. */
   readonly completed?: readonly string[];
   readonly remaining?: readonly string[];
-  /** Of a duplicate: the output of the task, and the second one. */
+  /** Set for a duplicate: the output of the task, and the second output. */
   readonly output?: unknown;
   readonly otherOutput?: unknown;
   /** An output that arrived after an operator decided. It is not reverted. */
