@@ -1,5 +1,5 @@
-// Writes the public API of each package to packages/*/api/*.api.md, so that a review sees it change. With --check it only
-// compares. Reads the compiled declarations of the main entries: build first.
+// Writes the public API of each package to packages/*/api/*.api.md, so that a review shows its changes. With --check it
+// only compares the files. Reads the compiled declarations of the main entry points, so build first.
 import './lib/node-version.mjs';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ for (const { folder, path: name, manifest } of publishable()) {
   });
   const { apiReportChanged } = Extractor.invoke(extractorConfig, {
     localBuild: !checkOnly,
-    // What it prints names settings of its own; the line below says what to do.
+    // Its messages refer to its own settings; the error below states the remedy.
     messageCallback: (message) => {
       message.handled = true;
     },
@@ -43,5 +43,5 @@ for (const { folder, path: name, manifest } of publishable()) {
   if (failed) process.exitCode = 1;
 }
 if (process.exitCode) {
-  console.error('The public API is not what packages/*/api say: run `npm run api` and commit what it changes.');
+  console.error('The public API differs from packages/*/api: run `npm run api` and commit the changes.');
 }

@@ -1,5 +1,5 @@
-// Compiles every package (only what changed), then writes the thin ESM entries beside the CommonJS ones: one
-// implementation, two doors.
+// Compiles every package (only what changed), then writes ESM entry points that re-export the CommonJS ones, so that
+// both share one implementation.
 import './lib/node-version.mjs';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,7 +10,7 @@ import { workspaces } from './lib/workspace.mjs';
 const require = createRequire(import.meta.url);
 const COMPILED = /\.(js|d\.ts)(\.map)?$/;
 
-/** `tsc -b` leaves the output of deleted sources behind; it would still be imported, tested and published. */
+/** Removes the output of deleted sources, which `tsc -b` keeps. Otherwise it would still be imported, tested and published. */
 function removeOrphans(folder) {
   const dist = path.join(folder, 'dist');
   if (!existsSync(dist)) return;
@@ -25,13 +25,13 @@ function writeIfChanged(file, content) {
   if (!existsSync(file) || readFileSync(file, 'utf8') !== content) writeFileSync(file, content);
 }
 
-/** Each entry names its exports, so that an importer gets those, and the very same objects, and no `default` beside them. */
+/** Writes entry points with named exports, so that `import` gets the same objects as `require`, and no `default`. */
 function writeEsmEntries({ folder, manifest }) {
   for (const entry of Object.values(manifest.exports ?? {})) {
     if (typeof entry !== 'object' || !entry.import) continue;
     const compiled = path.join(folder, entry.require.default);
     if (!existsSync(compiled)) {
-      console.error(`${manifest.name} exports ${entry.require.default}, but no source compiles to it.`);
+      console.error(`${manifest.name} exports ${entry.require.default}, but no source file compiles to it.`);
       process.exitCode = 1;
       continue;
     }
@@ -49,7 +49,7 @@ say('Building all packages and examples');
 const startedMs = performance.now();
 const code = runNode('node_modules/typescript/bin/tsc', ['-b', 'tsconfig.build.json']);
 if (code !== 0) {
-  console.error('The build failed; the compiler says why above.');
+  console.error('The build failed; see the messages of the compiler above.');
   process.exit(code);
 }
 for (const workspace of workspaces()) removeOrphans(workspace.folder);

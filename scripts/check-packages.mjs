@@ -1,7 +1,6 @@
-// Checks the packages as they will be published: packs each, lints the tarballs, installs them all in an empty project
-// and imports, requires and type-checks them there; then installs them strictly and boots an application.
-// With arguments only the named ones: `check-packages.mjs common`.
-// Build first.
+// Checks the packages as they will be published: packs them, lints the tarballs, installs them in an empty project, and
+// imports, requires and type-checks them there. Then it installs them strictly and starts an application.
+// Arguments select packages: `check-packages.mjs common`. Build first.
 import './lib/node-version.mjs';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -27,12 +26,12 @@ const chosen = process.argv.slice(2);
 const packages = publishable().filter(({ folder }) => !chosen.length || chosen.includes(path.basename(folder)));
 const names = packages.map(({ manifest }) => manifest.name);
 
-/** Optional peers that the entries of a package load. */
+/** Optional peer dependencies that the entry points of a package load. */
 const ALONE_WITH = { '@orra-ts/common': ['axios', 'winston'] };
 
 const problems = [];
 const scratch = temporaryFolder('orra-packages-');
-// Not inside the other one: Node would find in its node_modules what a strict installation lacks.
+// Outside `scratch`: Node would find the packages that a strict installation lacks in its node_modules.
 const strictScratch = temporaryFolder('orra-strict-');
 
 function temporaryFolder(prefix) {
@@ -41,7 +40,7 @@ function temporaryFolder(prefix) {
   return folder;
 }
 
-/** One line for each check, and below a failed one what is wrong. */
+/** Prints a line for each check, and the problems below a failed one. */
 function check(what, wrong) {
   const ok = wrong.length === 0;
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${what}`);
@@ -50,10 +49,10 @@ function check(what, wrong) {
   return ok;
 }
 
-/** A check that another program makes: all it printed is shown if it fails. */
+/** Runs a check of another program, and prints its output if it fails. */
 function checkRun(what, runner) {
   const { status, stdout, stderr } = capture(runner);
-  check(what, status === 0 ? [] : [`${stdout}${stderr}` || `it ended with exit code ${status}`]);
+  check(what, status === 0 ? [] : [`${stdout}${stderr}` || `the exit code is ${status}`]);
   return { ok: status === 0, stdout };
 }
 
@@ -81,7 +80,7 @@ function checkManifests() {
   check('manifests are complete and have no install scripts', wrong);
 }
 
-/** Every file that the manifest promises, in any of its members. */
+/** Every file that the manifest refers to. */
 function promisedFiles({ main, types, bin, exports, typesVersions }) {
   const leaves = (value) =>
     typeof value === 'object' && value !== null ? Object.values(value).flatMap(leaves) : [value];
@@ -130,11 +129,11 @@ function install() {
 function checkInstalled() {
   const { packages: installed } = readJson(path.join(scratch, 'package-lock.json'));
   const scripted = Object.keys(installed).filter((name) => installed[name].hasInstallScript);
-  check('nothing that was installed has an install script', scripted);
+  check('no installed package has an install script', scripted);
 
   const copies = Object.keys(installed).filter((name) => names.some((one) => name.endsWith(`node_modules/${one}`)));
   check(
-    `one copy of each package of ours, ${Object.keys(installed).length - 1} packages in all`,
+    `one copy of each Orra package, ${Object.keys(installed).length - 1} packages in total`,
     copies.length === names.length ? [] : copies,
   );
 
@@ -150,7 +149,7 @@ function checkInstalled() {
   check('commands are installed', wrong);
 }
 
-/** What can be imported: the package itself and its subpaths. */
+/** All import specifiers: the package and its subpaths. */
 function specifiers(chosenPackages = packages) {
   return chosenPackages.flatMap(({ manifest }) =>
     Object.entries(manifest.exports)
@@ -159,7 +158,7 @@ function specifiers(chosenPackages = packages) {
   );
 }
 
-/** An importer and a requirer in one process get the very same objects, above all the same OrraError. */
+/** Checks that `import` and `require` in one process return the same objects, such as the same OrraError. */
 function checkSameObjects() {
   const script = `
     import { createRequire } from 'node:module';
@@ -207,7 +206,7 @@ function checkTypes() {
   }
 }
 
-/** A package must not live on what another one installs: each is alone in its project, and two are enough to boot. */
+/** Checks that no package depends on what another one installs: each loads alone, and two are enough for an application. */
 function checkStrict() {
   for (const one of packages) {
     const { name } = one.manifest;
@@ -216,11 +215,11 @@ function checkStrict() {
     if (!folder || name !== '@orra-ts/fakes') continue;
     const installed = strictlyInstalled(folder);
     check(
-      'fakes install neither axios nor winston',
+      'fakes does not install axios or winston',
       ['axios', 'winston'].filter((library) => installed.includes(library)),
     );
   }
-  strictProject('an application boots', ['@orra-ts/engine', '@orra-ts/sdk'], bootProgram);
+  strictProject('an application starts', ['@orra-ts/engine', '@orra-ts/sdk'], bootProgram);
 }
 
 function strictProject(what, names, program) {

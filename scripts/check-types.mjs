@@ -1,5 +1,5 @@
-// Type-checks everything the build leaves out: tests of the packages, and public types used rightly and wrongly, under
-// each configuration users have. Packages see each other's `dist`, so build first.
+// Type-checks what the build does not compile: tests of the packages, and correct and wrong uses of public types under
+// the compiler settings that users have. Packages resolve each other's `dist`, so build first.
 import './lib/node-version.mjs';
 import { existsSync } from 'node:fs';
 import path from 'node:path';

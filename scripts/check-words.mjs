@@ -1,4 +1,4 @@
-// Checks the words of sources and pages, and the widths of pages. Prints `file:line` and what to write instead.
+// Checks the wording of sources and pages, and the line lengths of pages. Prints `file:line` and the wording to use.
 import './lib/node-version.mjs';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { root, workspaces } from './lib/workspace.mjs';
 const LINE_LIMIT = 120;
 const CELL_LIMIT = 160;
 
-/** Between two words, also where a comment or a paragraph continues on the next line. */
+/** The space between two words, also if a comment or paragraph continues on the next line. */
 const GAP = String.raw`(?:[ \t]+|[ \t]*\n[ \t]*(?:\*[ \t]+|//[ \t]+)?)`;
 
 function phrase(...words) {
@@ -37,7 +37,7 @@ for (const { folder } of workspaces()) checkFolder(path.join(folder, 'src'), isS
 checkFolder(path.join(root, 'scripts'), (file) => file.endsWith('.mjs'), checkWords);
 checkFolder(path.join(root, 'docs'), (file) => file.endsWith('.md'), checkWords);
 checkFolder(path.join(root, 'docs'), (file) => file.endsWith('.md'), checkWidths);
-if (problems) console.error(`${problems} places to rewrite`);
+if (problems) console.error(`${problems} places need other words or shorter lines`);
 process.exitCode = problems ? 1 : 0;
 
 function isSource(file) {
@@ -61,20 +61,22 @@ function checkWords(file, content) {
   }
 }
 
-/** Code blocks may be as wide as their code; a table is judged by its cells. */
+/** Checks lines outside code blocks, and the cells of tables. */
 function checkWidths(file, content) {
   let inCode = false;
   for (const [index, line] of content.split('\n').entries()) {
     if (/^\s*(```|~~~)/.test(line)) inCode = !inCode;
     else if (inCode) continue;
     else if (/^\s*\|/.test(line)) checkCells(file, index + 1, line);
-    else if (line.length >= LINE_LIMIT) report(file, index + 1, `${line.length} characters, not below ${LINE_LIMIT}`);
+    else if (line.length >= LINE_LIMIT)
+      report(file, index + 1, `the line has ${line.length} characters; the limit is ${LINE_LIMIT - 1}`);
   }
 }
 
 function checkCells(file, line, row) {
   if (/^[\s|:-]+$/.test(row)) return;
   for (const cell of row.split(/(?<!\\)\|/).map((text) => text.trim())) {
-    if (cell.length >= CELL_LIMIT) report(file, line, `a cell of ${cell.length} characters, not below ${CELL_LIMIT}`);
+    if (cell.length >= CELL_LIMIT)
+      report(file, line, `the cell has ${cell.length} characters; the limit is ${CELL_LIMIT - 1}`);
   }
 }

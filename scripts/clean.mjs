@@ -1,4 +1,4 @@
-// Removes everything the build and the tests made; dependencies stay.
+// Removes the output of the build and the tests, but not the dependencies.
 import './lib/node-version.mjs';
 import { rmSync } from 'node:fs';
 import path from 'node:path';

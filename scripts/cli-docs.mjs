@@ -1,4 +1,4 @@
-// Writes docs/cli.md from the command tree of packages/cli. With --check it only compares the page. Build first.
+// Writes docs/cli.md from the commands of packages/cli. With --check it only compares the page. Build first.
 import './lib/node-version.mjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -14,14 +14,14 @@ const text = wrap(await prettier.format(cli.renderReference(), { ...options, par
 
 if (process.argv.includes('--check')) {
   if (readFileSync(file, 'utf8') !== text) {
-    console.error('docs/cli.md differs from the command tree: run `node scripts/cli-docs.mjs` after a build.');
+    console.error('docs/cli.md differs from the commands: run `node scripts/cli-docs.mjs` after a build.');
     process.exitCode = 1;
   }
 } else {
   writeFileSync(file, text);
 }
 
-/** Wraps paragraphs and list items. Prettier does not wrap inside code spans, and the shapes of the JSON output are long. */
+/** Wraps paragraphs and list items. Prettier does not wrap the long code spans of JSON output. */
 function wrap(markdown) {
   let isCode = false;
   return markdown

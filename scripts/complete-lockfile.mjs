@@ -1,8 +1,8 @@
-// Adds to package-lock.json the optional packages of other platforms that npm left out of it.
+// Adds missing optional packages of other platforms to package-lock.json.
 //
-// Behind a registry that mirrors only some platforms `npm install` silently drops what it cannot fetch, and then `npm ci`
-// refuses the lockfile everywhere ("Missing: … from lock file"). The added entries have no hash, since nobody has seen the
-// package here; machines they are not made for never fetch them. Run it after `npm install` if the test of the lockfile asks for it.
+// With a registry that mirrors only some platforms, `npm install` silently omits the packages that it cannot fetch. Then
+// `npm ci` refuses the lockfile on every machine ("Missing: … from lock file"). The added entries have no hash, because
+// the package is not available here. Run this after `npm install` if the test of the lockfile fails.
 import './lib/node-version.mjs';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,7 +33,7 @@ for (const [from, entry] of Object.entries(packages)) {
     const cpu = CPU.filter((word) => words.includes(word));
     if (!os.length || !cpu.length || !/^\d/.test(version)) {
       console.error(
-        `${name} ${version}, optional for ${from}, is not in the lockfile, and its name names no platform.`,
+        `${name} ${version}, optional for ${from}, is not in the lockfile, and its name does not contain a platform.`,
       );
       process.exitCode = 1;
       continue;
@@ -55,4 +55,4 @@ if (added) {
   lockfile.packages = Object.fromEntries(Object.entries(packages).sort(byPath));
   writeFileSync(file, `${JSON.stringify(lockfile, null, 2)}\n`);
 }
-say(`${added} optional packages of other platforms added to package-lock.json`);
+say(`${added} optional packages of other platforms were added to package-lock.json`);

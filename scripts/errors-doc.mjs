@@ -7,7 +7,7 @@ import path from 'node:path';
 import * as prettier from 'prettier';
 import { root } from './lib/workspace.mjs';
 
-/** In order of the page. A code belongs to the first package that registers it. */
+/** Packages in the order of the page. A code belongs to the first package that registers it. */
 const PACKAGES = ['common', 'client', 'sdk', 'engine', 'cli'];
 /** Environment variables, and the prefix by which the engine recognises errors of its model. */
 const NOT_CODES = new Set([
@@ -22,7 +22,7 @@ const NOT_CODES = new Set([
 
 const load = createRequire(import.meta.url);
 
-/** The registry of a package; the others of its exports are not looked at. */
+/** Returns the registry of a package and ignores its other exports. */
 function registryOf(name) {
   const file = path.join(root, 'packages', name, 'dist', 'errors.js');
   if (!existsSync(file)) return {};
@@ -112,7 +112,7 @@ function sources(folder) {
   });
 }
 
-/** What is wrong between code and registries. */
+/** Returns the differences between code and registries. */
 function problems() {
   const known = new Set(registries.flatMap(([, registry]) => Object.keys(registry)));
   const thrown = new Set();
@@ -148,7 +148,7 @@ const text = await prettier.format(render(), { ...options, parser: 'markdown' })
 if (process.argv.includes('--check')) {
   const found = problems();
   if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
-    found.push('docs/errors.md is not what the registries say: run `node scripts/errors-doc.mjs` after a build');
+    found.push('docs/errors.md differs from the registries: run `node scripts/errors-doc.mjs` after a build');
   }
   for (const problem of found) console.error(problem);
   process.exitCode = found.length > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
-// Runs `npm ci` unless node_modules is what the lockfile asks for.
-// `--check` only prints what it would do; a folder among the arguments takes this repository's place.
+// Runs `npm ci` unless node_modules equals the lockfile.
+// `--check` only prints the result of the comparison. An argument selects another folder than this repository.
 import './lib/node-version.mjs';
 import path from 'node:path';
 import { installReason } from './lib/install-state.mjs';
@@ -14,17 +14,15 @@ const reason = installReason(root);
 if (reason === undefined) {
   say('Dependencies are installed');
 } else if (checkOnly) {
-  say(`Dependencies have to be installed: ${reason}`);
+  say(`Dependencies must be installed: ${reason}`);
   process.exitCode = 1;
 } else {
   say(`Installing dependencies with "npm ci": ${reason}. The first time takes a minute`);
   const startedMs = performance.now();
-  // Everything, also where NODE_ENV=production or npm's settings would leave the development tools out.
+  // Includes development tools even if NODE_ENV=production or npm's settings omit them.
   const code = npm(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], { cwd: root });
   if (code !== 0) {
-    console.error(
-      '"npm ci" failed; its own message is above. Without access to the npm registry nothing can be installed.',
-    );
+    console.error('"npm ci" failed; see its message above. The installation needs access to the npm registry.');
     process.exit(code);
   }
   say(`Installed in ${seconds(startedMs)}`);

@@ -1,4 +1,4 @@
-// From a clone to the running demo: install if needed, build, run the shop of examples/ecommerce.
+// Installs if needed, builds, and runs the demo, the shop of examples/ecommerce.
 import './lib/node-version.mjs';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -13,7 +13,7 @@ const demo = spawn(process.execPath, [path.join(root, 'examples/ecommerce/dist/m
   cwd: root,
   stdio: 'inherit',
 });
-// A terminal sends Ctrl-C to the demo too: it shuts down in order, and we wait for it.
+// A terminal sends Ctrl-C to the demo too. The demo shuts down, and this process waits for it.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => demo.kill('SIGTERM'));
 demo.on('error', (error) => {

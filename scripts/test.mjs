@@ -1,5 +1,5 @@
-// Every test: install if needed, build (the tests in packages/conformance run what users get), run jest.
-// Arguments go to jest: `npm test -- packages/sdk --watch`.
+// Installs if needed, builds (packages/conformance tests the compiled packages), and runs jest with the arguments:
+// `npm test -- packages/sdk --watch`.
 import './lib/node-version.mjs';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { requireNode, runNode, say } from './lib/run.mjs';
 import { countTests, reportFile, sumLine } from './lib/test-report.mjs';
 import { root } from './lib/workspace.mjs';
 
-// An old report must never be taken for this run's, also if this one does not get as far as jest.
+// Removes the report of an earlier run, in case this run fails before jest starts.
 rmSync(reportFile, { force: true });
 mkdirSync(path.dirname(reportFile), { recursive: true });
 

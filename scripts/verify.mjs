@@ -1,11 +1,11 @@
-// Everything beside the tests that must hold. All checks run and report, also after one has failed.
+// Runs all checks other than the tests. A failed check does not stop the others.
 // `npm run verify -- lint types` runs only those.
 import './lib/node-version.mjs';
 import { requireNode, runNode, say, seconds } from './lib/run.mjs';
 
 const MODULES = 'node_modules';
 const checks = [
-  // Packages see each other's compiled types: without them lint, types and directions would go quiet or wrong.
+  // Packages use each other's compiled types. Without them, lint, types and dependencies would give wrong results.
   ['build', 'scripts/build.mjs', []],
   ['format', `${MODULES}/prettier/bin/prettier.cjs`, ['--check', '--log-level', 'warn', '.']],
   ['lint', `${MODULES}/eslint/bin/eslint.js`, ['--max-warnings', '0', '.']],
@@ -29,7 +29,7 @@ const checks = [
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((name) => !checks.some(([known]) => known === name));
 if (unknown) {
-  console.error(`There is no check "${unknown}"; there are ${checks.map(([name]) => name).join(', ')}.`);
+  console.error(`"${unknown}" is not a check. The checks are ${checks.map(([name]) => name).join(', ')}.`);
   process.exit(1);
 }
 

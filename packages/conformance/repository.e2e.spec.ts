@@ -139,7 +139,7 @@ describe('scripts/install.mjs', () => {
   }
 
   it('requires an installation in a fresh clone', () => {
-    expect(install('--check')).toMatchObject({ code: 1, said: expect.stringContaining('there is no node_modules') });
+    expect(install('--check')).toMatchObject({ code: 1, said: expect.stringContaining('node_modules does not exist') });
   });
 
   it('accepts an installation by "npm ci"', () => {

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Why `npm ci` has to run, or `undefined` when `node_modules` is what the lockfile asks for. */
+/** Returns the reason to run `npm ci`, or `undefined` if `node_modules` equals the lockfile. */
 export function installReason(root) {
-  if (!existsSync(path.join(root, 'node_modules'))) return 'there is no node_modules';
+  if (!existsSync(path.join(root, 'node_modules'))) return 'node_modules does not exist';
   const record = path.join(root, 'node_modules/.package-lock.json');
   if (!existsSync(record)) return 'node_modules is incomplete';
 
@@ -27,7 +27,7 @@ function packagesOf(lockfile) {
   return packages;
 }
 
-/** npm leaves out optional packages for other platforms; those for this one must be there. */
+/** npm omits optional packages for other platforms. Those for this platform are required. */
 function isNeeded({ optional, os, cpu, libc }) {
   return !optional || Boolean(os?.includes(process.platform) && cpu?.includes(process.arch) && !libc);
 }

@@ -1,4 +1,4 @@
-// Imported before everything else, so it must run on Nodes that are too old: plain syntax, no new built-ins.
+// The first import of each script. It must run on older versions of Node: plain syntax, no new built-ins.
 const REQUIRED = [20, 19];
 
 const [major, minor] = process.versions.node.split('.').map(Number);

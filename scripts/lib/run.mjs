@@ -1,4 +1,4 @@
-// Child processes, and the lines that say what a script is doing.
+// Runs child processes, and prints the progress of a script.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { root } from './workspace.mjs';
@@ -13,7 +13,7 @@ export function seconds(sinceMs) {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 }
 
-/** Runs a program with our own input and output and returns its exit code; ended by a signal counts as failed. */
+/** Runs a program with the stdio of this process and returns its exit code; 1 if a signal ended it. */
 function run(command, args, { onOutput, ...options } = {}) {
   const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
     cwd: root,
@@ -26,11 +26,11 @@ function run(command, args, { onOutput, ...options } = {}) {
   });
   onOutput?.(stdout ?? '', stderr ?? '');
   if (error) console.error(`Could not run ${command}: ${error.message}`);
-  if (signal) console.error(`${command} was ended by ${signal}`);
+  if (signal) console.error(`${command} was killed by ${signal}`);
   return status ?? 1;
 }
 
-/** As the given runner, but its output comes back instead of being shown. */
+/** Runs the given runner, and returns its output instead of printing it. */
 export function capture(runner) {
   const output = { stdout: '', stderr: '' };
   const status = runner({ onOutput: (stdout, stderr) => Object.assign(output, { stdout, stderr }) });
@@ -41,13 +41,13 @@ export function runNode(script, args = [], options = {}) {
   return run(process.execPath, [path.resolve(root, script), ...args], options);
 }
 
-/** As `runNode`, for a script of ours which must succeed before this one can go on. */
+/** Runs a script with Node, and exits with its code if it fails. */
 export function requireNode(script, args = []) {
   const code = runNode(script, args);
   if (code !== 0) process.exit(code);
 }
 
-/** How to start npm: the npm that started us if there is one, so that both use one configuration and cache. */
+/** Runs the npm that started this process, if any, so that both use the same configuration and cache. */
 export function npm(args, options = {}) {
   const cli = process.env.npm_execpath;
   if (cli && path.basename(cli) === 'npm-cli.js') return run(process.execPath, [cli, ...args], options);

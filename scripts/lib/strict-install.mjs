@@ -1,10 +1,10 @@
-// Installs the packed packages the strict way, with pnpm: a package reaches its own dependencies and nothing else, so
-// one that imports what another package happens to install does not load.
+// Installs the packed packages strictly, with pnpm: a package can import only its own dependencies, so a package that
+// imports the dependency of another one does not load.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runNode } from './run.mjs';
 
-// Without `hoist=false` pnpm keeps a folder with all packages that each of them can reach.
+// Without `hoist=false` pnpm keeps a folder with all packages, which each of them can import.
 const SETTINGS = `hoist=false
 public-hoist-pattern=
 node-linker=isolated
@@ -15,7 +15,7 @@ prefer-offline=true
 update-notifier=false
 `;
 
-/** Makes a project in `folder` that depends on `names` alone and installs it; every package of ours comes from its tarball. */
+/** Creates a project in `folder` that depends only on `names`, and installs it; Orra packages come from their tarballs. */
 export function strictInstall(folder, names, tarballs, options) {
   mkdirSync(folder, { recursive: true });
   const files = Object.fromEntries(tarballs.map(({ name, file }) => [name, `file:${file}`]));
@@ -33,7 +33,7 @@ export function strictInstall(folder, names, tarballs, options) {
   });
 }
 
-/** Names of all packages that a strict installation holds, at any depth. */
+/** Returns the names of all packages in a strict installation, at any depth. */
 export function strictlyInstalled(folder) {
   return readdirSync(path.join(folder, 'node_modules', '.pnpm'))
     .filter((entry) => entry.includes('@', 1))
@@ -42,7 +42,7 @@ export function strictlyInstalled(folder) {
 
 export const loadProgram = (specifiers) => `for (const name of ${JSON.stringify(specifiers)}) require(name);\n`;
 
-/** An application with one service on an embedded engine: journal, database, default logger and HTTP client. */
+/** A program that uses the journal, the database, the default logger and the HTTP client: one service, one engine. */
 export const bootProgram = `
 const { embeddedEngine } = require('@orra-ts/engine');
 const { OrraFactory, defineService, jsonSchema } = require('@orra-ts/sdk');

@@ -1,4 +1,4 @@
-// Jest's JSON report, and its sum in one line. Run directly, it prints that line alone.
+// Summarizes jest's JSON report in one line. Run as a program, it prints that line.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,7 +6,7 @@ import { readJson, root } from './workspace.mjs';
 
 export const reportFile = path.join(root, 'reports', 'jest.json');
 
-/** A suite that could not even be loaded has no tests to count, so it counts as one failure. So does a missing report. */
+/** Counts passed and failed tests. A suite that cannot be loaded has no tests and counts as one failure, as does a missing report. */
 export function countTests() {
   if (!existsSync(reportFile)) return { passed: 0, failed: 1 };
   const report = readJson(reportFile);

@@ -1,4 +1,4 @@
-// The repository as its scripts see it: where it is and which packages it holds.
+// The root folder of the repository and its workspaces.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ export function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Workspaces in `packages` and `examples` that have a manifest, by name of their folder. */
+/** Workspaces in `packages` and `examples` that have a manifest, sorted by folder. */
 export function workspaces(...parents) {
   return (parents.length ? parents : ['packages', 'examples']).flatMap((parent) =>
     readdirSync(path.join(root, parent))

@@ -1,10 +1,10 @@
 /**
- * How fast the journal takes appends: orchestrations of three tasks (four appends, eleven events), group after group,
- * each group one durable transaction. `npm run build` first; then
+ * Measures appends to the journal: orchestrations of three tasks (four appends, eleven events), in groups. Each group is
+ * one durable transaction. Run `npm run build` first, then
  *
  *   node packages/engine/bench/journal.mjs [folder]
  *
- * The folder (default: a temporary one, removed afterwards) decides which disk is measured.
+ * The folder selects the disk; the default is the system's temporary folder. The files are removed at the end.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -36,7 +36,7 @@ const plan = {
   taskZero: { productId: 'p' },
 };
 
-/** The four appends of one orchestration. */
+/** The events of one of the four appends of an orchestration. */
 function eventsOf(id, step) {
   const at = Date.now();
   const started = (n) => ({
@@ -82,7 +82,7 @@ const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const newId = () => 'o_' + Array.from({ length: 22 }, () => ALPHABET[Math.floor(Math.random() * 57)]).join('');
 
 async function measure(journal, groupSize) {
-  // Twice as many under way as one group takes, as with a host that decides while a group is being written.
+  // Twice the group size is in flight, as in an engine that decides while a group is written.
   const underWay = Array.from({ length: 2 * groupSize }, () => ({ id: newId(), step: 0, sequence: 0 }));
   let next = 0;
   let appends = 0;
@@ -131,8 +131,8 @@ async function measure(journal, groupSize) {
       .toLocaleString('en')
       .padStart(9);
   console.log(
-    `group of ${String(groupSize).padStart(4)}: ${rate(appends)} appends/s ${rate(events)} events/s ${rate(orchestrations)} ` +
-      `orchestrations/s, ${((blockedMs * 1000) / Math.max(1, orchestrations)).toFixed(0)} us in the journal and ${cpuUs.toFixed(0)} us of CPU in all for each, longest append ${longestMs.toFixed(1)} ms`,
+    `group size ${String(groupSize).padStart(4)}: ${rate(appends)} appends/s ${rate(events)} events/s ${rate(orchestrations)} ` +
+      `orchestrations/s, ${((blockedMs * 1000) / Math.max(1, orchestrations)).toFixed(0)} us in the journal and ${cpuUs.toFixed(0)} us of CPU per orchestration, longest append ${longestMs.toFixed(1)} ms`,
   );
   return orchestrations;
 }
@@ -177,7 +177,7 @@ try {
   let open = 0;
   for await (const { events } of storage.journal.open()) open += events.length > 0 ? 1 : 0;
   console.log(
-    `start with ${open.toLocaleString('en')} open: ${openedMs.toFixed(0)} ms to open, ${(performance.now() - begin).toFixed(0)} ms until all are loaded`,
+    `restart with ${open.toLocaleString('en')} open orchestrations: ${openedMs.toFixed(0)} ms to open, ${(performance.now() - begin).toFixed(0)} ms until all are loaded`,
   );
   await storage.close();
 } finally {

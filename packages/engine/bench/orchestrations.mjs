@@ -1,8 +1,10 @@
-// Orchestrations a second through every public door: submitted over HTTP, three tasks one after another on three services
-// in another process over WebSockets, journal on disk with fsync. An orchestration counts as done when the result of its
-// last task is acknowledged, which is after its completion is committed.
+// Measures orchestrations per second through the public interfaces: HTTP submissions, three sequential tasks on three
+// services in another process over WebSockets, journal on disk with fsync. An orchestration counts as done when the result
+// of its last task is acknowledged, which happens after its completion is committed.
 //
-//   node bench/orchestrations.mjs [--concurrency 256] [--seconds 5]      after `npm run build`
+// Run `npm run build` first, then
+//
+//   node packages/engine/bench/orchestrations.mjs [--concurrency 256] [--seconds 5]
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -38,7 +40,7 @@ function post(url, apiKey, body) {
 if (process.argv[2] === 'worker') await work(JSON.parse(process.argv[3]));
 else await drive();
 
-/** The services: answer at once, and report the orchestration whose last result was acknowledged. */
+/** Runs the services: they respond at once, and report each orchestration whose last result was acknowledged. */
 async function work({ url, apiKey }) {
   const value = { type: 'object', properties: { value: { type: 'string' } } };
   await Promise.all(

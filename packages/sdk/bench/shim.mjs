@@ -1,6 +1,6 @@
 /**
- * The SDK as a worker of the wire bench: `createBenchWorker` over the public API only. `BENCH_JOURNAL=memory|file` says
- * which journal is measured.
+ * Adapts the SDK to the wire bench: `createBenchWorker` uses only the public API. `BENCH_JOURNAL=memory|file` selects the
+ * journal.
  */
 import { OrraFactory, defineService, jsonSchema } from '../dist/index.js';
 
