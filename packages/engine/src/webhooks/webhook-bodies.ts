@@ -30,15 +30,13 @@ function orchestrationWebhook(state: OrchestrationState): OrchestrationWebhook {
 
 function compensationWebhook(
   state: OrchestrationState,
-  { id, taskId, status, error }: QueuedFailure,
+  { id, taskId, status, error, partial, resolution }: QueuedFailure,
   at: number,
 ): CompensationWebhook {
   const task = state.tasks.get(taskId);
-  const stored = task?.phase.kind === 'completed' ? task.phase.compensation : undefined;
+  const revert = state.compensations.find(({ failure }) => failure?.id === id);
   const { ending, changedAt } = state;
-  return {
-    event_id: eventId(id, status, at),
-    type: 'compensation.failed',
+  const about = {
     compensation_id: id,
     project_id: state.projectId,
     orchestration_id: state.id,
@@ -46,18 +44,29 @@ function compensationWebhook(
     service_id: task?.plan.serviceId ?? '',
     service_name: task?.plan.serviceName ?? '',
     status,
+  };
+  const timestamp = toTimestamp(at);
+  if (resolution !== undefined) {
+    return { event_id: eventId(id, 'resolved', at), type: 'compensation.resolved', ...about, resolution, timestamp };
+  }
+  return {
+    event_id: eventId(id, status, at),
+    type: 'compensation.failed',
+    ...about,
     failure: error,
     compensation_data: {
-      data: stored?.data ?? null,
+      // A record in doubt may have got an output since.
+      data: status === 'in_doubt' ? null : (revert?.compensation?.data ?? null),
       context: {
         orchestrationId: state.id,
         reason: state.status,
         payload: ending?.payload,
         timestamp: toTimestamp(ending?.at ?? changedAt),
       },
-      ttl: stored?.ttlMs ?? 0,
+      ttl: revert?.ttlMs ?? 0,
     },
-    timestamp: toTimestamp(at),
+    timestamp,
+    ...partial,
   };
 }
 

@@ -72,6 +72,8 @@ export interface QueuedFailure {
   readonly taskId: string;
   readonly status: RecordKind;
   readonly error?: string;
+  /** Result of a partial revert. */
+  readonly partial?: { readonly completed: readonly string[]; readonly remaining: readonly string[] };
   /** Present if the message reports that a late result has resolved the record. */
   readonly resolution?: string;
 }

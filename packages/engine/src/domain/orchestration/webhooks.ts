@@ -1,6 +1,7 @@
 /** Decisions about webhook messages: queue, retry, give up. They never change how an orchestration ends. */
 import { jitteredMs } from '@orra-ts/common';
-import type { EventOf, OrchestrationEvent } from './events';
+import { revertIdOf } from './evolve-compensations';
+import type { EventOf, OrchestrationEvent, QueuedFailure } from './events';
 import type { OrchestrationState } from './state';
 import type { DecisionContext } from './decide';
 
@@ -33,12 +34,39 @@ export function queueWebhooks(
   });
   return events.flatMap((event): OrchestrationEvent[] => {
     if (END_TYPES.has(event.type)) return webhooksOf(state.projectId, 'orchestration').map(queue);
-    if (event.type !== 'compensation_finished') return [];
-    const { status, taskId, failureId, error } = event;
-    if (failureId === undefined || (status !== 'failed' && status !== 'expired')) return [];
-    const failure = { id: failureId, taskId, status, error };
-    return webhooksOf(state.projectId, 'compensation').map((target) => ({ ...queue(target), failure }));
+    const failure = recordChange(state, event);
+    if (!failure) return [];
+    const targets = webhooksOf(state.projectId, 'compensation');
+    // Webhooks that were registered with the project may be those of a client that knows only the Go engine.
+    const receivers = failure.resolution === undefined ? targets : targets.filter(({ id }) => id !== undefined);
+    return receivers.map((target) => ({ ...queue(target), failure }));
   });
+}
+
+/** A record that an event added, or that a late result resolved. What an operator does is not reported. */
+function recordChange(state: OrchestrationState, event: OrchestrationEvent): QueuedFailure | undefined {
+  if (event.type === 'in_doubt_recorded') {
+    return { id: event.failureId, taskId: event.taskId, status: 'in_doubt', error: event.error };
+  }
+  if (event.type === 'duplicate_recorded') {
+    return { id: event.failureId, taskId: event.taskId, status: 'duplicate' };
+  }
+  if (event.type === 'compensation_failure_resolved') return event.late ? resolvedLate(state, event) : undefined;
+  if (event.type !== 'compensation_finished') return undefined;
+  const { status, taskId, failureId, error, partial } = event;
+  if (status === 'completed') return resolvedLate(state, event);
+  return failureId === undefined ? undefined : { id: failureId, taskId, status, error, partial };
+}
+
+function resolvedLate(
+  { compensations }: OrchestrationState,
+  event: EventOf<'compensation_finished' | 'compensation_failure_resolved'>,
+): QueuedFailure | undefined {
+  const { taskId, failure, retriedAt } = compensations.find(({ id }) => id === revertIdOf(event)) ?? {};
+  // A retry was requested by an operator, and a decision of an operator stands.
+  if (taskId === undefined || failure?.resolution === undefined || failure.resolvedAt !== event.at) return undefined;
+  if (event.type === 'compensation_finished' && retriedAt !== undefined) return undefined;
+  return { id: failure.id, taskId, status: failure.status, resolution: failure.resolution };
 }
 const END_TYPES: ReadonlySet<OrchestrationEvent['type']> = new Set([
   'orchestration_completed',
