@@ -1,17 +1,17 @@
 import { OrraError } from '@orra-ts/common';
 
-/** Something in the user's code that keeps the application from starting. */
+/** A problem in the application's code that prevents its start. */
 export interface BootProblem {
-  /** Such as `InventoryService.reserve`. */
+  /** Class and method, such as `InventoryService.reserve`. */
   readonly where: string;
   /** The option or property concerned, such as `input.items` or `timeout`. */
   readonly field?: string;
   readonly message: string;
-  /** What to do about it. */
+  /** How to fix the problem. */
   readonly fix: string;
 }
 
-/** Everything that keeps the application from starting, found before the first network call. */
+/** All problems that prevent the start of the application, found before the first network call. */
 export class OrraBootError extends OrraError {
   readonly problems: readonly BootProblem[];
 

@@ -124,11 +124,11 @@ export const invalidOption = (option: string, problem: string): OrraError =>
 export const missingOption = (option: string, environment: string, message: string): OrraError =>
   sdkError('ORRA_MISSING_OPTION', message, { details: { option, environment } });
 
-/** A plan in code that is not valid; thrown where it is defined. */
+/** Creates the error for an invalid plan in code, which `definePlan` throws. */
 export const planError = (message: string, fix: string): OrraError =>
   sdkError('ORRA_INVALID_PLAN', `${message}; ${fix}`);
 
-/** Survives two installed copies of this package, where `instanceof` would not. */
+/** Works with two installed copies of this package, unlike `instanceof`. */
 const FAILURE_POLICY = Symbol.for('orra.failure-policy');
 
 /** How the engine should treat a failure. */
@@ -144,7 +144,10 @@ export interface NonRetryableErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Thrown by a handler whose task cannot succeed: the engine makes no further attempt. The Go engine retries all the same. */
+/**
+ * Thrown by a handler whose task cannot succeed: the engine makes no further attempt. The Go engine retries all the
+ * same.
+ */
 export class NonRetryableError extends OrraError {
   constructor(message: string, { code = 'ORRA_NON_RETRYABLE', ...options }: NonRetryableErrorOptions = {}) {
     super(code, message, options);

@@ -1,6 +1,6 @@
 /**
- * For the other Orra packages, not for applications: how classes and plans become definitions, and what those contain; and
- * the ports that a simulation replaces. It may change in any release.
+ * For the other Orra packages, not for applications: functions that turn classes and plans into definitions, the types
+ * of definitions, and the ports that a simulation replaces. It may change in any release.
  */
 export type { Connect, EngineSocket, SocketOutcome, SocketTarget } from './connection/engine-socket';
 export type { Exploration, ExploreOptions, ExploredService } from './definition/explore';

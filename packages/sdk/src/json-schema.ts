@@ -1,4 +1,4 @@
-/** Plain JSON Schema carries no type; this gives it one. */
+/** Adds a TypeScript type to a JSON Schema. */
 export interface TypedJsonSchema<T> {
   readonly schema: Readonly<Record<string, unknown>>;
   /** For the compiler only; never set. */
@@ -6,8 +6,8 @@ export interface TypedJsonSchema<T> {
 }
 
 /**
- * Declares input or output by a JSON Schema (draft 2020-12, or draft-07 if its `$schema` says so). The type is yours to
- * keep in step with the schema; values are checked against the schema, and handlers get them as they came.
+ * Declares an input or output with a JSON Schema (draft 2020-12, or draft-07 if its `$schema` says so). You must keep
+ * the type consistent with the schema. Values are checked against the schema and not changed.
  *
  * @example
  * const input = jsonSchema<{ sku: string }>({

@@ -1,4 +1,4 @@
-/** The three ways to declare what a service takes and gives, and the types that follow from each. */
+/** The three ways to declare the input and output of a service, and the types that they imply. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { TypedJsonSchema } from './json-schema';
 
@@ -6,12 +6,12 @@ import type { TypedJsonSchema } from './json-schema';
 export type ClassType<T extends object = object> = abstract new (...args: never[]) => T;
 
 /**
- * A class with class-validator rules, any Standard Schema (zod, valibot, arktype), or `jsonSchema<T>({...})`. An object
- * with at least one property, at the top.
+ * A class with class-validator rules, any Standard Schema (zod, valibot, arktype), or `jsonSchema<T>({...})`. The top
+ * level must be an object with at least one property.
  */
 export type Schema = ClassType | StandardSchemaV1 | TypedJsonSchema<unknown>;
 
-/** What a handler receives: an instance of the class, or what the schema makes of the wire's value. */
+/** The input of a handler: an instance of the class, or the value that the schema returns. */
 export type InferOutput<S> =
   S extends StandardSchemaV1<unknown, infer O>
     ? O
@@ -21,14 +21,14 @@ export type InferOutput<S> =
         ? T
         : never;
 
-/** Methods of a DTO need not be returned: the runner instantiates. */
+/** Omits methods: a handler may return a plain object in place of an instance. */
 export type PlainData<T> = T extends Date | readonly unknown[]
   ? T
   : T extends object
     ? { [P in keyof T as T[P] extends (...args: never[]) => unknown ? never : P]: T[P] }
     : T;
 
-/** What a handler returns, and what is submitted to a plan: for a Standard Schema what it takes, before its transforms. */
+/** The output of a handler, or the data of a plan: for a Standard Schema, its input, before transforms. */
 export type InferInput<S> =
   S extends StandardSchemaV1<infer I, unknown>
     ? I

@@ -1,10 +1,10 @@
 /**
- * What handlers and revert handlers are called with. Abstract classes, not interfaces: `import { Task }` in a decorated
- * signature must survive `isolatedModules` with `emitDecoratorMetadata` (TS1272), and swc with ESM.
+ * The arguments of handlers and revert handlers. Abstract classes, not interfaces: `import { Task }` in a decorated
+ * signature must compile with `isolatedModules` and `emitDecoratorMetadata` (TS1272), and with swc and ESM.
  */
 import type { Logger } from '@orra-ts/common';
 
-/** Any object; these members are what the command line and the dashboard know how to draw. */
+/** Any object. The command line displays these members. */
 export interface ProgressUpdate {
   /** Percent, 0 to 100. */
   progress?: number;
@@ -13,7 +13,7 @@ export interface ProgressUpdate {
   [member: string]: unknown;
 }
 
-/** One task of an orchestration, as its handler sees it. */
+/** One task of an orchestration, for its handler. */
 export abstract class Task<I = unknown> {
   /** Id within the plan, such as `task2`. */
   declare readonly id: string;
@@ -23,24 +23,25 @@ export abstract class Task<I = unknown> {
   declare readonly input: I;
   /** The same for every attempt of this task. Pass it to operations that must not happen twice. */
   declare readonly idempotencyKey: string;
-  /** Counts from 1. On an engine that does not send it: how often this process has seen the key. */
+  /** Number of the attempt, starting at 1. On an engine that does not send it, the number of requests for this key. */
   declare readonly attempt: number;
-  /** True when an earlier run of this key was cut off by a crash (X3). */
+  /** True if a crash interrupted an earlier run of this key (X3). */
   declare readonly interrupted: boolean;
-  /** Aborted on timeout and when the application closes before the handler is done. */
+  /** Aborted on timeout, and when the application closes before the handler ends. */
   abstract readonly signal: AbortSignal;
-  /** What the submitter attached (tenant, trace); empty on an engine that does not carry it. */
+  /** Metadata of the submission (tenant, trace); empty on an engine that does not support it. */
   abstract readonly metadata: Readonly<Record<string, string>>;
-  /** Adds the ids of this task to every line. */
+  /** Logger that adds the ids of this task to every line. */
   abstract readonly logger: Logger;
   /**
-   * Sends progress. Resolves when it is on its way, in order; the outcome waits for the last one (X5). An update over
-   * the engine's limit is dropped with a warning (X6).
+   * Sends a progress update. Resolves when the update is queued; order is kept, and the outcome waits for the last one
+   * (X5). An update over the engine's limit is dropped with a warning (X6).
    */
   abstract pushUpdate(update: ProgressUpdate): Promise<void>;
   /**
-   * Ends the orchestration on purpose; tasks completed before are compensated, this one is not. Throws, and is decided
-   * at the call: a later return, throw or broad catch changes nothing. Write `return task.abort(...)`, which narrows.
+   * Aborts the orchestration. Tasks that completed before are compensated, this task is not. Always throws; the abort
+   * is final at the call, and a later return, throw or catch has no effect. Write `return task.abort(...)`, so that the
+   * compiler narrows types.
    */
   abstract abort(payload?: unknown): never;
 }
@@ -50,7 +51,7 @@ export interface CompensationContext<P = unknown> {
   readonly reason: 'failed' | 'aborted' | (string & {});
   readonly orchestrationId: string;
   readonly timestamp: Date;
-  /** What `abort` was called with, or the failure. */
+  /** The payload of `abort`, or the failure. */
   readonly payload?: P;
 }
 
@@ -65,7 +66,7 @@ export abstract class RevertSource<I = unknown, O = unknown> {
   abstract readonly signal: AbortSignal;
 }
 
-/** What a revert came to. Returning nothing means completed; throwing means: try again. */
+/** The result of a revert. A revert that returns nothing is completed; one that throws is retried. */
 export class CompensationResult {
   private constructor(
     readonly status: 'completed' | 'partial' | 'failed',
@@ -82,7 +83,7 @@ export class CompensationResult {
     return new CompensationResult('partial', partial);
   }
 
-  /** It cannot be undone: no further attempt, a person has to look at it (H3). */
+  /** The revert is impossible. It is not retried, and an operator has to resolve it (H3). */
   static failed(error: unknown): CompensationResult {
     return new CompensationResult('failed', undefined, error);
   }

@@ -1,4 +1,4 @@
-/** What all links of an app share. */
+/** Shared by all links of an application. */
 import type { Clock, EngineAddress, HttpTransport, Logger } from '@orra-ts/common';
 import type { EngineCapabilities, RandomBytes } from '@orra-ts/protocol';
 import type { IdentityStore } from '../identity/identity-store';
@@ -8,12 +8,12 @@ import type { ReconnectGovernor } from './reconnect-governor';
 export interface ConnectionTimings {
   /** An outcome without an ACK is sent again after this long. */
   readonly ackTimeoutMs: number;
-  /** First wait before another attempt; doubled for each further one, and varied by full jitter. */
+  /** Base of the reconnect back-off, which doubles with each attempt and has full jitter. */
   readonly reconnectBaseMs: number;
   readonly reconnectCapMs: number;
   readonly handshakeTimeoutMs: number;
   readonly httpTimeoutMs: number;
-  /** Assumed period of the engine's pings where it announces none. */
+  /** Ping period of an engine that does not announce one. */
   readonly pingIntervalMs: number;
 }
 
@@ -27,9 +27,9 @@ export interface ConnectionContext {
   /** Opens sockets. */
   readonly connect: Connect;
   readonly randomBytes: RandomBytes;
-  /** Asked before every attempt. */
+  /** Called before every attempt. */
   address(): EngineAddress | Promise<EngineAddress>;
-  /** Silence of the engine that means a dead link (L2). */
+  /** A link without a ping for this long is dead (L2). */
   watchdogMs(capabilities: EngineCapabilities | undefined): number;
   reportUnreachable(service: string, reason: string): void;
 }

@@ -1,6 +1,7 @@
 /**
- * One WebSocket to the engine, from the handshake to its close. An attempt resolves with an outcome and never rejects, so
- * that the link's policy is one `switch`. `EngineSocket` and `Connect` are ports: a simulation replaces the network here.
+ * One WebSocket to the engine, from the handshake to its close. An attempt resolves with an outcome and never rejects,
+ * so that the link's policy is one `switch`. `EngineSocket` and `Connect` are ports: a simulation replaces the network
+ * here.
  */
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
@@ -20,7 +21,7 @@ export interface SocketTarget {
 
 export type SocketOutcome =
   | { readonly kind: 'open'; readonly socket: EngineSocket }
-  /** The engine answered, but not with a WebSocket. */
+  /** The engine responded, but did not accept the WebSocket. */
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
@@ -43,7 +44,7 @@ export interface EngineSocket {
 
 /** Closed without a close frame. */
 const ABNORMAL_CLOSURE = 1_006;
-/** Answer to our close frame; an engine that is gone does not send one. */
+/** Maximum wait for the engine's close frame; an engine that is gone does not send one. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export const openSocket: Connect = (target, signal) => {
@@ -84,7 +85,7 @@ export const openSocket: Connect = (target, signal) => {
   });
 };
 
-/** Writes of one turn of the event loop leave together. */
+/** Sends the writes of one turn of the event loop together. */
 class WebSocketEngineSocket implements EngineSocket {
   private readonly writer: FrameWriter;
 
@@ -93,7 +94,7 @@ class WebSocketEngineSocket implements EngineSocket {
     stream: Socket,
   ) {
     this.writer = new FrameWriter(stream);
-    // An engine sends tasks right behind its answer to the handshake: nothing may arrive before somebody listens.
+    // An engine sends tasks directly after the handshake, so the socket is paused until `listen` is called.
     ws.pause();
   }
 

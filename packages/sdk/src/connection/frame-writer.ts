@@ -1,29 +1,29 @@
 /**
- * Writes text frames (RFC 6455) to a socket that `ws` has opened. All frames of one turn of the event loop leave in one
- * system call, and each costs one copy: `ws` makes two buffers and two stream writes of every message, which is a third of
- * what a task costs. It works because without compression `ws` queues nothing: its own frames (pongs, close) are written
- * whole, at once, to the same stream.
+ * Writes text frames (RFC 6455) to a socket that `ws` has opened. All frames of one turn of the event loop are sent in
+ * one system call, and each is copied once. `ws` allocates two buffers and makes two stream writes per message, which
+ * is a third of the cost of a task. This is safe because `ws` does not queue anything without compression: it writes
+ * its own frames (pongs, close) completely and at once to the same stream.
  */
 import { randomFillSync } from 'node:crypto';
 import type { Writable } from 'node:stream';
 
-/** Frames that leave together: more would keep the engine waiting while we still write. */
+/** Maximum bytes sent together. With more, the engine would idle while this process still writes. */
 const MAX_FRAMES = 16;
 const SLAB_BYTES = 64 * 1024;
-/** Two bytes, at most eight of length, and the mask. */
+/** Maximum size of a frame header: two bytes, up to eight bytes of length, and the mask. */
 const MAX_HEADER_BYTES = 14;
 const FINAL_TEXT = 0x81;
 const MASKED = 0x80;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
-/** Masks made at once: asking for random bytes costs far more than the bytes. */
+/** Number of masks generated per call, because a call for random bytes costs more than the bytes. */
 const MASKS = 2_048;
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 export class FrameWriter {
   private slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   private words = wordsOf(this.slab);
-  /** Where the frames that wait begin and end. What lies before belongs to the stream until it has written it. */
+  /** Bounds of the pending frames. The bytes before them belong to the stream until it has written them. */
   private start = 0;
   private end = 0;
   private frames = 0;
@@ -50,7 +50,7 @@ export class FrameWriter {
     if (this.frames >= MAX_FRAMES) this.send();
   }
 
-  /** Hands over what waits: at the end of a turn, and before `ws` writes a close frame. */
+  /** Writes the pending frames to the stream, at the end of a turn and before `ws` writes a close frame. */
   readonly flush = (): void => {
     this.send();
     this.frames = 0;
@@ -60,11 +60,11 @@ export class FrameWriter {
     if (this.end === this.start) return;
     if (this.stream.writable) this.stream.write(this.slab.subarray(this.start, this.end));
     this.start = this.end;
-    // Not zero: the flush of this turn is still to come.
+    // Not zero, because the flush of this turn has not happened yet.
     this.frames = 1;
   }
 
-  /** @returns where the payload begins, behind the four bytes of the mask */
+  /** @returns the offset of the payload, after the four bytes of the mask */
   private writeHeader(length: number): number {
     const { slab } = this;
     let at = this.end;
@@ -81,7 +81,7 @@ export class FrameWriter {
     return at + 4;
   }
 
-  /** XORs the payload with a fresh mask, as the standard demands of clients, and puts that before it. */
+  /** Masks the payload with a new mask, as RFC 6455 requires of clients, and writes the mask before it. */
   private mask(at: number, length: number): void {
     if (this.nextMask >= MASKS) {
       randomFillSync(this.masks);
@@ -99,7 +99,7 @@ export class FrameWriter {
       for (; i < limit; i++) slab[i] = (slab[i] as number) ^ (mask >>> (((i - at) & 3) << 3));
     };
     if (!LITTLE_ENDIAN || length < 8) return bytesUntil(end);
-    // Four at a time, where they are aligned; the mask is turned to the byte at which that begins.
+    // Four aligned bytes at a time, with the mask rotated to the first aligned byte.
     bytesUntil((at + 3) & ~3);
     const turn = ((i - at) & 3) << 3;
     const word = turn === 0 ? mask : (mask >>> turn) | (mask << (32 - turn));
@@ -110,5 +110,5 @@ export class FrameWriter {
   }
 }
 
-/** The same memory: a slab has one of its own, which begins at an aligned address. */
+/** A view of the same memory. A slab has its own buffer, which starts at an aligned address. */
 const wordsOf = (slab: Buffer): Uint32Array => new Uint32Array(slab.buffer, slab.byteOffset, slab.length >> 2);

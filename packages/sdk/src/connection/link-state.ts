@@ -1,4 +1,4 @@
-/** Where one service's link stands. Each phase holds what belongs to it, so that no other phase can use it. */
+/** The state of a service's link. Each phase has its own members, so that no other phase can use them. */
 import type { OrraError, Timer } from '@orra-ts/common';
 import type { ServiceRegistered } from '@orra-ts/protocol';
 import type { EngineSocket } from './engine-socket';

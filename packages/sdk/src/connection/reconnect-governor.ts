@@ -1,6 +1,6 @@
 /**
- * Shared by all links of an app (L1): at most a few of them attempt at once, their waits are spread by full jitter, and
- * when one of them finds the engine back the others do not sleep through their long waits.
+ * Limits the reconnects of all links of an application (L1). It bounds the number of concurrent attempts, spreads the
+ * back-off with full jitter, and shortens the back-off of all links when one of them reaches the engine again.
  */
 import {
   Semaphore,
@@ -14,7 +14,7 @@ import {
 export interface ReconnectGovernorOptions extends BackoffOptions {
   readonly clock: Clock;
   readonly random: RandomNumber;
-  /** Attempts at once. */
+  /** Maximum concurrent attempts. */
   readonly concurrency: number;
 }
 
@@ -32,12 +32,12 @@ export class ReconnectGovernor {
     this.attempts = new Semaphore(options.concurrency);
   }
 
-  /** Runs one attempt when its turn has come. */
+  /** Runs an attempt as soon as fewer than the maximum are running. */
   attempt<T>(run: () => Promise<T>): Promise<T> {
     return this.attempts.run(run);
   }
 
-  /** Waits before the `retry`-th further attempt, counted from 0; ends early when the signal fires. */
+  /** Waits for the back-off before retry number `retry`, starting at 0. Ends early when the signal is aborted. */
   wait(retry: number, signal: AbortSignal): Promise<void> {
     const { clock, random } = this.options;
     const ms = fullJitterMs(this.options, retry, random);
@@ -59,7 +59,10 @@ export class ReconnectGovernor {
     });
   }
 
-  /** The engine is available again: links with a longer wait than that of a first retry get a new one, with jitter. */
+  /**
+   * Called when the engine is available again. Links with a longer back-off than a first retry get a new one, with
+   * jitter.
+   */
   reachable(): void {
     const { clock, random, baseMs } = this.options;
     const now = clock.now();

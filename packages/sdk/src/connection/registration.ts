@@ -13,11 +13,11 @@ import { sdkError } from '../errors';
 
 export type RegistrationOutcome =
   | { readonly kind: 'registered'; readonly service: ServiceRegistered }
-  /** The engine does not know the id that was sent: another project's, or its store is new. */
+  /** The engine does not know the id: it belongs to another project, or the engine's storage is new. */
   | { readonly kind: 'stale_id' }
   /** The same request will never succeed. */
   | { readonly kind: 'refused'; readonly error: OrraError }
-  /** Nobody there, or not able to answer now. */
+  /** The engine is unreachable or temporarily unable to respond. */
   | { readonly kind: 'unreachable'; readonly reason: string };
 
 export interface RegistrationTarget {
@@ -26,7 +26,7 @@ export interface RegistrationTarget {
   readonly timeoutMs: number;
 }
 
-/** Statuses with which proxies and busy servers ask to come back. */
+/** HTTP statuses of proxies and busy servers that ask for a retry. */
 const TRANSIENT = new Set([408, 425, 429, 502, 503, 504]);
 
 function registrationOf(definition: ServiceDefinition, id: string | undefined): ServiceRegistration {
@@ -61,7 +61,7 @@ export async function register(
   } catch (error) {
     return { kind: 'unreachable', reason: describeThrown(error) };
   }
-  // Engines echo what they were sent, keys included; an error message must not.
+  // Engines repeat the request in error bodies, including the key, which an error message must not contain.
   const text = response.text.replaceAll(target.apiKey, '***');
   return readResponse({ ...response, text }, target.url, definition);
 }
@@ -104,7 +104,7 @@ function decode(text: string): unknown {
   }
 }
 
-/** The engine's own words, as its error bodies carry them. */
+/** Returns the message in the error body of an engine. */
 function messageOf(body: unknown): string | undefined {
   const error = (body as { error?: unknown } | null | undefined)?.error;
   if (typeof error === 'string') return error;

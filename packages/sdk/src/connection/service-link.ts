@@ -1,6 +1,6 @@
 /**
- * One service's link to the engine: registers, connects, serves, and starts over whenever that ends (L1). The loop in
- * `run` is the only place that decides what comes next.
+ * The link of one service to the engine. It registers, connects and serves, and starts over whenever the connection
+ * ends (L1). Only the loop in `run` decides the next step.
  */
 import { assertNever, describeThrown, type EngineAddress, type OrraError } from '@orra-ts/common';
 import {
@@ -37,12 +37,12 @@ type Registered = { readonly kind: 'registered'; readonly service: ServiceRegist
 
 type Attempt =
   | { readonly kind: 'open'; readonly socket: EngineSocket; readonly registered: ServiceRegistered }
-  /** Cut short by `close`. */
+  /** `close` ended it early. */
   | { readonly kind: 'again' }
   | Unreachable
   | Rejected;
 
-/** A connection that held this long was a good one: the next one is tried without the waits of those before. */
+/** A connection that was open for this long resets the back-off. */
 const STABLE_MS = 10_000;
 const NORMAL_CLOSURE = 1_000;
 
@@ -134,7 +134,7 @@ export class ServiceLink {
     if (signal.aborted) return { kind: 'again' };
     let address: EngineAddress;
     try {
-      // Asked for every time, so that a key that was replaced is used without a restart.
+      // Read for each attempt, so that a rotated key is used without a restart.
       address = await this.context.address();
     } catch (error) {
       return { kind: 'unreachable', reason: describeThrown(error) };
@@ -162,7 +162,7 @@ export class ServiceLink {
     );
     if (outcome.kind === 'open') return { ...outcome, registered };
     if (outcome.kind === 'unreachable') return outcome;
-    // A registration finds the reason: a key that is no longer valid, or an engine that does not know this service.
+    // Registration finds the reason: an invalid key, or an engine that does not know this service.
     this.mustRegister = true;
     if (outcome.status === 401 || outcome.status === 403) {
       return { kind: 'rejected', error: wrongKey(address.url, outcome.status) };
@@ -207,7 +207,8 @@ export class ServiceLink {
           return assertNever(outcome, 'registration outcome');
       }
     } catch (error) {
-      // Identity: a damaged file or a full disk. Registering without an id would leave an orphan in every plan (I1).
+      // The identity store failed (damaged file, full disk). Registration without an id would leave an orphan in every
+      // plan (I1).
       const refusal = error as OrraError;
       return { kind: 'rejected', error: refusal };
     }
@@ -238,7 +239,7 @@ export class ServiceLink {
     return new Promise((resolve) => {
       socket.listen(
         (text) => {
-          // Half of what arrives are ACKs: they are read without decoding them.
+          // Half of the messages are ACKs; the link reads them without decoding JSON.
           const ackId = readAckId(text);
           if (ackId !== undefined) this.outbox.acknowledge(ackId);
           else if (this.receive(text) === 'ping') {
@@ -249,7 +250,7 @@ export class ServiceLink {
         (code) => {
           connected.watchdog.clear();
           this.outbox.disconnected();
-          // Before the next connection: it would be closed for the same message.
+          // Reduce the limit before the next connection, which the engine would close for the same message.
           if (code === CLOSE_MESSAGE_TOO_BIG) this.listener.onMessageTooBig();
           this.state = { kind: 'waiting', reason: `the connection was closed (${code})`, registered };
           if (!this.stopping.signal.aborted && logger.isEnabled('info')) {

@@ -1,6 +1,6 @@
 import { recordField, type FieldRecord } from '../metadata/records';
 
-/** What to know of a property besides its rules. */
+/** Documentation of a property, beside its validation rules. */
 export type FieldOptions = FieldRecord;
 
 /**

@@ -7,30 +7,30 @@ import type { Demand, FirstParameter, Method, OutputOf } from './types';
 export type Takes = 'task' | 'input';
 
 export interface HandlerOptions<I extends Schema, O extends Schema, T extends Takes = 'task'> {
-  /** What the handler takes. Explicit, because `Task<T>` and `Promise<T>` leave nothing behind at run time. */
+  /** Input of the handler. Explicit, because `Task<T>` and `Promise<T>` have no type at run time. */
   input: I;
   output: O;
-  /** `task`: the method is called with the `Task`; `input`: with the input itself. @default 'task' */
+  /** Argument of the method: the `Task`, or only its input. @default 'task' */
   takes?: T;
-  /** Needed where a class has several handlers; the service is then called `<class name>.<handler name>`. */
+  /** Required if a class has several handlers. The service is then called `<class name>.<handler name>`. */
   name?: string;
-  /** What this handler does, for the planner. @default the description of the class */
+  /** Describes the handler for the planner. @default the description of the class */
   description?: string;
-  /** Longest run of one attempt. @default the engine's, 30 s */
+  /** Maximum duration of one attempt. @default the engine's, 30 s */
   timeout?: Duration;
-  /** Runs at the same time in this process, at least 1. @default not limited */
+  /** Maximum concurrent runs of this handler in this process (>= 1). @default no limit */
   concurrency?: number;
-  /** What becomes of a task that was running when the process died. @default 'rerun' */
+  /** Decides about a task that was running when the process crashed. @default 'rerun' */
   onCrash?: 'rerun' | 'fail';
-  /** Members of the input which its schema does not know. @default 'strip' */
+  /** Decides about members of the input that its schema does not declare. @default 'strip' */
   unknownFields?: UnknownFields;
   /** @default 'full' */
   validation?: ValidationMode;
 }
 
 /**
- * Makes a method the handler of a service. The compiler checks that it takes what `input` makes and returns what
- * `output` wants.
+ * Makes a method the handler of a service. The compiler checks the parameter of the method against `input`, and its
+ * result against `output`.
  *
  * @example
  * `@Handler({ input: ReserveInput, output: ReserveOutput, timeout: '30s' })`

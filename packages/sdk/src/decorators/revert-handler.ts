@@ -32,7 +32,7 @@ type RevertOf<K extends string, A> = <T extends Record<K, Method>, M extends Met
     RevertResult<M>,
 ) => void;
 
-/** Which handler it belongs to is found at boot, so only the result can be checked here. */
+/** The handler is resolved at boot, so only the result can be checked here. */
 type RevertOfOnlyHandler = <M extends Method>(
   target: object,
   key: string | symbol,
@@ -40,8 +40,8 @@ type RevertOfOnlyHandler = <M extends Method>(
 ) => void;
 
 /**
- * Says that a method undoes what a handler has done, which makes the handler's service revertible. Without an argument
- * it belongs to the only handler of the class.
+ * Makes a method the revert handler of a handler, whose service is then revertible. Without an argument, it belongs to
+ * the only handler of the class.
  *
  * @param of name of the handler's method
  * @example

@@ -5,7 +5,7 @@ import { recordService } from '../metadata/records';
 export interface ServiceOptions {
   /** Name on the wire: 3 to 63 lower-case letters, digits, `-` and `.`. Never taken from the class's name. */
   readonly name: string;
-  /** What it does, for the planner: it chooses services by this text. */
+  /** Describes the service for the planner, which chooses services by their descriptions. */
   readonly description: string;
 }
 
@@ -16,8 +16,8 @@ const annotate =
     recordService(cls, { kind, name: options.name, description: options.description });
   };
 
-/** Makes a class a service: its `@Handler` methods can be tasks of plans. Subclasses need an annotation of their own. */
+/** Makes a class a service: its `@Handler` methods can be tasks of plans. A subclass needs its own annotation. */
 export const OrraService: (options: ServiceOptions) => (cls: ClassType) => void = annotate('service');
 
-/** As `@OrraService`, registered as an agent: something that decides for itself and may take its time. */
+/** Like `@OrraService`, but registers an agent, which makes its own decisions and may run for a long time. */
 export const OrraAgent: (options: ServiceOptions) => (cls: ClassType) => void = annotate('agent');

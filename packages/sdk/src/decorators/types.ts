@@ -1,9 +1,9 @@
-/** Types with which decorators check what they annotate. */
+/** Types that check annotated methods. */
 import type { Task } from '../task';
 
 export type Method = (...args: never[]) => unknown;
 
-/** The first parameter of a method; `unknown` where it has none. */
+/** The first parameter of a method; `unknown` without parameters. */
 export type FirstParameter<M extends Method> = M extends (...args: infer A) => unknown
   ? A extends readonly []
     ? unknown
@@ -11,19 +11,19 @@ export type FirstParameter<M extends Method> = M extends (...args: infer A) => u
   : never;
 
 /**
- * Nothing to object where `Condition` is true, else an object type nobody can give, whose member is the complaint.
- * A plain parameter type would not do: it is compared bivariantly where `strictFunctionTypes` is off, as `nest new` has it.
+ * `unknown` if `Condition` is true; otherwise an object type that no value has, whose member is the error message.
+ * A plain parameter type is not enough: it is bivariant without `strictFunctionTypes`, which `nest new` turns off.
  */
 export type Demand<Condition, Complaint extends string> = Condition extends true
   ? unknown
   : { [K in Complaint]: never };
 
-/** What a handler method takes, whether as `Task` or as the input itself. */
+/** The input of a handler method, which takes a `Task` or the input itself. */
 export type InputOf<M> = M extends (task: Task<infer I>, ...rest: never[]) => unknown
   ? I
   : M extends (input: infer I, ...rest: never[]) => unknown
     ? I
     : never;
 
-/** What a handler method returns. */
+/** The output of a handler method. */
 export type OutputOf<M> = M extends (...args: never[]) => infer R ? Awaited<R> : never;

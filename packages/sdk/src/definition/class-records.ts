@@ -1,4 +1,4 @@
-/** Reads one decorated class: which handlers it has, what they are called, whose reverts it has, what is wrong. */
+/** Reads the handlers and reverts of a decorated class, with their names, and reports problems. */
 import type { ServiceKind } from '@orra-ts/protocol';
 import {
   handlerRecords,
@@ -74,7 +74,7 @@ export function readClass(cls: ClassType): ReadClass {
   };
 }
 
-/** `<class name>.<handler name>`; a single handler without a name is called as its class. */
+/** Returns `<class name>.<handler name>`; a single handler without a name has the name of its class. */
 function wireName(base: string, handler: HandlerRecord, handlers: number): string {
   const name = handler.name ?? (handlers > 1 ? String(handler.method).toLowerCase() : undefined);
   return name === undefined ? base : `${base}.${name}`;

@@ -10,25 +10,25 @@ export interface FunctionServiceOptions<I extends Schema, O extends Schema> {
   readonly name: string;
   /** @default 'service' */
   readonly kind?: ServiceKind;
-  /** What it does, for the planner. */
+  /** Describes the service for the planner. */
   readonly description: string;
   readonly input: I;
   readonly output: O;
-  /** Undoes what the handler has done; makes the service revertible. */
+  /** Reverts the effects of the handler, which makes the service revertible. */
   readonly revert?: (
     source: RevertSource<InferOutput<I>, InferOutput<O>>,
     // `void` stands for a function without a return.
     // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
   ) => CompensationResult | void | Promise<CompensationResult | void>;
-  /** How long a finished task stays revertible. @default '24h' */
+  /** Time after its completion in which a task can be reverted. @default '24h' */
   readonly revertibleFor?: Duration;
   /** Outcomes without an output that are reverted too; `output` is then undefined at run time. */
   readonly also?: readonly ('failed' | 'interrupted')[];
   /** Longest run of one attempt. @default the engine's, 30 s */
   readonly timeout?: Duration;
-  /** Runs at the same time in this process, at least 1. @default not limited */
+  /** Maximum concurrent runs of this handler in this process (>= 1). @default no limit */
   readonly concurrency?: number;
-  /** What becomes of a task that was running when the process died. @default 'rerun' */
+  /** Decides about a task that was running when the process crashed. @default 'rerun' */
   readonly onCrash?: 'rerun' | 'fail';
   /** @default 'strip' */
   readonly unknownFields?: UnknownFields;
@@ -40,7 +40,7 @@ export type FunctionHandler<I extends Schema, O extends Schema> = (
   task: Task<InferOutput<I>>,
 ) => InferInput<O> | Promise<InferInput<O>>;
 
-/** The result of `defineService`: an entry for `services: [...]`, and a target for the tasks of plans. */
+/** The result of `defineService`. Use it in `services: [...]`, and for tasks of plans. */
 export interface FunctionService<I = unknown, O = unknown> {
   readonly kind: 'function-service';
   readonly options: FunctionServiceOptions<Schema, Schema>;

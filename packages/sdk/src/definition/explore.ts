@@ -1,6 +1,6 @@
 /**
- * The explorer: from decorated classes and function services to frozen definitions. It finds every problem of every
- * service before it answers, and it neither instantiates services nor touches the network.
+ * The explorer turns decorated classes and function services into frozen definitions. It reports all problems of all
+ * services together. It does not instantiate services or use the network.
  */
 import { durationMs, type Duration } from '@orra-ts/common';
 import { DEFAULT_COMPENSATION_TTL_MS, nameProblem, type ServiceKind } from '@orra-ts/protocol';
@@ -33,14 +33,14 @@ export interface Exploration {
   readonly problems: readonly BootProblem[];
 }
 
-/** Reads all services. Definitions are given for those without problems; start only when there are none. */
+/** Reads all services. Returns definitions of those without problems; start only if there are no problems. */
 export function exploreServices(sources: readonly ServiceSource[], options: ExploreOptions = {}): Exploration {
   const explorer = new Explorer(options.validatorModules);
   for (const source of sources) explorer.add(source);
   return { definitions: explorer.definitions, problems: explorer.problems };
 }
 
-/** A handler as either kind of source declares it. */
+/** A handler, declared by a class or a function service. */
 interface Declared {
   readonly name: string;
   readonly kind: ServiceKind;
@@ -212,7 +212,7 @@ class Explorer {
     try {
       ms = durationMs(value, field);
     } catch {
-      // Reported below, in the form of all boot problems.
+      // Reported below like other boot problems.
     }
     if (ms !== undefined && ms > 0) return ms;
     this.problem(label, {
@@ -228,7 +228,7 @@ class Explorer {
   }
 }
 
-/** The method is looked up at the call, so that what replaces it later (a spy, a proxy) is honoured. */
+/** Looks up the method at each call, so that a later replacement (a spy, a proxy) is used. */
 const callMethod =
   (method: string | symbol): Invoke =>
   (instance, argument) =>

@@ -1,6 +1,6 @@
 /**
- * A service that runs elsewhere, as plans in code need it: what it is called, what it takes and what it gives. Nothing is
- * registered for it, and nothing runs in this application.
+ * A service of another application, for plans in code: its name, input and output. This application neither registers
+ * nor runs it.
  */
 import { nameProblem } from '@orra-ts/protocol';
 import type { InferOutput, InferInput, Schema } from '../schema';

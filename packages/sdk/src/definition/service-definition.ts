@@ -1,10 +1,11 @@
 /**
- * What the explorer makes of a decorated class or of `defineService`: frozen and plain. The runtime sees only this.
+ * The definition that the explorer creates from a decorated class or from `defineService`: frozen, plain data. The
+ * runtime uses only this.
  */
 import type { ServiceKind } from '@orra-ts/protocol';
 import type { ValueSchema } from '../validation/value-schema';
 
-/** Calls user code. The instance is the object behind the class, or undefined for function services. */
+/** Calls user code. The instance is undefined for function services. */
 export type Invoke = (instance: unknown, argument: unknown) => unknown;
 
 export interface RevertDefinition {
@@ -34,7 +35,7 @@ export interface ServiceDefinition {
   readonly timeoutMs?: number;
   /** Handlers of this service at work at once. `Infinity` when not limited. */
   readonly concurrency: number;
-  /** What becomes of a key that was running when the process died (X3). */
+  /** Decides about a key that was running when the process crashed (X3). */
   readonly onCrash: 'rerun' | 'fail';
   /** The decorated class and method, absent for function services. */
   readonly target?: { readonly cls: abstract new (...args: never[]) => object; readonly method: string };

@@ -11,7 +11,7 @@ export interface ValueSource {
   readonly useValue: object;
 }
 
-/** A class and what makes its instance, once, at start. */
+/** A class and a factory that creates its instance once, at start. */
 export interface FactorySource {
   readonly class: ClassType;
   readonly useFactory: () => object | Promise<object>;

@@ -1,4 +1,4 @@
-/** Encodes what a run came to. One funnel for everything that can be thrown (H1), one check of sizes (X6). */
+/** Encodes outcomes. All thrown values are converted here (H1), and all sizes are checked here (X6). */
 import { OrraError, describeThrown } from '@orra-ts/common';
 import type { CompensationRequest, FailureDetails, TaskRequest } from '@orra-ts/protocol';
 import { exceedsBytes, type OutboundMessage } from '../outbox/encode-envelope';
@@ -8,7 +8,7 @@ import type { Outcome } from '../journal/execution-journal';
 
 type Request = TaskRequest | CompensationRequest;
 
-/** Wrapper, type and names of members around a body; the ids are counted apart. */
+/** Size of the wrapper, the type and the member names around a body. The ids are counted separately. */
 const ENVELOPE_BYTES = 200;
 /** Kept characters of an error message that exceeds the limit: enough to recognize it. */
 const SHORT_ERROR_CHARS = 500;
@@ -22,12 +22,12 @@ export const outcomeOf = (
 ): Outcome => ({ type, final, taskId: id, executionId, body });
 
 export interface Failure {
-  /** Never empty: the engine takes an empty text for a success. */
+  /** Never empty, because the engine treats an empty error as a success. */
   readonly error: string;
   readonly details: FailureDetails;
 }
 
-/** What anything thrown says to the engine. */
+/** Converts any thrown value into the failure that the engine receives. */
 export function failureFromThrown(thrown: unknown, code: SdkErrorCode): Failure {
   const error = describeThrown(thrown);
   try {
@@ -41,7 +41,7 @@ export function failureFromThrown(thrown: unknown, code: SdkErrorCode): Failure 
       },
     };
   } catch {
-    // Something that cannot even be looked at, such as a revoked proxy.
+    // A value that throws on every access, such as a revoked proxy.
     return { error, details: { code, retryable: true } };
   }
 }
@@ -78,7 +78,7 @@ export function isTooLarge(
   return exceedsBytes(body, capabilities.maxMessageBytes - overheadBytes(request));
 }
 
-/** Names the sizes, so that it is clear what to make smaller. */
+/** Message with the sizes of the parts, so that the user knows what to reduce. */
 export function tooLargeMessage(
   what: string,
   body: string,
@@ -90,7 +90,7 @@ export function tooLargeMessage(
   return `${what} makes a message of ${bytes} bytes, the engine takes ${maxMessageBytes}; ${hint}`;
 }
 
-/** What takes the place of an outcome that the engine has refused over its size. An abort stays one. */
+/** Replaces an outcome that the engine refused because of its size. An abort remains an abort. */
 export function refusedAsTooLarge(
   { type, taskId, executionId, body }: Pick<OutboundMessage, 'type' | 'taskId' | 'executionId' | 'body'>,
   label: string,
@@ -111,6 +111,6 @@ export function refusedAsTooLarge(
   };
 }
 
-/** Ids may be escaped, and the wrapper's own id is not made yet: counted generously. */
+/** Upper bound, because ids may be escaped and the id of the wrapper does not exist yet. */
 const overheadBytes = ({ id, executionId, serviceId, idempotencyKey }: Request): number =>
   ENVELOPE_BYTES + 2 * (id.length + executionId.length + serviceId.length) + idempotencyKey.length;

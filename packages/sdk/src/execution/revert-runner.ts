@@ -124,11 +124,11 @@ class StoredRevertSource extends RevertSource {
   }
 }
 
-/** Survives a second copy of this package, whose class is another one. */
+/** Works with a second copy of this package, unlike `instanceof`. */
 const isCompensationResult = (value: unknown): value is CompensationResult =>
   isJsonObject(value) && ['completed', 'partial', 'failed'].includes(value['status'] as string);
 
-/** Reads both known forms: the JavaScript SDK stores the whole request, the Python SDK the raw input. */
+/** Reads both stored forms: the JavaScript SDK stores the whole request, the Python SDK the input. */
 function readStored(data: unknown): { input: unknown; output: unknown } {
   if (!isJsonObject(data)) return { input: undefined, output: undefined };
   const { originalTask, taskResult } = data;

@@ -1,4 +1,4 @@
-/** One run of a handler: what it is given as its `Task`, and what the executor knows about it. */
+/** One run of a handler: the `Task` that the handler gets, with members for the executor. */
 import { OrraError, describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
@@ -6,20 +6,20 @@ import { MAX_OPEN_UPDATES, type UpdateTracker } from '../outbox/update-tracker';
 import { toJson } from '../to-json';
 import { Task, type ProgressUpdate } from '../task';
 
-/** What a task needs of its executor. */
+/** Functions of the executor that a task uses. */
 export interface TaskHost {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Longest run, in milliseconds; undefined: no limit known. */
+  /** Maximum duration in milliseconds; undefined without a known limit. */
   timeoutMs(request: TaskRequest): number | undefined;
-  /** False when the task should wait until some of its updates have arrived. */
+  /** False if the task should wait until some of its updates are acknowledged. */
   sendUpdate(task: RunningTask, update: ProgressUpdate): boolean;
 }
 
 const RESOLVED = Promise.resolve();
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
-/** Thrown by `abort` to leave the handler; catching it changes nothing. */
+/** Thrown by `abort` to leave the handler. Catching it has no effect on the abort. */
 class TaskAborted extends OrraError {
   constructor() {
     super('ORRA_TASK_ABORTED', 'the handler aborted its task; this error only leaves the handler, do not catch it');
@@ -34,11 +34,11 @@ export class RunningTask extends Task {
   override readonly interrupted: boolean;
   override input: unknown = undefined;
 
-  /** @internal What `abort` was called with, encoded at the call; decided from then on. */
+  /** @internal The payload of `abort`, encoded at the call. The abort is final from then on. */
   aborted: string | undefined;
   /** @internal Made with the first update. */
   updates: UpdateTracker | undefined;
-  /** @internal The app closes and does not wait for this handler any longer. */
+  /** @internal The application closes and no longer waits for this handler. */
   cutOff = false;
 
   private stopped: Error | undefined;
@@ -67,7 +67,7 @@ export class RunningTask extends Task {
     return this.request.metadata ?? NO_METADATA;
   }
 
-  /** Made when it is asked for, like its timer: most handlers never do. */
+  /** Created on first access, with its timer, because most handlers never use it. */
   get signal(): AbortSignal {
     if (!this.controller) {
       this.controller = new AbortController();
@@ -96,7 +96,7 @@ export class RunningTask extends Task {
     throw new TaskAborted();
   }
 
-  /** @internal L3: the grace is over. */
+  /** @internal L3: the grace period is over. */
   cut(reason: Error): void {
     this.cutOff = true;
     this.stop(reason);

@@ -1,4 +1,4 @@
-/** Runs handlers: input check, handler, output check, outcome. Nothing that user code does escapes from here (H1). */
+/** Runs handlers: input check, handler, output check, outcome. Errors of user code do not leave this file (H1). */
 import { describeThrown, isPromiseLike } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
 import { exceedsBytes } from '../outbox/encode-envelope';
@@ -20,7 +20,7 @@ import { RunningTask, type TaskHost } from './running-task';
 import { toJson } from '../to-json';
 import type { ExecutorContext, Run, Settle } from './run';
 
-/** Size of the message around an update. */
+/** Size of an update message without its content. */
 const UPDATE_ENVELOPE_BYTES = 400;
 
 export class TaskRunner implements TaskHost {
@@ -171,7 +171,7 @@ export class TaskRunner implements TaskHost {
     return `{"data":{"originalTask":${originalTask},"taskResult":${json}},"ttl":${revert.ttlMs}}`;
   }
 
-  /** X6: what was decided stays decided; a payload that does not fit is replaced by its size. */
+  /** X6: the abort remains; a payload that is too large is replaced by its size. */
   private abort(run: Run, task: RunningTask): void {
     const capabilities = this.context.capabilities();
     const { request } = run;
@@ -196,7 +196,7 @@ export class TaskRunner implements TaskHost {
     if (task.aborted !== undefined) return this.abort(run, task);
     const error = describeThrown(thrown);
     if (task.cutOff) {
-      // L3: cut off by us. A failure would cost the task one of its attempts; the engine sends it again by itself.
+      // L3: stopped by the close. A failure would use up an attempt; without one the engine sends the task again.
       this.logger.warn('handler was cut off by the closing of the app', { taskId: task.id, error });
       return this.end(run, task, undefined);
     }

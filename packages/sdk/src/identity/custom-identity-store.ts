@@ -1,4 +1,4 @@
-/** Ids that the application keeps itself, or gives by ORRA_SERVICE_ID. */
+/** Ids that the application stores itself, or sets with ORRA_SERVICE_ID. */
 import type { IdentityStore } from './identity-store';
 
 export interface CustomIdentity {
@@ -13,7 +13,7 @@ export const customIdentityStore = ({ load, save }: CustomIdentity): IdentitySto
   close: () => Promise.resolve(),
 });
 
-/** ORRA_SERVICE_ID: the id is given from outside; an engine that does not know it gives another one, kept in memory. */
+/** Uses the id in ORRA_SERVICE_ID. If the engine does not know it, the new id is kept in memory. */
 export function fixedIdentityStore(id: string): IdentityStore {
   let current = id;
   return {

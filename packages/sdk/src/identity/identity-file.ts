@@ -1,6 +1,6 @@
 /**
- * Ids in JSON files, one entry per engine, project and service (I1). Written to a new file, synced and renamed: whatever
- * happens, a reader finds the old content or the new one.
+ * Stores ids in JSON files, with one entry per engine, project and service (I1). A write creates a new file, syncs it
+ * and renames it, so that a reader always finds the old or the new content.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export interface IdentityFileOptions {
   readonly file?: string;
   /** One file per service in this folder. */
   readonly directory?: string;
-  /** What tells projects apart. @default a hash of the API key */
+  /** Identifies the project. @default a hash of the API key */
   readonly project?: string;
 }
 
@@ -29,7 +29,7 @@ interface Entry {
 }
 
 export class IdentityFileStore implements IdentityStore {
-  /** Reads and writes of one file take turns: several services may share it. */
+  /** Serializes reads and writes of a file, because several services may share it. */
   private turn: Promise<unknown> = Promise.resolve();
   private readonly locks = new Map<string, Promise<Lock>>();
 
@@ -65,7 +65,7 @@ export class IdentityFileStore implements IdentityStore {
   }
 
   private keyOf(service: string, { url, apiKey }: EngineAddress): Omit<Entry, 'id'> {
-    // A part of a hash distinguishes projects and does not reveal the key.
+    // Part of a hash identifies the project without revealing the key.
     const project = this.options.project ?? `key-${createHash('sha256').update(apiKey).digest('hex').slice(0, 16)}`;
     return { engine: url, project, service };
   }

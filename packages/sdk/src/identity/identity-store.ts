@@ -1,11 +1,11 @@
-/** Where the ids of services are kept (I1). Engines that announce `identityByName` are never asked to be remembered. */
+/** Stores the ids of services (I1). It is not used with engines that announce `identityByName`. */
 import type { EngineAddress } from '@orra-ts/common';
 
 export interface IdentityStore {
-  /** @throws OrraError when what is stored cannot be read: going on without it would register a second service */
+  /** @throws OrraError if the stored id cannot be read. Without the id, a second service would be registered. */
   load(service: string, engine: EngineAddress): Promise<string | undefined>;
-  /** Safe on disk when it resolves. */
+  /** Resolves when the id is on the disk. */
   save(service: string, engine: EngineAddress, id: string): Promise<void>;
-  /** Lets other processes use it. */
+  /** Releases the store for other processes. */
   close(): Promise<void>;
 }

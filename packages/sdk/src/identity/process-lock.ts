@@ -1,6 +1,6 @@
 /**
- * Notices a second process with the same identity: the public engine keeps one connection per id, so two processes would
- * take it from each other for ever. The lock names its process; that of one which no longer lives counts for nothing.
+ * Detects a second process with the same identity. The Go engine keeps one connection per id, so two processes would
+ * disconnect each other repeatedly. The lock names its process; the lock of a process that has ended is ignored.
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { ownLockContent, readLockHolder } from '@orra-ts/common/files';
@@ -10,7 +10,7 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** @throws OrraError `ORRA_IDENTITY_IN_USE` while another live process of this machine holds it */
+/** @throws OrraError `ORRA_IDENTITY_IN_USE` while another running process of this machine holds the lock */
 export async function acquireLock(path: string): Promise<Lock> {
   const lockPath = `${path}.lock`;
   for (let tries = 0; tries < 3; tries++) {
@@ -18,11 +18,11 @@ export async function acquireLock(path: string): Promise<Lock> {
       await writeFile(lockPath, ownLockContent(), { flag: 'wx', mode: 0o600 });
       return { release: () => rm(lockPath, { force: true }) };
     } catch (error) {
-      // A folder that cannot be written is reported where the identity itself is written.
+      // The write of the identity itself reports a folder that is not writable.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return { release: () => Promise.resolve() };
     }
     const holder = readLockHolder(lockPath);
-    // A process on another machine cannot be checked; its lock on a shared volume would otherwise outlive it for ever.
+    // A process on another machine cannot be checked. Its lock on a shared volume would otherwise never be released.
     if (holder?.isAlive && !holder.isSelf) {
       throw sdkError(
         'ORRA_IDENTITY_IN_USE',

@@ -1,12 +1,12 @@
 /**
- * Where outcomes are kept so that one idempotency key runs once (X1 to X4). Every method may answer at once or with a
- * promise: the memory journal never makes one, since a promise a task costs more than the look-up.
+ * Stores outcomes so that an idempotency key runs once (X1 to X4). Every method may return its result or a promise. The
+ * memory journal never creates a promise, because a promise per task costs more than the look-up.
  */
 
-/** What a run came to, in the form in which it is sent: encoded once, re-sent as often as needed. */
+/** The outcome of a run, as it is sent: encoded once, and sent again as often as needed. */
 export interface Outcome {
   readonly type: 'task_result' | 'task_abort_result';
-  /** False for a failure that may be tried again: the next attempt runs the handler. */
+  /** False for a retryable failure; the next attempt runs the handler again. */
   readonly final: boolean;
   readonly taskId: string;
   /** The attempt that produced this outcome. */
@@ -16,19 +16,19 @@ export interface Outcome {
 }
 
 export interface JournalRecord {
-  /** Attempts begun, of this and of earlier processes. */
+  /** Attempts begun in this and earlier processes. */
   readonly attempts: number;
-  /** Outcome of the last attempt; absent when that has begun and no outcome is known. */
+  /** Outcome of the last attempt; absent while it runs or if it was interrupted. */
   readonly outcome: Outcome | undefined;
   readonly acknowledged: boolean;
 }
 
-/** The part of a journal that belongs to one service. */
+/** The journal of one service. */
 export interface ServiceJournal {
   find(key: string): JournalRecord | undefined | Promise<JournalRecord | undefined>;
   /** The handler is about to run. */
   begin(key: string, attempt: number): void | Promise<void>;
-  /** The outcome is safe when this returns or resolves (X2). */
+  /** The outcome is durable when this returns or resolves (X2). */
   settle(key: string, outcome: Outcome): void | Promise<void>;
   /** The engine has it: the outcome is kept for duplicates, but not sent again by itself. */
   acknowledge(key: string): void;
@@ -44,8 +44,8 @@ export interface JournalHealth {
 }
 
 /**
- * Port of the journal. `OrraFactory` opens it before the first connection and closes it after the last; a journal given
- * by the application belongs to one app at a time.
+ * Port of the journal. The application opens it before the first connection and closes it after the last. A custom
+ * journal belongs to one application at a time.
  */
 export interface ExecutionJournal {
   open(): Promise<void>;

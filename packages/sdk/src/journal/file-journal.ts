@@ -1,7 +1,8 @@
 /**
- * The journal that survives the process (X3): what `MemoryJournal` holds, written to a log before it counts. Outcomes
- * are on disk before they are sent (X2); the mark that a handler begins is with the system, so that it survives a kill of
- * the process, though not always a loss of power. Duplicates are answered from memory, within its budget.
+ * The journal that survives the process (X3): a `MemoryJournal` whose changes are written to a log first. Outcomes are
+ * on disk before they are sent (X2). The record of a handler's start is passed to the operating system, so that it
+ * survives a kill of the process, but not always a power failure. Duplicates get outcomes from memory, within its
+ * budget.
  */
 import { describeThrown } from '@orra-ts/common';
 import { sdkError } from '../errors';
@@ -22,9 +23,9 @@ export interface FileJournalOptions {
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
-/** On disk, as a multiple of the budget in memory: begin, outcome and ACK of what is remembered, with room. */
+/** Budget on disk as a multiple of the budget in memory: begin, outcome and ACK of each entry, with a margin. */
 const DISK_FACTOR = 3;
-/** As long as the public engine keeps keys: no duplicate comes later. */
+/** The time for which the Go engine keeps keys, after which there are no duplicates. */
 const TTL_MS = 24 * 60 * 60_000;
 
 /** One line of the log: begun, settled, acknowledged. */
@@ -55,7 +56,7 @@ export class FileJournal implements ExecutionJournal {
     });
   }
 
-  /** @throws OrraError `ORRA_JOURNAL_DAMAGED` when the folder cannot be read or written */
+  /** @throws OrraError `ORRA_JOURNAL_DAMAGED` if the folder cannot be read or written */
   open(): Promise<void> {
     try {
       this.log.open((line) => this.replay(line));
@@ -87,7 +88,7 @@ export class FileJournal implements ExecutionJournal {
     return Promise.resolve();
   }
 
-  /** A line that cannot be read is the torn end of a process that was killed in the middle of it. */
+  /** Ignores a line that cannot be read, the incomplete last line of a process that was killed. */
   private replay(text: string): void {
     let line: Line;
     try {
@@ -102,7 +103,7 @@ export class FileJournal implements ExecutionJournal {
         if (this.now() - line[4] <= TTL_MS) journal.begin(line[2], line[3], line[4]);
         return;
       case 's':
-        // Without a beginning it is too old, or of a line that was torn.
+        // Without a begin record, the entry is too old or its line was incomplete.
         if (journal.find(line[2])) journal.settle(line[2], line[3]);
         return;
       case 'a':
@@ -110,7 +111,7 @@ export class FileJournal implements ExecutionJournal {
     }
   }
 
-  /** What a restart must still know when the older segments are gone: everything that the engine has not acknowledged. */
+  /** Returns the lines that a restart needs after older segments are deleted: everything unacknowledged. */
   private *unfinished(): Iterable<string> {
     for (const [service, journal] of this.memory.all()) {
       for (const [key, { attempts, outcome, beganAt }] of journal.pending()) {

@@ -1,7 +1,8 @@
 /**
- * The journal that lives as long as the process. Two generations, each half of the budget: when the younger is full, the
- * older is forgotten at once. That bounds memory without any work per entry, and a finished key is remembered for at least
- * half of the budget's worth of later ones. What runs or is not acknowledged is not part of either.
+ * The journal that is lost when the process ends. It has two generations, each with half of the budget. When the
+ * younger one is full, the older one is dropped. This bounds memory without work per entry, and keeps an acknowledged
+ * key until later ones have filled at least half of the budget. Running and unacknowledged keys are in neither
+ * generation.
  */
 import type { ExecutionJournal, JournalHealth, JournalRecord, Outcome, ServiceJournal } from './execution-journal';
 
@@ -12,11 +13,11 @@ export interface MemoryJournalOptions {
 
 export const MEMORY_JOURNAL_MAX_BYTES = 64 * 1024 * 1024;
 
-/** Map slot, record, outcome and the headers of their strings, as measured on Node 20. */
+/** Bytes per entry: map slot, record, outcome and string headers, as measured on Node 20. */
 const ENTRY_OVERHEAD_BYTES = 320;
 
 interface MemoryRecord extends JournalRecord {
-  /** When it was begun, for those who keep it for a time only. */
+  /** Time of the begin, for a journal that limits the age of entries. */
   beganAt: number;
   attempts: number;
   outcome: Outcome | undefined;
@@ -69,7 +70,7 @@ export class MemoryJournal implements ExecutionJournal {
 }
 
 export class MemoryServiceJournal implements ServiceJournal {
-  /** Begun, and not acknowledged by the engine: never forgotten (X1, X4). Small, so that most look-ups end here. */
+  /** Begun, and not acknowledged by the engine: never dropped (X1, X4). Small, so that most look-ups end here. */
   private readonly open = new Map<string, MemoryRecord>();
   /** Acknowledged, in two generations. */
   private young = new Map<string, MemoryRecord>();
@@ -114,7 +115,7 @@ export class MemoryServiceJournal implements ServiceJournal {
     return this.open;
   }
 
-  /** Begins a new generation and forgets the one before the last. */
+  /** Begins a new generation and drops the one before the last. */
   rotate(): void {
     this.old = this.young;
     this.young = new Map();

@@ -1,7 +1,7 @@
 /**
- * The folder of a segment log, as a port: which segments exist, who owns them, and writing to one. Several processes may
- * share the folder. The name of a segment names its process, so that a later process reads only segments of processes that
- * no longer live.
+ * Port of the folder of a segment log: lists segments and their owners, and writes segments. Several processes may
+ * share the folder. The name of a segment contains its process, so that a later process reads only segments of
+ * processes that have ended.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -38,17 +38,22 @@ export interface SegmentWriter {
 }
 
 export interface SegmentFiles {
-  /** Segments of processes that no longer live, oldest first. Creates the folder if it is missing. @throws the system's error */
+  /**
+   * Segments of processes that have ended, oldest first. Creates the folder if it is missing. @throws the system's
+   * error
+   */
   stored(): readonly StoredSegment[];
   read(path: string): string;
   remove(path: string): void;
-  /** Creates a segment. Those with a later `startedAt` are newer, then those created later. @throws the system's error */
+  /**
+   * Creates a segment. Those with a later `startedAt` are newer, then those created later. @throws the system's error
+   */
   create(startedAt: number): SegmentWriter;
 }
 
 const SUFFIX = '.log';
 
-/** Segments that this process writes: its pid alone would make them look like those of a dead process. */
+/** Segments that this process writes. By their pid alone they could look like segments of an ended process. */
 const ownPaths = new Set<string>();
 let sequence = 0;
 

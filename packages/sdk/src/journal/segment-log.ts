@@ -1,21 +1,21 @@
 /**
- * Append-only lines in segment files (see `SegmentFiles`). A log writes its own segments, and reads at its start those of
- * processes that no longer live. Lines of one turn of the event loop leave in one write, and one sync of the disk serves
- * all that wait for it.
+ * Append-only lines in segment files (see `SegmentFiles`). A log writes its own segments, and at its start reads those
+ * of processes that have ended. The lines of one turn of the event loop share one write, and all waiting lines share
+ * one sync of the disk.
  */
 import { deferred, type Deferred } from '@orra-ts/common';
 import type { SegmentFiles, SegmentWriter } from './segment-files';
 
 export interface SegmentLogOptions {
   readonly files: SegmentFiles;
-  /** A segment that is larger is followed by another one. */
+  /** A larger segment is closed, and a new one begins. */
   readonly segmentBytes: number;
   /** Maximum size of all segments together; the oldest are deleted first. */
   readonly maxBytes: number;
-  /** A segment whose last line is older is deleted. */
+  /** A segment with an older last line is deleted. */
   readonly ttlMs: number;
   readonly now: () => number;
-  /** Lines that must outlive the segments before: written first in every new one. */
+  /** Lines that must outlive older segments. They are written first to every new segment. */
   readonly carriedOver: () => Iterable<string>;
 }
 
@@ -42,7 +42,7 @@ export class SegmentLog {
     this.startedAt = options.now();
   }
 
-  /** Reads what earlier processes left, oldest segment first, and begins a segment. @throws the system's errors */
+  /** Reads the segments of earlier processes, oldest first, and begins a segment. @throws the system's errors */
   open(onLine: (line: string) => void): void {
     const { files, now, ttlMs } = this.options;
     for (const { path, bytes, changedAt } of files.stored()) {
@@ -60,19 +60,21 @@ export class SegmentLog {
     return this.older.reduce((sum, { bytes }) => sum + bytes, this.current?.bytes ?? 0);
   }
 
-  /** Resolves when the system has the line: it survives the process. Shared by all lines of a turn. */
+  /**
+   * Resolves when the operating system has the line, which then survives the process. Shared by all lines of a turn.
+   */
   append(line: string): Promise<void> {
     this.push(line);
     return (this.written ??= pendingWrite()).promise;
   }
 
-  /** Resolves when the disk has the line: it survives the machine. Shared by all lines that one sync covers. */
+  /** Resolves when the disk has the line, which then survives a power failure. Shared by all lines of a sync. */
   appendSynced(line: string): Promise<void> {
     this.push(line);
     return (this.synced ??= pendingWrite()).promise;
   }
 
-  /** Leaves with the next write, at the latest when the log is closed. */
+  /** Written with the next write, at the latest when the log is closed. */
   appendLazily(line: string): void {
     this.lines.push(line);
   }
@@ -100,7 +102,7 @@ export class SegmentLog {
       return;
     }
     try {
-      // A write that failed half way has left a line without its end.
+      // A write that failed halfway has left an incomplete line.
       const data = Buffer.from(`${this.torn ? '\n' : ''}${lines.join('\n')}\n`);
       this.torn = true;
       for (let at = 0; at < data.length;) at += current.writer.write(data, at);
@@ -127,7 +129,7 @@ export class SegmentLog {
     this.current.writer.sync((error) => {
       this.isSyncing = false;
       for (const { resolve, reject } of covered) {
-        // A descriptor that a rotation has closed meanwhile was synced by the rotation.
+        // If a rotation has closed the descriptor meanwhile, it has synced it before.
         if (error && error.code !== 'EBADF') reject(error);
         else resolve();
       }
@@ -144,7 +146,7 @@ export class SegmentLog {
     const { path, bytes, writer } = current;
     this.older.push({ path, bytes });
     this.beginSegment();
-    // Those who wait for a sync of the old segment are served by it, not by the new one.
+    // Waiting lines of the old segment need a sync of the old segment, not of the new one.
     const covered = this.waiting;
     this.waiting = [];
     writer.sync((error) => {
@@ -170,7 +172,7 @@ export class SegmentLog {
 
 function pendingWrite(): Deferred<void> {
   const pending = deferred();
-  // Nobody waits for lines that were carried over.
+  // Carried-over lines have no waiters.
   pending.promise.catch(() => undefined);
   return pending;
 }

@@ -1,6 +1,7 @@
 /**
- * Builds a message as a string around a body that is encoded already: the journal keeps that body, and sending it again
- * under another service id must not encode it again. `wire-messages.spec.ts` parses every message that the SDK builds.
+ * Builds a message as a string around an encoded body. The journal stores the body, so that a message can be sent again
+ * with another service id without encoding the body again. `wire-messages.spec.ts` parses every message that the SDK
+ * builds.
  */
 import { PONG_MESSAGE_ID } from '@orra-ts/protocol';
 
@@ -13,11 +14,11 @@ export interface OutboundMessage {
   readonly body: string;
 }
 
-/** Ids as engines make them need no escape; anything else takes the slow way. */
+/** Ids created by engines need no escaping; other ids use the slow path. */
 const NEEDS_NO_ESCAPE = /^[\w.:-]*$/;
 export const quoteJson = (text: string): string => (NEEDS_NO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text));
 
-/** @param id the wrapper's id, plain */
+/** @param id unescaped id of the wrapper */
 export function encodeEnvelope(id: string, message: OutboundMessage, quotedServiceId: string): string {
   const { type, taskId, executionId, key, body } = message;
   return `{"id":"${id}","payload":{"type":"${type}","taskId":${quoteJson(taskId)},"executionId":${quoteJson(executionId)},"serviceId":${quotedServiceId},"idempotencyKey":${quoteJson(key)},${body}}}`;
@@ -27,7 +28,7 @@ export function encodeEnvelope(id: string, message: OutboundMessage, quotedServi
 export const encodePong = (serviceId: string): string =>
   `{"id":"${PONG_MESSAGE_ID}","payload":{"type":"pong","serviceId":${quoteJson(serviceId)}}}`;
 
-/** True when the text takes more than `limit` bytes in UTF-8; counts them only where the length leaves it open. */
+/** True if the string has more than `limit` bytes in UTF-8. Counts the bytes only if the length does not decide it. */
 export function exceedsBytes(text: string, limit: number): boolean {
   if (text.length > limit) return true;
   return text.length * 3 > limit && Buffer.byteLength(text) > limit;

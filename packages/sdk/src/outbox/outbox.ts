@@ -1,7 +1,7 @@
 /**
- * The messages of a service to the engine: queued, sent, acknowledged. Outcomes stay until the engine acknowledges them
- * and are sent again, wrapped, on a timer and after every reconnect (X4). Updates are tracked so that an outcome can wait
- * for them (X5), but it stops waiting after one acknowledgement timeout: a lost update loses no work.
+ * Messages of a service to the engine: queued, sent, acknowledged. An outcome stays until the engine acknowledges it.
+ * It is sent again, with its wrapper, on a timer and after every reconnect (X4). Updates are tracked so that an outcome
+ * can wait for them (X5), but only for one acknowledgement timeout, because a lost update does not lose work.
  */
 import { Latch, type Clock, type Timer } from '@orra-ts/common';
 import { ACK_TIMEOUT_MS } from '@orra-ts/protocol';
@@ -11,20 +11,20 @@ import type { UpdateTracker } from './update-tracker';
 
 export interface OutboxOptions {
   readonly clock: Clock;
-  /** Makes message ids unique among the processes that serve one service. */
+  /** Prefix that makes message ids unique among the processes of a service. */
   readonly idPrefix: string;
   /** @default ACK_TIMEOUT_MS */
   readonly ackTimeoutMs?: number;
-  /** The engine has an outcome. */
+  /** The engine has acknowledged an outcome. */
   onAcknowledged(key: string): void;
 }
 
-/** Puts one text on the socket. */
+/** Sends a text message on the socket. */
 export type Transmit = (text: string) => void;
 
-/** Updates that wait while the engine cannot be reached; older ones make room. */
+/** Maximum updates queued while the engine is unavailable; the oldest are dropped. */
 const MAX_QUEUED_UPDATES = 1_000;
-/** ACK timeouts double up to this multiple of their base, so that an engine that never acknowledges is not flooded. */
+/** ACK timeouts double up to this multiple of their base, to protect an engine that does not acknowledge. */
 const MAX_WAIT_FACTOR = 8;
 
 interface Item {
@@ -32,13 +32,13 @@ interface Item {
   readonly message: OutboundMessage;
   /** Set for updates. */
   readonly tracker: UpdateTracker | undefined;
-  /** Zero: not sent on this connection yet. */
+  /** Zero if not sent on this connection yet. */
   sentAt: number;
   sends: number;
 }
 
 export class Outbox {
-  /** In the order in which they were queued, which a reconnect repeats. */
+  /** In the order of queuing, which a reconnect repeats. */
   private readonly items = new Map<string, Item>();
   private sequence = 0;
   private queuedUpdates = 0;
@@ -62,7 +62,7 @@ export class Outbox {
     return this.outcomes;
   }
 
-  /** The socket is open: everything unacknowledged is sent, oldest first, under the id the service has now. */
+  /** Called when the socket is open. Sends all unacknowledged messages, oldest first, with the current service id. */
   connected(serviceId: string, transmit: Transmit): void {
     this.quotedServiceId = quoteJson(serviceId);
     this.transmit = transmit;
@@ -85,7 +85,7 @@ export class Outbox {
     this.add({ type, taskId, executionId, key, body }, undefined);
   }
 
-  /** An outcome for which a duplicate asks: the message on its way goes out again, or a new one. */
+  /** Sends the outcome for a duplicate request: the pending message again, or a new one. */
   repeatOutcome(key: string, outcome: Outcome, executionId: string): void {
     for (const item of this.items.values()) {
       if (item.message.key === key && !item.tracker) return this.send(item);
@@ -93,14 +93,16 @@ export class Outbox {
     this.sendOutcome(key, outcome, executionId);
   }
 
-  /** X4: the next attempt of this key has begun, its last failure must not arrive in the middle of it. */
+  /** X4: the next attempt of this key has begun, and the previous failure must not arrive during it. */
   forgetOutcome(key: string): void {
     for (const item of this.items.values()) {
       if (item.message.key === key && !item.tracker) this.remove(item);
     }
   }
 
-  /** Unacknowledged outcomes whose messages are over `limit` bytes; the largest one where none is. Updates that are go. */
+  /**
+   * Returns unacknowledged outcomes with messages over `limit` bytes, or else the largest one. Drops updates over it.
+   */
   takeLarge(limit: number): OutboundMessage[] {
     const sizeOf = ({ id, message }: Item): number =>
       Buffer.byteLength(encodeEnvelope(id, message, this.quotedServiceId));
@@ -128,7 +130,7 @@ export class Outbox {
     this.add(message, tracker);
   }
 
-  /** Sent once: the engine repeats the request that this responds to. */
+  /** Sends a message once. The engine repeats the request that this responds to. */
   sendStatus(message: OutboundMessage): void {
     this.transmit?.(encodeEnvelope(this.nextId(), message, this.quotedServiceId));
   }
@@ -140,7 +142,7 @@ export class Outbox {
     if (!item.tracker) this.options.onAcknowledged(item.message.key);
   }
 
-  /** Resolves when no outcome waits for its acknowledgement. */
+  /** Resolves when all outcomes are acknowledged. */
   whenDrained(): Promise<void> {
     if (this.outcomes === 0) return Promise.resolve();
     return this.drained.wait();
@@ -174,7 +176,7 @@ export class Outbox {
     if (--this.outcomes === 0) this.drained.release();
   }
 
-  /** One timer for all messages of a link: a timer a message costs more than the message. */
+  /** One timer for all messages of a link, because a timer per message costs more than the message. */
   private sweep(): void {
     this.sweepTimer = undefined;
     const now = this.options.clock.now();

@@ -1,20 +1,20 @@
-/** The updates of one run that are on their way: its outcome waits until they have arrived or are given up (X5). */
+/** Tracks the unacknowledged updates of a run. Its outcome waits until they are acknowledged or given up (X5). */
 
-/** More than this many at once and `pushUpdate` waits: the Go engine drops what it cannot buffer, 256 messages. */
+/** Above this number `pushUpdate` waits, because the Go engine buffers 256 messages and drops the rest. */
 export const MAX_OPEN_UPDATES = 128;
 
 export class UpdateTracker {
-  /** The outcome is on its way: an update after it would be dropped by the engine anyway. */
+  /** The outcome was sent. The engine would drop a later update. */
   closed = false;
   private open = 0;
   private waiting: { readonly atMost: number; readonly resolve: () => void }[] = [];
 
-  /** Another update is on its way. */
+  /** An update was sent. */
   started(): void {
     this.open++;
   }
 
-  /** One of them was acknowledged or given up. */
+  /** An update was acknowledged or given up. */
   settled(): void {
     this.open--;
     if (this.waiting.length === 0) return;
@@ -23,7 +23,7 @@ export class UpdateTracker {
     for (const { resolve } of ready) resolve();
   }
 
-  /** The link is gone: a handler need not wait for it, its outcome does. */
+  /** The link has closed. Handlers stop waiting for it; outcomes still wait. */
   releaseHandlers(): void {
     const relaxed = this.waiting.filter(({ atMost }) => atMost > 0);
     this.waiting = this.waiting.filter(({ atMost }) => atMost === 0);
@@ -34,7 +34,7 @@ export class UpdateTracker {
     return this.open;
   }
 
-  /** Resolves when at most that many are on their way. */
+  /** Resolves when at most this many are unacknowledged. */
   whenAtMost(atMost: number): Promise<void> {
     if (this.open <= atMost) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push({ atMost, resolve }));

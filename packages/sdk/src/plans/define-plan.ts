@@ -1,6 +1,6 @@
 /**
- * Plans in code. `build` runs once, when the plan is defined: it is given stand-ins instead of values and records which
- * task takes what from where.
+ * Plans in code. `build` runs once, when the plan is defined. It gets references instead of values, and records the
+ * inputs of each task.
  */
 import { describeThrown, isPromiseLike, OrraError } from '@orra-ts/common';
 import { isJsonObject, nameProblem, parseReference, TASK_ZERO } from '@orra-ts/protocol';
@@ -15,8 +15,8 @@ import { isRemoteService, type RemoteService } from '../definition/remote-servic
 
 export interface PlanBuilder {
   /**
-   * Adds a task: a handler of a service class, by the name of its method, and what each member of its input is. Tasks
-   * that do not need each other's outputs run at the same time.
+   * Adds a task: a service class, the method of its handler, and the members of its input. Tasks that do not depend on
+   * each other's outputs run concurrently.
    */
   task<S extends object, K extends keyof S & string>(
     service: ClassType<S>,
@@ -27,7 +27,7 @@ export interface PlanBuilder {
   task<I, O>(service: FunctionService<I, O> | RemoteService<I, O>, input: PlanInput<I>): PlanRef<O>;
 }
 
-/** A task as it was recorded; its service's name is found when the application starts. */
+/** A recorded task. The name of its service is resolved when the application starts. */
 export interface PlannedTask {
   readonly id: string;
   readonly service: { readonly cls: ClassType; readonly method: string } | { readonly name: string };
@@ -35,7 +35,7 @@ export interface PlannedTask {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** A plan of actions `action`: pass it to the factory as one of `plans`. */
+/** A plan for actions that match `action`. Pass it to the factory in `plans`. */
 export interface Plan<I = unknown, O = unknown> {
   readonly name: string;
   readonly action: string;
@@ -48,17 +48,18 @@ export interface Plan<I = unknown, O = unknown> {
 }
 
 export interface PlanOptions {
-  /** 3 to 63 lower-case letters, digits, `-` and `.`. @default made of the action's text */
+  /** 3 to 63 lower-case letters, digits, `-` and `.`. @default derived from the action */
   readonly name?: string;
   /** Shown in the list of plans. */
   readonly description?: string;
 }
 
 /**
- * Defines a plan. It runs for actions whose text is `action`, in which `{member}` stands for a member of the input.
+ * Defines a plan. It runs for actions that match `action`, in which `{member}` is a placeholder for a member of the
+ * input.
  *
- * @param build wires the tasks and returns the output of the last one; called once, at once
- * @throws OrraError `ORRA_INVALID_PLAN` when something in it cannot be part of a plan
+ * @param build adds the tasks and returns the output of the last one; called once, synchronously
+ * @throws OrraError `ORRA_INVALID_PLAN` if the plan is not valid
  *
  * @example
  * const shipOrder = definePlan('Ship order {orderId}', Order, (p, order) => {
@@ -113,7 +114,7 @@ function record(
     );
   }
   builder.close();
-  // Where several outputs are used by no other task, an engine takes that of the last one as the result.
+  // If no other task uses several outputs, an engine takes the output of the last one as the result.
   const tasks = [...builder.tasks.filter(({ id }) => id !== last), ...builder.tasks.filter(({ id }) => id === last)];
   return Object.freeze({
     name,
@@ -124,7 +125,7 @@ function record(
   });
 }
 
-/** At most 63 characters, as names are. */
+/** Returns a name of at most 63 characters, the limit for names. */
 const slug = (action: string): string =>
   action
     .toLowerCase()
@@ -166,9 +167,9 @@ class Recorder {
 }
 
 interface Wiring {
-  /** Whose references may be used. */
+  /** The plan whose references may be used. */
   readonly plan: object;
-  /** Objects and lists that the value is inside of. */
+  /** Objects and lists that contain the value. */
   readonly within: readonly unknown[];
 }
 
@@ -177,7 +178,7 @@ function wireMembers(members: object, at: string, wiring: Wiring): Record<string
   return Object.fromEntries(given.map(([name, value]) => [name, wireValue(value, `${at}.${name}`, wiring)]));
 }
 
-/** References stay references wherever they are; everything around them is plain data. */
+/** Keeps references at any depth; everything else becomes plain data. */
 function wireValue(value: unknown, at: string, { plan, within }: Wiring): unknown {
   if (isRef(value)) return encodeRef(value, plan);
   if (!containsRef(value)) return literal(value, at);
@@ -218,7 +219,7 @@ function handlerTarget(id: string, service: unknown, method: unknown): { cls: Cl
   return { cls, method };
 }
 
-/** A value that is known now. */
+/** Returns the JSON form of a literal value. */
 function literal(value: unknown, at: string): unknown {
   let json: string | undefined;
   try {

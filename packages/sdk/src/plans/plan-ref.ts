@@ -5,14 +5,14 @@ import { planError } from '../errors';
 declare const refOf: unique symbol;
 
 /**
- * A value of type `T` of a plan's data or of an earlier task's output; its members are references too. Those of a value
- * that may be absent can be named all the same: what is absent when the plan runs is left out.
+ * A reference to a value of type `T` in the data of a plan or in the output of an earlier task. Its members are
+ * references too, also those of an optional value: a member that is absent when the plan runs is omitted.
  */
 export type PlanRef<T> = { readonly [refOf]?: T | undefined } & PlanRefMembers<Exclude<T, null | undefined>>;
 
 type PlanRefMembers<T> = T extends object ? { readonly [K in keyof T]: PlanRef<T[K]> } : unknown;
 
-/** Members of an input, each a value, a reference to one, or an object or list with references in it. */
+/** Members of an input: values, references, or objects and lists that contain references. */
 export type PlanInput<T> = { [K in keyof T]: T[K] | PlanRef<T[K]> | NestedPlanInput<T[K]> };
 
 type NestedPlanInput<T> = T extends object ? PlanInput<T> : never;
@@ -25,7 +25,7 @@ interface RefTarget {
   readonly path: readonly string[];
 }
 
-/** `plan` tells the references of one plan from those of another. */
+/** `plan` identifies the plan of the reference. */
 export function createRef<T>(plan: object, taskId: string, path: readonly string[] = []): PlanRef<T> {
   const target: RefTarget = { plan, taskId, path };
   const name = describeTarget(target);
@@ -44,7 +44,7 @@ export function createRef<T>(plan: object, taskId: string, path: readonly string
       }
       if (key === Symbol.iterator || key === Symbol.asyncIterator) return () => useless('is iterated');
       if (typeof key === 'symbol') return undefined;
-      // A promise would call it; awaiting a reference gives the reference.
+      // `await` looks for `then`; awaiting a reference returns the reference.
       if (key === 'then') return undefined;
       if (!members.has(key)) members.set(key, createRef(plan, taskId, [...path, key]));
       return members.get(key);
@@ -67,9 +67,9 @@ const targetOf = (value: unknown): RefTarget | undefined =>
 export const isRef = (value: unknown): boolean => targetOf(value) !== undefined;
 
 /**
- * The text by which an engine knows the reference, such as `$task1.address.line`.
+ * Returns the string form of a reference for the engine, such as `$task1.address.line`.
  *
- * @throws OrraError `ORRA_INVALID_PLAN` for a reference of another plan, or to a whole input or output
+ * @throws OrraError `ORRA_INVALID_PLAN` for a reference of another plan, or a reference to a whole input or output
  */
 export function encodeRef(value: unknown, plan: object): string {
   const target = targetOf(value) as RefTarget;
@@ -89,7 +89,7 @@ export function encodeRef(value: unknown, plan: object): string {
   return formatReference(target.taskId, target.path);
 }
 
-/** Id of the task whose whole output a value stands for; undefined for anything else. */
+/** Returns the id of the task if the value is a reference to its whole output, otherwise undefined. */
 export function wholeOutputOf(value: unknown, plan: object): string | undefined {
   const target = targetOf(value);
   if (!target || target.plan !== plan || target.path.length > 0 || target.taskId === TASK_ZERO) return undefined;

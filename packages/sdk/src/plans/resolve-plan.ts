@@ -1,4 +1,4 @@
-/** From a plan as it was defined to what engines are told: names of services instead of classes, a JSON Schema of the data. */
+/** Resolves a defined plan into the form for engines: names instead of classes, and a JSON Schema of the data. */
 import type { DefinedPlan } from '@orra-ts/protocol';
 import { OrraBootError, type BootProblem } from '../boot-error';
 import { readClass } from '../definition/class-records';
@@ -11,7 +11,7 @@ export interface PlanExploration {
   readonly problems: readonly BootProblem[];
 }
 
-/** Resolves all plans of an application and reports what is wrong with any of them, like `exploreServices`. */
+/** Resolves all plans of an application and reports all problems, like `exploreServices`. */
 export function explorePlans(
   plans: readonly Plan[],
   options: { readonly validatorModules?: ValidatorModules } = {},
@@ -36,7 +36,7 @@ export function explorePlans(
 }
 
 /**
- * @throws OrraBootError when its input is not a usable schema, or the name of one of its services is not valid
+ * @throws OrraBootError if its input schema is not valid, or the name of one of its services is not valid
  */
 export function resolvePlan(plan: Plan, options: { readonly validatorModules?: ValidatorModules } = {}): DefinedPlan {
   const { plans, problems } = explorePlans([plan], options);
@@ -88,6 +88,6 @@ function resolve(
 function serviceName({ service }: PlannedTask): string {
   if ('name' in service) return service.name;
   const handler = readClass(service.cls).handlers.find(({ handler }) => handler.method === service.method);
-  // `definePlan` has seen the handler; the name itself is checked where the service is explored.
+  // `definePlan` has checked the handler; the explorer checks the name of the service.
   return handler?.name ?? service.method;
 }

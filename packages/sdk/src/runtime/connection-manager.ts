@@ -1,4 +1,6 @@
-/** All links of an app: one WebSocket per service, one governor, one place that knows whether the app is ready. */
+/**
+ * Manages the links of an application: one WebSocket per service, a shared governor, and the state of the application.
+ */
 import { Latch, resolvesWithin, type Logger, type OrraError } from '@orra-ts/common';
 import { PING_INTERVAL_MS, PING_WATCHDOG_MS, type EngineCapabilities } from '@orra-ts/protocol';
 import type { ConnectionContext } from '../connection/connection-context';
@@ -11,16 +13,16 @@ export interface ManagerOptions {
   readonly journal: ExecutionJournal;
   /** Option `maxMessageBytes`. */
   readonly maxMessageBytes: number | undefined;
-  /** Every service is known to the engine: for the first time, or again after the engine forgot one. */
+  /** Called when all services are registered, for the first time or again after the engine lost one. */
   onAllRegistered(capabilities: EngineCapabilities | undefined): void;
   onRejected(error: OrraError): void;
 }
 
-/** The same trouble is not logged again for this long: with 500 services it would be all there is to read. */
+/** The same problem is logged at most once in this time, because 500 services would flood the log. */
 const REPORT_AGAIN_MS = 30_000;
-/** Longest wait at the beginning of a drain for what the engine had sent by then. */
+/** Maximum wait at the start of a drain for messages that the engine has already sent. */
 const ADMISSION_MS = 250;
-/** What the engine adds to two periods before a link counts as dead. */
+/** Slack beside two ping periods before a link counts as dead. */
 const WATCHDOG_SLACK_MS = PING_WATCHDOG_MS - 2 * PING_INTERVAL_MS;
 
 export class ConnectionManager {
@@ -73,10 +75,11 @@ export class ConnectionManager {
   }
 
   /**
-   * L3. Requests that were on their way are still taken: the engine cannot know that they would be refused. Then what
-   * runs has until the end of the grace, is told to stop, and what came of it is acknowledged.
+   * L3. Accepts requests that are already in flight, because the engine cannot know that they would be refused. Running
+   * handlers have until the end of the grace period; then their signals are aborted, and their outcomes are
+   * acknowledged.
    *
-   * @returns whether everything came to an end and was acknowledged
+   * @returns true if all handlers ended and all outcomes were acknowledged
    */
   async drain(graceMs: number, settleMs: number): Promise<boolean> {
     const { clock } = this.context;

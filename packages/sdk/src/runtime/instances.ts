@@ -1,4 +1,4 @@
-/** The objects behind the classes: one per entry of `services`, whatever the number of its handlers. */
+/** Instances of service classes: one per entry of `services`, regardless of its number of handlers. */
 import { describeThrown, type Logger } from '@orra-ts/common';
 import { sdkError } from '../errors';
 import type { InstanceResolver } from '../resolver/instance-resolver';
@@ -10,7 +10,7 @@ export class Instances {
 
   constructor(private readonly resolver: InstanceResolver) {}
 
-  /** @throws OrraError `ORRA_MISSING_INSTANCE` when the resolver or factory throws or gives no object */
+  /** @throws OrraError `ORRA_MISSING_INSTANCE` if the resolver or factory throws, or does not return an object */
   async get(source: ServiceSource, label: string): Promise<object | undefined> {
     if (this.bySource.has(source)) return this.bySource.get(source);
     const instance = await this.make(source, label);
@@ -18,7 +18,7 @@ export class Instances {
     return instance;
   }
 
-  /** What came from the resolver goes back to it; values and factories' objects are their owner's. */
+  /** Releases the instances of the resolver. Instances of `useValue` and `useFactory` belong to their owner. */
   async release(logger: Logger): Promise<void> {
     for (const instance of this.resolved.splice(0)) {
       try {

@@ -1,4 +1,4 @@
-/** What `OrraFactory.create` takes, and how it is resolved: option, then environment, then a clear error. */
+/** Options of `OrraFactory.create`. Each is resolved from the option, then from the environment, else an error. */
 import { join } from 'node:path';
 import {
   anchorClock,
@@ -32,81 +32,83 @@ import type { ValidatorModules } from '../schema/validator-modules';
 import { systemPorts, type SdkPorts } from './ports';
 import { defaultResolver, type InstanceResolver } from '../resolver/instance-resolver';
 
-/** A running engine. What is left out comes from ORRA_URL and ORRA_API_KEY. */
+/** A running engine. Defaults come from ORRA_URL and ORRA_API_KEY. */
 export interface RemoteEngine {
   /** Such as `http://127.0.0.1:8005`. */
   readonly url?: string;
-  /** A function is asked before every attempt to connect, so that rotation needs no restart. */
+  /** A function is called before every attempt to connect, so that a rotated key needs no restart. */
   readonly apiKey?: ApiKeySource;
 }
 
 export type IdentityOptions =
-  /** One file for all services of the app. */
+  /** One file for all services of the application. */
   | { readonly file: string }
-  /** A file per service in this folder. */
+  /** One file per service in this folder. */
   | { readonly directory: string }
   | CustomIdentity;
 
 export type JournalOptions =
   /** Outcomes survive the process, in files of a folder. @default `journal` in `dataDir` */
   | { readonly kind: 'file'; readonly directory?: string; readonly maxBytes?: number }
-  /** Outcomes live as long as the process. */
+  /** Outcomes are lost when the process ends. */
   | { readonly kind: 'memory'; readonly maxBytes?: number }
-  /** One's own: it is opened and closed by the app. */
+  /** A custom journal, which the application opens and closes. */
   | ExecutionJournal;
 
 export interface ConnectionOptions {
   /** An outcome without an ACK is sent again after this long. @default '5s' */
   readonly ackTimeout?: Duration;
-  /** First wait before another attempt; doubled for each further one and varied by full jitter. @default '500ms' */
+  /** Base of the reconnect back-off, which doubles with each attempt and has full jitter. @default '500ms' */
   readonly reconnectBase?: Duration;
-  /** Longest such wait. @default '30s' */
+  /** Maximum back-off. @default '30s' */
   readonly reconnectCap?: Duration;
   /** @default '10s' */
   readonly handshakeTimeout?: Duration;
   /** Timeout of a registration request. @default '10s' */
   readonly httpTimeout?: Duration;
-  /** Period of the engine's pings, where it does not announce it. @default '54s', as the Go engine has it */
+  /** Ping period of an engine that does not announce it. @default '54s', the period of the Go engine */
   readonly pingInterval?: Duration;
-  /** Services that connect at once. @default 64 */
+  /** Maximum services that connect concurrently. @default 64 */
   readonly concurrency?: number;
 }
 
 export interface OrraOptions {
   /** Decorated classes, `{ class, useValue }`, `{ class, useFactory }`, or the result of `defineService`. */
   readonly services: readonly ServiceSource[];
-  /** Makes instances of classes. @default `new cls()`, for constructors without parameters */
+  /** Creates instances of classes. @default `new cls()`, for constructors without parameters */
   readonly resolver?: InstanceResolver;
-  /** A running engine, or one that starts with the app. @default ORRA_URL and ORRA_API_KEY */
+  /** A running engine, or one that starts with the application. @default ORRA_URL and ORRA_API_KEY */
   readonly engine?: RemoteEngine | EngineEndpoint;
-  /** Results of `definePlan`, or plans as data; registered with engines that accept plans. */
+  /** Results of `definePlan`, or plans as data. They are registered with engines that accept plans. */
   readonly plans?: readonly (Plan | DefinedPlan)[];
-  /** The application's own class-validator and class-transformer, where a bundler makes another copy for us. */
+  /** The application's copies of class-validator and class-transformer, if a bundler would create other copies. */
   readonly validatorModules?: ValidatorModules;
-  /** Closes the app on SIGTERM and SIGINT, then ends the process with code 0. @default false */
+  /** Closes the application on SIGTERM and SIGINT, then exits with code 0. @default false */
   readonly shutdownHooks?: boolean;
-  /** Grace of `close()` and of the shutdown hooks. @default '10s' */
+  /** Grace period of `close()` and of the shutdown hooks. @default '10s' */
   readonly drainTimeout?: Duration;
-  /** `start()` fails when not everything is connected after this long. @default none: it waits and says for what */
+  /**
+   * `start()` rejects if a service is not connected after this time. @default no limit; the log names missing services
+   */
   readonly startTimeout?: Duration;
-  /** Tells projects apart in stored identities. @default a hash of the API key */
+  /** Identifies the project in stored identities. @default a hash of the API key */
   readonly project?: string;
-  /** Where the ids that the engine gave are kept. @default files in `dataDir` */
+  /** Storage of the service ids that the engine assigns. @default files in `dataDir` */
   readonly identity?: IdentityOptions;
-  /** `maxBytes` bounds what is remembered in memory, 64 MiB by default. @default `{ kind: 'file' }` */
+  /** Storage of outcomes. `maxBytes` bounds the outcomes in memory, 64 MiB by default. @default `{ kind: 'file' }` */
   readonly journal?: JournalOptions;
-  /** Folder of everything the SDK keeps. @default ORRA_DATA_DIR, else `.orra-data` */
+  /** Folder of all files of the SDK. @default ORRA_DATA_DIR, else `.orra-data` */
   readonly dataDir?: string;
-  /** Largest message to the engine, in bytes. @default what the engine announces, else 10,240 as on the Go engine */
+  /** Maximum size of a message to the engine, in bytes. @default the engine's limit, or 10,240 on the Go engine */
   readonly maxMessageBytes?: number;
   /** @default winston, JSON lines on standard error, level ORRA_LOG_LEVEL or `info` */
   readonly logger?: Logger;
   readonly connection?: ConnectionOptions;
-  /** HTTP of registrations and of `app.orra`. @default axios */
+  /** HTTP transport of registrations and of `app.orra`. @default axios */
   readonly transport?: HttpTransport;
   /** @default the system's */
   readonly clock?: Clock;
-  /** Varies waits. @default Math.random */
+  /** Random numbers for jitter. @default Math.random */
   readonly random?: RandomNumber;
 }
 
@@ -124,14 +126,17 @@ export interface ResolvedOrraOptions extends SdkPorts {
   readonly timings: ConnectionTimings;
   readonly connectionConcurrency: number;
   readonly transport: HttpTransport;
-  /** E11: its `now()` goes on evenly when the wall clock is set. */
+  /** E11: jumps of the wall clock do not affect its `now()`. */
   readonly clock: Clock;
   readonly random: RandomNumber;
 }
 
 const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
 
-/** @throws OrraError `ORRA_MISSING_OPTION`, `ORRA_INVALID_OPTION` or `ORRA_INVALID_DURATION`, naming the option and its environment variable */
+/**
+ * @throws OrraError `ORRA_MISSING_OPTION`, `ORRA_INVALID_OPTION` or `ORRA_INVALID_DURATION`, naming the option and its
+ * environment variable
+ */
 export function resolveOrraOptions(options: OrraOptions, ports: Partial<SdkPorts> = {}): ResolvedOrraOptions {
   const environment = process.env;
   const dataDir = options.dataDir ?? nonBlank(environment['ORRA_DATA_DIR']) ?? '.orra-data';

@@ -1,4 +1,4 @@
-/** The running app: what `OrraFactory.create` answers. */
+/** The application that `OrraFactory.create` returns. */
 import { type OrraClient, createOrraClient } from '@orra-ts/client';
 import {
   type OrraError,
@@ -26,8 +26,8 @@ import { installShutdownHooks } from './shutdown-hooks';
 
 export interface AppHealth {
   /**
-   * `idle` before `start()`; `starting` until all services were connected once; `ready` while they are; `degraded` while
-   * one is not; `draining` and `closed` after `close()`.
+   * `idle` before `start()`; `starting` until all services have been connected once; `ready` while all are connected;
+   * `degraded` while one is not; `draining` and `closed` after `close()`.
    */
   readonly status: 'idle' | 'starting' | 'ready' | 'degraded' | 'draining' | 'closed';
   readonly services: readonly ServiceHealth[];
@@ -45,7 +45,7 @@ export interface CloseOptions {
 
 type Phase = 'idle' | 'starting' | 'started' | 'draining' | 'closed';
 
-/** After the signals have fired: what handlers get to react, and their outcomes to be acknowledged. */
+/** Time after the signals are aborted for handlers to stop, and for their outcomes to be acknowledged. */
 const SETTLE_MS = 1_000;
 
 export class OrraApplication {
@@ -68,16 +68,16 @@ export class OrraApplication {
   ) {
     this.logger = options.logger;
     this.instances = new Instances(options.resolver);
-    // Awaited while the app starts; at any other time nobody waits for it.
+    // Awaited only while the application starts; otherwise a rejection would be unhandled.
     this.failure.promise.catch(() => undefined);
     const { engine } = options;
     if (!isEngineEndpoint(engine)) this.client = this.createClient(engine.url, engine.readApiKey);
   }
 
   /**
-   * The client of this app's engine: `app.orra.action('…').with({…}).submit()`.
+   * The client of the application's engine: `app.orra.action('…').with({…}).submit()`.
    *
-   * @throws OrraError `ORRA_APP_NOT_STARTED` while an engine that starts with the app is not there yet
+   * @throws OrraError `ORRA_APP_NOT_STARTED` if the engine starts with the application and has not started yet
    */
   get orra(): OrraClient {
     if (this.client) return this.client;
@@ -88,11 +88,12 @@ export class OrraApplication {
   }
 
   /**
-   * Resolves when every service is registered, connected and gets tasks. While the engine cannot be reached it waits and
-   * says so, for ever or until `startTimeout`. A second call returns the same promise.
+   * Resolves when every service is registered and connected. While the engine is unavailable, it retries and logs a
+   * warning, without limit or until `startTimeout`. A second call returns the same promise.
    *
    * @throws OrraError `ORRA_UNAUTHORIZED`, `ORRA_REGISTRATION_REFUSED`, `ORRA_UNEXPECTED_RESPONSE`, `ORRA_START_TIMEOUT`,
-   * `ORRA_MISSING_INSTANCE`, `ORRA_IDENTITY_…`, or `ORRA_APP_CLOSED` when it is closed meanwhile; the app is then closed
+   * `ORRA_MISSING_INSTANCE`, `ORRA_IDENTITY_…`, or `ORRA_APP_CLOSED` if it is closed meanwhile; the application is then
+   * closed
    */
   start(): Promise<void> {
     this.starting ??= this.doStart();
@@ -100,8 +101,9 @@ export class OrraApplication {
   }
 
   /**
-   * Drains and closes: no further tasks, handlers get the grace, then their signals fire; outcomes are acknowledged; then
-   * the connections and an engine that started with the app are closed. A second call returns the same promise.
+   * Drains and closes. It accepts no further tasks, and handlers have a grace period; then their signals are aborted.
+   * When outcomes are acknowledged, it closes the connections, and the engine if that started with the application. A
+   * second call returns the same promise.
    */
   close({ grace }: CloseOptions = {}): Promise<void> {
     const ms = grace === undefined ? this.options.drainTimeoutMs : durationMs(grace, 'grace');
@@ -148,7 +150,7 @@ export class OrraApplication {
       const closing = this.closing as Promise<void> | undefined;
       if (closing) {
         await closing;
-        // The shutdown hooks end the process: a rejection now would make that look like a crash.
+        // The shutdown hooks end the process. A rejection now would look like a crash.
         if (this.endsProcess) return await new Promise<never>(() => undefined);
       } else await this.close({ grace: 0 });
       throw error;
@@ -212,7 +214,7 @@ export class OrraApplication {
     await Promise.all([manager.whenReady(), plans.whenRegistered()]);
   }
 
-  /** During start it is the caller's to know; afterwards the link goes on trying and the log says why. */
+  /** Rejects `start()` during the start; later it logs the reason, and the link retries. */
   private rejected(error: OrraError): void {
     if (this.phase === 'starting') this.failure.reject(error);
     else this.logger.error('the engine refuses a service', { code: error.code, problem: error.message });

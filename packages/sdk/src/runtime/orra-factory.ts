@@ -1,4 +1,4 @@
-/** Makes applications: everything that is wrong with options and services is found here, before any network call. */
+/** Creates applications. Finds all problems of options and services before any network call. */
 import type { DefinedPlan } from '@orra-ts/protocol';
 import { OrraBootError, type BootProblem } from '../boot-error';
 import { exploreServices } from '../definition/explore';
@@ -10,12 +10,12 @@ import type { SdkPorts } from './ports';
 
 export const OrraFactory = {
   /**
-   * Checks options and services. Nothing is instantiated and nothing touches the network until `start()`.
+   * Checks options and services. Does not create instances or use the network before `start()`.
    *
    * @throws OrraBootError `ORRA_BOOT_FAILED` with all problems of all services together
    * @throws OrraError `ORRA_MISSING_OPTION`, `ORRA_INVALID_OPTION` or `ORRA_INVALID_DURATION`
    */
-  // Asynchronous for what may have to be looked up one day: callers write `await` from the beginning.
+  // Asynchronous so that a later version can wait for something here without a change in callers.
   async create(options: OrraOptions): Promise<OrraApplication> {
     return createApplication(options);
   },
@@ -35,7 +35,7 @@ export function createApplication(options: OrraOptions, ports: Partial<SdkPorts>
   return new OrraApplication(resolved, definitions, plans.plans);
 }
 
-/** Plans that are written out already need no classes to be looked at. */
+/** Separates plans as data, which are already resolved, from results of `definePlan`. */
 function resolvePlans({ plans = [], validatorModules }: OrraOptions): PlanExploration {
   const written = plans.filter((plan): plan is DefinedPlan => 'plan' in plan);
   const recorded = plans.filter((plan): plan is Plan => !('plan' in plan));

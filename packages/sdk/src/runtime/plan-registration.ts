@@ -1,4 +1,4 @@
-/** Gives the app's plans to engines that take them, after the services they name are known there. */
+/** Registers the plans of the application with engines that accept plans, after their services are registered. */
 import type { OrraClient } from '@orra-ts/client';
 import {
   OrraError,
@@ -36,12 +36,12 @@ export class PlanRegistration {
     if (plans.length === 0) this.first.resolve();
   }
 
-  /** Resolves when the engine has them all, or takes none. */
+  /** Resolves when the engine has all plans, or does not accept plans. */
   whenRegistered(): Promise<void> {
     return this.first.promise;
   }
 
-  /** For the first time, or again because the engine forgot a service and with it perhaps the plans. */
+  /** Registers the plans, for the first time or again after the engine lost a service and perhaps the plans. */
   servicesRegistered(capabilities: EngineCapabilities | undefined): void {
     if (this.plans.length === 0) return;
     if (capabilities?.plans !== true) {
@@ -51,7 +51,7 @@ export class PlanRegistration {
       this.first.resolve();
       return;
     }
-    // Many services that return at once ask once.
+    // One registration for many services that reconnect together.
     this.again = true;
     if (!this.busy) void this.work();
   }

@@ -1,4 +1,4 @@
-/** One service at work: its journal, outbox, executor and link, and the limits of the engine that it is connected to. */
+/** A running service: its journal, outbox, executor and link, and the capabilities of its engine. */
 import type { Clock, Logger, OrraError } from '@orra-ts/common';
 import {
   GO_ENGINE_MAX_MESSAGE_BYTES,
@@ -19,7 +19,7 @@ import { resolveCapabilities, type ResolvedCapabilities } from '../outbox/resolv
 
 export interface ServiceHealth {
   readonly name: string;
-  /** As the engine knows it; undefined before the first registration. */
+  /** The service id; undefined before the first registration. */
   readonly id: string | undefined;
   readonly version: number | undefined;
   readonly state: LinkState['kind'];

@@ -1,19 +1,19 @@
-/** Closes the app when the process is asked to end. */
+/** Closes the application on SIGTERM and SIGINT. */
 import { describeThrown, type Logger } from '@orra-ts/common';
 
 export interface ShutdownHooks {
   readonly close: () => Promise<void>;
-  /** The process ends after the app has closed. */
+  /** Ends the process after the application has closed. */
   readonly endsProcess: () => void;
   readonly logger: Logger;
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** @returns takes the hooks off */
+/** @returns a function that removes the hooks */
 export function installShutdownHooks({ close, endsProcess, logger }: ShutdownHooks): () => void {
   const onSignal = (signal: NodeJS.Signals): void => {
-    // Another listener has its own idea of when to end; the app then only closes. This one is off by now, so that a
+    // If there are other listeners, they decide when the process ends. This listener is already removed, so that a
     // second signal ends the process at once.
     const mayExit = process.listenerCount(signal) === 0;
     if (mayExit) endsProcess();

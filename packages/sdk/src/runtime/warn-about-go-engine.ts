@@ -1,4 +1,4 @@
-/** What an engine that announces nothing, such as the public Go engine, cannot be told: said once, at boot. */
+/** Logs once, at boot, what an engine without capabilities, such as the Go engine, does not support. */
 import type { Logger } from '@orra-ts/common';
 import { DEFAULT_TASK_TIMEOUT_MS } from '@orra-ts/protocol';
 import type { ExploredService } from '../definition/explore';
