@@ -183,7 +183,7 @@ export class FakeService {
     return this.send({ type: 'task_status', ...this.head(request), status });
   }
 
-  respond(request: FakeRequest | TaskCancel, outcome: Exclude<FakeOutcome, undefined>): string {
+  answer(request: FakeRequest | TaskCancel, outcome: Exclude<FakeOutcome, undefined>): string {
     const head = this.head(request);
     if ('abort' in outcome) return this.send({ type: 'task_abort_result', ...head, result: { task: outcome.abort } });
     if ('error' in outcome) {
@@ -217,7 +217,7 @@ export class FakeService {
 
   /** Sends an outcome. Resolves when it is acknowledged, so committed; rejects when the connection closes before. */
   deliver(request: FakeRequest, outcome: Exclude<FakeOutcome, undefined>): Promise<void> {
-    return this.untilAcknowledged(this.respond(request, outcome));
+    return this.untilAcknowledged(this.answer(request, outcome));
   }
 
   /** Sends a progress update. Resolves when it is acknowledged; rejects when the connection closes before. */
@@ -270,7 +270,7 @@ export class FakeService {
   private reactToCancel(request: TaskCancel): void {
     const response = this.options.onCancel?.(request, this);
     if (typeof response === 'string') this.status(request, response);
-    else if (response) this.respond(request, response);
+    else if (response) this.answer(request, response);
   }
 
   private async react(request: FakeRequest): Promise<void> {
@@ -282,6 +282,6 @@ export class FakeService {
     } catch (error) {
       outcome = { error: String(error) };
     }
-    if (outcome && this.socket?.readyState === WebSocket.OPEN) this.respond(request, outcome);
+    if (outcome && this.socket?.readyState === WebSocket.OPEN) this.answer(request, outcome);
   }
 }

@@ -82,7 +82,7 @@ export interface OrraOptions {
   /** Results of `definePlan`, or plans as data. They are registered with engines that accept plans. */
   readonly plans?: readonly (Plan | DefinedPlan)[];
   /** The application's copies of class-validator and class-transformer, if a bundler would create other copies. */
-  readonly validatorModules?: ValidatorModules;
+  readonly peers?: ValidatorModules;
   /** Closes the application on SIGTERM and SIGINT, then exits with code 0. @default false */
   readonly shutdownHooks?: boolean;
   /** Grace period of `close()` and of the shutdown hooks. @default '10s' */

@@ -24,7 +24,7 @@ export const OrraFactory = {
 /** `OrraFactory.create` with replaced ports; @throws what it throws */
 export function createApplication(options: OrraOptions, ports: Partial<SdkPorts> = {}): OrraApplication {
   const resolved = resolveOrraOptions(options, ports);
-  const { validatorModules } = options;
+  const { peers: validatorModules } = options;
   const { definitions, problems } = exploreServices(resolved.services, { validatorModules });
   const plans = resolvePlans(options);
   const all: BootProblem[] = [...problems, ...plans.problems];
@@ -36,7 +36,7 @@ export function createApplication(options: OrraOptions, ports: Partial<SdkPorts>
 }
 
 /** Separates plans as data, which are already resolved, from results of `definePlan`. */
-function resolvePlans({ plans = [], validatorModules }: OrraOptions): PlanExploration {
+function resolvePlans({ plans = [], peers: validatorModules }: OrraOptions): PlanExploration {
   const written = plans.filter((plan): plan is DefinedPlan => 'plan' in plan);
   const recorded = plans.filter((plan): plan is Plan => !('plan' in plan));
   const { plans: resolved, problems } = explorePlans(recorded, { validatorModules });

@@ -192,7 +192,7 @@ class DtoSchemaBuilder {
     if (copies) {
       return {
         message: `its @Type was recorded by another copy of class-transformer (${copies.theirs}) than the one in use (${copies.ours})`,
-        fix: 'install class-transformer once (npm dedupe), or pass your copy to the factory as validatorModules: { classTransformer }',
+        fix: 'install class-transformer once (npm dedupe), or pass your copy to the factory as peers: { classTransformer }',
       };
     }
     if (typeMetadata) {
