@@ -1,7 +1,8 @@
 /**
- * Reads plans from YAML, one per document: `name`, `action`, `description`, `input` (a JSON Schema) and `tasks`. All problems
- * are reported together, with their lines, before the first request to the engine.
+ * Reads plans from YAML, one per document: `name`, `action`, `description`, `input` (a JSON Schema), `compensation` and
+ * `tasks`. All problems are reported together, with their lines, before the first request to the engine.
  */
+import { withoutUndefined } from '@orra-ts/common';
 import {
   DefinedPlanSchema,
   type DefinedPlan,
@@ -22,7 +23,7 @@ export interface FilePlan {
 
 type Path = readonly (string | number)[];
 
-const MEMBERS = ['name', 'action', 'description', 'input', 'tasks'];
+const MEMBERS = ['name', 'action', 'description', 'input', 'compensation', 'tasks'];
 const TASK_MEMBERS = ['id', 'service', 'input'];
 /** Limit of reported problems, so that the output stays readable. */
 const MAX_REPORTED = 20;
@@ -62,9 +63,9 @@ class PlanFileReader {
       return [];
     }
     const before = this.problems.length;
-    const { tasks, ...members } = value;
+    const { tasks, compensation, ...members } = value;
     this.checkMembers(document, value);
-    const parsed = parseValue(DefinedPlanSchema, { ...members, plan: { tasks } });
+    const parsed = parseValue(DefinedPlanSchema, { ...members, plan: withoutUndefined({ tasks, compensation }) });
     if (!parsed.ok) {
       const { path, message } = parsed.error;
       this.add(document, pathOf(path), message);

@@ -56,6 +56,15 @@ describe('plans apply', () => {
     });
   });
 
+  it('registers the order of reverts, and shows it', async () => {
+    await registerBoth();
+    await apply();
+    home.file('plans.yaml', `${PLAN}compensation: parallel\n`);
+    expect((await apply()).out).toBe('✓ ship-order: registered as version 2\n');
+    await expect(orra.plans.get('ship-order')).resolves.toMatchObject({ plan: { compensation: 'parallel' } });
+    expect((await home.run(['plans', 'show', 'ship-order'])).out).toMatch(/^│ Reverts: +in parallel$/m);
+  });
+
   it('accepts several documents, and reports that their plans cannot run without their services', async () => {
     await register('stock', STOCK);
     home.file('two.yaml', `${PLAN}\n---\n# nothing here\n---\n${PLAN.replace('ship-order', 'ship-another')}`);
@@ -109,7 +118,7 @@ describe('plans apply', () => {
     expect([code, out]).toEqual([1, '']);
     expect(err.split('\n')).toEqual([
       '⨯ Error: bad.yaml cannot be applied',
-      '  bad.yaml:4: taks: is unknown; known members are name, action, description, input, tasks',
+      '  bad.yaml:4: taks: is unknown; known members are name, action, description, input, compensation, tasks',
       '  bad.yaml:7: tasks[0].services: is unknown; known members are id, service, input',
       '  bad.yaml:10: it must be an object',
       expect.stringMatching(/^ {2}bad\.yaml:1[23]: (?:input|action): Expected /),
@@ -136,6 +145,11 @@ describe('plans apply', () => {
       'a name that is none',
       (plan) => plan.replace('ship-order', 'Ship it'),
       /plans\.yaml:2: name: "Ship it" may contain only/,
+    ],
+    [
+      'another order of reverts',
+      (plan) => `${plan}compensation: serial\n`,
+      /plans\.yaml:\d+: compensation: Expected one of "parallel", null, found "serial"/,
     ],
     ['nothing', () => '# later', /plans\.yaml: it contains no plan/],
     ['a member twice', (plan) => `${plan}action: y\n`, /plans\.yaml:\d+: Map keys must be unique/],

@@ -91,6 +91,27 @@ describe('versions', () => {
     expect((await listed())[0]).not.toHaveProperty('problems');
   });
 
+  it('with parallel reverts are another version, and run with them', async () => {
+    await registerBoth();
+    await put();
+    const parallel = { plan: { ...PLAN.plan, compensation: 'parallel' } };
+    expect(await put(parallel)).toMatchObject({ version: 2, ...parallel });
+    expect(await put(parallel)).toMatchObject({ version: 2, unchanged: true });
+    expect((await preview()).plan.compensation).toBe('parallel');
+    const { body } = await client.ask('POST', '/orchestrations', submission);
+    expect(body.plan.compensation).toBe('parallel');
+    expect(await put()).toMatchObject({ version: 3 });
+    expect((await preview()).plan).not.toHaveProperty('compensation');
+    const serial = await client.ask('PUT', '/plans/ship-order', {
+      ...PLAN,
+      plan: { ...PLAN.plan, compensation: 'serial' },
+    });
+    expect([serial.status, serial.body.error.message]).toEqual([
+      400,
+      '/plan/compensation: Expected one of "parallel", null, found "serial"',
+    ]);
+  });
+
   it('are rejected with every problem and its place', async () => {
     const tasks = [
       { id: 'task1', service: 'stock', input: { value: '$task9.x' } },

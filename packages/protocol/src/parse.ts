@@ -4,7 +4,7 @@
  * is checked only against the type that it names.
  */
 import type { TSchema } from '@sinclair/typebox';
-import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler';
+import { TypeCompiler, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler';
 import { isJsonObject } from './json';
 import { ENGINE_MESSAGE_SCHEMAS, type EngineMessage } from './messages/engine-to-service';
 import { PONG_MESSAGE_ID, SERVICE_MESSAGE_SCHEMAS, type ServiceEnvelope } from './messages/service-to-engine';
@@ -59,9 +59,17 @@ export function parseValue<S extends TSchema>(
     error: {
       code: isJsonObject(value) ? 'invalid_member' : 'not_an_object',
       path: basePath + (first?.path ?? ''),
-      message: first ? `${first.message}, found ${describe(first.value)}` : 'does not fit its schema',
+      message: first ? `${expectationOf(first)}, found ${describe(first.value)}` : 'does not fit its schema',
     },
   };
+}
+
+/** TypeBox does not name the values of a union. */
+function expectationOf({ schema, message }: ValueError): string {
+  const members = (schema as { readonly anyOf?: readonly TSchema[] }).anyOf ?? [];
+  const values = members.map((member): unknown => (member['type'] === 'null' ? null : member['const']));
+  if (values.length === 0 || values.includes(undefined)) return message;
+  return `Expected one of ${values.map((value) => JSON.stringify(value)).join(', ')}`;
 }
 
 /** Names lists and objects without their content: it may be large, deep or confidential. */

@@ -79,6 +79,12 @@ export const shipOrder = definePlan(
 `);
 });
 
+it('contains the order of reverts as an option', () => {
+  expect(code({ compensation: 'parallel' })).toContain(
+    "    description: 'Runs stock',\n    compensation: 'parallel',\n  },",
+  );
+});
+
 describe('identifiers', () => {
   it.each([
     ['my.service-2', 'myService2'],

@@ -88,7 +88,7 @@ const schemaCode =
   };
 
 function planCode(
-  { name, action, description, input, tasks }: PlanDocument,
+  { name, action, description, input, compensation, tasks }: PlanDocument,
   services: ReadonlyMap<string, ServiceTypes>,
   variables: ReadonlyMap<string, string>,
 ): string {
@@ -102,6 +102,7 @@ function planCode(
   const options = objectCode([
     ['name', () => stringLiteral(name)],
     ['description', () => stringLiteral(description)],
+    ...(compensation ? [['compensation', () => stringLiteral(compensation)] as const] : []),
   ]);
   return [
     'definePlan(',

@@ -69,6 +69,17 @@ describe('a plan of one request becomes a reusable plan', () => {
     });
   });
 
+  it('with the order of its reverts', () => {
+    const shown = preview([task('task1', 'stock', { sku: '$task0.sku' }, hold)], data);
+    const parallel = {
+      ...shown,
+      plan: { tasks: [], parallel_groups: [], ...shown.plan, compensation: 'parallel' },
+    } as const;
+    const reverts = (plan: typeof shown) => pinPlan({ name: 'my-plan', action: 'Ship', data, preview: plan }).document;
+    expect(reverts(parallel)).toHaveProperty('compensation', 'parallel');
+    expect(reverts(shown)).not.toHaveProperty('compensation');
+  });
+
   it('and the replacements are reported', () => {
     expect(replaced).toEqual([
       { task: 'task1', field: 'quantity', value: 250, reference: '$task0.quantity' },

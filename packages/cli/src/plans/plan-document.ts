@@ -33,6 +33,8 @@ export interface PlanDocument {
   readonly description: string;
   /** JSON Schema of the data. */
   readonly input: JsonSchema;
+  /** Absent: reverts run one at a time. */
+  readonly compensation?: 'parallel';
   readonly tasks: readonly DocumentTask[];
 }
 
@@ -78,6 +80,7 @@ export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan 
     throw new CliError('ORRA_PLAN_NOT_SAVED', 'there is no plan to save');
   }
   rejectDuplicateServiceNames(planned);
+  const { compensation } = preview.plan ?? {};
   const constants = Object.fromEntries(
     Object.entries(preview.taskZero ?? {}).filter(([field]) => !Object.hasOwn(data, field)),
   );
@@ -118,6 +121,7 @@ export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan 
       action: params.action,
       description: descriptionOf(tasks),
       input: inputSchema(fields, using, params.names),
+      ...(compensation && { compensation }),
       tasks,
     },
     replaced,

@@ -45,6 +45,7 @@ export function planView(plan: DefinedPlanDetails, style: Style): string[] {
   const head = fields([
     ['Action', escapeControlCharacters(action)],
     ['Description', description === undefined ? undefined : escapeControlCharacters(description)],
+    ['Reverts', plan.plan.compensation === 'parallel' ? 'in parallel' : undefined],
     ['Version', `${version}, ${formatAge(createdAt, nowMs)}`],
     ['Status', status.colour(status.text)],
   ]);

@@ -60,7 +60,7 @@ export const groundingHitView = ({ useCase, ...grounding }: GroundingHit): Groun
   useCases: useCase,
 });
 
-export const planView = ({ tasks, parallelGroups }: ResolvedPlan): PlanView => ({
+export const planView = ({ tasks, parallelGroups, compensation }: ResolvedPlan): PlanView => ({
   tasks: tasks.map((task) => ({
     id: task.id,
     service: task.serviceId,
@@ -71,4 +71,5 @@ export const planView = ({ tasks, parallelGroups }: ResolvedPlan): PlanView => (
     expected_output: task.outputSpec,
   })),
   parallel_groups: parallelGroups,
+  compensation,
 });

@@ -21,7 +21,12 @@ export const PlannedTaskViewSchema = Type.Object(
 export type PlannedTaskView = Static<typeof PlannedTaskViewSchema>;
 
 export const PlanViewSchema = Type.Object(
-  { tasks: List(PlannedTaskViewSchema), parallel_groups: List(List(Type.String())) },
+  {
+    tasks: List(PlannedTaskViewSchema),
+    parallel_groups: List(List(Type.String())),
+    /** Our engine: all reverts that need not wait for another one run at once. Absent: one at a time. */
+    compensation: Type.Optional(Type.Literal('parallel')),
+  },
   { $id: 'PlanView' },
 );
 export type PlanView = Static<typeof PlanViewSchema>;

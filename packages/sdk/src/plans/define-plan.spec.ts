@@ -127,6 +127,19 @@ describe('a plan', () => {
     });
   });
 
+  it('may have its tasks reverted in parallel; any other order is an error', () => {
+    const define = (compensation?: 'parallel') =>
+      definePlan(
+        'Look up',
+        Customer,
+        (p, { customerId }) => p.task(Customers, 'lookup', { customerId }),
+        compensation ? { compensation } : {},
+      );
+    expect(resolvePlan(define('parallel')).plan).toMatchObject({ compensation: 'parallel' });
+    expect(resolvePlan(define()).plan).not.toHaveProperty('compensation');
+    expect(() => define('serial' as 'parallel')).toThrow('the option compensation is "serial"');
+  });
+
   it('may need no data', () => {
     const nothing = jsonSchema<Record<string, never>>({ type: 'object', properties: {} });
     const nightly = definePlan('Restock', nothing, (p) =>

@@ -42,6 +42,7 @@ export interface Plan<I = unknown, O = unknown> {
   readonly description?: string;
   readonly input: Schema;
   readonly tasks: readonly PlannedTask[];
+  readonly compensation?: 'parallel';
   /** For the compiler only; never set. */
   readonly '~i'?: I;
   readonly '~o'?: O;
@@ -52,6 +53,12 @@ export interface PlanOptions {
   readonly name?: string;
   /** Shown in the list of plans. */
   readonly description?: string;
+  /**
+   * `parallel`: if an orchestration of the plan fails, is aborted or cancelled, its completed tasks are reverted at once.
+   * Only a task whose output another task used is reverted after that other task. Engines without this option, such as the
+   * Go engine, revert one task at a time. @default one at a time, in reverse order of completion
+   */
+  readonly compensation?: 'parallel';
 }
 
 /**
@@ -100,6 +107,13 @@ function record(
   if ((input as unknown) === undefined) {
     throw planError('its input is undefined', 'pass a class or schema; a circular import often makes it undefined');
   }
+  const compensation: unknown = options.compensation;
+  if (compensation !== undefined && compensation !== 'parallel') {
+    throw planError(
+      `the option compensation is ${JSON.stringify(compensation)}`,
+      "set it to 'parallel', or omit it for reverts one at a time",
+    );
+  }
   const builder = new Recorder();
   const result: unknown = build(builder as unknown as PlanBuilder, createRef(builder, TASK_ZERO));
   if (isPromiseLike(result)) {
@@ -120,6 +134,7 @@ function record(
     name,
     action,
     description: options.description,
+    compensation: options.compensation,
     input,
     tasks: Object.freeze(tasks),
   });

@@ -81,7 +81,7 @@ function resolve(
     action: plan.action,
     description: plan.description,
     input: { ...schema.jsonSchema },
-    plan: { tasks },
+    plan: plan.compensation === undefined ? { tasks } : { tasks, compensation: plan.compensation },
   };
 }
 

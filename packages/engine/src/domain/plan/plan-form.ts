@@ -1,6 +1,6 @@
 /**
  * Checks the form of a plan, independently of services and data. Sizes come first, because no other check may read a
- * plan that is too large; then ids, strings that look like references, numbers, cycles and the longest chain.
+ * plan that is too large; then the order of reverts, ids, strings that look like references, numbers, cycles and the longest chain.
  */
 import {
   PLAN_MAX_DEPTH,
@@ -61,11 +61,18 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 export function checkForm(plan: Plan, problems: ProblemList): void {
   const planned = plannedTasks(plan);
   if (plan.tasks.length - planned.length > 1) problems.add('is defined more than once', TASK_ZERO, 'id');
+  checkCompensation(plan, problems);
   const areIdsUnique = checkIds(planned, problems);
   checkTexts(planned, problems);
   checkNumbers(planned, problems);
   // With duplicate ids, references are ambiguous.
   if (areIdsUnique) checkOrder(planned, problems);
+}
+
+/** Plans in options of the engine, and those of old journals, did not pass the schema of the API. */
+function checkCompensation({ compensation }: { readonly compensation?: unknown }, problems: ProblemList): void {
+  if (compensation === undefined || compensation === null || compensation === 'parallel') return;
+  problems.add('must be `parallel`, or absent for reverts one at a time', undefined, 'compensation');
 }
 
 function checkIds(tasks: readonly PlanTask[], problems: ProblemList): boolean {

@@ -313,6 +313,16 @@ describe('problems', () => {
     expect(planFormProblems(plan(ship({ to: '$task0.any', note: '$task2.done' }), ship({}, 'task2')))).toEqual([]);
   });
 
+  it('of the order of reverts are found in the form; null and absent are the default', () => {
+    const one = plan(ship({ to: '$task0.any' }));
+    for (const compensation of [undefined, null, 'parallel'] as const) {
+      expect(planFormProblems({ ...one, compensation })).toEqual([]);
+    }
+    expect(planFormProblems({ ...one, compensation: 'serial' as 'parallel' })).toEqual([
+      { field: 'compensation', message: 'must be `parallel`, or absent for reverts one at a time' },
+    ]);
+  });
+
   it('of a long chain show it shortened', () => {
     const chain = Array.from({ length: 60 }, (_, index) =>
       ship({ to: index === 0 ? 'x' : `$step${index}.done` }, `step${index + 1}`),

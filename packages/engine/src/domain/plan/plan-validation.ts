@@ -72,12 +72,13 @@ export function validatePlan(
   const parallelGroups = levelsOf(resolved);
   return {
     ok: true,
-    // A plan without constants has no such member; readers rely on that.
+    // A plan without constants, or with reverts one at a time, has no such member; readers rely on that.
     plan: withoutUndefined({
       tasks: resolved,
       parallelGroups,
       taskZero,
       constants: constants.length > 0 ? constants : undefined,
+      compensation: plan.compensation ?? undefined,
     }),
   };
 }

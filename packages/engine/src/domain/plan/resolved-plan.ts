@@ -29,4 +29,6 @@ export interface ResolvedPlan {
    * recorded.
    */
   readonly constants?: readonly string[];
+  /** All reverts that are not held run at once (E6). @default one at a time, in reverse order of completion */
+  readonly compensation?: 'parallel';
 }
