@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ownLockContent, readLockHolder, writeFileAtomic, writeFileAtomicSync } from './files';
+import { acquireFileLock, readLockHolder, writeFileAtomic, writeFileAtomicSync } from './files';
 
 /** Above the pids of Linux and macOS. */
 const UNUSED_PID = 2 ** 22 + 1;
@@ -51,8 +51,9 @@ describe('the holder of a lock file', () => {
     return readLockHolder(path);
   };
 
-  it('is the process that wrote it', () => {
-    expect(holderOf(ownLockContent())).toEqual({ pid: process.pid, host: hostname(), isSelf: true, isAlive: true });
+  it('is the process that wrote it', async () => {
+    await acquireFileLock(path, () => true);
+    expect(readLockHolder(path)).toMatchObject({ pid: process.pid, host: hostname(), isSelf: true, isAlive: true });
   });
 
   it('is alive, dead or, on another machine, unknown', () => {

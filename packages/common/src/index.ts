@@ -32,5 +32,4 @@ export type { LogFields, LogLevel, Logger } from './logger';
 export { LOG_LEVELS, silentLogger } from './logger';
 export type { OrraErrorOptions } from './orra-error';
 export { OrraError, describeThrown, toError } from './orra-error';
-export { isProcessAlive } from './process-alive';
 export { withoutUndefined } from './without-undefined';

@@ -1,22 +1,15 @@
-/** Lock files that name the process that holds them: who that is, and whether it is still alive. */
+/** Lock files name the process that holds them. This module reads them and checks whether that process still runs. */
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { isProcessAlive } from './process-alive';
+import { isRunning, type ProcessIdentity } from './process-identity';
 
-export interface LockHolder {
-  readonly pid: number;
-  /** Name of the machine. */
-  readonly host: string;
-  /** This very process, or an earlier one with the same pid: containers reuse pids. */
+export interface LockHolder extends ProcessIdentity {
+  /** Whether it is this process. Where start times are unknown, it may be an earlier process with the same pid. */
   readonly isSelf: boolean;
   /** Undefined for a process on another machine, which cannot be checked. */
   readonly isAlive: boolean | undefined;
 }
 
-/** What this process writes into a lock file that it creates. */
-export const ownLockContent = (): string => JSON.stringify({ pid: process.pid, host: hostname() });
-
-/** Undefined when the file is missing, unreadable, or does not name a process: it may be half written. */
+/** Returns undefined when the file is missing, unreadable, or does not name a process: it may be incomplete. */
 export function readLockHolder(path: string): LockHolder | undefined {
   let content: unknown;
   try {
@@ -25,8 +18,12 @@ export function readLockHolder(path: string): LockHolder | undefined {
     return undefined;
   }
   if (typeof content !== 'object' || content === null) return undefined;
-  const { pid, host } = content as { readonly pid?: unknown; readonly host?: unknown };
+  // Locks of earlier versions have only `pid` and `host`.
+  const { pid, host, startTime, bootId } = content as Partial<Record<keyof ProcessIdentity, unknown>>;
   if (typeof pid !== 'number' || typeof host !== 'string') return undefined;
-  const isHere = host === hostname();
-  return { pid, host, isSelf: isHere && pid === process.pid, isAlive: isHere ? isProcessAlive(pid) : undefined };
+  const holder = { pid, host, startTime: stringOf(startTime), bootId: stringOf(bootId) };
+  const isAlive = isRunning(holder);
+  return { ...holder, isSelf: isAlive === true && pid === process.pid, isAlive };
 }
+
+const stringOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describeThrown, type EngineAddress } from '@orra-ts/common';
-import { writeFileAtomic } from '@orra-ts/common/files';
+import { writeFileAtomic, type FileLock } from '@orra-ts/common/files';
 import { isJsonObject } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
 import type { IdentityStore } from './identity-store';
-import { acquireLock, type Lock } from './process-lock';
+import { acquireIdentityLock } from './process-lock';
 
 export interface IdentityFileOptions {
   /** One file for all services of the app. */
@@ -31,7 +31,7 @@ interface Entry {
 export class IdentityFileStore implements IdentityStore {
   /** Serializes reads and writes of a file, because several services may share it. */
   private turn: Promise<unknown> = Promise.resolve();
-  private readonly locks = new Map<string, Promise<Lock>>();
+  private readonly locks = new Map<string, Promise<FileLock>>();
 
   constructor(private readonly options: IdentityFileOptions) {}
 
@@ -56,7 +56,7 @@ export class IdentityFileStore implements IdentityStore {
   }
 
   async close(): Promise<void> {
-    for (const lock of this.locks.values()) await (await lock).release();
+    for (const lock of this.locks.values()) (await lock).release();
     this.locks.clear();
   }
 
@@ -70,10 +70,10 @@ export class IdentityFileStore implements IdentityStore {
     return { engine: url, project, service };
   }
 
-  private lock(path: string): Promise<Lock> {
+  private lock(path: string): Promise<FileLock> {
     let lock = this.locks.get(path);
     if (!lock) {
-      this.locks.set(path, (lock = acquireLock(path)));
+      this.locks.set(path, (lock = acquireIdentityLock(path)));
       lock.catch(() => this.locks.delete(path));
     }
     return lock;

@@ -1,7 +1,7 @@
 /**
- * Port of the folder of a segment log: lists segments and their owners, and writes segments. Several processes may
- * share the folder. The name of a segment contains its process, so that a later process reads only segments of
- * processes that have ended.
+ * Port of the folder of a segment log: lists segments and their owners, and writes segments. Several processes and
+ * threads may share the folder. The name of a segment contains the thread that writes it, so that another thread reads it
+ * only after that thread has ended.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -17,9 +17,10 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isProcessAlive } from '@orra-ts/common';
+import { threadId } from 'node:worker_threads';
+import { currentThread, isRunning } from '@orra-ts/common/files';
 
-/** A segment that an earlier process wrote. */
+/** A segment that an earlier process or thread wrote. */
 export interface StoredSegment {
   readonly path: string;
   readonly bytes: number;
@@ -27,7 +28,7 @@ export interface StoredSegment {
   readonly changedAt: number;
 }
 
-/** A segment that this process writes. It owns it until `close`. */
+/** A segment that this thread writes. It owns it until `close`. */
 export interface SegmentWriter {
   readonly path: string;
   /** Writes a part of `data`, from byte `at`. Returns the number of bytes written. @throws the system's error */
@@ -38,10 +39,7 @@ export interface SegmentWriter {
 }
 
 export interface SegmentFiles {
-  /**
-   * Segments of processes that have ended, oldest first. Creates the folder if it is missing. @throws the system's
-   * error
-   */
+  /** Segments whose writers have ended, oldest first. Creates the folder if it is missing. @throws the system's error */
   stored(): readonly StoredSegment[];
   read(path: string): string;
   remove(path: string): void;
@@ -53,7 +51,7 @@ export interface SegmentFiles {
 
 const SUFFIX = '.log';
 
-/** Segments that this process writes. By their pid alone they could look like segments of an ended process. */
+/** Segments that this thread writes now. Its closed ones have names of the same form. */
 const ownPaths = new Set<string>();
 let sequence = 0;
 
@@ -62,7 +60,7 @@ export const folderSegmentFiles = (directory: string): SegmentFiles => ({
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     return readdirSync(directory)
       .sort()
-      .filter((name) => name.endsWith(SUFFIX) && !ownPaths.has(join(directory, name)) && !isOwnerAlive(name))
+      .filter((name) => name.endsWith(SUFFIX) && !ownPaths.has(join(directory, name)) && !isOwnerRunning(name))
       .map((name) => {
         const path = join(directory, name);
         const { size, mtimeMs } = statSync(path);
@@ -72,13 +70,7 @@ export const folderSegmentFiles = (directory: string): SegmentFiles => ({
   read: (path) => readFileSync(path, 'utf8'),
   remove: (path) => rmSync(path, { force: true }),
   create(startedAt) {
-    const name = [
-      String(startedAt).padStart(15, '0'),
-      String(++sequence).padStart(8, '0'),
-      process.pid,
-      startTimeOf(process.pid) ?? 'x',
-      HOST,
-    ].join('-');
+    const name = [String(startedAt).padStart(15, '0'), String(++sequence).padStart(8, '0'), ownerPart()].join('-');
     const path = join(directory, name + SUFFIX);
     const fd = openSync(path, 'a', 0o600);
     ownPaths.add(path);
@@ -94,24 +86,35 @@ export const folderSegmentFiles = (directory: string): SegmentFiles => ({
   },
 });
 
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
-/** Process ids are reused, above all in containers; together with its start time an id identifies a process. */
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
+/** In the name of a segment, for what is unknown. */
+const UNKNOWN = 'x';
+
+/** The part of a segment's name that names the thread that writes it. */
+function ownerPart(): string {
+  const { pid, host, startTime, bootId } = currentThread();
+  return [pid, startTime ?? UNKNOWN, shortHash(host), bootId ? shortHash(bootId) : UNKNOWN, threadId].join('-');
 }
 
-function isOwnerAlive(name: string): boolean {
-  const [, , pidText, startTime, rest] = name.split('-');
-  const pid = Number(pidText);
-  // Processes of another host cannot be checked; two live hosts must not share a folder.
-  if (rest !== HOST + SUFFIX || !Number.isInteger(pid) || pid === process.pid) return false;
-  if (!isProcessAlive(pid)) return false;
-  const now = startTimeOf(pid);
-  return now === undefined || startTime === 'x' || now === startTime;
+/** Whether the thread that wrote a segment may still write it. */
+function isOwnerRunning(name: string): boolean {
+  const own = ownerPart();
+  const owner = name.slice(0, -SUFFIX.length).split('-').slice(2);
+  // A log of this thread that is closed; open ones are in `ownPaths`.
+  if (owner.join('-') === own) return false;
+  const [pid, startTime, host, boot, thread] = owner;
+  const [, , ownHost, ownBoot] = own.split('-');
+  // Processes of another host cannot be checked; two running hosts must not share a folder.
+  if (host !== ownHost || !/^\d+$/.test(pid ?? '')) return false;
+  if (boot !== undefined && boot !== ownBoot) return false;
+  // Without start times, a thread of this process that has ended cannot be told from one that runs.
+  if (startTime === UNKNOWN && Number(pid) === process.pid) return thread !== undefined;
+  return (
+    isRunning({
+      pid: Number(pid),
+      host: hostname(),
+      startTime: startTime === UNKNOWN ? undefined : startTime,
+    }) === true
+  );
 }
