@@ -28,8 +28,8 @@ const lockOf = (pid: number, host = hostname()): void => writeFileSync(lock, JSO
 const NOBODY = 2 ** 22 + 1;
 
 it('names its holder during the work, is readable for its owner only, and is removed afterwards', async () => {
-  const seen = await withFileLock(path, () => [readFileSync(lock, 'utf8'), statSync(lock).mode & 0o777]);
-  expect(seen).toEqual([JSON.stringify({ pid: process.pid, host: hostname() }), 0o600]);
+  const seen = await withFileLock(path, () => [JSON.parse(readFileSync(lock, 'utf8')), statSync(lock).mode & 0o777]);
+  expect(seen).toEqual([expect.objectContaining({ pid: process.pid, host: hostname() }), 0o600]);
   expect(readdirSync(folder)).toEqual([]);
 });
 
