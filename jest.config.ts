@@ -35,7 +35,11 @@ const config: Config = {
       // SDK and engine together, and everything that starts processes: from `dist`, as a user has it.
       displayName: 'built',
       testEnvironment: 'node',
-      testMatch: ['<rootDir>/packages/conformance/**/*.e2e.spec.ts', '<rootDir>/examples/*/test/**/*.e2e.spec.ts'],
+      testMatch: [
+        '<rootDir>/packages/conformance/**/*.e2e.spec.ts',
+        '<rootDir>/packages/simulation/test/**/*.e2e.spec.ts',
+        '<rootDir>/examples/*/test/**/*.e2e.spec.ts',
+      ],
       transform,
     },
   ],

@@ -1,0 +1,88 @@
+/**
+ * `npm run simulate -- [options]`
+ *
+ *   --seed N          prints the trace of one world
+ *   --orders 1,3      … with only these of its orders
+ *   --faults 2        … with only these of its faults; `none` for no fault
+ *   --seeds 1..1000   runs many worlds, prints those that fail, and makes each smaller
+ *   --all             checks the rules and injects the faults that `judge/pending.ts` leaves out, too
+ */
+import { parseArgs } from 'node:util';
+import { RULES } from './judge/rules';
+import { failuresOf, runSelection, shrink, type SearchOptions, type Selection } from './search';
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** @throws TypeError */
+function positions(value: string | undefined): readonly number[] | undefined {
+  if (value === undefined) return undefined;
+  if (value === 'none') return [];
+  const all = value.split(',').map(Number);
+  if (!all.every((position) => Number.isInteger(position) && position >= 1)) {
+    throw new TypeError(`\`${value}\` is not a list of positions such as 1,3`);
+  }
+  return all;
+}
+
+/** @throws TypeError */
+function range(value: string): readonly [from: number, to: number] {
+  const [from = NaN, to = from] = value.split('..').map(Number);
+  if (!Number.isInteger(from) || !Number.isInteger(to) || to < from) {
+    throw new TypeError(`\`${value}\` is not a range of seeds such as 1..1000`);
+  }
+  return [from, to];
+}
+
+async function printTrace(selection: Selection, all: boolean): Promise<boolean> {
+  const options = { all, record: true };
+  const result = await runSelection(selection, options);
+  for (const line of result.trace) print(line);
+  print(`${result.steps} steps, ${result.charges} charges, hash ${result.hash}`);
+  return failuresOf(result, options).length === 0;
+}
+
+async function printFailures([from, to]: readonly [number, number], options: SearchOptions): Promise<boolean> {
+  let failed = 0;
+  const counts = new Map<string, number>();
+  for (let seed = from; seed <= to; seed++) {
+    const failures = failuresOf(await runSelection({ seed }, options), options);
+    if (failures.length === 0) continue;
+    failed++;
+    for (const rule of new Set(failures.map((failure) => failure.rule))) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+    for (const { rule, text } of failures) print(`seed ${seed}: ${rule}: ${text}`);
+    const { orders = [], faults = [] } = await shrink(seed, failures, options);
+    const arguments_ = `--seed ${seed} --orders ${orders.join(',')} --faults ${faults.join(',') || 'none'}`;
+    print(`  smaller: npm run simulate -- ${arguments_}${options.all ? ' --all' : ''}`);
+  }
+  for (const [rule, seeds] of counts) print(`${rule} (${RULES[rule as keyof typeof RULES]}) ${seeds} seeds`);
+  print(`${to - from + 1} seeds, ${failed} failed`);
+  return failed === 0;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string' },
+      seeds: { type: 'string' },
+      orders: { type: 'string' },
+      faults: { type: 'string' },
+      all: { type: 'boolean', default: false },
+    },
+  });
+  const { seed, seeds = '1..300', orders, faults, all } = values;
+  const ok =
+    seed === undefined
+      ? await printFailures(range(seeds), { all })
+      : await printTrace({ seed: range(seed)[0], ...selected('orders', orders), ...selected('faults', faults) }, all);
+  if (!ok) process.exitCode = 1;
+}
+
+function selected(name: 'orders' | 'faults', value: string | undefined): Partial<Selection> {
+  const chosen = positions(value);
+  return chosen === undefined ? {} : { [name]: chosen };
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof TypeError ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 2;
+});

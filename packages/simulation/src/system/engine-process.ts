@@ -1,0 +1,161 @@
+/** The engine: its core and its sessions, started as often as it crashes, on a store that survives. */
+import { describeThrown, silentLogger } from '@orra-ts/common';
+import {
+  DEFAULT_TIMINGS,
+  EngineCore,
+  Heartbeat,
+  ServiceSession,
+  SqliteCatalog,
+  SqliteJournal,
+  openDatabase,
+  type SqlDatabase,
+} from '@orra-ts/engine/internal';
+import type { ServiceKind, ServiceRegistered, ServiceRegistration } from '@orra-ts/protocol';
+import { ProcessScope, type WallClock } from '../kernel/process-scope';
+import type { Random } from '../kernel/random';
+import type { Scheduler } from '../kernel/scheduler';
+import type { Trace } from '../kernel/trace';
+import type { Connection } from './connection';
+import { journalPort, type AppendFaults, type Appends } from './journal-port';
+
+export interface EngineProcessOptions {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly trace: Trace;
+  onCommitted(appends: Appends): void;
+}
+
+type Project = Awaited<ReturnType<EngineCore['projects']['register']>>['project'];
+
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+/** A process that ended by itself is started again after this long. */
+const RESTART_MS = 1_000;
+/** Longest time until the peers of a machine without power see their connections close. */
+const MAX_DEAD_PEER_MS = 120_000;
+
+export class EngineProcess {
+  readonly wall: WallClock = { offsetMs: 0 };
+  readonly appendFaults: AppendFaults = { refuse: 0, slowMs: 0, crash: undefined };
+  /** How long the engine stays down after `crash-append`. */
+  downMs = RESTART_MS;
+  scope: ProcessScope;
+  /** When the newest run started: in virtual time, and on its wall clock. */
+  startedAt = { atMs: 0, wallMs: 0 };
+  /** Undefined while the engine is down. */
+  core: EngineCore | undefined;
+  private heartbeat: Heartbeat | undefined;
+  private readonly database: SqlDatabase = openDatabase({ storage: ':memory:' });
+  private readonly connections = new Set<Connection>();
+  private project: Project | undefined;
+  private starts = 0;
+
+  constructor(private readonly options: EngineProcessOptions) {
+    this.scope = this.createScope();
+  }
+
+  async start(): Promise<void> {
+    const { random, trace } = this.options;
+    const scope = (this.scope = this.createScope());
+    this.startedAt = { atMs: this.options.scheduler.nowMs, wallMs: scope.clock.now() };
+    const ids = random.fork(`ids ${++this.starts}`);
+    trace.add('engine', 'starts', `(${this.starts})`);
+    const core = await EngineCore.start({
+      journal: this.openJournal(scope, random.fork(`disk ${this.starts}`)),
+      catalog: new SqliteCatalog(this.database),
+      timings: DEFAULT_TIMINGS,
+      logger: silentLogger,
+      clock: scope.clock,
+      randomBytes: ids.bytes,
+      random: ids.next,
+      readTokenSecret: new Uint8Array(32),
+      onFailed: (error) => {
+        if (!scope.alive) return;
+        trace.add('engine', 'gives up', error.code);
+        this.crash(false, RESTART_MS);
+      },
+    });
+    if (!scope.alive) return;
+    this.project ??= (await core.projects.register({ name: 'shop' })).project;
+    this.core = core;
+    const { pingIntervalMs, pongWaitMs } = DEFAULT_TIMINGS;
+    this.heartbeat = new Heartbeat({ clock: scope.clock, pingIntervalMs, pongWaitMs });
+  }
+
+  /** The process ends at once and starts again after `downMs`. Nothing in memory survives. */
+  crash(power: boolean, downMs: number): void {
+    const { trace, random, scheduler } = this.options;
+    if (!this.scope.alive) return;
+    trace.add('engine', power ? 'loses power' : 'crashes');
+    this.scope.kill();
+    this.core = undefined;
+    this.heartbeat = undefined;
+    for (const connection of this.connections) connection.lost('engine', power ? random.int(0, MAX_DEAD_PEER_MS) : 0);
+    this.connections.clear();
+    scheduler.schedule(downMs, () => void this.start());
+  }
+
+  /** @throws OrraError of a refused registration */
+  async register(kind: ServiceKind, body: ServiceRegistration): Promise<ServiceRegistered> {
+    const { core, project } = this.running();
+    const { id, name, revertible, version } = await core.services.register(project, kind, body);
+    return { id, name, revertible, version, status: 'registered', capabilities: core.capabilities };
+  }
+
+  /** Opens a session on an accepted connection. Returns false if the service is unknown. */
+  accept(connection: Connection, serviceId: string): boolean {
+    const { core, project } = this.running();
+    const { heartbeat, scope } = this;
+    const service = core.services.get(project, serviceId);
+    if (!service || !heartbeat) return false;
+    this.connections.add(connection);
+    const session = new ServiceSession({
+      webSocket: connection.webSocket,
+      socket: connection.stream,
+      service,
+      connections: core.connections,
+      clock: scope.clock,
+      logger: silentLogger,
+      maxBufferedBytes: MAX_BUFFERED_BYTES,
+      onLeft: (left) => {
+        heartbeat.remove(left);
+        this.connections.delete(connection);
+      },
+    });
+    session.start();
+    connection.onPong(() => heartbeat.ponged(session));
+    heartbeat.add(session);
+    core.connections.connected(session);
+    return true;
+  }
+
+  running(): { readonly core: EngineCore; readonly project: Project } {
+    const { core, project } = this;
+    if (!core || !project) throw new Error('the engine is down');
+    return { core, project };
+  }
+
+  /** At the end of a world. */
+  close(): void {
+    this.scope.kill();
+    try {
+      this.database.close();
+    } catch (error) {
+      this.options.trace.add('engine', 'did not close', describeThrown(error));
+    }
+  }
+
+  private openJournal(scope: ProcessScope, random: Random): SqliteJournal {
+    return journalPort({
+      journal: new SqliteJournal(this.database),
+      scope,
+      random,
+      faults: this.appendFaults,
+      onCommitted: (appends) => this.options.onCommitted(appends),
+      crash: () => this.crash(false, this.downMs),
+    });
+  }
+
+  private createScope(): ProcessScope {
+    return new ProcessScope('engine', this.options.scheduler, this.wall);
+  }
+}

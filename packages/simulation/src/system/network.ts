@@ -1,0 +1,105 @@
+/** Dialling, HTTP and WebSocket messages between the replicas and the engine, and what an observer sees of them. */
+import { OrraError, type HttpTransport } from '@orra-ts/common';
+import type { ServiceRegistration } from '@orra-ts/protocol';
+import type { Connect } from '@orra-ts/sdk/internal';
+import type { ProcessScope } from '../kernel/process-scope';
+import type { Scheduler } from '../kernel/scheduler';
+import type { Trace } from '../kernel/trace';
+import { Connection, type ConnectionListener } from './connection';
+import type { EngineProcess } from './engine-process';
+import type { Link } from './link';
+
+const unreachable = (): OrraError => new OrraError('ORRA_UNREACHABLE', 'connection refused', { retryable: true });
+
+export class Network {
+  readonly open = new Set<Connection>();
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly trace: Trace,
+    private readonly engine: EngineProcess,
+    private readonly onMessage: ConnectionListener['sent'],
+  ) {}
+
+  connectFrom(scope: ProcessScope, link: Link): Connect {
+    return ({ serviceId, handshakeTimeoutMs }) =>
+      new Promise((resolve) => {
+        const timer = scope.schedule(handshakeTimeoutMs, () => resolve({ kind: 'unreachable', reason: 'ETIMEDOUT' }));
+        const respond = (outcome: Awaited<ReturnType<Connect>>): void => {
+          scope.schedule(link.latencyMs(), () => {
+            timer.clear();
+            resolve(outcome);
+          });
+        };
+        const refused = (): void => respond({ kind: 'unreachable', reason: 'ECONNREFUSED' });
+        this.atEngine(link, refused, () => {
+          const connection = new Connection(link, scope, this.engine.scope, this.scheduler, {
+            sent: this.onMessage,
+            ended: (ended, end, code) => this.ended(ended, end, code),
+          });
+          if (!this.engine.accept(connection, serviceId)) return respond({ kind: 'refused', status: 500 });
+          this.trace.add(scope.name, 'is connected');
+          this.open.add(connection);
+          respond({ kind: 'open', socket: connection.engineSocket });
+        });
+      });
+  }
+
+  transportFrom(scope: ProcessScope, link: Link): HttpTransport {
+    return {
+      request: ({ url, body, timeoutMs = 10_000 }) =>
+        new Promise((resolve, reject) => {
+          const timer = scope.schedule(timeoutMs, () => reject(unreachable()));
+          const respond = (run: () => void): void => {
+            scope.schedule(link.latencyMs(), () => {
+              timer.clear();
+              run();
+            });
+          };
+          const refuse = (): void => respond(() => reject(unreachable()));
+          this.atEngine(link, refuse, () => {
+            const kind = url.endsWith('/agent') ? 'agent' : 'service';
+            this.engine
+              .register(kind, body as ServiceRegistration)
+              .then(
+                (registered) => respond(() => resolve({ status: 200, headers: {}, text: JSON.stringify(registered) })),
+                refuse,
+              );
+          });
+        }),
+    };
+  }
+
+  cut(replica: string): void {
+    for (const connection of this.of(replica)) connection.cut();
+  }
+
+  /** The process or the machine of a replica is dead. */
+  lost(replica: string, silentMs: number): void {
+    for (const connection of this.of(replica)) {
+      connection.lost('service', silentMs);
+      this.open.delete(connection);
+    }
+  }
+
+  /** Arrives at the engine, when that is not frozen, or is refused where no engine is. */
+  private atEngine(link: Link, refused: () => void, run: () => void): void {
+    this.scheduler.schedule(link.latencyMs(), () => {
+      if (this.engine.core) this.engine.scope.schedule(0, run);
+      else refused();
+    });
+  }
+
+  private of(replica: string): Connection[] {
+    return [...this.open].filter(({ link }) => link.replica === replica);
+  }
+
+  private ended(connection: Connection, end: 'engine' | 'service', code: number): void {
+    this.trace.add(
+      end === 'engine' ? 'engine' : connection.service.name,
+      'connection closes',
+      `${connection.link.replica} (${code})`,
+    );
+    if (!connection.engineOpen && !connection.serviceOpen) this.open.delete(connection);
+  }
+}
