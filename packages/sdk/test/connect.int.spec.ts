@@ -5,7 +5,7 @@ import { closeAll, createApp, echo, echoSchema, startApp, startEngine, temporary
 afterEach(closeAll);
 
 describe('connect', () => {
-  it('start resolves when every service is registered and connected, and a task comes back', async () => {
+  it('start resolves when every service is registered and connected, and a task completes', async () => {
     const engine = await startEngine();
     const { app } = await startApp(engine, { services: [echo(), echo(undefined, { name: 'echo-two' })] });
     expect(app.health()).toMatchObject({
@@ -22,7 +22,7 @@ describe('connect', () => {
     expect(engine.malformed).toEqual([]);
   });
 
-  it('a registration says what the service is, and asks for the capabilities', async () => {
+  it('a registration describes the service and its capabilities', async () => {
     const engine = await startEngine();
     await startApp(engine, { services: [echo(undefined, { timeout: '45s', kind: 'agent', revert: () => undefined })] });
     const [registration] = engine.registrations;
@@ -39,7 +39,7 @@ describe('connect', () => {
     });
   });
 
-  it('boot says what the public engine cannot be told, and nothing of it on an engine that can', async () => {
+  it('boot logs what the Go engine does not support, and nothing on an engine that supports it', async () => {
     const choice = defineService(
       {
         name: 'choice',
@@ -60,7 +60,7 @@ describe('connect', () => {
     expect(ours.log.lines.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  it('the key travels in a header where the engine reads it there, else in the query', async () => {
+  it('the key is sent in a header if the engine supports it, else in the query', async () => {
     const ours = await startEngine();
     await startApp(ours);
     expect(ours.connections[0]?.path).not.toContain('apiKey');
@@ -69,7 +69,7 @@ describe('connect', () => {
     expect(go.connections[0]?.path).toContain(`apiKey=${go.apiKey}`);
   });
 
-  it('a task that the engine sends right behind the handshake is not lost', async () => {
+  it('a task that the engine sends directly after the handshake is not lost', async () => {
     const engine = await startEngine();
     const early = engine
       .connection(1)
@@ -79,7 +79,7 @@ describe('connect', () => {
     await engine.until(() => engine.outcomesOf(idempotencyKey)[0]);
   });
 
-  it('an engine that is down at start is waited for, and the log says for what', async () => {
+  it('start waits for an engine that is down, and logs it', async () => {
     const engine = await startEngine();
     await engine.close();
     const { app, log } = await createApp(engine);
@@ -92,7 +92,7 @@ describe('connect', () => {
     expect(app.health().status).toBe('ready');
   });
 
-  it('an engine that is down for longer than startTimeout fails start with what is missing', async () => {
+  it('start fails after startTimeout, and the error names the missing services', async () => {
     const engine = await startEngine();
     await engine.close();
     const { app } = await createApp(engine, { startTimeout: '150ms' });
@@ -103,18 +103,21 @@ describe('connect', () => {
     expect(app.health().status).toBe('closed');
   });
 
-  it.each([401, 403])('a wrong key (%i) fails start at once and names option and variable', async (status) => {
-    const engine = await startEngine();
-    engine.registrationResponse = { status };
-    const { app, log } = await createApp(engine);
-    const error = await app.start().catch((thrown: unknown) => thrown as Error);
-    expect(error).toMatchObject({ code: 'ORRA_UNAUTHORIZED' });
-    expect((error as Error).message).toMatch(/engine\.apiKey.*ORRA_API_KEY/);
-    expect((error as Error).message + log.text).not.toContain(engine.apiKey);
-    expect(engine.registrations).toHaveLength(1);
-  });
+  it.each([401, 403])(
+    'start fails at once for a wrong key (%i), and the error names the option and the variable',
+    async (status) => {
+      const engine = await startEngine();
+      engine.registrationResponse = { status };
+      const { app, log } = await createApp(engine);
+      const error = await app.start().catch((thrown: unknown) => thrown as Error);
+      expect(error).toMatchObject({ code: 'ORRA_UNAUTHORIZED' });
+      expect((error as Error).message).toMatch(/engine\.apiKey.*ORRA_API_KEY/);
+      expect((error as Error).message + log.text).not.toContain(engine.apiKey);
+      expect(engine.registrations).toHaveLength(1);
+    },
+  );
 
-  it("a refused schema fails start with the engine's own words, without another try", async () => {
+  it("start fails without a retry for a refused schema, with the engine's message", async () => {
     const engine = await startEngine();
     const message = 'service validation error: schema.input.properties: INVALID(object must have properties)';
     engine.registrationResponse = { status: 500, body: { error: { kind: 'unanticipated error', message } } };
@@ -126,7 +129,7 @@ describe('connect', () => {
     expect(engine.registrations).toHaveLength(1);
   });
 
-  it('an address that is no Plan Engine fails start and says so', async () => {
+  it('start fails for a URL that is not a Plan Engine, with that reason', async () => {
     const engine = await startEngine();
     engine.registrationResponse = { status: 404 };
     const { app } = await createApp(engine);
@@ -136,7 +139,7 @@ describe('connect', () => {
     });
   });
 
-  it('a busy engine is asked again', async () => {
+  it('registration with a busy engine is retried', async () => {
     const engine = await startEngine();
     engine.registrationResponse = { status: 503 };
     const { app } = await createApp(engine);
@@ -146,7 +149,7 @@ describe('connect', () => {
     await started;
   });
 
-  it('an id that the engine does not know is discarded, and the service is registered anew', async () => {
+  it('an id that the engine does not know is discarded, and the service is registered again', async () => {
     const dataDir = await temporaryFolder();
     const engine = await startEngine({ capabilities: 'go' });
     await (await startApp(engine, { dataDir })).app.close();
@@ -161,7 +164,7 @@ describe('connect', () => {
     expect(engine.connections[1]?.serviceId).not.toBe(first?.serviceId);
   });
 
-  it('plans are registered after the services, with engines that take them', async () => {
+  it('plans are registered after the services, with engines that accept them', async () => {
     const plan = { name: 'say-it', action: 'Say {text}', input: { type: 'object' }, plan: { tasks: [] } };
     const engine = await startEngine();
     const { app } = await startApp(engine, { plans: [plan] });
@@ -180,7 +183,7 @@ describe('connect', () => {
     await expect(app.orra.health()).resolves.toMatchObject({ status: 'ok' });
   });
 
-  it('an engine that comes with the app is started before it and closed after it', async () => {
+  it('an engine passed to the application starts before it and closes after it', async () => {
     const engine = await startEngine();
     const steps: string[] = [];
     const { app } = await createApp(engine, {
@@ -205,7 +208,7 @@ describe('connect', () => {
     expect(steps).toHaveLength(2);
   });
 
-  it('a JSON ping is answered with a wrapped pong while a handler works', async () => {
+  it('the response to a JSON ping is a wrapped pong, also while a handler runs', async () => {
     const engine = await startEngine();
     let entered = (): void => undefined;
     const working = new Promise<void>((resolve) => (entered = resolve));
@@ -226,7 +229,7 @@ describe('connect', () => {
   });
 });
 
-describe('what is missing or wrong is said at create', () => {
+describe('missing or invalid options are reported by create', () => {
   const environment = { ...process.env };
   beforeEach(() => {
     delete process.env['ORRA_URL'];
@@ -255,7 +258,7 @@ describe('what is missing or wrong is said at create', () => {
     await expect(create(options)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 
-  it('option wins over environment, environment fills in', async () => {
+  it('an option has precedence over the environment variable', async () => {
     process.env['ORRA_URL'] = 'http://from-environment:1';
     process.env['ORRA_API_KEY'] = 'k';
     expect((await create({})).orra.url).toBe('http://from-environment:1');
@@ -264,7 +267,7 @@ describe('what is missing or wrong is said at create', () => {
 });
 
 describe('instances', () => {
-  it('a class with constructor parameters and no resolver is refused with advice', async () => {
+  it('a class with constructor parameters and no resolver is refused with a remedy', async () => {
     const { defaultResolver } = jest.requireActual<typeof import('../src/resolver/instance-resolver')>(
       '../src/resolver/instance-resolver',
     );

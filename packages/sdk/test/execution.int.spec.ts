@@ -15,7 +15,7 @@ import { closeAll, echo, echoSchema, gate, startApp, startEngine, type EchoInput
 afterEach(closeAll);
 
 describe('one key, one run', () => {
-  it('X1: a duplicate of a running key is answered in_progress, and the handler runs once', async () => {
+  it('X1: the response to a duplicate of a running key is in_progress, and the handler runs once', async () => {
     const engine = await startEngine();
     const finish = gate();
     let runs = 0;
@@ -41,7 +41,7 @@ describe('one key, one run', () => {
     expect(runs).toBe(1);
   });
 
-  it('X1: a duplicate over a new connection is no second run', async () => {
+  it('X1: a duplicate on a new connection does not cause a second run', async () => {
     const engine = await startEngine();
     const entered = gate();
     const finish = gate();
@@ -67,7 +67,7 @@ describe('one key, one run', () => {
     expect(runs).toBe(1);
   });
 
-  it('X2: a later duplicate gets the stored result under a new message id', async () => {
+  it('X2: a later duplicate gets the stored result with a new message id', async () => {
     const engine = await startEngine();
     let runs = 0;
     await startApp(engine, { services: [echo(() => ({ text: `run ${++runs}` }))] });
@@ -83,7 +83,7 @@ describe('one key, one run', () => {
     expect(runs).toBe(1);
   });
 
-  it('X2: a duplicate of an aborted task is answered with the abort', async () => {
+  it('X2: the response to a duplicate of an aborted task is the abort', async () => {
     const engine = await startEngine();
     await startApp(engine, { services: [echo((task) => task.abort({ reason: 'sold out' }))] });
     const task = await engine.sendTask('echo', { text: 'a' });
@@ -97,7 +97,7 @@ describe('one key, one run', () => {
     expect(outcomes[1]?.payload.type).toBe('task_abort_result');
   });
 
-  it('X2: a final failure is answered from the journal, a retryable one runs again', async () => {
+  it('X2: a duplicate gets a final failure from the journal; after a retryable failure the handler runs again', async () => {
     const engine = await startEngine();
     const runs = { final: 0, retryable: 0 };
     await startApp(engine, {
@@ -140,7 +140,7 @@ describe('one key, one run', () => {
 });
 
 describe('updates', () => {
-  it('X5: an outcome leaves after the ACK of its last update', async () => {
+  it('X5: an outcome is sent after the ACK of its last update', async () => {
     const engine = await startEngine();
     engine.ackPolicy = ({ payload }) => (payload.type === 'task_interim_result' ? 'never' : 'always');
     await startApp(engine, {
@@ -165,7 +165,7 @@ describe('updates', () => {
     expect(task.updates).toEqual([{ progress: 0 }, { progress: 1 }, { progress: 2 }]);
   });
 
-  it('X5: an outcome does not wait for ever for an update that nobody acknowledges', async () => {
+  it('X5: an outcome waits only for a limited time for an update that is not acknowledged', async () => {
     const engine = await startEngine();
     engine.ackPolicy = ({ payload }) => (payload.type === 'task_interim_result' ? 'never' : 'always');
     await startApp(engine, {
@@ -179,7 +179,7 @@ describe('updates', () => {
     await (await engine.sendTask('echo', { text: 'a' })).output();
   });
 
-  it('X5: on the Go engine the outcome also waits until updates are collected there', async () => {
+  it('X5: on the Go engine the outcome also waits until the engine has collected the updates', async () => {
     const engine = await startEngine({ capabilities: 'go' });
     await startApp(engine, {
       services: [
@@ -195,7 +195,7 @@ describe('updates', () => {
       return 'always';
     };
     await (await engine.sendTask('echo', { text: 'a' })).output();
-    // A lower bound, which a slow machine only makes longer: the engine collects every 100 ms.
+    // A lower bound, since the engine collects updates every 100 ms. A slow machine only increases it.
     expect((times['task_result'] as number) - (times['task_interim_result'] as number)).toBeGreaterThan(125);
   });
 
@@ -219,7 +219,7 @@ describe('updates', () => {
     expect(engine.connections).toHaveLength(1);
   });
 
-  it('X6: exactly what the engine takes is sent, a byte more is not', async () => {
+  it('X6: a message of exactly the limit is sent, one byte more is not', async () => {
     const engine = await startEngine({ capabilities: 'go' });
     await startApp(engine, { services: [echo((task) => ({ text: 'x'.repeat(Number(task.input.text)) }))] });
     const fits = await engine.sendTask('echo', { text: '9500' });
@@ -241,7 +241,7 @@ describe('updates', () => {
     });
   });
 
-  it('X6: an engine that takes less than the option says closes the connection once, not for ever', async () => {
+  it('X6: an engine with a smaller limit than the option closes the connection only once', async () => {
     const engine = await startEngine({ capabilities: 'go' });
     const { log } = await startApp(engine, {
       services: [echo((task) => ({ text: 'x'.repeat(Number(task.input.text)) }))],
@@ -268,8 +268,8 @@ describe('handlers that throw anything', () => {
   it.each([
     ['null', null, /null was thrown/],
     ['undefined', undefined, /undefined was thrown/],
-    ['a text', 'out of stock', /^out of stock$/],
-    ['an empty text', '', /empty string/],
+    ['a string', 'out of stock', /^out of stock$/],
+    ['an empty string', '', /empty string/],
     ['an Error without a message', new Error(''), /^Error$/],
     ['a number', 42, /^42$/],
     ['an object', { reason: 'x' }, /reason/],
@@ -295,7 +295,7 @@ describe('handlers that throw anything', () => {
     }
   });
 
-  it('errors steer the engine: code, retryable, and when', async () => {
+  it('errors control retries with code, retryable and retryAfterMs', async () => {
     const engine = await startEngine();
     await startApp(engine, {
       services: [
@@ -321,7 +321,7 @@ describe('handlers that throw anything', () => {
     });
   });
 
-  it('the Go engine gets the text and nothing it does not know', async () => {
+  it('the Go engine gets only the message', async () => {
     const engine = await startEngine({ capabilities: 'go' });
     await startApp(engine, {
       services: [
@@ -335,18 +335,18 @@ describe('handlers that throw anything', () => {
     expect(result).not.toHaveProperty('failure');
   });
 
-  it('abort is decided at the call: no catch, return or later throw changes it', async () => {
+  it('abort is final at the call: a catch, return or later throw does not change it', async () => {
     const engine = await startEngine();
     const swallow = (after: () => unknown) => (task: Task<EchoInput>) => {
       try {
         task.abort({ first: true });
       } catch {
-        // A broad catch of the user's.
+        // A catch in user code.
       }
       try {
         task.abort({ second: true });
       } catch {
-        // And once more.
+        // A second abort.
       }
       return after();
     };
@@ -378,7 +378,7 @@ describe('handlers that throw anything', () => {
 });
 
 describe('input and output', () => {
-  it('H2: input that breaks its schema lists every violation, is final, and does not reach the handler', async () => {
+  it('H2: invalid input is a final failure with every violation, and does not reach the handler', async () => {
     const engine = await startEngine();
     let runs = 0;
     await startApp(engine, { services: [echo(() => ++runs)] });
@@ -388,7 +388,7 @@ describe('input and output', () => {
     expect(runs).toBe(0);
   });
 
-  it('H2: output that breaks its schema fails, and so does no output where it is required', async () => {
+  it('H2: invalid output fails, and so does missing output with required members', async () => {
     const engine = await startEngine();
     await startApp(engine, {
       services: [echo(() => ({ text: 1 }), { name: 'wrong' }), echo(() => undefined, { name: 'nothing' })],
@@ -403,7 +403,7 @@ describe('input and output', () => {
     });
   });
 
-  it('the task carries what the engine says of it', async () => {
+  it('the task has the members that the engine sends', async () => {
     const engine = await startEngine();
     const seen: Task[] = [];
     const { log } = await startApp(engine, {
@@ -429,7 +429,7 @@ describe('input and output', () => {
     expect(log.lines.find(({ message }) => message === 'at work')?.fields).toMatchObject({ taskId: 'task7' });
   });
 
-  it('the signal fires when the time is up, and what the handler then returns still counts', async () => {
+  it('the signal is aborted on timeout, and a later result of the handler still counts', async () => {
     const engine = await startEngine();
     await startApp(engine, {
       services: [
@@ -443,7 +443,7 @@ describe('input and output', () => {
     expect(await task.output()).toEqual({ text: 'late: the task ran for longer than 20 ms' });
   });
 
-  it('no more handlers run at once than concurrency allows', async () => {
+  it('concurrency limits the handlers that run at once', async () => {
     const engine = await startEngine();
     const finish = gate();
     let active = 0;
@@ -463,7 +463,7 @@ describe('input and output', () => {
     });
     const tasks = await Promise.all([1, 2, 3, 4, 5].map((n) => engine.sendTask('echo', { text: `${n}` })));
     await tasks[4]?.sendAgain();
-    // The duplicate's answer shows that all five have arrived; the fifth is in progress although it waits for its turn.
+    // The response to the duplicate shows that all five have arrived; the fifth is in progress although it is queued.
     await engine.until(() => engine.received.some(({ payload }) => payload.type === 'task_status'));
     expect(active).toBe(2);
     finish.open();
@@ -473,7 +473,7 @@ describe('input and output', () => {
 });
 
 describe('currentTask', () => {
-  it('is there in everything a handler awaits, for tasks and for plain inputs, and nowhere else', async () => {
+  it('is available in everything that a handler awaits, for both values of `takes`, and nowhere else', async () => {
     const engine = await startEngine();
     const ids: string[] = [];
     @OrraService({ name: 'plain', description: 'Existing methods stay as they are' })
@@ -513,7 +513,7 @@ describe('reverts', () => {
     echo((task) => ({ text: `${task.input.text}!` }), { revert: revert as () => void, revertibleFor: '2h' });
   beforeEach(() => sources.splice(0));
 
-  it('what a handler was given and returned comes back to its revert', async () => {
+  it('a revert gets the input and output of its handler', async () => {
     const engine = await startEngine();
     await startApp(engine, { services: [revertible((source) => void sources.push(source))] });
     const task = await engine.sendTask('echo', { text: 'a' });
@@ -541,7 +541,7 @@ describe('reverts', () => {
     expect(sources[0]).toMatchObject({ input: { text: 'a' }, output: { text: 'b' } });
   });
 
-  it('H3: what no longer fits the schema still reaches the revert', async () => {
+  it('H3: a stored value that no longer fits the schema still reaches the revert', async () => {
     const engine = await startEngine();
     await startApp(engine, { services: [revertible((source) => void sources.push(source))] });
     await (await engine.sendCompensation('echo', { originalTask: { old: 1 }, taskResult: 7 })).result();
@@ -585,7 +585,7 @@ describe('reverts', () => {
     });
   });
 
-  it('a compensation for a service without a revert handler is answered, and says what to do', async () => {
+  it('a compensation for a service without a revert handler fails with a remedy', async () => {
     const engine = await startEngine();
     await startApp(engine, { services: [echo()] });
     expect(await (await engine.sendCompensation('echo', {})).result()).toMatchObject({
@@ -594,7 +594,7 @@ describe('reverts', () => {
     });
   });
 
-  it('a class reverts on its own instance', async () => {
+  it('a revert handler runs on the instance of its class', async () => {
     const engine = await startEngine();
     @OrraService({ name: 'stock', description: 'Holds stock' })
     class Stock {
@@ -619,7 +619,7 @@ describe('reverts', () => {
 });
 
 describe('malformed messages of the engine', () => {
-  it('are ignored with a warning that says what is wrong, and the service goes on', async () => {
+  it('are ignored with a warning that names the problem, and the service continues', async () => {
     const engine = await startEngine();
     const { log } = await startApp(engine);
     const connection = await engine.connected();

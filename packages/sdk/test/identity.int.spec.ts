@@ -6,7 +6,7 @@ import { closeAll, createApp, echo, startApp, startEngine, temporaryFolder } fro
 afterEach(closeAll);
 
 describe('identity', () => {
-  it('I1: the id is kept in a file, and the next start is the same service', async () => {
+  it('I1: the id is stored in a file, and the next start uses it', async () => {
     const dataDir = await temporaryFolder();
     const engine = await startEngine({ capabilities: 'go' });
     const { app } = await startApp(engine, { dataDir });
@@ -20,7 +20,7 @@ describe('identity', () => {
     expect((await stat(join(dataDir, 'echo.identity.json'))).mode & 0o077).toBe(0);
   });
 
-  it('I1: an engine that knows names needs no file', async () => {
+  it('I1: an engine with identityByName needs no file', async () => {
     const dataDir = await temporaryFolder();
     const engine = await startEngine();
     await (await startApp(engine, { dataDir })).app.close();
@@ -29,7 +29,7 @@ describe('identity', () => {
     expect(new Set(engine.connections.map(({ serviceId }) => serviceId)).size).toBe(1);
   });
 
-  it('I1: engine, project and service have ids of their own', async () => {
+  it('I1: each engine, project and service has a separate id', async () => {
     const identity = { file: join(await temporaryFolder(), 'deep', 'ids.json') };
     const [one, two] = [await startEngine({ capabilities: 'go' }), await startEngine({ capabilities: 'go' })];
     const services = [echo(), echo(undefined, { name: 'echo-two' })];
@@ -45,7 +45,7 @@ describe('identity', () => {
   });
 
   it.each(['', '{"version":1,', '{"id":"s_abc"}', '[]'])(
-    'I1: a damaged file (%j) fails start and is named; no second service is registered',
+    'I1: start fails for a damaged file (%j) and names it; no second service is registered',
     async (content) => {
       const dataDir = await temporaryFolder();
       await writeFile(join(dataDir, 'echo.identity.json'), content);
@@ -59,7 +59,7 @@ describe('identity', () => {
     },
   );
 
-  it('I1: an id that cannot be saved fails start', async () => {
+  it('I1: start fails if the id cannot be saved', async () => {
     const dataDir = await temporaryFolder();
     const file = join(dataDir, 'ids.json');
     await mkdir(join(dataDir, `ids.json.${process.pid}.tmp`));
@@ -71,7 +71,7 @@ describe('identity', () => {
     });
   });
 
-  it('I1: a second live process with the same identity is detected, a dead one is not in the way', async () => {
+  it('I1: a second running process with the same identity is detected, an ended one is ignored', async () => {
     const dataDir = await temporaryFolder();
     const engine = await startEngine({ capabilities: 'go' });
     await (await startApp(engine, { dataDir })).app.close();
@@ -86,7 +86,7 @@ describe('identity', () => {
     await startApp(engine, { dataDir });
   });
 
-  it('load and save of the application are used instead', async () => {
+  it('load and save of the application replace the files', async () => {
     const engine = await startEngine({ capabilities: 'go' });
     const saved = new Map<string, string>();
     const identity = {
@@ -103,7 +103,7 @@ describe('identity', () => {
       delete process.env['ORRA_SERVICE_ID'];
     });
 
-    it('gives the id from outside', async () => {
+    it('sets the id', async () => {
       const engine = await startEngine({ capabilities: 'go' });
       const { app } = await startApp(engine);
       const id = app.health().services[0]?.id as string;

@@ -6,7 +6,7 @@ import { closeAll, createApp, echo, gate, startApp, startEngine, temporaryFolder
 
 afterEach(closeAll);
 
-/** The folder as a killed process would have left it, under a path that no live journal writes. */
+/** A copy of the folder as a killed process leaves it, at a path that no running journal writes. */
 async function copyOf(directory: string): Promise<string> {
   const copy = join(await temporaryFolder(), 'journal');
   await cp(directory, copy, { recursive: true });
@@ -28,7 +28,7 @@ const outcome = (body = '"result":{"task":{}}'): Outcome => ({
 });
 
 describe('file journal', () => {
-  it('X3: what was settled before a kill is known after it, and what was acknowledged is not sent again', async () => {
+  it('X3: outcomes from before a kill are known after it, and acknowledged ones are not sent again', async () => {
     const directory = join(await temporaryFolder(), 'journal');
     const service = (await opened(directory)).service('a');
     await Promise.all([service.begin('done', 1), service.begin('sent', 1), service.begin('running', 3)]);
@@ -45,7 +45,7 @@ describe('file journal', () => {
     expect((await stat(directory)).mode & 0o077).toBe(0);
   });
 
-  it('a line that a kill has torn is skipped, and the next process goes on behind it', async () => {
+  it('an incomplete line is skipped, and the next process continues after it', async () => {
     const directory = join(await temporaryFolder(), 'journal');
     const service = (await opened(directory)).service('a');
     await service.begin('k', 1);
@@ -59,7 +59,7 @@ describe('file journal', () => {
     expect((await opened(await copyOf(torn))).service('a').find('next')).toBeDefined();
   });
 
-  it('segments follow each other, the oldest are deleted, and what is not acknowledged is carried over', async () => {
+  it('segments rotate, the oldest are deleted, and unacknowledged outcomes are carried over', async () => {
     const directory = join(await temporaryFolder(), 'journal');
     const journal = new FileJournal({ directory, segmentBytes: 4_096, maxBytes: 4_096 });
     await journal.open();
@@ -79,7 +79,7 @@ describe('file journal', () => {
     expect(next.find('k299')).toBeDefined();
   });
 
-  it('what is older than a day is forgotten', async () => {
+  it('outcomes older than a day are dropped', async () => {
     const directory = join(await temporaryFolder(), 'journal');
     const service = (await opened(directory)).service('a');
     await service.begin('k', 1);
@@ -90,7 +90,7 @@ describe('file journal', () => {
     expect(journal.service('a').find('k')).toBeUndefined();
   });
 
-  it('a live process keeps its segments to itself', async () => {
+  it('segments of a running process are not read by others', async () => {
     const directory = join(await temporaryFolder(), 'journal');
     const first = (await opened(directory)).service('a');
     await first.begin('k', 1);
@@ -99,7 +99,7 @@ describe('file journal', () => {
     expect(await readdir(directory)).toHaveLength(2);
   });
 
-  it('a folder that cannot be used fails start, and says what else there is', async () => {
+  it('start fails if the folder is not usable, and the error names the alternatives', async () => {
     const dataDir = await temporaryFolder();
     await mkdir(dataDir, { recursive: true });
     await appendFile(join(dataDir, 'journal'), 'a file where the folder should be');
@@ -112,7 +112,7 @@ describe('file journal', () => {
 });
 
 describe('a process that was killed', () => {
-  /** The data folder of an app, as a kill leaves it at this moment. */
+  /** A copy of the data folder of an application, as a kill would leave it now. */
   async function kill(dataDir: string): Promise<string> {
     const copy = await temporaryFolder();
     await cp(dataDir, copy, { recursive: true });
@@ -120,7 +120,7 @@ describe('a process that was killed', () => {
     return copy;
   }
 
-  it('X3, X4: an outcome that the engine never got is sent by the next process, and not run again', async () => {
+  it('X3, X4: the next process sends an outcome that the engine did not get, without running the handler again', async () => {
     const dataDir = await temporaryFolder();
     const engine = await startEngine();
     let runs = 0;

@@ -4,7 +4,7 @@ import { closeAll, echo, gate, startApp, startEngine } from './support/harness';
 
 afterEach(closeAll);
 
-/** The system's clock, whose wall time a test sets as NTP does. */
+/** The system's clock, with a wall time that a test can set, as NTP does. */
 function jumpingClock(): { readonly clock: Clock; jump(ms: number): void } {
   let offsetMs = 0;
   return {
@@ -27,7 +27,7 @@ describe('resilience', () => {
     expect(app.health().outbox.pending).toBe(1);
     engine.ackPolicy = 'always';
     await engine.until(() => engine.outcomesOf(task.key).length >= 3);
-    // The ACK is behind the third: a pong after it shows that it has been read.
+    // The ACK follows the third message; a pong after it shows that the ACK was read.
     const connection = await engine.connected();
     connection.ping();
     await engine.until(() => connection.received.some(({ payload }) => payload.type === 'pong'));
@@ -35,7 +35,7 @@ describe('resilience', () => {
     expect(engine.malformed).toEqual([]);
   });
 
-  it('X4: an ACK that comes late ends the re-sending', async () => {
+  it('X4: a late ACK stops the re-sending', async () => {
     const engine = await startEngine();
     engine.ackPolicy = 90;
     const { app } = await startApp(engine);
@@ -124,7 +124,7 @@ describe('resilience', () => {
     ]);
   });
 
-  it('L1: an engine that is restarted is found again, however long it was away', async () => {
+  it('L1: links reconnect to a restarted engine, regardless of the length of the outage', async () => {
     const engine = await startEngine();
     const { app } = await startApp(engine, { services: [echo(), echo(undefined, { name: 'echo-two' })] });
     await engine.close();
@@ -135,7 +135,7 @@ describe('resilience', () => {
     expect(engine.registrations).toHaveLength(2);
   });
 
-  it('L1: an engine that forgot the service gets it anew, and the plans with it', async () => {
+  it('L1: the service and the plans are registered again with an engine that lost them', async () => {
     const plan = { name: 'say-it', action: 'Say {text}', input: { type: 'object' }, plan: { tasks: [] } };
     const engine = await startEngine();
     await startApp(engine, { plans: [plan] });
@@ -149,7 +149,7 @@ describe('resilience', () => {
     expect(engine.malformed).toEqual([]);
   });
 
-  it('L1: outcomes for an engine that gave another id carry that id', async () => {
+  it('L1: outcomes have the new id if the engine assigned one', async () => {
     const engine = await startEngine();
     engine.ackPolicy = 'never';
     await startApp(engine);
@@ -162,7 +162,7 @@ describe('resilience', () => {
     expect(payload).toMatchObject({ serviceId: second.serviceId, idempotencyKey: task.key });
   });
 
-  it('L1: a key that is revoked while running shows in health and log, and a restored one is used again', async () => {
+  it('L1: a key that is revoked at run time is reported in health and log, and a restored key is used again', async () => {
     const engine = await startEngine();
     const { app, log } = await startApp(engine);
     engine.upgradeResponse = { status: 403 };
@@ -176,7 +176,7 @@ describe('resilience', () => {
     await engine.connection(2);
   });
 
-  it('a key from a function is asked for before every attempt', async () => {
+  it('a key function is called before every attempt', async () => {
     const engine = await startEngine();
     let asked = 0;
     await startApp(engine, {
@@ -194,7 +194,7 @@ describe('resilience', () => {
     expect(asked).toBeGreaterThan(before);
   });
 
-  it('L2: a half-open link, on which no ping comes, is replaced', async () => {
+  it('L2: a half-open link without pings is replaced', async () => {
     const engine = await startEngine({ capabilities: { ...OUR_CAPABILITIES, pingIntervalMs: 40 } });
     const { log } = await startApp(engine);
     const first = await engine.connected();
@@ -205,7 +205,7 @@ describe('resilience', () => {
   });
 
   it.each([-3_600_000, 3_600_000])(
-    'E11: a wall clock that moves by %i ms delays no re-sending, and no replacement of a silent link',
+    'E11: a wall clock that jumps by %i ms does not delay re-sending or the replacement of a dead link',
     async (ms) => {
       const engine = await startEngine({ capabilities: { ...OUR_CAPABILITIES, pingIntervalMs: 40 } });
       engine.ackPolicy = 'never';
@@ -233,7 +233,7 @@ describe('resilience', () => {
     expect(engine.connections).toHaveLength(1);
   });
 
-  it('updates that wait for a connection arrive in order, before their outcome', async () => {
+  it('queued updates arrive in order, before their outcome', async () => {
     const engine = await startEngine();
     const entered = gate();
     const offline = gate();

@@ -5,7 +5,7 @@ import { installShutdownHooks } from '../src/runtime/shutdown-hooks';
 afterEach(closeAll);
 
 describe('shutdown', () => {
-  it('L3: close waits for what runs, and its outcome is acknowledged before the connection says goodbye', async () => {
+  it('L3: close waits for running handlers, and their outcomes are acknowledged before the connection closes', async () => {
     const engine = await startEngine();
     const entered = gate();
     const finish = gate();
@@ -31,7 +31,7 @@ describe('shutdown', () => {
     expect(app.health()).toMatchObject({ status: 'closed', outbox: { pending: 0 } });
   });
 
-  it('L3: tasks that were on their way when the drain began are still done', async () => {
+  it('L3: tasks in flight when the drain begins are still executed', async () => {
     const engine = await startEngine();
     const { app } = await startApp(engine);
     const tasks = await Promise.all(Array.from({ length: 50 }, (_, n) => engine.sendTask('echo', { text: `${n}` })));
@@ -39,7 +39,7 @@ describe('shutdown', () => {
     for (const task of tasks) expect(engine.outcomesOf(task.key)).toHaveLength(1);
   });
 
-  it('L3: at the end of the grace the signal fires, and what the handler then returns still counts', async () => {
+  it('L3: at the end of the grace period the signal is aborted, and a later result of the handler still counts', async () => {
     const engine = await startEngine();
     const entered = gate();
     const { app } = await startApp(engine, {
@@ -57,7 +57,7 @@ describe('shutdown', () => {
     expect(await task.output()).toEqual({ text: 'the application is closing' });
   });
 
-  it('L3: a handler that is cut off reports no failure, which would cost the task an attempt', async () => {
+  it('L3: a handler that is stopped does not report a failure, which would use up an attempt', async () => {
     const engine = await startEngine();
     const entered = gate();
     const { app } = await startApp(engine, {
@@ -74,7 +74,7 @@ describe('shutdown', () => {
     expect(engine.outcomesOf(task.key)).toEqual([]);
   });
 
-  it('L3: a handler that ignores its signal does not keep the app from closing', async () => {
+  it('L3: a handler that ignores its signal does not prevent the close', async () => {
     const engine = await startEngine();
     const entered = gate();
     const { app } = await startApp(engine, {
@@ -91,7 +91,7 @@ describe('shutdown', () => {
     expect(app.health().status).toBe('closed');
   });
 
-  it('L3: an outcome that nobody acknowledges does not keep the app from closing, and the log says so', async () => {
+  it('L3: an unacknowledged outcome does not prevent the close, and is logged', async () => {
     const engine = await startEngine();
     engine.ackPolicy = 'never';
     const { app, log } = await startApp(engine);
@@ -111,7 +111,7 @@ describe('shutdown', () => {
     await expect(other.app.start()).rejects.toMatchObject({ code: 'ORRA_APP_CLOSED' });
   });
 
-  it('close during start ends it: start rejects, nothing is left open', async () => {
+  it('close during start rejects start and leaves nothing open', async () => {
     const engine = await startEngine();
     await engine.close();
     const { app, log } = await createApp(engine);
@@ -123,7 +123,7 @@ describe('shutdown', () => {
     expect(app.health().status).toBe('closed');
   });
 
-  it('instances go back to the resolver', async () => {
+  it('instances are released to the resolver', async () => {
     const engine = await startEngine();
     const { OrraService, Handler } = jest.requireActual<typeof import('../src')>('../src');
     const { echoSchema } = jest.requireActual<typeof import('./support/harness')>('./support/harness');
@@ -143,7 +143,7 @@ describe('shutdown', () => {
     expect(released).toEqual([expect.any(Stock)]);
   });
 
-  it('shutdown hooks close on SIGTERM and are taken off by close', async () => {
+  it('shutdown hooks close on SIGTERM and are removed by close', async () => {
     const before = process.listenerCount('SIGTERM');
     let closed = 0;
     const otherListener = (): void => undefined;
@@ -156,7 +156,7 @@ describe('shutdown', () => {
       endsProcess: () => undefined,
       logger: silentLogger,
     });
-    // Another listener has its own idea of when the process ends, so this one only closes.
+    // With another listener, the hook only closes the application.
     process.emit('SIGTERM', 'SIGTERM');
     expect(closed).toBe(1);
     uninstall();
@@ -164,7 +164,7 @@ describe('shutdown', () => {
     expect(process.listenerCount('SIGTERM')).toBe(before);
   });
 
-  it('SIGTERM during start ends the process with code 0, and start does not reject on the way', async () => {
+  it('SIGTERM during start ends the process with code 0, and start does not reject before', async () => {
     const engine = await startEngine();
     await engine.close();
     const { app, log } = await createApp(engine, { shutdownHooks: true });

@@ -1,4 +1,4 @@
-/** class-validator and class-transformer are optional and may be installed twice: what users are told then. */
+/** Errors if class-validator and class-transformer, which are optional, are missing or installed twice. */
 import 'reflect-metadata';
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ describe('two copies of class-transformer', () => {
     return Order;
   }
 
-  it('a type that the other copy recorded is found at boot, with both paths', () => {
+  it('a type recorded by the other copy is reported at boot, with both paths', () => {
     const { problems } = explore(orderOf(other), { classTransformer: installed });
     expect(problems).toMatchObject([
       { where: 'defineService("svc")', field: 'input Order.items', fix: expect.stringContaining('npm dedupe') },
@@ -47,7 +47,7 @@ describe('two copies of class-transformer', () => {
     expect(problems[0]?.message).toContain(require.resolve('class-transformer'));
   });
 
-  it('the copy that is handed over is used', () => {
+  it('the copy passed as an option is used', () => {
     const { definitions, problems } = explore(orderOf(other), { classTransformer: other });
     expect(problems).toEqual([]);
     const accepted = definitions[0]?.definition.input.accept({ items: [{ count: 1 }] }) as {
@@ -90,7 +90,7 @@ describe('without class-validator or class-transformer', () => {
     ]);
   });
 
-  it('services without DTO classes need neither', () => {
+  it('services without DTO classes need neither package', () => {
     const problems = withoutPeer(
       'class-validator',
       (sdk) =>

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { FrameWriter } from './frame-writer';
 
-/** Decodes frames by the letter of RFC 6455, slowly. */
+/** A simple, slow decoder of RFC 6455 frames. */
 function decode(data: Buffer): string[] {
   const texts: string[] = [];
   for (let at = 0; at < data.length;) {
@@ -36,7 +36,7 @@ function written(texts: readonly string[]): Buffer {
 }
 
 describe('frames', () => {
-  it('any texts come back as they were, in order', () => {
+  it('any strings are decoded unchanged, in order', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { maxLength: 60 }), (texts) => {
         const valid = texts.map((text) => Buffer.from(text).toString());
@@ -46,7 +46,7 @@ describe('frames', () => {
   });
 
   it.each([0, 1, 7, 8, 124, 125, 126, 127, 65_534, 65_535, 65_536, 70_000, 300_000])(
-    'a text of %i bytes gets the shortest length field and arrives',
+    'a message of %i bytes has the shortest length field and is received',
     (length) => {
       const texts = ['a', 'x'.repeat(length), 'öß€'.repeat(Math.ceil(length / 3))];
       expect(decode(written(texts))).toEqual(texts);
@@ -60,7 +60,7 @@ describe('frames', () => {
     expect(masks.size).toBe(100);
   });
 
-  it('are written by the end of the turn, in one piece up to 16 of them', async () => {
+  it('are written by the end of the turn, up to 16 in one write', async () => {
     const stream = new PassThrough();
     const pieces: Buffer[] = [];
     stream.on('data', (piece: Buffer) => pieces.push(piece));

@@ -8,7 +8,7 @@ const governorWith = (random: () => number, concurrency = 2) => {
 const never = new AbortController().signal;
 
 describe('L1: a shared governor', () => {
-  it('lets no more attempts run at once than allowed, in order of arrival', async () => {
+  it('limits concurrent attempts and starts them in order of arrival', async () => {
     const { governor } = governorWith(() => 0);
     const ends: (() => void)[] = [];
     const begun: number[] = [];
@@ -32,7 +32,7 @@ describe('L1: a shared governor', () => {
     expect(begun).toEqual([0, 1, 2, 3]);
   });
 
-  it('gives the place of an attempt that throws to the next one', async () => {
+  it('starts the next attempt when one throws', async () => {
     const { governor } = governorWith(() => 0, 1);
     const failed = governor.attempt(() => Promise.reject(new Error('defect')));
     const next = governor.attempt(() => Promise.resolve('went'));
@@ -58,7 +58,7 @@ describe('L1: a shared governor', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('wakes those who wait for long when one of them has found the engine, spread over a first wait', async () => {
+  it('shortens long back-offs when a link reaches the engine, spread over the base back-off', async () => {
     const { clock, governor } = governorWith(() => 0.5);
     let over = 0;
     for (let n = 0; n < 5; n++) void governor.wait(10, never).then(() => over++);
@@ -69,7 +69,7 @@ describe('L1: a shared governor', () => {
     expect(over).toBe(5);
   });
 
-  it('ends a wait when its link is closed', async () => {
+  it('ends a back-off when its link is closed', async () => {
     const { clock, governor } = governorWith(() => 0.5);
     const closing = new AbortController();
     const wait = governor.wait(10, closing.signal);

@@ -20,7 +20,7 @@ it.each([
 });
 
 it.each<[string, unknown]>([
-  ['a subclass without an annotation of its own', SpecialInventory],
+  ['a subclass without its own annotation', SpecialInventory],
   ['an instance of such a subclass', new SpecialInventory()],
   ['a class without an annotation', Plain],
   ['a plain object', { name: 'inventory' }],

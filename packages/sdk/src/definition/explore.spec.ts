@@ -82,7 +82,7 @@ describe('a decorated class', () => {
     expect([found.timeoutMs, found.revert?.ttlMs, found.revert?.also.size]).toEqual([undefined, 86_400_000, 0]);
   });
 
-  it('calls what has replaced a method since', () => {
+  it('calls the current method if it was replaced later', () => {
     const found = definition(Inventory);
     expect(found.invoke({ reserve: () => 'spied' }, {})).toBe('spied');
   });
@@ -108,7 +108,7 @@ describe('a decorated class', () => {
     expect(definitions.map((explored) => explored.source)).toEqual([source, source]);
   });
 
-  it('hands its handlers on to a subclass, which may annotate an override anew', () => {
+  it('passes its handlers to a subclass, which may annotate an override', () => {
     abstract class Base {
       @Handler(options) act(_: Task<In>): Out {
         return { reservationId: 'base' };
@@ -160,7 +160,7 @@ describe('boot problems', () => {
   const service = OrraService({ name: 'svc', description: 'Does' });
   const handler = (more: object = {}): MethodDecorator => Handler({ ...options, ...more }) as MethodDecorator;
 
-  it('what is no service', () => {
+  it('entries that are not services', () => {
     class Bare {}
     expect(problems(undefined, 5, {}, Bare)).toEqual([
       'services: an undefined entry is not a service',
@@ -171,7 +171,7 @@ describe('boot problems', () => {
     ]);
   });
 
-  it('a subclass without an annotation of its own', () => {
+  it('a subclass without its own annotation', () => {
     @service
     class Base {
       @handler() act(): void {}
@@ -190,7 +190,7 @@ describe('boot problems', () => {
     expect(problems(Twice)).toEqual(['Twice: is annotated as a service twice', 'Twice.still: is a static method']);
   });
 
-  it('several handlers without names, or with the same', () => {
+  it('several handlers without names, or with the same name', () => {
     @service
     class Unnamed {
       @handler() one(): void {}
@@ -211,7 +211,7 @@ describe('boot problems', () => {
     ]);
   });
 
-  it('names that are taken, illegal or missing; a service listed twice', () => {
+  it('duplicate, invalid or missing names; a service listed twice', () => {
     @service
     class A {
       @handler() act(): void {}
@@ -237,7 +237,7 @@ describe('boot problems', () => {
     expect(problems(A, A)).toEqual(['A.act (name): is listed twice']);
   });
 
-  it('a description that is missing or blank', () => {
+  it('a missing or empty description', () => {
     @OrraService({ name: 'svc', description: ' ' })
     class Blank {
       @handler() act(): void {}
@@ -245,7 +245,7 @@ describe('boot problems', () => {
     expect(problems(Blank)).toEqual(['Blank.act (description): has no description']);
   });
 
-  it('reverts of what is no handler, of several handlers, or several of one', () => {
+  it('reverts of methods that are not handlers, ambiguous reverts, and several reverts of one handler', () => {
     @service
     class Reverts {
       @handler({ name: 'one' }) one(): void {}
@@ -294,7 +294,7 @@ describe('boot problems', () => {
     ]);
   });
 
-  it('schemas that are missing or unusable, with the property', () => {
+  it('missing or invalid schemas, with the property', () => {
     class Ruleless {
       a!: string;
     }
@@ -325,7 +325,7 @@ describe('boot problems', () => {
     expect(problems({ class: Valued, useValue: {} })).toEqual(['Valued.act: useValue has no method act']);
   });
 
-  it('those of function services', () => {
+  it('problems of function services', () => {
     const broken = defineService(
       { name: 'X', description: '', input: In, output: Out, concurrency: 1.5 },
       () => output,
@@ -337,7 +337,7 @@ describe('boot problems', () => {
     ]);
   });
 
-  it('all of all services are rendered in one error, each with its fix', () => {
+  it('one error lists all problems of all services, each with its fix', () => {
     class Bare {}
     @OrraService({ name: 'no', description: 'x' })
     class Short {

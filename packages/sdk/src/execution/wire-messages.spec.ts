@@ -31,7 +31,7 @@ type Options = Partial<FunctionServiceOptions<Schema, Schema>>;
 
 const anything: Schema = jsonSchema<Value>({ type: 'object', properties: { a: {} } });
 
-/** Ids that need escapes in JSON, as a foreign engine may make them. */
+/** Ids that need escapes in JSON, as another engine may create them. */
 const IDS = { id: 'task"1\\', executionId: 'e_\n1', serviceId: 's_"ü', idempotencyKey: 'key\u0000"' };
 const ADDRESS = {
   taskId: IDS.id,
@@ -47,7 +47,7 @@ const revertRequest = (): CompensationRequest => ({
   input: { originalTask: taskRequest(), taskResult: { a: 1 } },
 });
 
-/** Fails where the protocol refuses the message, or where it has members which the schema does not declare. */
+/** Fails if the protocol refuses the message, or if it has members that the schema does not declare. */
 function parsed(text: string): ServiceMessage {
   const result = parseServiceMessage(text);
   if (!result.ok) throw new Error(`${result.error.path}: ${result.error.message}\n${text}`);

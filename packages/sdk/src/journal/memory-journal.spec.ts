@@ -10,7 +10,7 @@ const outcome = (body = '"result":{}'): Outcome => ({
 });
 
 describe('memory journal', () => {
-  it('knows a key from its beginning to its acknowledged outcome', () => {
+  it('has a key from its begin to its acknowledged outcome', () => {
     const journal = new MemoryJournal().service('a');
     expect(journal.find('k')).toBeUndefined();
     journal.begin('k', 1);
@@ -22,14 +22,14 @@ describe('memory journal', () => {
     expect(journal.find('k')).toMatchObject({ attempts: 2, outcome: undefined, acknowledged: false });
   });
 
-  it('keeps the keys of services apart', () => {
+  it('separates the keys of services', () => {
     const journal = new MemoryJournal();
     journal.service('a').begin('k', 1);
     expect(journal.service('b').find('k')).toBeUndefined();
     expect(journal.service('a')).toBe(journal.service('a'));
   });
 
-  it('stays within its budget, forgets the oldest first, and remembers at least the newest half', () => {
+  it('stays within its budget, drops the oldest keys first, and keeps at least the newest half', () => {
     const journal = new MemoryJournal({ maxBytes: 200_000 });
     const service = journal.service('a');
     for (let n = 0; n < 5_000; n++) {
@@ -42,7 +42,7 @@ describe('memory journal', () => {
     for (let n = 5_000 - 180; n < 5_000; n++) expect(service.find(`k${n}`)).toBeDefined();
   });
 
-  it('X1, X4: never forgets what runs or is not acknowledged, however much comes after it', () => {
+  it('X1, X4: never drops running or unacknowledged keys, regardless of the number of later ones', () => {
     const journal = new MemoryJournal({ maxBytes: 20_000 });
     const service = journal.service('a');
     service.begin('running', 1);

@@ -39,7 +39,7 @@ function outbox() {
 }
 
 describe('outbox', () => {
-  it('writes what the protocol reads, whatever is in the ids', () => {
+  it('sends messages that the protocol can parse, regardless of the ids', () => {
     const { box, connect, sent } = outbox();
     connect('s_"quoted"');
     box.sendOutcome('key\\1', outcome('täsk "1"'), 'e_2');
@@ -59,7 +59,7 @@ describe('outbox', () => {
     ]);
   });
 
-  it('X4: keeps what is said offline, sends it in order, and again with every connection until it is acknowledged', () => {
+  it('X4: keeps outcomes while offline, sends them in order, and again on every connection until they are acknowledged', () => {
     const { box, connect, sent, acknowledged } = outbox();
     box.sendOutcome('a', outcome(), 'e');
     box.sendOutcome('b', outcome(), 'e');
@@ -78,7 +78,7 @@ describe('outbox', () => {
     expect(sent.slice(4).map(({ id }) => id)).toEqual(['p-2']);
   });
 
-  it('X4: sends again on one timer for all, with growing waits, and stops when all are acknowledged', async () => {
+  it('X4: sends again on one timer for all, with back-off, and stops when all are acknowledged', async () => {
     const { box, clock, connect, sent } = outbox();
     connect();
     for (let n = 0; n < 10; n++) box.sendOutcome(`k${n}`, outcome(), 'e');
@@ -95,7 +95,7 @@ describe('outbox', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('X4: an engine that never acknowledges is asked for ever, but not flooded', async () => {
+  it('X4: sends again without limit, but with back-off, if the engine does not acknowledge', async () => {
     const { box, clock, connect, sent } = outbox();
     connect();
     box.sendOutcome('k', outcome(), 'e');
@@ -104,7 +104,7 @@ describe('outbox', () => {
     expect(sent.length).toBeLessThan(100);
   });
 
-  it('a duplicate of something on its way repeats that very message', () => {
+  it('a duplicate of a pending outcome sends the same message again', () => {
     const { box, connect, sent } = outbox();
     connect();
     box.sendOutcome('k', outcome(), 'e_1');
@@ -115,7 +115,7 @@ describe('outbox', () => {
     expect(sent[2]).toMatchObject({ id: 'p-2', payload: { executionId: 'e_2' } });
   });
 
-  it('X5: an update is given up after one acknowledgement time, so that its outcome need not wait longer', async () => {
+  it('X5: an update is given up after one acknowledgement timeout, so that its outcome does not wait longer', async () => {
     const { clock, connect, update, sent } = outbox();
     connect();
     const tracker = new UpdateTracker();
@@ -129,7 +129,7 @@ describe('outbox', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('updates that wait offline are bounded, the oldest make room, and outcomes are none of them', () => {
+  it('offline updates are bounded, the oldest are dropped, and outcomes are not', () => {
     const { box, connect, update, sent } = outbox();
     const tracker = new UpdateTracker();
     box.sendOutcome('first', outcome(), 'e');
@@ -141,7 +141,7 @@ describe('outbox', () => {
     expect(tracker.count).toBe(1_000);
   });
 
-  it('a handler that waits for its updates to arrive is let go when the connection is lost', async () => {
+  it('a handler that waits for its updates continues when the connection is lost', async () => {
     const { box, connect, update } = outbox();
     connect();
     const tracker = new UpdateTracker();
@@ -151,7 +151,7 @@ describe('outbox', () => {
     await waiting;
   });
 
-  it('L3: is drained when every outcome is acknowledged', async () => {
+  it('L3: is drained when all outcomes are acknowledged', async () => {
     const { box, connect } = outbox();
     await box.whenDrained();
     connect();

@@ -82,7 +82,7 @@ const shipOrder = definePlan(
   { description: 'Looks up, holds, ships' },
 );
 
-it('the task whose output is returned comes last, so that an engine takes it as the result', () => {
+it('the task whose output is returned is last, so that an engine uses it as the result', () => {
   const plan = definePlan('Look up beside holding', Order, (p, order) => {
     const customer = p.task(Customers, 'lookup', { customerId: order.customerId });
     p.task(Inventory, 'reserve', { productId: order.productId, quantity: 1 });
@@ -91,7 +91,7 @@ it('the task whose output is returned comes last, so that an engine takes it as 
   expect(plan.tasks.map(({ id }) => id)).toEqual(['task2', 'task1']);
 });
 
-/** Defines a plan without the compiler's help, as JavaScript would. */
+/** Defines a plan without type checks, as in JavaScript. */
 function misuse(build: (p: PlanBuilder & { task: (...args: unknown[]) => never }, order: never) => unknown): string {
   try {
     definePlan('Misuse', Order, build as never);
@@ -140,7 +140,7 @@ describe('a plan', () => {
     expect(() => define('serial' as 'parallel')).toThrow('the option compensation is "serial"');
   });
 
-  it('may need no data', () => {
+  it('may have no data', () => {
     const nothing = jsonSchema<Record<string, never>>({ type: 'object', properties: {} });
     const nightly = definePlan('Restock', nothing, (p) =>
       p.task(Inventory, 'reserve', { productId: 'a', quantity: 1 }),
@@ -148,7 +148,7 @@ describe('a plan', () => {
     expect(resolvePlan(nightly).input).toEqual({ type: 'object', properties: {} });
   });
 
-  it('cannot be changed', () => {
+  it('is frozen', () => {
     expect([
       Object.isFrozen(shipOrder),
       Object.isFrozen(shipOrder.tasks),
@@ -156,7 +156,7 @@ describe('a plan', () => {
     ]).toEqual([true, true, true]);
   });
 
-  it('refers to elements of lists by position, as engines read them', () => {
+  it('refers to list elements by position', () => {
     const plan = definePlan('First line', Order, (p, order) => {
       const customer = p.task(Customers, 'lookup', { customerId: order.customerId });
       return p.task(Inventory, 'free', { reservationId: customer.lines[0] as never });
@@ -166,7 +166,7 @@ describe('a plan', () => {
     expect(parseReference(reference)).toEqual({ taskId: 'task1', path: ['lines', '0'] });
   });
 
-  it('has references inside objects and lists too, and texts that only begin like one', () => {
+  it('may have references inside objects and lists, and strings that only start like one', () => {
     const plan = definePlan('Pack', Order, (p, order) => {
       const customer = p.task(Customers, 'lookup', { customerId: order.customerId });
       return p.task(pack, {
@@ -186,14 +186,14 @@ describe('a plan', () => {
     });
   });
 
-  it('leaves out members that are undefined', () => {
+  it('omits undefined members', () => {
     const plan = definePlan('Optional', Order, (p) =>
       p.task(ship, { line: 'a', reservationId: 'b', mode: undefined as never }),
     );
     expect(plan.tasks[0]?.input).toEqual({ line: 'a', reservationId: 'b' });
   });
 
-  it('may have a name of its own', () => {
+  it('may have an explicit name', () => {
     const build = (p: PlanBuilder) => p.task(ship, { line: 'a', reservationId: 'b', mode: 'c' });
     expect(definePlan('Ship!', Order, build, { name: 'my.plan' }).name).toBe('my.plan');
     expect(definePlan(`Ship ${'very '.repeat(20)}far`, Order, build).name).toHaveLength(63);
@@ -204,11 +204,11 @@ describe('a plan', () => {
 });
 
 describe('misuse is explained where the plan is defined', () => {
-  // Typed as loosely as JavaScript is.
+  // Untyped, as in JavaScript.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   it.each<[string, (p: { task: (...args: unknown[]) => any }, order: any) => unknown, RegExp]>([
     [
-      'a text made of a reference',
+      'a string concatenated with a reference',
       (p, o) => p.task(Customers, 'lookup', { customerId: `c-${o.customerId}` }),
       /customerId of the input is used as a string or number/,
     ],
@@ -238,12 +238,12 @@ describe('misuse is explained where the plan is defined', () => {
       /the output of task1 is used as a whole/,
     ],
     [
-      'a text that is one',
+      'a string that is a reference',
       (p) => p.task(ship, { line: '$task0.line' }),
       /task1.line is the string "\$task0.line", which an engine would read as a reference/,
     ],
     [
-      'such a text inside an object',
+      'such a string inside an object',
       (p) => p.task(ship, { line: { a: ['$task0.x'] } }),
       /task1.line.a\[0\] is the string/,
     ],
@@ -257,12 +257,12 @@ describe('misuse is explained where the plan is defined', () => {
       /task1.line.self cannot be expressed in JSON: it contains itself/,
     ],
     ['a function beside a reference', (p, o) => p.task(ship, { line: [o.a, () => 1] }), /task1.line\[1\] cannot be/],
-    ['what JSON cannot express', (p) => p.task(ship, { line: 1n }), /task1.line cannot be expressed in JSON/],
+    ['a value without a JSON form', (p) => p.task(ship, { line: 1n }), /task1.line cannot be expressed in JSON/],
     ['a function as literal', (p) => p.task(ship, { line: () => 1 }), /task1.line cannot be expressed in JSON/],
     ['no input', (p) => p.task(ship), /task1 has no input/],
     ['a class that is not annotated', (p) => p.task(Order, 'x', {}), /Order, the service of task1, is not annotated/],
     [
-      'a method that is no handler',
+      'a method that is not a handler',
       (p) => p.task(Inventory, 'helper', {}),
       /Inventory.helper, named by task1, is not a handler; name one of reserve, free/,
     ],
@@ -287,7 +287,7 @@ describe('misuse is explained where the plan is defined', () => {
     expect(misuse((p) => p.task(Customers, 'lookup', { customerId: stolen }))).toMatch(/belongs to another plan/);
   });
 
-  it('a task that is added later', () => {
+  it('a task added after the plan was built', () => {
     let builder: PlanBuilder | undefined;
     definePlan('Late', Order, (p, order) => {
       builder = p;
@@ -296,7 +296,7 @@ describe('misuse is explained where the plan is defined', () => {
     expect(() => builder?.task(Customers, 'lookup', { customerId: 'x' })).toThrow(/after the plan was built/);
   });
 
-  it("an error of the user's own build passes through", () => {
+  it('an error thrown in build is passed on', () => {
     expect(() =>
       definePlan('Throws', Order, () => {
         throw new RangeError('mine');
@@ -305,11 +305,11 @@ describe('misuse is explained where the plan is defined', () => {
   });
 });
 
-describe('what is wrong with plans at boot', () => {
+describe('problems of plans at boot', () => {
   class Ruleless {
     a!: string;
   }
-  it('is reported for all of them together', () => {
+  it('are reported together for all plans', () => {
     const build = (p: PlanBuilder) => p.task(ship, { line: 'a', reservationId: 'b', mode: 'c' });
     const { plans, problems } = explorePlans([
       shipOrder,

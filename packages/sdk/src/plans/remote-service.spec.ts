@@ -7,14 +7,14 @@ import { resolvePlan } from './resolve-plan';
 const text = jsonSchema<{ text: string }>({ type: 'object', properties: { text: { type: 'string' } } });
 const echo = remoteService({ name: 'echo.service', input: text, output: text });
 
-it('is named by the tasks of plans', () => {
+it('can be used by the tasks of plans', () => {
   const plan = definePlan('Say {text}', text, (p, said) => p.task(echo, { text: said.text }));
   expect(resolvePlan(plan).plan.tasks).toEqual([
     { id: 'task1', service: 'echo.service', input: { text: '$task0.text' } },
   ]);
 });
 
-it('cannot be run here, and says how it could be', () => {
+it('cannot run here, and the error says how to do it', () => {
   const { definitions, problems } = exploreServices([echo as never]);
   expect(definitions).toEqual([]);
   expect(problems).toEqual([
@@ -28,7 +28,7 @@ it('cannot be run here, and says how it could be', () => {
 
 it.each([
   [
-    'a name that no engine takes',
+    'a name that engines refuse',
     () => remoteService({ name: 'Echo', input: text, output: text }),
     /remoteService\("Echo"\): the name may contain only lower-case/,
   ],

@@ -12,7 +12,7 @@ const lossesOf = (schema: Record<string, unknown>, side: 'input' | 'output' = 'o
   toSpec(schema, side).unsupportedKeywords;
 
 describe('a spec', () => {
-  it('holds references in place', () => {
+  it('resolves references in place', () => {
     const schema = object(
       { to: { $ref: '#/$defs/Line', description: 'where' }, all: { type: 'array', items: { $ref: '#/$defs/Line' } } },
       { $defs: { Line: object({ street: { type: 'string' } }, { required: ['street'] }) } },
@@ -76,7 +76,7 @@ describe('a spec', () => {
     expect(propertyOf(property)).toEqual(expected);
   });
 
-  it('writes a recursion out once more, then leaves it out', () => {
+  it('expands a recursion once and then omits it', () => {
     const schema = object(
       { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#' } } },
       { required: ['name', 'children'] },
@@ -96,14 +96,14 @@ describe('a spec', () => {
     expect(unsupportedKeywords).toEqual(['output: children[].children[]: contains itself; deeper levels are left out']);
   });
 
-  it('survives a schema of nothing but recursion, and references that lead nowhere', () => {
+  it('handles a schema of recursion only, and unresolvable references', () => {
     const node = object({ next: { $ref: '#' } });
     expect(schemaProblems({ input: toSpec(node, 'input').spec, output: toSpec(node, 'output').spec })).toEqual([]);
     expect(propertyOf({ $ref: '#/$defs/Missing' })).toEqual({ type: 'string' });
     expect(propertyOf({ $ref: '#/properties/p' })).toEqual({ type: 'string' });
   });
 
-  it('is accepted by an engine, whatever the schema', () => {
+  it('is accepted by an engine for any schema', () => {
     const leaf = fc.constantFrom<Record<string, unknown>>(
       { type: 'string' }, { type: ['integer', 'null'] }, {}, { enum: [1, 'a'] }, { type: 'object' }, { type: 'array' },
       { $ref: '#' }, { $ref: '#/$defs/D' }, { type: 'number', minimum: 0.1 }, { type: 'null' },
@@ -130,7 +130,7 @@ describe('a spec', () => {
 });
 
 describe('unsupportedKeywords', () => {
-  it('say once for each kind what is not kept, and where', () => {
+  it('are reported once per kind, with their paths', () => {
     expect(
       lossesOf(object({ a: { enum: ['x'] }, b: object({ c: { enum: ['y'] } }), d: { type: 'number', minimum: 0.5 } })),
     ).toEqual([
@@ -139,7 +139,7 @@ describe('unsupportedKeywords', () => {
     ]);
   });
 
-  it('name the optional members of an input, which a plan has to fill on the Go engine', () => {
+  it('list the optional members of an input, which a plan must set on the Go engine', () => {
     const schema = object({ a: { type: 'string' }, b: { type: 'string' }, c: { type: 'string' } }, { required: ['b'] });
     expect(lossesOf(schema, 'input')).toEqual([
       'input: a, c: optional here, but the Go engine has a plan fill every declared property of an input',

@@ -72,7 +72,7 @@ describe('a class', () => {
   const input = schemaOf(Order);
   const output = schemaOf(Order, { side: 'output' });
 
-  it('makes an instance, nested ones and dates too, without waiting', () => {
+  it('creates an instance synchronously, with nested instances and dates', () => {
     const order = value(input.accept(wire)) as Order;
     expect([order instanceof Order, order.items[0] instanceof Item, order.placed.getTime(), order.total()]).toEqual([
       true,
@@ -92,7 +92,7 @@ describe('a class', () => {
     ]);
   });
 
-  it('lists every violation that only class-validator knows, in its words', () => {
+  it('lists every violation that only class-validator finds, with its message', () => {
     expect(violations(input.accept({ ...wire, id: 'x-1' }))).toEqual(['id: must match /^o-/i regular expression']);
   });
 
@@ -100,13 +100,13 @@ describe('a class', () => {
     expect(violations(input.accept(root))).toEqual([': must be object']);
   });
 
-  it('does not change what it was given', () => {
+  it('does not change its argument', () => {
     const given = structuredClone({ ...wire, extra: 1 });
     value(input.accept(given));
     expect(given).toEqual({ ...wire, extra: 1 });
   });
 
-  it('strips, refuses or keeps unknown members, as told', () => {
+  it('strips, refuses or keeps unknown members, depending on the option', () => {
     const given = { ...wire, extra: 1, items: [{ sku: 'a', count: 1, more: 2 }] };
     const keys = (order: unknown): unknown => [
       Object.keys(order as object),
@@ -126,13 +126,13 @@ describe('a class', () => {
     ]);
   });
 
-  it('sends literals and instances alike, dates as text', () => {
+  it('encodes literals and instances in the same way, dates as strings', () => {
     const literal = { id: 'o-1', placed: new Date(wire.placed), items: [{ sku: 'a', count: 2 }] };
     expect(value(output.emit(literal))).toEqual(wire);
     expect(value(output.emit(value(input.accept(wire))))).toEqual(wire);
   });
 
-  it('refuses output that breaks its rules or that JSON cannot express', () => {
+  it('refuses output that violates its rules or has no JSON form', () => {
     expect(violations(output.emit({ ...wire, id: 'x' }))).toEqual(['id: must match /^o-/i regular expression']);
     expect(violations(output.emit(undefined))).toEqual([': must be object']);
     expect(violations(output.emit({ ...wire, items: [{ sku: 'a', count: 1n }] }))).toEqual([
@@ -143,7 +143,7 @@ describe('a class', () => {
     expect(violations(output.emit(cycle))).toEqual(['self: refers back to an object that contains it']);
   });
 
-  it('honours @Expose and @Exclude on the way out', () => {
+  it('applies @Expose and @Exclude to output', () => {
     class Account {
       @Expose({ name: 'account_id' }) @IsString() id!: string;
       @Exclude({ toPlainOnly: true }) @IsOptional() @IsString() password?: string;
@@ -153,7 +153,7 @@ describe('a class', () => {
     expect((value(schemaOf(Account).accept({ account_id: 'a' })) as Account).id).toBe('a');
   });
 
-  it('revives what no longer fits, as far as it goes', () => {
+  it('instantiates a stored value that no longer fits, as far as possible', () => {
     const revived = input.revive({ id: 7, placed: 'never', extra: 1 }) as Order;
     expect([revived instanceof Order, revived.id, (revived as unknown as { extra: number }).extra]).toEqual([
       true,
@@ -163,7 +163,7 @@ describe('a class', () => {
     expect([input.revive(null), input.revive('text')]).toEqual([null, 'text']);
   });
 
-  it("validation: 'schema' leaves class-validator out and asserts what is described instead", () => {
+  it("validation: 'schema' checks the described rules without class-validator", () => {
     class Short {
       @IsString() @Matches(/^a/) text!: string;
       @IsOptional() @Type(() => Date) @IsDate() when?: Date;
@@ -177,7 +177,7 @@ describe('a class', () => {
     expect([made instanceof Short, made.when instanceof Date]).toEqual([true, true]);
   });
 
-  it('says whether nothing at all fits', () => {
+  it('reports whether an empty object fits', () => {
     class Nothing {
       @IsOptional() @IsString() note?: string;
     }
@@ -187,7 +187,7 @@ describe('a class', () => {
     ]);
   });
 
-  it('waits for rules of the user, also for those that do not say they are asynchronous', async () => {
+  it('awaits custom rules, also those that are not declared asynchronous', async () => {
     @ValidatorConstraint({ name: 'free' })
     class Free {
       validate(name: string): Promise<boolean> {
@@ -209,7 +209,7 @@ describe('a class', () => {
     await expect(schema.accept({ name: 'broken' })).rejects.toThrow('database down');
   });
 
-  it('a hostile input neither pollutes nor passes', () => {
+  it('a malicious input does not pollute prototypes and is refused', () => {
     const hostile: unknown = JSON.parse(
       '{"__proto__":{"id":"o-1"},"constructor":{"prototype":{"x":1}},"placed":"2026-01-01","items":[]}',
     );
@@ -217,7 +217,7 @@ describe('a class', () => {
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
   });
 
-  it('a discriminator chooses the class, and the caller keeps it', () => {
+  it('a discriminator selects the class and is not removed', () => {
     class Shape {
       @IsString() label!: string;
     }
@@ -252,7 +252,7 @@ describe('a JSON Schema', () => {
   });
   const schema = schemaOf(declared);
 
-  it('hands the value on as it came, checked with its formats', () => {
+  it('returns the value unchanged, checked with its formats', () => {
     const given = { a: '2026-01-01' };
     expect(value(schema.accept(given))).toBe(given);
     expect(violations(schema.accept({ a: 'soon', n: 1.5 }))).toEqual([
@@ -273,21 +273,21 @@ describe('a JSON Schema', () => {
     expect(violations(schemaOf(jsonSchema(tuple)).accept({ t: [1] }))).toEqual(['t[0]: must be string']);
   });
 
-  it('may share its $id with another', () => {
+  it('may have the same $id as another one', () => {
     const named = (type: string): unknown =>
       jsonSchema({ $id: 'https://example.com/same', type: 'object', properties: { a: { type } } });
     expect([build(named('string')).problems, build(named('number')).problems]).toEqual([[], []]);
   });
 
   it.each([
-    ['no object', { type: 'string' }, 'input: input is a string at its top, and an engine wants an object'],
+    ['a string', { type: 'string' }, 'input: input is a string at its top, and an engine wants an object'],
     [
       'no property',
       { type: 'object', properties: {} },
       'input: input declares no property, and an engine wants at least one',
     ],
     [
-      'a reference to nowhere',
+      'an unresolvable reference',
       { type: 'object', properties: { a: { $ref: '#/$defs/A' } } },
       "input: its JSON Schema does not compile: can't resolve reference #/$defs/A from id #",
     ],
@@ -308,7 +308,7 @@ describe('a Standard Schema', () => {
     nested: z.object({ x: z.string() }).optional(),
   });
 
-  it('of zod: the wire sees what it takes, the handler gets what it makes', () => {
+  it('of zod: the input type is registered, and the handler gets the output type', () => {
     const schema = schemaOf(declared);
     expect(schema.spec).toMatchObject({
       properties: { when: { type: 'string' }, n: { type: 'number' } },
@@ -325,25 +325,25 @@ describe('a Standard Schema', () => {
     ]);
   });
 
-  it('of zod: the handler returns what it takes, the wire gets what it makes', () => {
+  it('of zod: the handler returns the input type, and the engine gets the output type', () => {
     const schema = schemaOf(z.object({ ok: z.boolean().default(true) }), { side: 'output' });
     expect([value(schema.emit({})), schema.acceptsEmptyObject]).toEqual([{ ok: true }, true]);
   });
 
-  it('refuses unknown members where told, though the library would not', () => {
+  it('refuses unknown members on request, although the library does not', () => {
     const schema = schemaOf(declared, { unknownFields: 'reject' });
     expect(violations(schema.accept({ when: '2026-01-01T00:00:00Z', nested: { x: '1', y: 2 } }))).toEqual([
       'nested.y: is not a known property',
     ]);
   });
 
-  it('revives through the schema, or leaves the value as it is', () => {
+  it('parses a stored value with the schema, or leaves it unchanged', () => {
     const schema = schemaOf(declared);
     expect(schema.revive({ when: '2026-01-01T00:00:00Z' })).toMatchObject({ n: 3 });
     expect(schema.revive({ when: 'x' })).toEqual({ when: 'x' });
   });
 
-  it('waits where the library does', async () => {
+  it('is asynchronous if the library is', async () => {
     const schema = schemaOf(z.object({ a: z.string().refine((text) => Promise.resolve(text === 'free')) }));
     expect(await schema.accept({ a: 'free' })).toEqual({ ok: true, value: { a: 'free' } });
     expect(await schema.accept({ a: 'used' })).toMatchObject({ ok: false });
@@ -376,7 +376,7 @@ describe('a Standard Schema', () => {
     expect(problems).toEqual([`input: ${message}`]);
   });
 
-  it('that takes what JSON cannot carry is a boot problem', () => {
+  it('that has no JSON form is a boot problem', () => {
     expect(build(z.object({ when: z.date() })).problems).toEqual([
       'input: this zod schema has no JSON Schema: Date cannot be represented in JSON Schema',
     ]);

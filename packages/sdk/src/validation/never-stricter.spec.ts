@@ -1,6 +1,6 @@
 /**
- * The promise of the generator: what class-validator accepts, the structural check before it accepts too, but for the
- * holes that are closed on purpose. Every decorator of class-validator is tried against every probe.
+ * The structural check accepts everything that class-validator accepts, except for the holes that it closes on purpose.
+ * Tries every decorator of class-validator with every probe.
  */
 import 'reflect-metadata';
 import { plainToInstance, Transform, Type } from 'class-transformer';
@@ -18,7 +18,7 @@ enum Named {
   Low = 'low',
   High = 'high',
 }
-// Users have such enums.
+// Users have numeric enums.
 /* eslint-disable @typescript-eslint/no-mixed-enums */
 enum Mixed {
   One = 1,
@@ -28,7 +28,7 @@ enum Mixed {
 
 type Decorator = PropertyDecorator;
 
-/** Decorators that cannot do without arguments, each with some. */
+/** Decorators that require arguments, with example arguments. */
 const WITH_ARGUMENTS: Record<string, Decorator[]> = {
   ArrayContains: [cv.ArrayContains([1])],
   ArrayMaxSize: [cv.ArrayMaxSize(2)],
@@ -71,7 +71,7 @@ const WITH_ARGUMENTS: Record<string, Decorator[]> = {
   NotEquals: [cv.NotEquals(1)],
 };
 
-/** Exported in capitals without being rules of one property's value. */
+/** Capitalized exports that are not rules for the value of a property. */
 const NO_RULES = new Set([
   ...['Validate', 'ValidateBy', 'ValidateIf', 'ValidateNested', 'ValidatePromise', 'ValidatorConstraint', 'Allow'],
   ...['IsOptional', 'MetadataStorage', 'ValidationError', 'ValidationTypes', 'Validator'],
@@ -170,12 +170,12 @@ async function classValidatorAccepts(cls: new () => object, plain: object): Prom
   try {
     return (await cv.validate(instance)).length === 0;
   } catch {
-    // Its `maxDecimalPlaces` throws over 1e-7.
+    // Its `maxDecimalPlaces` throws for 1e-7.
     return false;
   }
 }
 
-/** What a probe looks like on the wire. */
+/** The wire form of a probe. */
 const wire = (value: unknown): object => JSON.parse(JSON.stringify({ value })) as object;
 
 async function expectNeverStricter(
@@ -197,7 +197,7 @@ async function expectNeverStricter(
 
 const isReverseName = (label: string) => (value: unknown) =>
   label.startsWith('@IsEnum') && ['Low', 'High', 'One'].includes(String(value)) && typeof value === 'string';
-/** class-transformer makes a date of `true`, of `[1]`, of anything. */
+/** class-transformer converts any value to a date, such as `true` and `[1]`. */
 const isNoDate = (label: string) => (value: unknown) =>
   /Date \d/.test(label) && needsDate(label).length > 0 && !['string', 'number'].includes(typeof value) && value != null;
 const isHole = (label: string) => (value: unknown) => isReverseName(label)(value) || isNoDate(label)(value);
@@ -257,7 +257,7 @@ describe('the structural check is never stricter than class-validator', () => {
     );
   });
 
-  it('values that a transform or a converting @Type stands before', async () => {
+  it('values with a transform or a converting @Type', async () => {
     await expectNeverStricter(
       dtoWith(
         cv.IsInt(),
@@ -288,13 +288,13 @@ describe('the structural check is never stricter than class-validator', () => {
     );
   });
 
-  it('rules of 0.15 that carry a condition of their own', async () => {
+  it('rules of 0.15 with their own condition', async () => {
     const whenText = { validateIf: (_: object, value: unknown) => typeof value === 'string' };
     await expectNeverStricter(dtoWith(cv.IsEmail({}, whenText)), PROBES);
     await expectNeverStricter(dtoWith(cv.IsEmail({}, whenText), cv.IsDefined()), PROBES);
   });
 
-  it('members with a default may be left out', async () => {
+  it('members with a default may be absent', async () => {
     class WithDefault {
       @cv.IsInt() value = 5;
       @cv.IsOptional() @cv.IsString() other?: string;
@@ -302,7 +302,7 @@ describe('the structural check is never stricter than class-validator', () => {
     await expectNeverStricter(WithDefault, PROBES);
   });
 
-  it('nested objects and lists, but for the closed holes', async () => {
+  it('nested objects and lists, except for the closed holes', async () => {
     class Item {
       @cv.IsInt() a!: number;
     }
@@ -345,7 +345,7 @@ describe('the structural check is never stricter than class-validator', () => {
   });
 });
 
-it('knows class-validator rules by their right names', () => {
+it('uses the correct names of class-validator rules', () => {
   const names = new Set<unknown>(Object.values(cv));
   expect([...RULES.keys()].filter((name) => !names.has(name))).toEqual([]);
 });

@@ -14,12 +14,12 @@ class Money {
   }
 }
 
-it('what is plain already is not copied', () => {
+it('plain JSON is not copied', () => {
   const value = { a: [1, { b: null }], c: 'text' };
   expect(plain(value)).toBe(value);
 });
 
-it('any JSON value comes out as it is', () => {
+it('any JSON value is returned unchanged', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(JSON.stringify(plain(value))).toBe(JSON.stringify(value));
@@ -27,7 +27,7 @@ it('any JSON value comes out as it is', () => {
   );
 });
 
-it('agrees with JSON.stringify on what JSON can express', () => {
+it('agrees with JSON.stringify on values with a JSON form', () => {
   const values = fc.anything({
     withDate: true,
     withNullPrototype: true,
@@ -42,7 +42,7 @@ it('agrees with JSON.stringify on what JSON can express', () => {
   );
 });
 
-it('dates become ISO text, instances their members, maps objects, sets lists; undefined is left out', () => {
+it('converts dates to ISO strings, instances and maps to objects, sets to lists; omits undefined', () => {
   const at = new Date('2026-01-02T03:04:05Z');
   expect(
     plain({
@@ -66,12 +66,12 @@ it('dates become ISO text, instances their members, maps objects, sets lists; un
   expect(plain(undefined)).toBeUndefined();
 });
 
-it('does not touch what it was given', () => {
+it('does not change its argument', () => {
   const given = Object.freeze({ at: new Date(0), list: Object.freeze([new Date(0), 1]) });
   expect(plain(given)).toEqual({ at: '1970-01-01T00:00:00.000Z', list: ['1970-01-01T00:00:00.000Z', 1] });
 });
 
-it('refuses what JSON would lose without a word, naming where', () => {
+it('refuses values that JSON would lose silently, with their paths', () => {
   const cycle: Record<string, unknown> = { a: [] };
   (cycle['a'] as unknown[]).push(cycle);
   expect(refused(cycle)).toEqual(['a[0]: refers back to an object that contains it']);
@@ -91,7 +91,7 @@ it('refuses what JSON would lose without a word, naming where', () => {
   ).toEqual([': could not be read: no']);
 });
 
-it('one object in two places is no cycle', () => {
+it('one object in two places is not a cycle', () => {
   const shared = { a: 1 };
   expect(plain({ x: shared, y: [shared] })).toEqual({ x: shared, y: [shared] });
 });
@@ -102,7 +102,7 @@ it('refuses nesting that would overflow the stack', () => {
   expect(JSON.stringify(refused(deep))).toMatch(/nested more than 500 levels/);
 });
 
-it('a member called __proto__ changes no prototype', () => {
+it('a member called __proto__ does not change a prototype', () => {
   const hostile: unknown = JSON.parse('{"__proto__":{"polluted":true},"at":1}');
   const copied = plain({ ...(hostile as object), when: new Date(0) }) as Record<string, unknown>;
   expect(Object.getPrototypeOf(copied)).toBe(Object.prototype);

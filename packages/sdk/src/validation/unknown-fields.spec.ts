@@ -33,7 +33,7 @@ const value = {
   shape: { kind: 'item', id: 1, y: 5 },
 };
 
-it('strips at every depth and only what is unknown', () => {
+it('strips only unknown members, at every depth', () => {
   expect(walker.strip(value)).toEqual({
     a: '1',
     child: { a: '2', child: null },
@@ -54,7 +54,7 @@ it('a value without unknown members is not copied', () => {
   expect(walker.strip(known)).toBe(known);
 });
 
-it('does not touch what it was given, survives any value, and leaves nothing to list', () => {
+it('does not change its argument, accepts any value, and leaves no unknown members', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (child, item) => {
       const given = { a: 1, b: 2, child, items: [item] };

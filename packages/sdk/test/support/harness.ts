@@ -1,4 +1,4 @@
-/** An engine and apps that are closed after each test, with timings of tests and a log to read. */
+/** An engine and applications that are closed after each test, with short timings and a log for assertions. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ interface Line {
   readonly fields: LogFields;
 }
 
-/** Keeps what is logged. */
+/** Stores log lines. */
 export class RecordingLogger implements Logger {
   constructor(
     readonly lines: Line[] = [],
@@ -55,20 +55,20 @@ type EchoOptions = Omit<
   'input' | 'output' | 'description'
 >;
 
-/** A service `echo` over any handler. */
+/** A service `echo` with any handler. */
 export const echo = (
   handler: (task: Task<EchoInput>) => unknown = (task) => task.input,
   options: Partial<EchoOptions> = {},
 ) =>
   defineService(
     { name: 'echo', description: 'Gives back what it gets', input: echoSchema, output: echoSchema, ...options },
-    // Handlers of these tests also return and throw what no compiler would let pass.
+    // Handlers of these tests also return and throw values that the compiler would reject.
     handler as (task: Task<EchoInput>) => EchoInput,
   );
 
 const open: (() => Promise<void>)[] = [];
 
-/** To be called in `afterEach`. */
+/** Call it in `afterEach`. */
 export async function closeAll(): Promise<void> {
   for (const close of open.splice(0).reverse()) await close();
 }
@@ -90,7 +90,7 @@ export interface TestApp {
   readonly log: RecordingLogger;
 }
 
-/** Short waits, and an identity of its own. */
+/** Short timeouts, and a separate identity. */
 export async function createApp(engine: FakePlanEngine, options: Partial<OrraOptions> = {}): Promise<TestApp> {
   const log = new RecordingLogger();
   const { connection, ...rest } = options;
@@ -112,7 +112,7 @@ export async function startApp(engine: FakePlanEngine, options: Partial<OrraOpti
   return created;
 }
 
-/** A promise and its ends. */
+/** A promise with its resolve and reject functions. */
 export function gate<T = void>(): { promise: Promise<T>; open: (value: T) => void; fail: (error: unknown) => void } {
   let openGate!: (value: T) => void;
   let fail!: (error: unknown) => void;

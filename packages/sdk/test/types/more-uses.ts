@@ -72,7 +72,7 @@ export class Agent {
 export class Undescribed {}
 
 export class Misused {
-  // @ts-expect-error no such unit
+  // @ts-expect-error unknown unit
   @Handler({ input: In, output: Out, timeout: '30 parsecs' }) a(task: Task<In>): Out {
     return new Out();
   }
@@ -80,7 +80,7 @@ export class Misused {
   @Handler({ input: In }) b(task: Task<In>): Out {
     return new Out();
   }
-  // @ts-expect-error a text is no schema
+  // @ts-expect-error a string is not a schema
   @Handler({ input: 'In', output: Out }) c(task: Task<In>): Out {
     return new Out();
   }
@@ -126,12 +126,12 @@ const zodEcho = defineService(
 defineService({ name: 'wrong', description: 'Wrong', input: In, output: Out }, (task) => ({ lost: task.input.sku }));
 // prettier-ignore
 defineService({ name: 'wrong', description: 'Wrong', input: In, output: Out }, (task) => {
-  // @ts-expect-error no such member
+  // @ts-expect-error unknown member
   task.input.nothing;
   return new Out();
 });
 defineService(
-  // @ts-expect-error the revert wants another output
+  // @ts-expect-error the revert requires another output
   { name: 'wrong', description: 'Wrong', input: In, output: Out, revert: (source: RevertSource<In, Other>) => {} },
   () => new Out(),
 );
@@ -144,7 +144,7 @@ export const services: ServiceSource[] = [
   echo,
   zodEcho,
 ];
-// @ts-expect-error neither value nor factory
+// @ts-expect-error a value or a factory is required
 export const sourceless: ServiceSource = { class: Single };
 
 export const plan = definePlan(
@@ -153,14 +153,14 @@ export const plan = definePlan(
   (p, order) => {
     const found = p.task(Single, 'look', { sku: order.sku, since: order.since });
     const said = p.task(echo, { text: found.found });
-    // @ts-expect-error number wired into string
+    // @ts-expect-error number passed to a string
     p.task(echo, { text: order.many });
-    // @ts-expect-error no such handler
+    // @ts-expect-error unknown handler
     p.task(Single, 'looks', { sku: order.sku });
     // @ts-expect-error not an input member
     p.task(Single, 'look', { sku: order.sku, since: order.since, extra: 1 });
     void said.found;
-    // Optional to submit, and so optional here.
+    // Optional in submissions, and therefore optional here.
     return p.task(zodEcho, {});
   },
   { name: 'look-for', description: 'Looks and says' },

@@ -60,7 +60,7 @@ export class Wrong {
   @Handler({ input: In, output: Out }) async a(task: Task<Other>): Promise<Out> {
     return new Out();
   }
-  // @ts-expect-error handler wants more than the schema promises (missed by the plain form under nest's tsconfig)
+  // @ts-expect-error the handler requires more than the schema has (not found by a plain parameter type with nest's tsconfig)
   @Handler({ input: In, output: Out }) async b(task: Task<Wide>): Promise<Out> {
     return new Out();
   }
@@ -97,7 +97,7 @@ export class Zod {
   @Handler({ input: jsonSchema<{ a: string }>({ type: 'object' }), output: Out }) async b(task: Task<{ a: string }>) {
     return { reservationId: task.input.a };
   }
-  // @ts-expect-error json schema now typed
+  // @ts-expect-error the JSON Schema has a type
   @Handler({ input: jsonSchema<{ a: string }>({ type: 'object' }), output: Out }) async c(task: Task<{ b: string }>) {
     return { reservationId: task.input.b };
   }
@@ -136,7 +136,7 @@ export const shipOrder = definePlan('Ship order', Order, (p, order) => {
   return p.task(Delivery, 'ship', { line: customer.address.line, reservationId: held.reservationId });
 });
 export const bad = definePlan('bad', Order, (p, order) => {
-  // @ts-expect-error number wired into string
+  // @ts-expect-error number passed to a string
   p.task(Customers, 'lookup', { customerId: order.quantity });
   // @ts-expect-error missing field
   return p.task(Inventory, 'reserve', { productId: order.productId });
@@ -154,12 +154,12 @@ const post = remoteService({
 });
 export const postOrder = definePlan('Post order', Order, (p, order) => {
   const posted = p.task(post, { to: { line: order.customerId, floor: 1 }, stamps: [order.productId, 'air'] });
-  // What may be absent can be referred to, and given to what may be absent.
+  // An optional member can be referenced, and passed to an optional member.
   p.task(post, { to: posted.parcel!.to, stamps: posted.stamps, note: posted.parcel!.note! });
-  // @ts-expect-error number wired into string, inside an object
+  // @ts-expect-error number passed to a string, inside an object
   p.task(post, { to: { line: order.quantity }, stamps: [] });
-  // @ts-expect-error number wired into string, inside a list
+  // @ts-expect-error number passed to a string, inside a list
   return p.task(post, { to: { line: 'a' }, stamps: [order.quantity] });
 });
-// @ts-expect-error it runs elsewhere
+// @ts-expect-error it runs in another application
 export const notHere: ServiceSource = post;

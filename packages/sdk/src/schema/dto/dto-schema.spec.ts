@@ -101,7 +101,7 @@ describe('values', () => {
     });
   });
 
-  it('optional is nullable and not required; a default is not required and told', () => {
+  it('an optional property is nullable and not required; a default is not required and described', () => {
     class Lenient {
       @IsOptional() @IsString() note?: string | null;
       @IsOptional() @IsEnum(Colour) colour?: Colour;
@@ -121,7 +121,7 @@ describe('values', () => {
     });
   });
 
-  it('what a condition or a transform stands before is described and not checked', () => {
+  it('a property with a condition or a transform is described and not checked', () => {
     class Conditional {
       @ValidateIf((dto: Conditional) => dto.kind === 'card') @IsString() cardNumber?: string;
       @IsString() kind!: string;
@@ -140,7 +140,7 @@ describe('values', () => {
     expect(check['properties']).toEqual({ cardNumber: {}, kind: { type: 'string' }, count: {} });
   });
 
-  it('our own descriptions win over those of @nestjs/swagger', () => {
+  it('@Describe has precedence over @nestjs/swagger', () => {
     class Described {
       @IsString() @Field({ description: 'ours', example: 'x', sensitive: true, deprecated: true }) both!: string;
       @IsString() theirs!: string;
@@ -158,7 +158,7 @@ describe('values', () => {
     });
   });
 
-  it('a custom rule makes the check wait, rules of class-validator do not', () => {
+  it('a custom rule makes the check asynchronous, rules of class-validator do not', () => {
     @ValidatorConstraint({ async: true })
     class Free {
       validate(): Promise<boolean> {
@@ -199,7 +199,7 @@ describe('classes', () => {
     });
   });
 
-  it('nest, alone, in lists and optionally', () => {
+  it('nest as members, in lists and optionally', () => {
     class Line {
       @IsString() street!: string;
     }
@@ -220,7 +220,7 @@ describe('classes', () => {
     });
   });
 
-  it('may contain themselves', () => {
+  it('may be recursive', () => {
     class Category {
       @IsString() name!: string;
       @IsArray() @ValidateNested({ each: true }) @Type(() => Category) children!: Category[];
@@ -248,7 +248,7 @@ describe('classes', () => {
     });
   });
 
-  it('of one name, and those a factory makes, are told apart', () => {
+  it('with the same name, or from a factory, stay distinct', () => {
     function page<T extends object>(item: new () => T): new () => { items: T[] } {
       class Page {
         @IsArray() @ValidateNested({ each: true }) @Type(() => item) items!: T[];
@@ -273,7 +273,7 @@ describe('classes', () => {
     expect(schema.$defs['Page_2']?.properties).toEqual({ items: { type: 'array', items: { $ref: '#/$defs/B' } } });
   });
 
-  it('with a discriminator become a choice', () => {
+  it('with a discriminator become oneOf', () => {
     class Shape {
       @IsString() label!: string;
     }
@@ -308,7 +308,7 @@ describe('classes', () => {
     expect((check['properties'] as { shapes: { items: unknown } }).shapes.items).toEqual({ type: 'object' });
   });
 
-  it('travel under the names that @Expose gives, and without what @Exclude keeps', () => {
+  it('use the names of @Expose and omit the properties of @Exclude', () => {
     class Account {
       @Expose({ name: 'account_id' }) @IsString() id!: string;
       @Exclude({ toPlainOnly: true }) @IsOptional() @IsString() password?: string;
@@ -320,7 +320,7 @@ describe('classes', () => {
     expect(names('toPlain')).toEqual(['account_id']);
   });
 
-  it('hold sets and maps where TypeScript recorded them', () => {
+  it('have sets and maps if TypeScript recorded their types', () => {
     class Holder {
       tags!: Set<string>;
       prices!: Map<string, number>;
@@ -351,13 +351,13 @@ describe('problems name the property and the fix', () => {
     }
     expect(problemsOf(Untyped)).toEqual(['Untyped.items: is nested, but its class is not known']);
   });
-  it('nested with a class that is not there yet', () => {
+  it('nested with a class that is undefined', () => {
     class Circular {
       @ValidateNested() @Type(() => undefined as unknown as typeof Item) item!: Item;
     }
     expect(problemsOf(Circular)).toEqual(['Circular.item: @Type(() => ...) returns no class for it']);
   });
-  it('@Type that looks at the value', () => {
+  it('@Type with a function of the value', () => {
     class Looking {
       @ValidateNested() @Type((options) => (options?.object ? Item : Looking)) item!: object;
     }
@@ -365,7 +365,7 @@ describe('problems name the property and the fix', () => {
       'Looking.item: @Type chooses the class by looking at the value, which no schema can tell',
     ]);
   });
-  it('a typed property whose rules nobody asks', () => {
+  it('a typed property whose rules are never checked', () => {
     class Unchecked {
       @IsObject() @Type(() => Item) item!: Item;
     }
@@ -390,7 +390,7 @@ describe('problems name the property and the fix', () => {
       'Forgotten.b: is described but has no validation rule, so it would be taken for unknown',
     ]);
   });
-  it('a date that nothing makes', () => {
+  it('a date without @Type', () => {
     class Timeless {
       @IsDate() when!: Date;
     }
@@ -398,7 +398,7 @@ describe('problems name the property and the fix', () => {
       'Timeless.when: must be a Date, but nothing makes one of the text that comes over the wire',
     ]);
   });
-  it('a constructor that wants arguments', () => {
+  it('a constructor that requires arguments', () => {
     class Demanding {
       @IsString() a: string;
       constructor(from: { a: string }) {
