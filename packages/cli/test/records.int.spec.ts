@@ -207,7 +207,7 @@ describe('inspect', () => {
       },
     });
     const end = Symbol('end');
-    const turn = async (): Promise<undefined> => clock.advance(200);
+    const turn = (): Promise<void> => clock.advance(200);
     while ((await Promise.race([watching.then(() => end), turn()])) !== end);
     const { code, out } = await watching;
     expect(code).toBe(2);

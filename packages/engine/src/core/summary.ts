@@ -1,6 +1,6 @@
 /** The row of an orchestration in a list. */
 import type { TaskFailure } from '../domain/orchestration/events';
-import type { OrchestrationState } from '../domain/orchestration/state';
+import type { OrchestrationState, TaskState } from '../domain/orchestration/state';
 import type { OrchestrationSummary } from '../journal/journal';
 import { excerpt } from '../domain/excerpt';
 
@@ -11,22 +11,50 @@ const shortened = (error: string | TaskFailure): string | TaskFailure =>
   typeof error === 'string' ? excerpt(error, LONGEST_TEXT) : { ...error, error: excerpt(error.error, LONGEST_TEXT) };
 
 export function summaryOf(state: OrchestrationState): OrchestrationSummary {
-  const revertible = [...state.tasks.values()].filter(({ plan }) => plan.revertible).length;
-  const ended = state.status === 'failed' || state.status === 'aborted' || state.status === 'cancelled';
-  let active = false;
-  let completed = 0;
-  let failed = 0;
-  for (const { phase } of state.compensations) {
-    if (phase.kind !== 'finished') active = true;
-    else if (phase.status === 'completed' || phase.status === 'partial') completed++;
-    else failed++;
-  }
   return {
     status: state.status,
     action: excerpt(state.action.content, LONGEST_TEXT),
     submittedAt: state.submittedAt,
     changedAt: state.changedAt,
     error: state.error === undefined ? undefined : shortened(state.error),
-    compensation: ended && revertible > 0 ? { active, total: revertible, completed, failed } : undefined,
+    compensation: compensationSummary(state),
   };
 }
+
+/** Counts tasks, each once: a task can have several reverts. A completed orchestration has only tasks with two outputs. */
+function compensationSummary({
+  status,
+  tasks,
+  compensations,
+  lateResultsClosed,
+}: OrchestrationState): OrchestrationSummary['compensation'] {
+  const endedBadly = status === 'failed' || status === 'aborted' || status === 'cancelled';
+  if (!endedBadly && compensations.length === 0) return undefined;
+  const counts = { total: 0, completed: 0, failed: 0, partial: 0, inDoubt: 0 };
+  let active = false;
+  let hasRevertible = false;
+  for (const task of tasks.values()) {
+    if (!task.plan.revertible) continue;
+    hasRevertible = true;
+    const outcomes = compensations
+      .filter(({ taskId }) => taskId === task.plan.id)
+      .map(({ phase }) => (phase.kind === 'finished' ? phase.status : 'active'));
+    const isWaitedFor = endedBadly && outcomes.length === 0 && !lateResultsClosed && isInDoubt(task);
+    if (outcomes.length === 0 && !isWaitedFor && task.phase.kind !== 'completed') continue;
+    counts.total++;
+    if (isWaitedFor || outcomes.includes('active')) active = true;
+    const isReverted = outcomes.length > 0 && outcomes.every((outcome) => outcome === 'completed');
+    const hasRecord = outcomes.some((outcome) => outcome !== 'completed' && outcome !== 'active');
+    if (isReverted) counts.completed++;
+    if (hasRecord) counts.failed++;
+    if (outcomes.includes('partial')) counts.partial++;
+    if (outcomes.includes('in_doubt')) counts.inDoubt++;
+  }
+  if (!hasRevertible) return undefined;
+  const { total, completed, failed, partial, inDoubt } = counts;
+  return { active, total, completed, failed, partial: partial || undefined, inDoubt: inDoubt || undefined };
+}
+
+/** It may have had an effect, and nothing is decided yet. */
+const isInDoubt = ({ phase, deliveries, unknownEffect }: TaskState): boolean =>
+  phase.kind !== 'completed' && (deliveries.length > 0 || unknownEffect !== undefined);

@@ -1,7 +1,11 @@
-/** One task's compensation in an inspection: an entry per attempt, and one for the outcome. */
+/** The reverts of one task in an inspection: an entry per attempt, and one for each outcome and record. */
 import type { CompensationEventView, CompensationStatus, TaskInspection } from '@orra-ts/protocol';
 import type { EventOf } from '../domain/orchestration/events';
+import { REVERTED_LATE, revertIdOf } from '../domain/orchestration/evolve-compensations';
+import type { CompensationState } from '../domain/orchestration/state';
 import { toTimestamp } from '../wire-time';
+
+export const DUPLICATE = 'a second success under the same key has another output';
 
 /** Entry ids as on the Go engine: `comp_fail_task1_10` contains the attempt, the others do not. */
 const OUTCOME_ID = {
@@ -11,63 +15,125 @@ const OUTCOME_ID = {
   expired: (taskId: string, attempt: number) => `comp_expired_${taskId}_${attempt}`,
 } as const;
 
+/** What the events say about one revert. */
+interface Progress {
+  status: CompensationStatus;
+  attempt: number;
+  at: number;
+  executionId?: string;
+  partial?: EventOf<'compensation_finished'>['partial'];
+}
+
+type RevertEvent = EventOf<
+  | 'compensation_added'
+  | 'compensation_started'
+  | 'compensation_paused'
+  | 'compensation_attempt_failed'
+  | 'compensation_retried'
+  | 'compensation_finished'
+  | 'in_doubt_recorded'
+  | 'duplicate_recorded'
+>;
+
 export class CompensationHistory {
   readonly entries: CompensationEventView[] = [];
-  private status: CompensationStatus = 'pending';
-  private attempt = 0;
-  private at: number | undefined;
-  private executionId: string | undefined;
+  private readonly reverts = new Map<string, Progress>();
 
   constructor(
     private readonly taskId: string,
     private readonly maxAttempts: number,
   ) {}
 
-  /** The same execution continues after a pause: it is the same attempt and does not get a second entry. */
-  started({ attempt, executionId, at }: EventOf<'compensation_started'>): void {
-    this.move('processing', attempt, at);
-    if (executionId === this.executionId) return;
-    this.executionId = executionId;
-    this.add(`comp_attempt_${this.taskId}_${attempt}`, at);
+  record(event: RevertEvent): void {
+    const { at } = event;
+    const revertId = revertIdOf(event);
+    const before = this.reverts.get(revertId) ?? { status: 'pending', attempt: 0, at };
+    this.reverts.set(revertId, before);
+    before.at = at;
+    switch (event.type) {
+      case 'compensation_added':
+        break;
+      case 'compensation_started':
+        before.status = 'processing';
+        before.attempt = event.attempt;
+        // The same execution continues after a pause: it is the same attempt and does not get a second entry.
+        if (event.executionId === before.executionId) break;
+        before.executionId = event.executionId;
+        this.add(`comp_attempt_${this.taskId}_${event.attempt}`, before);
+        break;
+      case 'compensation_paused':
+      case 'compensation_attempt_failed':
+        // Still running, once it has begun.
+        before.status = before.attempt === 0 ? 'pending' : 'processing';
+        break;
+      case 'compensation_retried':
+        before.status = 'pending';
+        before.attempt = 0;
+        break;
+      case 'compensation_finished':
+        before.status = event.status;
+        before.partial = event.partial;
+        this.add(OUTCOME_ID[event.status](this.taskId, before.attempt), before, event.error);
+        break;
+      case 'in_doubt_recorded':
+        before.status = 'failed';
+        this.add(`comp_in_doubt_${this.taskId}`, before, event.error);
+        break;
+      case 'duplicate_recorded':
+        before.status = 'failed';
+        this.add(`comp_duplicate_${this.taskId}`, before, DUPLICATE);
+        break;
+    }
   }
 
-  /** Paused, or between two attempts: still running, once it has begun. */
-  waits(at: number): void {
-    this.move(this.attempt === 0 ? 'pending' : 'processing', this.attempt, at);
+  /**
+   * The revert that matters most: one that has not ended, then one with a record, then the newest. Undefined if the task
+   * has none.
+   *
+   * @param compensations the reverts of the task
+   * @param endedAt when the orchestration ended: its reverts became due then
+   */
+  summary(compensations: readonly CompensationState[], endedAt: number): TaskInspection['compensation'] {
+    const shown =
+      compensations.findLast(({ phase }) => phase.kind !== 'finished') ??
+      compensations.findLast(({ phase }) => phase.kind === 'finished' && phase.status !== 'completed') ??
+      compensations.at(-1);
+    if (!shown) return undefined;
+    const progress = this.reverts.get(shown.id);
+    const { status, attempt, at, partial } = progress ?? {
+      status: 'pending' as const,
+      attempt: 0,
+      at: Math.max(shown.completedAt, endedAt),
+    };
+    return {
+      status,
+      attempt,
+      max_attempts: this.maxAttempts,
+      timestamp: toTimestamp(at),
+      detail: detailOf(shown),
+      ...(status === 'partial' ? partial : undefined),
+    };
   }
 
-  /** A new round of attempts begins with attempt 1. */
-  retried(at: number): void {
-    this.move('pending', 0, at);
-  }
-
-  finished({ status, at, error }: EventOf<'compensation_finished'>): void {
-    this.move(status, this.attempt, at);
-    this.add(OUTCOME_ID[status](this.taskId, this.attempt), at, error);
-  }
-
-  /** The newest entry. Undefined when nothing has happened and nothing is due. */
-  summary(dueSince: number | undefined): TaskInspection['compensation'] {
-    const at = this.at ?? dueSince;
-    if (at === undefined) return undefined;
-    return { status: this.status, attempt: this.attempt, max_attempts: this.maxAttempts, timestamp: toTimestamp(at) };
-  }
-
-  private move(status: CompensationStatus, attempt: number, at: number): void {
-    this.status = status;
-    this.attempt = attempt;
-    this.at = at;
-  }
-
-  private add(id: string, at: number, error?: string): void {
+  private add(id: string, { status, attempt, at }: Progress, error?: string): void {
     this.entries.push({
       id,
       taskId: this.taskId,
-      status: this.status,
-      attempt: this.attempt,
+      status,
+      attempt,
       maxAttempts: this.maxAttempts,
       timestamp: toTimestamp(at),
       error,
     });
   }
+}
+
+/** What the status, whose values are those of the Go engine, does not say. */
+function detailOf({ phase, failure }: CompensationState): string | undefined {
+  if (failure?.lateRevert) return 'reverted_after_decision';
+  if (phase.kind === 'paused') return 'disconnected';
+  if (phase.kind !== 'finished') return undefined;
+  if (phase.status === 'in_doubt' || phase.status === 'duplicate') return phase.status;
+  if (phase.status === 'completed' && failure?.resolution === REVERTED_LATE) return 'reverted_late';
+  return phase.status === 'expired' && failure?.attempts === 0 ? 'never_asked' : undefined;
 }

@@ -15,7 +15,7 @@ import {
 } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { lookUp } from '../domain/plan/references';
-import type { OrchestrationState, TaskState } from '../domain/orchestration/state';
+import type { CompensationState, OrchestrationState, TaskState } from '../domain/orchestration/state';
 import { additions } from './orchestration-view';
 import { taskHistories, type TaskHistory } from './task-history';
 import { toNanoseconds, toTimestamp } from '../wire-time';
@@ -84,7 +84,8 @@ function taskView(state: OrchestrationState, task: TaskState, history: TaskHisto
   const { plan, phase } = task;
   const { statuses, updates, firstAt = 0, newestAt = 0 } = history;
   const newest = statuses.at(-1);
-  const compensation = history.compensation.summary(compensationDueSince(state, plan.id));
+  const reverts = state.compensations.filter(({ taskId }) => taskId === plan.id);
+  const compensation = history.compensation.summary(reverts, state.ending?.at ?? 0);
   return withoutUndefined({
     id: plan.id,
     serviceId: plan.serviceId,
@@ -97,7 +98,8 @@ function taskView(state: OrchestrationState, task: TaskState, history: TaskHisto
     abortPayload: phase.kind === 'aborted' ? phase.payload : undefined,
     duration: toNanoseconds(newestAt - firstAt),
     interimResults: updates.length === 0 ? undefined : updates,
-    compensation,
+    compensation: compensation && withoutUndefined(compensation),
+    lateOutput: lateOutputOf(reverts),
     compensationHistory: history.compensation.entries.length === 0 ? undefined : history.compensation.entries,
     isRevertible: plan.revertible,
   });
@@ -110,10 +112,12 @@ function statusOf(state: OrchestrationState, { phase }: TaskState, newest: TaskS
   return newest ?? 'registered';
 }
 
-/** When a compensation became due that has not begun yet. */
-function compensationDueSince(state: OrchestrationState, taskId: string): number | undefined {
-  const compensation = state.compensations.find((candidate) => candidate.taskId === taskId);
-  return compensation && Math.max(compensation.completedAt, state.ending?.at ?? 0);
+/** An output that is not that of the task: it is not reverted unless an operator requests it. */
+function lateOutputOf(reverts: readonly CompensationState[]): unknown {
+  const record = reverts.findLast(
+    ({ failure }) => failure?.lateOutput !== undefined || failure?.otherOutput !== undefined,
+  );
+  return record?.failure?.lateOutput ?? record?.failure?.otherOutput;
 }
 
 /** Replaces references with their values, as far as those are known. */

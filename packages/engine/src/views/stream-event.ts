@@ -2,6 +2,7 @@
 import type { StreamEvent } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationState } from '../domain/orchestration/state';
+import { DUPLICATE } from './compensation-history';
 import { NOT_PLANNED } from './inspection-view';
 import { toTimestamp } from '../wire-time';
 
@@ -72,14 +73,16 @@ export function toStreamEvent(
       return { type: 'compensation.pending', ...ofTask(event.taskId) };
     case 'compensation_finished': {
       const error = event.error === undefined ? {} : { error: event.error };
-      return { type: `compensation.${event.status}`, ...ofTask(event.taskId), ...error };
+      return { type: `compensation.${event.status}`, ...ofTask(event.taskId), ...error, ...event.partial };
     }
+    case 'in_doubt_recorded':
+      return { type: 'compensation.failed', ...ofTask(event.taskId), detail: 'in_doubt', error: event.error };
+    case 'duplicate_recorded':
+      return { type: 'compensation.failed', ...ofTask(event.taskId), detail: 'duplicate', error: DUPLICATE };
     case 'late_results_closed':
     case 'task_redelivered':
     case 'task_settled':
     case 'compensation_added':
-    case 'in_doubt_recorded':
-    case 'duplicate_recorded':
     case 'compensation_failure_resolved':
     case 'webhook_queued':
     case 'webhook_attempt_failed':

@@ -59,18 +59,15 @@ function record(history: TaskHistory, event: OrchestrationEvent, state: Orchestr
         data: event.data,
       });
       break;
+    case 'compensation_added':
     case 'compensation_started':
-      history.compensation.started(event);
-      break;
-    case 'compensation_finished':
-      history.compensation.finished(event);
-      break;
-    case 'compensation_retried':
-      history.compensation.retried(event.at);
-      break;
     case 'compensation_paused':
     case 'compensation_attempt_failed':
-      history.compensation.waits(event.at);
+    case 'compensation_retried':
+    case 'compensation_finished':
+    case 'in_doubt_recorded':
+    case 'duplicate_recorded':
+      history.compensation.record(event);
       break;
     case 'submitted':
     case 'planned':
@@ -82,9 +79,6 @@ function record(history: TaskHistory, event: OrchestrationEvent, state: Orchestr
     case 'late_results_closed':
     case 'task_redelivered':
     case 'task_settled':
-    case 'compensation_added':
-    case 'in_doubt_recorded':
-    case 'duplicate_recorded':
     case 'compensation_failure_resolved':
     case 'webhook_queued':
     case 'webhook_attempt_failed':

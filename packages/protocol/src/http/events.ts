@@ -43,6 +43,11 @@ export const StreamEventSchema = Type.Union(
       ...aboutTask,
       attempt: Type.Optional(Type.Integer()),
       error: Type.Optional(Type.String()),
+      /** Kind of the record, where the type does not name it: `in_doubt` or `duplicate`. */
+      detail: Type.Optional(Type.String()),
+      /** Of a partial revert: what was undone, and what is left to undo. */
+      completed: OptionalList(Type.String()),
+      remaining: OptionalList(Type.String()),
     }),
   ],
   { $id: 'StreamEvent' },

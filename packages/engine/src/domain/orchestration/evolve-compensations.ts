@@ -152,7 +152,7 @@ export function evolveCompensations(state: OrchestrationState, event: Compensati
 
 const RESOLVED_BY_RETRY = 'compensated by a retry';
 /** The resolution of a record whose revert succeeded after it was given up. */
-const REVERTED_LATE = 'reverted late';
+export const REVERTED_LATE = 'reverted late';
 
 function retried({ failure, ...before }: CompensationState, at: number, round: number): CompensationState {
   const { phase } = before;
