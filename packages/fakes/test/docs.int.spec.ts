@@ -29,7 +29,7 @@ describe('the program of the fake model', () => {
     await askModel();
     expect(said).toEqual([
       expect.stringMatching(/^429 .*rate_limit_exceeded/),
-      expect.stringMatching(/^200 .*<think>.*Here you are:/),
+      expect.stringMatching(/^200 .*<think>.*Here is the plan:/),
       expect.stringMatching(/^200 .*\$task0\.orderId/),
       expect.stringMatching(/^200 .*no service does that/),
       'sing',

@@ -8,9 +8,9 @@ export async function askModel(): Promise<void> {
         ? modelReply.plan({ tasks: [{ id: 'task1', service: 'payments', input: { orderId: '$task0.orderId' } }] })
         : modelReply.notActionable('no service does that', ['payments']),
   });
-  // Before the script is called: busy once, then a plan with reasoning and prose around it.
-  const talkative = modelReply.prose('Here you are:', modelReply.json({ actionable: true, tasks: [] }));
-  model.enqueue(modelReply.status(429, { retryAfter: 1 }), modelReply.think('One service will do.', talkative));
+  // Queued replies come before the script: status 429 once, then a plan with reasoning and prose around it.
+  const talkative = modelReply.prose('Here is the plan:', modelReply.json({ actionable: true, tasks: [] }));
+  model.enqueue(modelReply.status(429, { retryAfter: 1 }), modelReply.think('One service is enough.', talkative));
 
   for (const content of ['refund A-17', 'refund A-17', 'refund A-17', 'sing']) {
     const response = await fetch(`${model.baseUrl}/chat/completions`, {
