@@ -64,6 +64,7 @@ describe('anything thrown', () => {
     ['an error', new Error('boom'), 'boom'],
     ['an error without a text', new Error(''), 'Error'],
     ['an error without anything', Object.assign(new Error(''), { name: '' }), 'Error'],
+    ['an error whose message is an object', Object.assign(new Error('x'), { message: { code: 5 } }), '{"code":5}'],
     ['a text', 'boom', 'boom'],
     ['an empty text', '', 'an empty string was thrown'],
     ['null', null, 'null was thrown'],

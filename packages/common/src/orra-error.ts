@@ -39,12 +39,12 @@ export class OrraError extends Error {
 /** Returns a non-empty description of any thrown value (H1). */
 export function describeThrown(thrown: unknown): string {
   try {
-    if (thrown instanceof Error) return thrown.message || thrown.name || 'Error';
+    if (thrown instanceof Error) return textOf(thrown.message) ?? textOf(thrown.name) ?? 'Error';
     if (typeof thrown === 'string') return thrown || 'an empty string was thrown';
     if (thrown === null || thrown === undefined) return `${String(thrown)} was thrown`;
     if (typeof thrown === 'object') {
-      const { message } = thrown as { message?: unknown };
-      if (typeof message === 'string' && message !== '') return message;
+      const message = textOf((thrown as { message?: unknown }).message);
+      if (message !== undefined) return message;
       const json: string | undefined = JSON.stringify(thrown);
       return json && json !== '{}' ? `an object was thrown: ${json}` : 'an object without a message was thrown';
     }
@@ -54,6 +54,14 @@ export function describeThrown(thrown: unknown): string {
   } catch {
     return 'a value that cannot be described was thrown';
   }
+}
+
+/** JavaScript code may set a message that is not a string. */
+function textOf(message: unknown): string | undefined {
+  if (message === undefined || message === null || message === '') return undefined;
+  if (typeof message === 'string') return message;
+  const json: string | undefined = JSON.stringify(message);
+  return json;
 }
 
 /** Returns a thrown `Error` as it is, and wraps any other value as the `cause` of a new one. */
