@@ -13,7 +13,7 @@ export type { FieldOptions } from './decorators/field';
 export { Describe, Field } from './decorators/field';
 export type { UnknownFields, ValidationMode } from './metadata/records';
 export type { InputOf, OutputOf } from './decorators/types';
-export type { CompensationContext, ProgressUpdate } from './task';
+export type { CompensationContext, PartialRevert, ProgressUpdate } from './task';
 export { CompensationResult, RevertSource, Task } from './task';
 export type { FunctionHandler, FunctionService, FunctionServiceOptions } from './definition/define-service';
 export { defineService } from './definition/define-service';
@@ -39,6 +39,7 @@ export type { InstanceResolver, ResolveContext } from './resolver/instance-resol
 export type { CustomIdentity } from './identity/custom-identity-store';
 export type {
   ExecutionJournal,
+  FenceStatus,
   JournalHealth,
   JournalRecord,
   Outcome,

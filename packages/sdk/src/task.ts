@@ -55,10 +55,29 @@ export interface CompensationContext<P = unknown> {
   readonly payload?: P;
 }
 
+/** What a partial revert names: parts that are undone, and parts that are left. */
+export interface PartialRevert {
+  readonly completed: readonly string[];
+  readonly remaining: readonly string[];
+}
+
 /** What a revert handler gets: what its handler was given and what it returned. */
 export abstract class RevertSource<I = unknown, O = unknown> {
   declare readonly input: I;
+  /** Undefined where `outcome` is not `completed`, which only a revert handler with the option `also` receives. */
   declare readonly output: O;
+  /**
+   * `completed`: the handler returned `output`. `failed`: it failed, and may have done a part of its work. `unknown`: no
+   * response arrived, or its output was rejected; look up by `taskKey` what it did.
+   */
+  declare readonly outcome: 'completed' | 'failed' | 'unknown';
+  /**
+   * `task.idempotencyKey` of the handler: under this key, the external system knows what it did. Empty if an SDK that does
+   * not store the key completed the task.
+   */
+  declare readonly taskKey: string;
+  /** What an earlier round of this revert returned as partial, when an operator retries it. */
+  declare readonly previous: PartialRevert | undefined;
   declare readonly context: CompensationContext | undefined;
   /** The key of the compensation, the same for every attempt of it. */
   declare readonly idempotencyKey: string;
@@ -70,7 +89,7 @@ export abstract class RevertSource<I = unknown, O = unknown> {
 export class CompensationResult {
   private constructor(
     readonly status: 'completed' | 'partial' | 'failed',
-    readonly partialResult?: { readonly completed: readonly string[]; readonly remaining: readonly string[] },
+    readonly partialResult?: PartialRevert,
     readonly error?: unknown,
   ) {}
 
@@ -79,7 +98,7 @@ export class CompensationResult {
   }
 
   /** A part is undone; `remaining` names the rest for an operator. */
-  static partial(partial: { completed: readonly string[]; remaining: readonly string[] }): CompensationResult {
+  static partial(partial: PartialRevert): CompensationResult {
     return new CompensationResult('partial', partial);
   }
 

@@ -33,7 +33,7 @@ describe('connect', () => {
       description: 'Gives back what it gets',
       revertible: true,
       identity: 'name',
-      capabilities: ['task-meta'],
+      capabilities: ['task-meta', 'task-cancel'],
       timeoutMs: 45_000,
       schema: { input: { type: 'object', required: ['text'] }, output: { type: 'object' } },
     });

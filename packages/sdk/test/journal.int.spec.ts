@@ -45,6 +45,24 @@ describe('file journal', () => {
     expect((await stat(directory)).mode & 0o077).toBe(0);
   });
 
+  it('X7: a fence survives a kill, with and without a record of its key', async () => {
+    const directory = join(await temporaryFolder(), 'journal');
+    const service = (await opened(directory)).service('a');
+    await service.fence('unknown', 'not_started');
+    await service.begin('begun', 1);
+    await service.fence('begun', 'interrupted');
+    await service.begin('done', 1);
+    await service.fence('done', 'interrupted');
+    await service.settle('done', outcome());
+    const next = (await opened(await copyOf(directory))).service('a');
+    const found = ['unknown', 'begun', 'done'].map((key) => next.find(key));
+    expect(found.map((record) => [record?.fence, record?.attempts, record?.outcome])).toEqual([
+      ['not_started', 0, undefined],
+      ['interrupted', 1, undefined],
+      ['interrupted', 1, outcome()],
+    ]);
+  });
+
   it('an incomplete line is skipped, and the next process continues after it', async () => {
     const directory = join(await temporaryFolder(), 'journal');
     const service = (await opened(directory)).service('a');

@@ -116,6 +116,8 @@ describe('resilience', () => {
     finish.open();
     await engine.until(() => second.received.some(({ payload }) => payload.type === 'task_result'));
     expect(second.received.map(({ payload }) => payload)).toEqual([
+      // The claim of the run, right after connecting (E12).
+      expect.objectContaining({ type: 'task_status', status: 'in_progress' }) as unknown,
       expect.objectContaining({
         type: 'task_result',
         error: null,

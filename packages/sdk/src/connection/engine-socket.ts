@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { describeThrown } from '@orra-ts/common';
-import { SDK_MAX_PAYLOAD_BYTES } from '@orra-ts/protocol';
+import { CAPABILITIES_HEADER, SDK_MAX_PAYLOAD_BYTES, encodeCapabilities } from '@orra-ts/protocol';
 import { FrameWriter } from './frame-writer';
 
 export interface SocketTarget {
@@ -16,6 +16,8 @@ export interface SocketTarget {
   readonly apiKey: string;
   /** The engine reads the key from a header: queries end up in access logs. */
   readonly headerAuth: boolean;
+  /** Announced in a header; empty for an engine that announced nothing. */
+  readonly capabilities: readonly string[];
   readonly handshakeTimeoutMs: number;
 }
 
@@ -48,7 +50,7 @@ const ABNORMAL_CLOSURE = 1_006;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export const openSocket: Connect = (target, signal) => {
-  const { url, serviceId, apiKey, headerAuth, handshakeTimeoutMs } = target;
+  const { url, serviceId, apiKey, headerAuth, capabilities, handshakeTimeoutMs } = target;
   const address = new URL(`${url}/ws`);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   address.searchParams.set('serviceId', serviceId);
@@ -60,7 +62,10 @@ export const openSocket: Connect = (target, signal) => {
       // Invalid UTF-8 is replaced, and then refused as JSON or by a schema: a second check of every byte gains nothing.
       skipUTF8Validation: true,
       handshakeTimeout: handshakeTimeoutMs,
-      headers: headerAuth ? { authorization: `Bearer ${apiKey}` } : {},
+      headers: {
+        ...(headerAuth && { authorization: `Bearer ${apiKey}` }),
+        ...(capabilities.length > 0 && { [CAPABILITIES_HEADER]: encodeCapabilities(capabilities) }),
+      },
     });
     let stream: Socket | undefined;
     const cancel = (): void => ws.terminate();

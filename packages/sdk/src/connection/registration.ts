@@ -4,12 +4,12 @@ import {
   GO_ERROR_MESSAGES,
   ServiceRegisteredSchema,
   parseValue,
-  type SdkCapability,
   type ServiceRegistered,
   type ServiceRegistration,
 } from '@orra-ts/protocol';
 import type { ServiceDefinition } from '../definition/service-definition';
 import { sdkError } from '../errors';
+import { announcedCapabilities } from './announced-capabilities';
 
 export type RegistrationOutcome =
   | { readonly kind: 'registered'; readonly service: ServiceRegistered }
@@ -36,8 +36,9 @@ function registrationOf(definition: ServiceDefinition, id: string | undefined): 
     description: definition.description,
     revertible: definition.revert !== undefined,
     schema: { input: definition.input.spec, output: definition.output.spec },
-    capabilities: ['task-meta'] satisfies SdkCapability[],
+    capabilities: [...announcedCapabilities(definition)],
     timeoutMs: definition.timeoutMs,
+    revertTtlMs: definition.revert && definition.revert.also.size > 0 ? definition.revert.ttlMs : undefined,
   };
 }
 

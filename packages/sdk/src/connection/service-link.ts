@@ -9,10 +9,12 @@ import {
   readAckId,
   type CompensationRequest,
   type ServiceRegistered,
+  type TaskCancel,
   type TaskRequest,
 } from '@orra-ts/protocol';
 import type { ServiceDefinition } from '../definition/service-definition';
 import { sdkError } from '../errors';
+import { announcedCapabilities } from './announced-capabilities';
 import type { ConnectionContext } from './connection-context';
 import type { EngineSocket } from './engine-socket';
 import { encodePong } from '../outbox/encode-envelope';
@@ -22,6 +24,7 @@ import { register, wrongKey } from './registration';
 
 export interface LinkListener {
   onRequest(request: TaskRequest | CompensationRequest): void;
+  onCancel(request: TaskCancel): void;
   /** The engine accepted a registration; `first` is false for every later one. */
   onRegistered(registered: ServiceRegistered, first: boolean): void;
   onConnected(): void;
@@ -156,6 +159,7 @@ export class ServiceLink {
         ...address,
         serviceId: id,
         headerAuth: capabilities?.headerAuth === true,
+        capabilities: capabilities ? announcedCapabilities(this.definition) : [],
         handshakeTimeoutMs: this.context.timings.handshakeTimeoutMs,
       },
       signal,
@@ -288,6 +292,7 @@ export class ServiceLink {
         this.listener.onRequest(message);
         return undefined;
       case 'task_cancel':
+        this.listener.onCancel(message);
         return undefined;
       default:
         return assertNever(message, 'engine message');

@@ -1,14 +1,15 @@
 import type { Duration } from '@orra-ts/common';
 import type { CompensationResult, RevertSource } from '../task';
-import { recordRevert } from '../metadata/records';
+import { recordRevert, type OutcomeWithoutOutput } from '../metadata/records';
 import type { Demand, FirstParameter, InputOf, Method, OutputOf } from './types';
 
-type WithoutOutput = 'failed' | 'interrupted';
-
-export interface RevertOptions<A extends WithoutOutput = never> {
-  /** How long a finished task stays revertible. @default '24h' */
+export interface RevertOptions<A extends OutcomeWithoutOutput = never> {
+  /** How long a completed task stays revertible. @default '24h' */
   revertibleFor?: Duration;
-  /** Revert also tasks with no known outcome; their `output` is undefined. */
+  /**
+   * Reverts also tasks that failed, or whose outcome is unknown. Their `output` is undefined; `source.outcome` and
+   * `source.taskKey` tell what to undo. The Go engine does not support this. @default neither: an operator is notified
+   */
   also?: readonly A[];
 }
 
@@ -48,11 +49,11 @@ type RevertOfOnlyHandler = <M extends Method>(
  * `@RevertHandler('reserve', { revertibleFor: '24h' })`
  */
 export function RevertHandler(): RevertOfOnlyHandler;
-export function RevertHandler<const K extends string, A extends WithoutOutput = never>(
+export function RevertHandler<const K extends string, A extends OutcomeWithoutOutput = never>(
   of: K,
   options?: RevertOptions<A>,
 ): RevertOf<K, A>;
-export function RevertHandler<A extends WithoutOutput>(
+export function RevertHandler<A extends OutcomeWithoutOutput>(
   of?: string,
   options: RevertOptions<A> = {},
 ): RevertOf<string, A> {

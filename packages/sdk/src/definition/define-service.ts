@@ -1,11 +1,11 @@
 /** A service without a class. */
 import type { Duration } from '@orra-ts/common';
 import type { ServiceKind } from '@orra-ts/protocol';
-import type { UnknownFields, ValidationMode } from '../metadata/records';
+import type { OutcomeWithoutOutput, UnknownFields, ValidationMode } from '../metadata/records';
 import type { InferOutput, InferInput, Schema } from '../schema';
 import type { CompensationResult, RevertSource, Task } from '../task';
 
-export interface FunctionServiceOptions<I extends Schema, O extends Schema> {
+export interface FunctionServiceOptions<I extends Schema, O extends Schema, A extends OutcomeWithoutOutput = never> {
   /** Name on the wire: 3 to 63 lower-case letters, digits, `-` and `.`. */
   readonly name: string;
   /** @default 'service' */
@@ -16,14 +16,14 @@ export interface FunctionServiceOptions<I extends Schema, O extends Schema> {
   readonly output: O;
   /** Reverts the effects of the handler, which makes the service revertible. */
   readonly revert?: (
-    source: RevertSource<InferOutput<I>, InferOutput<O>>,
+    source: RevertSource<InferOutput<I>, InferOutput<O> | ([A] extends [never] ? never : undefined)>,
     // `void` stands for a function without a return.
     // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
   ) => CompensationResult | void | Promise<CompensationResult | void>;
   /** Time after its completion in which a task can be reverted. @default '24h' */
   readonly revertibleFor?: Duration;
-  /** Outcomes without an output that are reverted too; `output` is then undefined at run time. */
-  readonly also?: readonly ('failed' | 'interrupted')[];
+  /** Reverts also tasks that failed, or whose outcome is unknown; as in `@RevertHandler`. @default neither */
+  readonly also?: readonly A[];
   /** Longest run of one attempt. @default the engine's, 30 s */
   readonly timeout?: Duration;
   /** Maximum concurrent runs of this handler in this process (>= 1). @default no limit */
@@ -43,7 +43,7 @@ export type FunctionHandler<I extends Schema, O extends Schema> = (
 /** The result of `defineService`. Use it in `services: [...]`, and for tasks of plans. */
 export interface FunctionService<I = unknown, O = unknown> {
   readonly kind: 'function-service';
-  readonly options: FunctionServiceOptions<Schema, Schema>;
+  readonly options: FunctionServiceOptions<Schema, Schema, OutcomeWithoutOutput>;
   readonly handler: (task: Task) => unknown;
   /** For the compiler only; never set. */
   readonly '~input'?: I;
@@ -59,13 +59,13 @@ export interface FunctionService<I = unknown, O = unknown> {
  *   (task) => ({ text: `Hello, ${task.input.name}` }),
  * );
  */
-export function defineService<I extends Schema, O extends Schema>(
-  options: FunctionServiceOptions<I, O>,
+export function defineService<I extends Schema, O extends Schema, const A extends OutcomeWithoutOutput = never>(
+  options: FunctionServiceOptions<I, O, A>,
   handler: FunctionHandler<I, O>,
 ): FunctionService<InferInput<I>, InferOutput<O>> {
   return Object.freeze({
     kind: 'function-service' as const,
-    options: Object.freeze({ ...options }) as unknown as FunctionServiceOptions<Schema, Schema>,
+    options: Object.freeze({ ...options }) as unknown as FunctionServiceOptions<Schema, Schema, OutcomeWithoutOutput>,
     handler: handler as (task: Task) => unknown,
   });
 }

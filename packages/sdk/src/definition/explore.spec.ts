@@ -38,7 +38,7 @@ describe('a decorated class', () => {
     reserve(input: In): Out {
       return { reservationId: this.prefix + input.productId };
     }
-    @RevertHandler('reserve', { revertibleFor: '2h', also: ['interrupted'] })
+    @RevertHandler('reserve', { revertibleFor: '2h', also: ['unknown'] })
     release(source: RevertSource<In, Out | undefined>): CompensationResult {
       return CompensationResult.failed(`${this.prefix}${source.output?.reservationId}`);
     }
@@ -57,7 +57,7 @@ describe('a decorated class', () => {
       concurrency: 4,
       onCrash: 'fail',
       target: { cls: Inventory, method: 'reserve' },
-      revert: { label: 'Inventory.release', ttlMs: 7_200_000, also: new Set(['interrupted']) },
+      revert: { label: 'Inventory.release', ttlMs: 7_200_000, also: new Set(['unknown']) },
     });
     expect(found.invoke(new Inventory(), { productId: 'p' })).toEqual({ reservationId: 'r-p' });
     expect(found.revert?.invoke(new Inventory(), { output })).toMatchObject({ status: 'failed', error: 'r-r' });

@@ -112,6 +112,13 @@ class Explorer {
     const { options, handler } = service;
     const label = `defineService(${JSON.stringify(options.name)})`;
     const { revert } = options;
+    if (!revert && options.also !== undefined) {
+      this.problem(label, {
+        field: 'also',
+        message: 'there is no revert function that it could apply to',
+        fix: 'add `revert`, or leave out `also`',
+      });
+    }
     const definition = this.define({
       name: options.name,
       kind: options.kind ?? 'service',
@@ -202,8 +209,21 @@ class Explorer {
   }
 
   private revert(revert: NonNullable<Declared['revert']>): RevertDefinition {
+    this.checkAlso(revert.also, revert.label);
     const ttlMs = this.duration('revertibleFor', revert.revertibleFor, revert.label) ?? DEFAULT_COMPENSATION_TTL_MS;
     return Object.freeze({ label: revert.label, ttlMs, also: new Set(revert.also), invoke: revert.invoke });
+  }
+
+  private checkAlso(also: unknown, label: string): void {
+    if (also === undefined) return;
+    const entries: readonly unknown[] = Array.isArray(also) ? also : [];
+    const isKnown = (entry: unknown): boolean => entry === 'failed' || entry === 'unknown';
+    if (Array.isArray(also) && entries.every(isKnown)) return;
+    this.problem(label, {
+      field: 'also',
+      message: `${JSON.stringify(also)} is not a list of outcomes without an output`,
+      fix: "use ['failed'], ['unknown'] or ['failed', 'unknown']",
+    });
   }
 
   private duration(field: string, value: Duration | undefined, label: string): number | undefined {

@@ -3,6 +3,7 @@
  * runtime uses only this.
  */
 import type { ServiceKind } from '@orra-ts/protocol';
+import type { OutcomeWithoutOutput } from '../metadata/records';
 import type { ValueSchema } from '../validation/value-schema';
 
 /** Calls user code. The instance is undefined for function services. */
@@ -13,8 +14,8 @@ export interface RevertDefinition {
   readonly label: string;
   /** How long a finished task stays revertible. */
   readonly ttlMs: number;
-  /** Outcomes that are reverted too, although they have no output. */
-  readonly also: ReadonlySet<'failed' | 'interrupted'>;
+  /** Outcomes without an output that are reverted too. */
+  readonly also: ReadonlySet<OutcomeWithoutOutput>;
   readonly invoke: Invoke;
 }
 

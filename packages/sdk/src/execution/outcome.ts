@@ -51,6 +51,12 @@ export const finalFailure = (code: SdkErrorCode, error: string): Failure => ({
   details: { code, retryable: false },
 });
 
+/** E10: the handler did not state whether its work had an effect. */
+export const withUnknownEffect = ({ error, details }: Failure): Failure => ({
+  error,
+  details: { ...details, effect: 'unknown' },
+});
+
 export function failureOutcome(
   request: Request,
   { error, details }: Failure,
@@ -100,7 +106,7 @@ export function refusedAsTooLarge(
   if (type === 'task_abort_result') {
     return { type, final: true, taskId, executionId, body: `"result":{"task":${JSON.stringify({ orra: error })}}` };
   }
-  const details: FailureDetails = { code: 'ORRA_OUTCOME_TOO_LARGE', retryable: false };
+  const details: FailureDetails = { code: 'ORRA_OUTCOME_TOO_LARGE', retryable: false, effect: 'unknown' };
   const failure = failureDetails ? `,"failure":${JSON.stringify(details)}` : '';
   return {
     type: 'task_result',

@@ -1,13 +1,17 @@
 /**
- * Runs revert handlers. A revert is never refused by validation: what was stored comes back, instantiated as far as it
- * fits (H3). One that throws is tried again; one that returns `CompensationResult.failed` is final.
+ * Runs revert handlers. Validation never rejects a revert: the stored values are passed back, instantiated as far as they
+ * fit (H3). A revert that throws is retried. One that returns `CompensationResult.failed`, or anything else that is not a
+ * `CompensationResult`, is final.
  */
 import { describeThrown } from '@orra-ts/common';
 import { isJsonObject, type CompensationRequest, type WireCompensationContext } from '@orra-ts/protocol';
-import { RevertSource, type CompensationContext, type CompensationResult } from '../task';
+import type { RevertDefinition } from '../definition/service-definition';
 import type { Outcome } from '../journal/execution-journal';
+import { RevertSource, type CompensationContext, type CompensationResult } from '../task';
+import { toJson } from '../to-json';
 import { failureFromThrown, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeMessage } from './outcome';
 import type { ExecutorContext, Run, Settle } from './run';
+import { taskKeyOf } from './task-fence';
 
 export class RevertRunner {
   constructor(
@@ -19,72 +23,90 @@ export class RevertRunner {
     const { definition, logger } = this.context;
     const { revert } = definition;
     const request = run.request as CompensationRequest;
-    if (!revert) {
-      const error = `${definition.label} has no revert handler: add @RevertHandler to its class, or register the service as not revertible and undo task ${request.id} manually`;
-      logger.error('compensation refused', { taskId: request.id, problem: error });
-      return this.settle(run, this.failure(request, finalFailure('ORRA_MISSING_REVERT_HANDLER', error)));
+    const { id: taskId, outcome } = request;
+    const problem = !revert
+      ? `${definition.label} has no revert handler: add @RevertHandler to its class, or register the service as not revertible and undo task ${taskId} manually`
+      : outcome !== undefined && !revert.also.has(outcome)
+        ? `${revert.label} does not revert tasks without an output: add \`also: ['${outcome}']\` to its options, or undo task ${taskId} manually`
+        : undefined;
+    if (!revert || problem !== undefined) {
+      logger.error('compensation refused', { taskId, problem });
+      return this.settle(run, this.failure(request, finalFailure('ORRA_MISSING_REVERT_HANDLER', problem ?? '')));
     }
-    const stored = readStored(request.input);
-    const source = new StoredRevertSource(
-      definition.input.revive(stored.input),
-      definition.output.revive(stored.output),
-      readContext(request.compensationContext),
-      request.idempotencyKey,
-      run.attempt,
-    );
+    const source = this.sourceOf(request, run.attempt);
     run.task = source;
-    this.invoke(source).then(
-      (value) => this.settle(run, this.outcomeOfResult(request, value)),
-      (thrown: unknown) => {
-        const error = describeThrown(thrown);
-        logger.warn('revert handler failed', {
-          handler: revert.label,
-          taskId: request.id,
-          attempt: run.attempt,
-          error,
-        });
-        this.settle(
-          run,
-          source.cutOff ? undefined : this.failure(request, failureFromThrown(thrown, 'ORRA_REVERT_FAILED')),
-        );
-      },
-    );
+    void this.revert(revert, source, request).then((result) => this.settle(run, result));
   }
 
-  /** An `async` function, so that a synchronous throw takes the same way as a rejection. */
-  private async invoke(source: RevertSource): Promise<unknown> {
-    const { definition, instance } = this.context;
-    return definition.revert?.invoke(instance, source);
+  private sourceOf(request: CompensationRequest, attempt: number): StoredRevertSource {
+    const { input, output } = this.context.definition;
+    const { outcome, previous, idempotencyKey } = request;
+    const stored = readStored(request.input);
+    return new StoredRevertSource({
+      input: input.revive(stored.input),
+      output: outcome === undefined ? output.revive(stored.output) : undefined,
+      outcome: outcome ?? 'completed',
+      taskKey: taskKeyOf(request) ?? '',
+      previous,
+      context: readContext(request.compensationContext),
+      idempotencyKey,
+      attempt,
+    });
   }
 
-  private outcomeOfResult(request: CompensationRequest, value: unknown): Outcome {
-    const { revert } = this.context.definition;
-    const result = isCompensationResult(value) ? value : undefined;
-    switch (result?.status) {
+  /** Never rejects (H1). Resolves with undefined when the closing application has cut the revert off. */
+  private async revert(
+    revert: RevertDefinition,
+    source: StoredRevertSource,
+    request: CompensationRequest,
+  ): Promise<Outcome | undefined> {
+    const { instance, logger } = this.context;
+    let value: unknown;
+    try {
+      value = await revert.invoke(instance, source);
+    } catch (thrown) {
+      const { attempt } = source;
+      const error = describeThrown(thrown);
+      logger.warn('revert handler failed', { handler: revert.label, taskId: request.id, attempt, error });
+      return source.cutOff ? undefined : this.failure(request, failureFromThrown(thrown, 'ORRA_REVERT_FAILED'));
+    }
+    try {
+      return this.outcomeOfResult(revert, request, value);
+    } catch (thrown) {
+      return this.invalidResult(revert, request, `a value that cannot be read (${describeThrown(thrown)})`);
+    }
+  }
+
+  private outcomeOfResult(revert: RevertDefinition, request: CompensationRequest, value: unknown): Outcome {
+    if (value === undefined || value === null) return completed(request);
+    if (value instanceof Error) return this.invalidResult(revert, request, `an error (${describeThrown(value)})`);
+    if (!isCompensationResult(value)) return this.invalidResult(revert, request, 'a value');
+    switch (value.status) {
       case 'failed': {
-        const { error, details } = failureFromThrown(result.error, 'ORRA_REVERT_FAILED');
+        const { error, details } = failureFromThrown(value.error, 'ORRA_REVERT_FAILED');
         return this.failure(request, { error, details: { code: details.code, retryable: false } });
       }
       case 'partial': {
         const capabilities = this.context.capabilities();
-        const { completed = [], remaining = [] } = result.partialResult ?? {};
-        const partial = JSON.stringify({ completed, remaining });
+        const { completed = [], remaining = [] } = value.partialResult ?? {};
+        const partial = JSON.stringify({ completed: completed.map(nameOf), remaining: remaining.map(nameOf) });
         const body = `"result":{"status":"partial","partial":${partial}},"error":null`;
         const outcome = outcomeOf('task_result', true, request, body);
         if (!isTooLarge(outcome, request, capabilities)) return outcome;
-        const text = tooLargeMessage(
-          `the partial result of ${revert?.label}`,
-          body,
-          request,
-          capabilities,
-          'name fewer parts',
-        );
+        const what = `the partial result of ${revert.label}`;
+        const text = tooLargeMessage(what, body, request, capabilities, 'name fewer parts');
         return this.failure(request, finalFailure('ORRA_OUTCOME_TOO_LARGE', text));
       }
       case 'completed':
-      case undefined:
-        return outcomeOf('task_result', true, request, '"result":{"status":"completed"},"error":null');
+        return completed(request);
     }
+  }
+
+  /** Final: the revert did run, and another run could undo the task twice. */
+  private invalidResult(revert: RevertDefinition, request: CompensationRequest, what: string): Outcome {
+    const error = `${revert.label} returned ${what} instead of a CompensationResult; return nothing or a CompensationResult, and throw errors`;
+    this.context.logger.error('revert result refused', { taskId: request.id, problem: error });
+    return this.failure(request, finalFailure('ORRA_REVERT_FAILED', error));
   }
 
   private failure(request: CompensationRequest, failure: ReturnType<typeof failureFromThrown>): Outcome {
@@ -92,20 +114,33 @@ export class RevertRunner {
   }
 }
 
+const completed = (request: CompensationRequest): Outcome =>
+  outcomeOf('task_result', true, request, '"result":{"status":"completed"},"error":null');
+
+/** The protocol has strings. Callers without types pass other values, which JSON may not express. */
+function nameOf(item: unknown): string {
+  if (typeof item === 'string') return item;
+  try {
+    return toJson(item) ?? String(item);
+  } catch {
+    return String(item);
+  }
+}
+
+type SourceFields = Pick<
+  RevertSource,
+  'input' | 'output' | 'outcome' | 'taskKey' | 'previous' | 'context' | 'idempotencyKey' | 'attempt'
+>;
+
 class StoredRevertSource extends RevertSource {
   /** @internal */
   cutOff = false;
   private controller: AbortController | undefined;
   private reason: Error | undefined;
 
-  constructor(
-    override readonly input: unknown,
-    override readonly output: unknown,
-    override readonly context: CompensationContext | undefined,
-    override readonly idempotencyKey: string,
-    override readonly attempt: number,
-  ) {
+  constructor(fields: SourceFields) {
     super();
+    Object.assign(this, fields);
   }
 
   get signal(): AbortSignal {

@@ -21,13 +21,24 @@ export interface ExecutorContext {
 /** One request from its arrival until its outcome is on its way. */
 export interface Run {
   readonly request: TaskRequest | CompensationRequest;
+  /** That of the newest request: a duplicate joins the run, and the outcome belongs to it. */
+  executionId: string;
   attempt: number;
   /** An earlier process began this key and left no outcome (X3). */
-  interrupted: boolean;
-  /** What is at work, once it is: L3 cuts it off at the end of the grace. */
-  task: { cut(reason: Error): void } | undefined;
+  crashed: boolean;
+  /** The engine cancelled the task before its handler started: it does not start any more. */
+  cancelled: boolean;
+  /** What runs, once it runs. */
+  task: Stoppable | undefined;
   /** Updates that its outcome has to wait for. */
   updates: UpdateTracker | undefined;
+}
+
+export interface Stoppable {
+  /** L3: the grace period is over, nothing is reported. */
+  cut(reason: Error): void;
+  /** E10, of a handler: the engine does not need the task any more. Its outcome is reported. */
+  cancel?(): void;
 }
 
 /** What a runner gives back; undefined: cut off by the closing of the app, nothing to report. */

@@ -36,12 +36,14 @@ export class RunningTask extends Task {
 
   /** @internal The payload of `abort`, encoded at the call. The abort is final from then on. */
   aborted: string | undefined;
+  /** @internal The request as JSON, for a later revert; set for revertible services. */
+  encodedRequest: string | undefined;
   /** @internal Made with the first update. */
   updates: UpdateTracker | undefined;
   /** @internal The application closes and no longer waits for this handler. */
   cutOff = false;
 
-  private stopped: Error | undefined;
+  private stopped: unknown;
   private controller: AbortController | undefined;
   private timer: Timer | undefined;
   private ownLogger: Logger | undefined;
@@ -71,7 +73,7 @@ export class RunningTask extends Task {
   get signal(): AbortSignal {
     if (!this.controller) {
       this.controller = new AbortController();
-      if (this.stopped) this.controller.abort(this.stopped);
+      if (this.hasStopped) this.controller.abort(this.stopped);
       else if (!this.over) this.armTimeout();
     }
     return this.controller.signal;
@@ -102,14 +104,24 @@ export class RunningTask extends Task {
     this.stop(reason);
   }
 
+  /** @internal E10: the engine does not need this task any more. */
+  cancel(): void {
+    this.stop('cancelled');
+  }
+
+  /** @internal The signal has fired, or would have. */
+  get hasStopped(): boolean {
+    return this.stopped !== undefined;
+  }
+
   /** @internal The handler has ended: what it left behind has no further effect. */
   end(): void {
     this.over = true;
     this.timer?.clear();
   }
 
-  private stop(reason: Error): void {
-    if (this.stopped || this.over) return;
+  private stop(reason: unknown): void {
+    if (this.hasStopped || this.over) return;
     this.stopped = reason;
     this.controller?.abort(reason);
   }

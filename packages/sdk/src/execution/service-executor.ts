@@ -1,23 +1,31 @@
 /**
- * One service's work: request -> running? known? -> queue -> task or revert runner -> journal -> outbox. Whatever
- * arrives, on whichever link, a key's handler runs at most once at a time (X1), and what it came to is in the journal
- * before it is sent (X2).
+ * The work of one service: request -> running? known? -> queue -> task or revert runner -> journal -> outbox. The handler of
+ * a key runs at most once at a time, regardless of which requests arrive on which connection (X1), and its outcome is in
+ * the journal before it is sent (X2).
  *
  * Here and in `TaskRunner` results that may be promises are handled without `callMaybeAsync`: its closures cost about 5 %
  * of the CPU time of a task.
  */
 import { Latch, LimitedQueue, describeThrown, isPromiseLike, sleep } from '@orra-ts/common';
-import { UPDATE_SETTLE_MS, type CompensationRequest, type TaskRequest } from '@orra-ts/protocol';
-import type { JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
+import {
+  UPDATE_SETTLE_MS,
+  type CompensationRequest,
+  type TaskCancel,
+  type TaskRequest,
+  type TaskRunStatus,
+} from '@orra-ts/protocol';
+import type { FenceStatus, JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
 import { refusedAsTooLarge } from './outcome';
 import { RevertRunner } from './revert-runner';
 import type { ExecutorContext, Run, Settle } from './run';
+import { TaskFence, statusOf } from './task-fence';
 import { TaskRunner } from './task-runner';
 
 export class ServiceExecutor {
   private readonly running = new Map<string, Run>();
   private readonly tasks: LimitedQueue<Run>;
   private readonly reverts: LimitedQueue<Run>;
+  private readonly fence: TaskFence;
   private accepting = true;
   private readonly idle = new Latch();
 
@@ -29,6 +37,13 @@ export class ServiceExecutor {
     this.tasks = new LimitedQueue(concurrency, (run) => this.begin(run, taskRunner));
     // Apart from the tasks: a revert that waits behind a queue of tasks uses up its attempts.
     this.reverts = new LimitedQueue(concurrency, (run) => this.begin(run, revertRunner));
+    this.fence = new TaskFence({
+      journal: context.journal,
+      isRunning: (key) => this.running.has(key),
+      start: (run) => void this.reverts.admit(run),
+      supersede: (run, taskKey, record) => this.supersede(run, taskKey, record),
+      failed: (run, error) => this.lookUpFailed(run, error),
+    });
   }
 
   get runningCount(): number {
@@ -37,12 +52,15 @@ export class ServiceExecutor {
 
   receive(request: TaskRequest | CompensationRequest): void {
     const { idempotencyKey: key } = request;
-    if (this.running.has(key)) return this.reportInProgress(request);
-    if (!this.accepting) return;
+    const known = this.running.get(key);
+    if (known) return this.join(known, request);
+    if (!this.accepting || this.fence.isClosed(key)) return;
     const run: Run = {
       request,
+      executionId: request.executionId,
       attempt: 0,
-      interrupted: false,
+      crashed: false,
+      cancelled: false,
       task: undefined,
       updates: undefined,
     };
@@ -59,6 +77,30 @@ export class ServiceExecutor {
       (found) => this.admit(run, found),
       (error: unknown) => this.lookUpFailed(run, error),
     );
+  }
+
+  /**
+   * E10: the engine does not need this task any more. Responds with its stored outcome or with what is known of its handler,
+   * and does not start the key again.
+   */
+  cancel(request: TaskCancel): void {
+    const { idempotencyKey: key } = request;
+    const run = this.running.get(key);
+    if (!run) return void this.cancelIdle(request);
+    if (run.request.type !== 'task_request') return;
+    if (run.task) {
+      run.task.cancel?.();
+      void this.fenceKey(run, 'interrupted');
+      this.reportStatus(request, 'in_progress');
+    } else if (this.tasks.withdraw(run)) this.drop(run, () => this.leave(run));
+    else run.cancelled = true;
+  }
+
+  /** E12: the connection that was just opened holds every key that runs or waits for its turn. */
+  claim(): void {
+    for (const { request, executionId } of this.running.values()) {
+      this.reportStatus({ ...request, executionId }, 'in_progress');
+    }
   }
 
   /** X6, after the fact: outcomes that the engine does not take become failures that say so. */
@@ -85,7 +127,7 @@ export class ServiceExecutor {
   /** L3, at the end of the grace: signals fire; what has not started is left to the engine, which sends it again. */
   stop(reason: Error): void {
     this.accepting = false;
-    for (const run of [...this.tasks.clear(), ...this.reverts.clear()]) this.leave(run);
+    for (const run of [...this.tasks.clear(), ...this.fence.clear(), ...this.reverts.clear()]) this.leave(run);
     for (const run of this.running.values()) run.task?.cut(reason);
   }
 
@@ -96,27 +138,91 @@ export class ServiceExecutor {
   }
 
   private admit(run: Run, record: JournalRecord | undefined): void {
-    const { request } = run;
+    const { request, executionId } = run;
     const { idempotencyKey: key } = request;
-    const outcome = record?.outcome;
-    if (outcome && (outcome.final || outcome.executionId === request.executionId)) {
-      this.leave(run);
-      this.context.outbox.repeatOutcome(key, outcome, request.executionId);
-      return;
-    }
     if (record) {
+      const { outcome, fence } = record;
+      if (outcome && (outcome.final || fence || run.cancelled || outcome.executionId === executionId)) {
+        if (run.cancelled) void this.fenceKey(run, 'interrupted');
+        this.context.outbox.repeatOutcome(key, outcome, executionId);
+        return this.leave(run);
+      }
+      if (fence) {
+        this.reportStatus({ ...request, executionId }, fence);
+        return this.leave(run);
+      }
       if (outcome && !record.acknowledged) this.context.outbox.forgetOutcome(key);
-      run.interrupted = outcome === undefined;
+      run.crashed = outcome === undefined;
     }
+    if (run.cancelled) return this.drop(run, () => this.leave(run));
     run.attempt = request.attempt ?? (record?.attempts ?? 0) + 1;
-    this.queueOf(run).admit(run);
+    if (request.type === 'task_request') this.tasks.admit(run);
+    else this.fence.admit(run);
+  }
+
+  /** A duplicate: the outcome of the run belongs to the newest request. */
+  private join(run: Run, request: TaskRequest | CompensationRequest): void {
+    run.executionId = request.executionId;
+    this.reportStatus(request, 'in_progress');
+  }
+
+  /** A cancelled task does not start. Its key counts as running until it is fenced. */
+  private drop(run: Run, leave: () => void): void {
+    const status = run.crashed ? 'interrupted' : 'not_started';
+    const dropped = (): void => {
+      this.reportStatus({ ...run.request, executionId: run.executionId }, status);
+      leave();
+    };
+    const fenced = this.fenceKey(run, status);
+    if (isPromiseLike(fenced)) void fenced.then(dropped);
+    else dropped();
+  }
+
+  /** Fences the key of a task. A failure of the journal is logged: the key is then not fenced after a restart. */
+  private fenceKey(run: Run, status: FenceStatus): void | Promise<void> {
+    const failed = (error: unknown): void => this.journalFailed(run, error);
+    let fenced: void | Promise<void>;
+    try {
+      fenced = this.context.journal.fence(run.request.idempotencyKey, status);
+    } catch (error) {
+      return failed(error);
+    }
+    return isPromiseLike(fenced) ? fenced.then(undefined, failed) : undefined;
+  }
+
+  /** A key that does not run in this process. */
+  private async cancelIdle(request: TaskCancel): Promise<void> {
+    const { idempotencyKey: key } = request;
+    // A revert that runs has fenced the key, and an earlier `task_cancel` responds for this one.
+    if (this.fence.isClosed(key)) return;
+    try {
+      const record = await this.fence.fence(key);
+      const outcome = record?.outcome;
+      if (outcome) this.context.outbox.repeatOutcome(key, outcome, outcome.executionId);
+      else this.reportStatus(request, statusOf(record));
+    } catch (error) {
+      // The engine asks again.
+      this.journalFailed({ request }, error);
+    }
+  }
+
+  /** X7: the outcome of the task goes to the engine instead of a revert without it. */
+  private supersede(run: Run, taskKey: string, { outcome }: JournalRecord): void {
+    if (outcome) this.context.outbox.repeatOutcome(taskKey, outcome, outcome.executionId);
+    const { request, executionId } = run;
+    this.reportStatus({ ...request, executionId }, 'not_started');
+    this.leave(run);
   }
 
   private begin(run: Run, runner: { run(run: Run): void }): void {
     const failed = (error: unknown): void => {
       // Without this record a crash would go unnoticed; that is not a reason to refuse the work.
       this.journalFailed(run, error);
-      runner.run(run);
+      start();
+    };
+    const start = (): void => {
+      if (!run.cancelled) runner.run(run);
+      else this.drop(run, () => this.finish(run));
     };
     let begun: void | Promise<void>;
     try {
@@ -125,25 +231,27 @@ export class ServiceExecutor {
       return failed(error);
     }
     if (!isPromiseLike(begun)) return runner.run(run);
-    begun.then(() => runner.run(run), failed);
+    begun.then(start, failed);
   }
 
-  private settle(run: Run, outcome: Outcome | undefined): void {
-    if (!outcome) return this.finish(run);
+  private settle(run: Run, settled: Outcome | undefined): void {
+    if (!settled) return this.finish(run);
+    const { executionId } = run;
+    const outcome = settled.executionId === executionId ? settled : { ...settled, executionId };
     const { journal } = this.context;
     const failed = (error: unknown): void => {
       // Reported all the same: otherwise neither the journal nor the engine would know the outcome.
       this.journalFailed(run, error);
       this.report(run, outcome);
     };
-    let settled: void | Promise<void>;
+    let stored: void | Promise<void>;
     try {
-      settled = journal.settle(run.request.idempotencyKey, outcome);
+      stored = journal.settle(run.request.idempotencyKey, outcome);
     } catch (error) {
       return failed(error);
     }
-    if (!isPromiseLike(settled)) return this.report(run, outcome);
-    settled.then(() => this.report(run, outcome), failed);
+    if (!isPromiseLike(stored)) return this.report(run, outcome);
+    stored.then(() => this.report(run, outcome), failed);
   }
 
   /** X5: behind its updates. The key counts as running until then, so that a duplicate cannot overtake them either. */
@@ -162,8 +270,7 @@ export class ServiceExecutor {
   }
 
   private deliver(run: Run, outcome: Outcome): void {
-    const { idempotencyKey, executionId } = run.request;
-    this.context.outbox.sendOutcome(idempotencyKey, outcome, executionId);
+    this.context.outbox.sendOutcome(run.request.idempotencyKey, outcome, run.executionId);
     this.finish(run);
   }
 
@@ -174,6 +281,7 @@ export class ServiceExecutor {
 
   private leave(run: Run): void {
     this.running.delete(run.request.idempotencyKey);
+    this.fence.ended(run);
     if (this.running.size === 0) this.idle.release();
   }
 
@@ -181,13 +289,16 @@ export class ServiceExecutor {
     return request.type === 'task_request' ? this.tasks : this.reverts;
   }
 
-  private reportInProgress({ id, executionId, idempotencyKey }: TaskRequest | CompensationRequest): void {
+  private reportStatus(
+    { id, executionId = '', idempotencyKey }: Pick<TaskCancel, 'id' | 'executionId' | 'idempotencyKey'>,
+    status: TaskRunStatus,
+  ): void {
     this.context.outbox.sendStatus({
       type: 'task_status',
       taskId: id,
       executionId,
       key: idempotencyKey,
-      body: '"status":"in_progress"',
+      body: `"status":"${status}"`,
     });
   }
 
@@ -197,7 +308,7 @@ export class ServiceExecutor {
     this.leave(run);
   }
 
-  private journalFailed({ request }: Run, error: unknown): void {
+  private journalFailed({ request }: { readonly request: Run['request'] | TaskCancel }, error: unknown): void {
     this.context.logger.error('the journal failed', {
       service: this.context.definition.name,
       taskId: request.id,

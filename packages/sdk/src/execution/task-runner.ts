@@ -14,6 +14,7 @@ import {
   isTooLarge,
   outcomeOf,
   tooLargeMessage,
+  withUnknownEffect,
   type Failure,
 } from './outcome';
 import { RunningTask, type TaskHost } from './running-task';
@@ -38,23 +39,27 @@ export class TaskRunner implements TaskHost {
   run(run: Run): void {
     const { definition } = this.context;
     const request = run.request as TaskRequest;
-    if (run.interrupted && definition.onCrash === 'fail') {
-      const text = `${definition.label} was interrupted by a crash of its process, and its onCrash is 'fail': whether it took effect is unknown`;
-      const failure = finalFailure('ORRA_INTERRUPTED', text);
+    const interrupted = run.crashed || request.inDoubt === true;
+    if (interrupted && definition.onCrash === 'fail') {
+      const what = run.crashed
+        ? 'was interrupted by a crash of its process'
+        : 'may have run already, on a connection that was lost';
+      const text = `${definition.label} ${what}, and its onCrash is 'fail': whether it took effect is unknown`;
+      const failure = withUnknownEffect(finalFailure('ORRA_INTERRUPTED', text));
       return this.settle(run, failureOutcome(request, failure, this.context.capabilities()));
     }
-    const task = new RunningTask(request, run.attempt, run.interrupted, this);
+    const task = new RunningTask(request, run.attempt, interrupted, this);
     run.task = task;
     let checked: Checked | Promise<Checked>;
     try {
       checked = definition.input.accept(request.input);
     } catch (thrown) {
-      return this.threw(run, task, thrown);
+      return this.threw(run, task, thrown, false);
     }
     if (!isPromiseLike(checked)) return this.accepted(run, task, checked);
     checked.then(
       (result) => this.accepted(run, task, result),
-      (thrown: unknown) => this.threw(run, task, thrown),
+      (thrown: unknown) => this.threw(run, task, thrown, false),
     );
   }
 
@@ -103,6 +108,8 @@ export class TaskRunner implements TaskHost {
     task.input = checked.value;
     let returned: unknown;
     try {
+      // Encoded now: the handler may change its input in place, and the revert receives what was ordered.
+      if (definition.revert) task.encodedRequest = encodeForRevert(run.request as TaskRequest);
       returned = taskStorage.run(task, definition.invoke, instance, definition.takes === 'input' ? task.input : task);
     } catch (thrown) {
       return this.threw(run, task, thrown);
@@ -149,7 +156,7 @@ export class TaskRunner implements TaskHost {
     let body: string;
     try {
       const json = toJson(output) ?? 'null';
-      body = `"result":{"task":${json},"compensation":${this.compensation(request, json)}},"error":null`;
+      body = `"result":{"task":${json},"compensation":${this.compensation(task, json)}},"error":null`;
     } catch (error) {
       return this.badOutput(run, task, `output of ${definition.label} has no JSON form: ${describeThrown(error)}`);
     }
@@ -160,15 +167,13 @@ export class TaskRunner implements TaskHost {
       ? 'return less (such as an id); the result of a revertible service also carries its input and output for the revert'
       : 'return less, such as an id or a place to fetch it from';
     const error = tooLargeMessage(`the output of ${definition.label}`, body, request, capabilities, hint);
-    this.fail(run, task, finalFailure('ORRA_OUTCOME_TOO_LARGE', error));
+    this.fail(run, task, withUnknownEffect(finalFailure('ORRA_OUTCOME_TOO_LARGE', error)));
   }
 
-  /** In the form that the JavaScript SDK sends, reduced to what it reads; both forms come back to `RevertRunner`. */
-  private compensation({ type, id, input, executionId, idempotencyKey, serviceId }: TaskRequest, json: string): string {
+  private compensation({ encodedRequest }: RunningTask, json: string): string {
     const { revert } = this.context.definition;
-    if (!revert) return 'null';
-    const originalTask = JSON.stringify({ type, id, input, executionId, idempotencyKey, serviceId });
-    return `{"data":{"originalTask":${originalTask},"taskResult":${json}},"ttl":${revert.ttlMs}}`;
+    if (!revert || encodedRequest === undefined) return 'null';
+    return `{"data":{"originalTask":${encodedRequest},"taskResult":${json}},"ttl":${revert.ttlMs}}`;
   }
 
   /** X6: the abort remains; a payload that is too large is replaced by its size. */
@@ -192,7 +197,8 @@ export class TaskRunner implements TaskHost {
     this.end(run, task, outcome);
   }
 
-  private threw(run: Run, task: RunningTask, thrown: unknown): void {
+  /** @param ranHandler false: the input could not be checked, so there is no effect */
+  private threw(run: Run, task: RunningTask, thrown: unknown, ranHandler = true): void {
     if (task.aborted !== undefined) return this.abort(run, task);
     const error = describeThrown(thrown);
     if (task.cutOff) {
@@ -204,7 +210,10 @@ export class TaskRunner implements TaskHost {
       const { label: handler } = this.context.definition;
       this.logger.warn('handler failed', { handler, taskId: task.id, attempt: task.attempt, error });
     }
-    this.fail(run, task, failureFromThrown(thrown, 'ORRA_HANDLER_FAILED'));
+    const failure = failureFromThrown(thrown, 'ORRA_HANDLER_FAILED');
+    // E10: an error that the fired signal caused states nothing. Only NonRetryableError makes a failure final.
+    const isStatement = !ranHandler || !task.hasStopped || !failure.details.retryable;
+    this.fail(run, task, isStatement ? failure : withUnknownEffect(failure));
   }
 
   private uncheckedOutput(run: Run, task: RunningTask, thrown: unknown): void {
@@ -217,7 +226,7 @@ export class TaskRunner implements TaskHost {
 
   private badOutput(run: Run, task: RunningTask, error: string): void {
     this.logger.error('output refused', { taskId: task.id, problem: error });
-    this.fail(run, task, finalFailure('ORRA_INVALID_OUTPUT', error));
+    this.fail(run, task, withUnknownEffect(finalFailure('ORRA_INVALID_OUTPUT', error)));
   }
 
   private fail(run: Run, task: RunningTask, failure: Failure): void {
@@ -234,6 +243,10 @@ export class TaskRunner implements TaskHost {
     this.logger.warn('update dropped', { taskId: task.id, problem });
   }
 }
+
+/** In the form that the JavaScript SDK sends, reduced to what it reads; both forms come back to `RevertRunner`. */
+const encodeForRevert = ({ type, id, input, executionId, idempotencyKey, serviceId }: TaskRequest): string =>
+  JSON.stringify({ type, id, input, executionId, idempotencyKey, serviceId });
 
 const formatViolations = (violations: readonly Violation[]): string =>
   violations.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');

@@ -149,7 +149,7 @@ it('the failure of a task, for an engine that does not read failure details', as
 
 it('an output that exceeds the limit', async () => {
   expect(await service(() => ({ a: 'x'.repeat(5_000) })).run(taskRequest())).toEqual([
-    failed(expect.any(String), 'ORRA_OUTCOME_TOO_LARGE', false),
+    failed(expect.any(String), 'ORRA_OUTCOME_TOO_LARGE', false, { effect: 'unknown' }),
   ]);
 });
 
@@ -208,7 +208,11 @@ it.each<[string, Options['revert'], unknown]>([
 });
 
 it.each<[string, (task: Task) => unknown, unknown]>([
-  ['a result', () => ({ a: 'x'.repeat(500) }), failed(expect.any(String), 'ORRA_OUTCOME_TOO_LARGE', false)],
+  [
+    'a result',
+    () => ({ a: 'x'.repeat(500) }),
+    failed(expect.any(String), 'ORRA_OUTCOME_TOO_LARGE', false, { effect: 'unknown' }),
+  ],
   [
     'an abort',
     (task) => task.abort('x'.repeat(500)),

@@ -15,12 +15,21 @@ export interface Outcome {
   readonly body: string;
 }
 
+/** What is known of a fenced key that has no outcome. */
+export type FenceStatus =
+  /** Its handler has not started. */
+  | 'not_started'
+  /** A process that crashed had started its handler. */
+  | 'interrupted';
+
 export interface JournalRecord {
   /** Attempts begun in this and earlier processes. */
   readonly attempts: number;
   /** Outcome of the last attempt; absent while it runs or if it was interrupted. */
   readonly outcome: Outcome | undefined;
   readonly acknowledged: boolean;
+  /** Set by `fence`: no request starts this key. */
+  readonly fence: FenceStatus | undefined;
 }
 
 /** The journal of one service. */
@@ -30,6 +39,11 @@ export interface ServiceJournal {
   begin(key: string, attempt: number): void | Promise<void>;
   /** The outcome is durable when this returns or resolves (X2). */
   settle(key: string, outcome: Outcome): void | Promise<void>;
+  /**
+   * No later request starts this key (E10, X7), whether or not it has a record. Safe when this returns or resolves, and kept
+   * as long as an outcome. A handler that runs already still settles.
+   */
+  fence(key: string, status: FenceStatus): void | Promise<void>;
   /** The engine has it: the outcome is kept for duplicates, but not sent again by itself. */
   acknowledge(key: string): void;
   /** Outcomes of earlier processes that no engine has acknowledged (X3, X4). */

@@ -6,7 +6,14 @@
  */
 import { describeThrown } from '@orra-ts/common';
 import { sdkError } from '../errors';
-import type { ExecutionJournal, JournalHealth, JournalRecord, Outcome, ServiceJournal } from './execution-journal';
+import type {
+  ExecutionJournal,
+  FenceStatus,
+  JournalHealth,
+  JournalRecord,
+  Outcome,
+  ServiceJournal,
+} from './execution-journal';
 import { MemoryJournal, type MemoryServiceJournal } from './memory-journal';
 import { folderSegmentFiles, type SegmentFiles } from './segment-files';
 import { SegmentLog } from './segment-log';
@@ -28,10 +35,11 @@ const DISK_FACTOR = 3;
 /** The time for which the Go engine keeps keys, after which there are no duplicates. */
 const TTL_MS = 24 * 60 * 60_000;
 
-/** One line of the log: begun, settled, acknowledged. */
+/** One line of the log: begun, settled, fenced, acknowledged. */
 type Line =
   | readonly ['b', service: string, key: string, attempt: number, beganAt: number]
   | readonly ['s', service: string, key: string, outcome: Outcome]
+  | readonly ['f', service: string, key: string, status: FenceStatus, fencedAt: number]
   | readonly ['a', service: string, key: string];
 
 export class FileJournal implements ExecutionJournal {
@@ -106,6 +114,9 @@ export class FileJournal implements ExecutionJournal {
         // Without a begin record, the entry is too old or its line was incomplete.
         if (journal.find(line[2])) journal.settle(line[2], line[3]);
         return;
+      case 'f':
+        if (this.now() - line[4] <= TTL_MS) journal.fence(line[2], line[3]);
+        return;
       case 'a':
         return journal.acknowledge(line[2]);
     }
@@ -114,9 +125,10 @@ export class FileJournal implements ExecutionJournal {
   /** Returns the lines that a restart needs after older segments are deleted: everything unacknowledged. */
   private *unfinished(): Iterable<string> {
     for (const [service, journal] of this.memory.all()) {
-      for (const [key, { attempts, outcome, beganAt }] of journal.pending()) {
+      for (const [key, { attempts, outcome, fence, beganAt }] of journal.pending()) {
         yield JSON.stringify(['b', service, key, attempts, beganAt] satisfies Line);
         if (outcome) yield JSON.stringify(['s', service, key, outcome] satisfies Line);
+        if (fence) yield JSON.stringify(['f', service, key, fence, beganAt] satisfies Line);
       }
     }
   }
@@ -147,6 +159,11 @@ class FileServiceJournal implements ServiceJournal {
   settle(key: string, outcome: Outcome): Promise<void> {
     this.memory.settle(key, outcome);
     return this.log.appendSynced(`["s"${this.prefix}${JSON.stringify(key)},${JSON.stringify(outcome)}]`);
+  }
+
+  fence(key: string, status: FenceStatus): Promise<void> {
+    this.memory.fence(key, status);
+    return this.log.appendSynced(`["f"${this.prefix}${JSON.stringify(key)},"${status}",${this.now()}]`);
   }
 
   /** Not worth a write of its own: when it is lost, an outcome is sent once more, which changes nothing. */

@@ -22,6 +22,23 @@ describe('memory journal', () => {
     expect(journal.find('k')).toMatchObject({ attempts: 2, outcome: undefined, acknowledged: false });
   });
 
+  it('X7: keeps a fence as long as an outcome of the same time, and with it the outcome', () => {
+    const journal = new MemoryJournal({ maxBytes: 200_000 });
+    const service = journal.service('a');
+    const acknowledged = (key: string): void => {
+      service.begin(key, 1);
+      service.settle(key, outcome());
+      service.acknowledge(key);
+    };
+    acknowledged('old');
+    for (let n = 0; n < 250; n++) acknowledged(`before${n}`);
+    service.fence('old', 'interrupted');
+    service.fence('unknown', 'not_started');
+    for (let n = 0; n < 180; n++) acknowledged(`k${n}`);
+    expect(service.find('old')).toMatchObject({ fence: 'interrupted', outcome: outcome() });
+    expect(service.find('unknown')).toMatchObject({ fence: 'not_started', attempts: 0, outcome: undefined });
+  });
+
   it('separates the keys of services', () => {
     const journal = new MemoryJournal();
     journal.service('a').begin('k', 1);

@@ -4,7 +4,14 @@
  * key until later ones have filled at least half of the budget. Running and unacknowledged keys are in neither
  * generation.
  */
-import type { ExecutionJournal, JournalHealth, JournalRecord, Outcome, ServiceJournal } from './execution-journal';
+import type {
+  ExecutionJournal,
+  FenceStatus,
+  JournalHealth,
+  JournalRecord,
+  Outcome,
+  ServiceJournal,
+} from './execution-journal';
 
 export interface MemoryJournalOptions {
   /** @default 64 MiB */
@@ -22,7 +29,12 @@ interface MemoryRecord extends JournalRecord {
   attempts: number;
   outcome: Outcome | undefined;
   acknowledged: boolean;
+  fence: FenceStatus | undefined;
 }
+
+/** Two bytes per character is the maximum size of a string; to measure it would cost more. */
+const entryBytes = (key: string, outcome: Outcome | undefined): number =>
+  ENTRY_OVERHEAD_BYTES + key.length + 2 * (outcome?.body.length ?? 0);
 
 export class MemoryJournal implements ExecutionJournal {
   private readonly services = new Map<string, MemoryServiceJournal>();
@@ -72,7 +84,7 @@ export class MemoryJournal implements ExecutionJournal {
 export class MemoryServiceJournal implements ServiceJournal {
   /** Begun, and not acknowledged by the engine: never dropped (X1, X4). Small, so that most look-ups end here. */
   private readonly open = new Map<string, MemoryRecord>();
-  /** Acknowledged, in two generations. */
+  /** Acknowledged, or fenced before they began, in two generations. */
   private young = new Map<string, MemoryRecord>();
   private old = new Map<string, MemoryRecord>();
 
@@ -88,12 +100,25 @@ export class MemoryServiceJournal implements ServiceJournal {
 
   begin(key: string, attempt: number, beganAt = 0): void {
     // What the generations hold of an earlier attempt is found no longer, and goes with them.
-    this.open.set(key, { attempts: attempt, outcome: undefined, acknowledged: false, beganAt });
+    this.open.set(key, { attempts: attempt, outcome: undefined, acknowledged: false, fence: undefined, beganAt });
   }
 
   settle(key: string, outcome: Outcome): void {
     const record = this.open.get(key);
     if (record) record.outcome = outcome;
+  }
+
+  fence(key: string, status: FenceStatus): void {
+    const open = this.open.get(key);
+    if (open) {
+      open.fence = status;
+      return;
+    }
+    // In the younger generation in any case: a fence lasts as long as an outcome of now.
+    const known = this.young.get(key) ?? this.old.get(key);
+    const record = known ?? { attempts: 0, outcome: undefined, acknowledged: false, beganAt: 0 };
+    this.young.set(key, { ...record, fence: status });
+    this.grow(entryBytes(key, known?.outcome));
   }
 
   acknowledge(key: string): void {
@@ -102,8 +127,7 @@ export class MemoryServiceJournal implements ServiceJournal {
     this.open.delete(key);
     record.acknowledged = true;
     this.young.set(key, record);
-    // Two bytes per character is the maximum size of a string; to measure it would cost more.
-    this.grow(ENTRY_OVERHEAD_BYTES + key.length + 2 * record.outcome.body.length);
+    this.grow(entryBytes(key, record.outcome));
   }
 
   unacknowledged(): Iterable<readonly [string, Outcome]> {

@@ -24,6 +24,9 @@ export type UnknownFields = 'strip' | 'reject' | 'keep';
 /** `schema` checks only the JSON Schema of the class, without class-validator, which is 60 to 80 times faster. */
 export type ValidationMode = 'full' | 'schema';
 
+/** Outcomes of a task that leave no output. */
+export type OutcomeWithoutOutput = 'failed' | 'unknown';
+
 export interface HandlerRecord {
   readonly method: string | symbol;
   readonly input: Schema;
@@ -43,7 +46,7 @@ export interface RevertRecord {
   /** Method of the handler; absent: the only handler of the class. */
   readonly of?: string;
   readonly revertibleFor?: Duration;
-  readonly also?: readonly ('failed' | 'interrupted')[];
+  readonly also?: readonly OutcomeWithoutOutput[];
 }
 
 export interface FieldRecord {

@@ -8,6 +8,8 @@ export interface ResolvedCapabilities {
   readonly orderedUpdates: boolean;
   /** The engine reads `failure` beside `error`. */
   readonly failureDetails: boolean;
+  /** A connection claims the keys that run in this process (E12). */
+  readonly claims: boolean;
 }
 
 /** @param configuredBytes option `maxMessageBytes`; where the engine announces a limit, the smaller one applies */
@@ -23,5 +25,6 @@ export function resolveCapabilities(
         : Math.min(engineBytes, configuredBytes ?? engineBytes),
     orderedUpdates: announced?.orderedUpdates === true,
     failureDetails: announced?.failureDetails === true,
+    claims: announced?.claims === true,
   };
 }

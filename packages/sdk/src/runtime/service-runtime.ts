@@ -5,6 +5,7 @@ import {
   type CompensationRequest,
   type EngineCapabilities,
   type ServiceRegistered,
+  type TaskCancel,
   type TaskRequest,
 } from '@orra-ts/protocol';
 import type { ConnectionContext } from '../connection/connection-context';
@@ -85,12 +86,17 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
     this.executor.receive(request);
   }
 
+  onCancel(request: TaskCancel): void {
+    this.executor.cancel(request);
+  }
+
   onRegistered({ capabilities }: ServiceRegistered, first: boolean): void {
     this.engine = resolveCapabilities(capabilities, this.maxMessageBytes);
     this.options.onRegistered(capabilities, first);
   }
 
   onConnected(): void {
+    if (this.engine.claims) this.executor.claim();
     this.options.onConnected(this);
   }
 

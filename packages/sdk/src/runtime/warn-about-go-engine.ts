@@ -5,12 +5,18 @@ import type { ExploredService } from '../definition/explore';
 
 export function warnAboutGoEngine(services: readonly ExploredService[], logger: Logger): void {
   for (const { definition } of services) {
-    const { name: service, input, output, timeoutMs } = definition;
+    const { name: service, input, output, timeoutMs, revert } = definition;
     const unsupportedKeywords = [...input.unsupportedKeywords, ...output.unsupportedKeywords];
     if (unsupportedKeywords.length > 0) {
       logger.warn('this engine does not keep all of a schema; the service checks it all the same', {
         service,
         unsupportedKeywords,
+      });
+    }
+    if (revert && revert.also.size > 0) {
+      logger.warn('the option `also` has no effect: this engine does not revert tasks without an output', {
+        service,
+        also: [...revert.also],
       });
     }
     if (timeoutMs !== undefined && timeoutMs > DEFAULT_TASK_TIMEOUT_MS) {

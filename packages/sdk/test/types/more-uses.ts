@@ -122,6 +122,31 @@ const zodEcho = defineService(
   (task) => ({ n: task.input.n + 1 }),
 );
 
+export const lookedUp = defineService(
+  {
+    name: 'looked-up',
+    description: 'Charges',
+    input: In,
+    output: Out,
+    also: ['failed', 'unknown'],
+    revert: ({ output, outcome, taskKey }) => {
+      // @ts-expect-error possibly undefined with `also`
+      output.shout();
+      if (outcome === 'completed') output?.shout();
+      // @ts-expect-error no such outcome
+      void (outcome === 'interrupted');
+      void taskKey.length;
+    },
+  },
+  () => new Out(),
+);
+// prettier-ignore
+defineService(
+  // @ts-expect-error not an outcome without an output
+  { name: 'wrong', description: 'Wrong', input: In, output: Out, also: ['interrupted'], revert: () => {} },
+  () => new Out(),
+);
+
 // @ts-expect-error wrong output
 defineService({ name: 'wrong', description: 'Wrong', input: In, output: Out }, (task) => ({ lost: task.input.sku }));
 // prettier-ignore

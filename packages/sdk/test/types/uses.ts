@@ -49,8 +49,10 @@ export class Inventory {
   hold(input: In, opts?: { dryRun?: boolean }): Out {
     return new Out();
   } // an existing method, unchanged, still callable by a controller
-  @RevertHandler('hold', { also: ['interrupted'] })
-  async unhold({ output }: RevertSource<In, Out | undefined>) {
+  @RevertHandler('hold', { also: ['failed', 'unknown'] })
+  async unhold({ output, outcome, taskKey, previous }: RevertSource<In, Out | undefined>) {
+    if (outcome === 'unknown') void taskKey.length;
+    void previous?.remaining.length;
     if (!output) return;
     void output.reservationId;
   }
@@ -81,6 +83,10 @@ export class Wrong {
   @RevertHandler('ok') async f(s: RevertSource<In, Other>) {}
   // @ts-expect-error may be undefined with `also`
   @RevertHandler('ok', { also: ['failed'] }) async g(s: RevertSource<In, Out>) {}
+  // @ts-expect-error not an outcome without an output
+  @RevertHandler('ok', { also: ['interrupted'] }) async i(s: RevertSource<In, Out | undefined>) {}
+  // @ts-expect-error a completed task needs no `also`
+  @RevertHandler('ok', { also: ['completed'] }) async j(s: RevertSource<In, Out | undefined>) {}
   // @ts-expect-error wrong result
   @RevertHandler('ok') async h(s: RevertSource<In, Out>) {
     return 'completed';
