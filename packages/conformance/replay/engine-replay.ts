@@ -16,8 +16,11 @@ const EARLIEST = 0.75;
 const LATEST = 1.25;
 /** A recorded gap above this is a timer of the engine; a shorter one is processing time. */
 const WAIT_MS = 1_500;
-/** Members that only our engine sends: sources of plans and data, groundings and their coverage. */
-const EXTRAS = ['planSource', 'taskZero', 'coverage', 'groundingHit', 'planning', 'nearestServices'];
+/** Members that only our engine sends: sources of plans and data, groundings and their coverage; details of compensations. */
+const EXTRAS = [
+  ...['planSource', 'taskZero', 'coverage', 'groundingHit', 'planning', 'nearestServices'],
+  ...['waitingFor', 'detail', 'completed', 'remaining', 'lateOutput'],
+];
 const READ_AGAIN_MS = 2_000;
 
 export interface ReplayOptions {
