@@ -10,7 +10,7 @@ it('doubles from the base until the cap', () => {
   expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
 });
 
-it('no wait is above the cap, however many tries, and none is shorter than the one before', () => {
+it('never exceeds the cap and never decreases, for any number of retries', () => {
   fc.assert(
     fc.property(options, retry, (given, count) => {
       const wait = exponentialMs(given, count);
@@ -21,7 +21,7 @@ it('no wait is above the cap, however many tries, and none is shorter than the o
   );
 });
 
-it('full jitter is anything from 0 to the exponential wait', () => {
+it('full jitter is between 0 and the exponential back-off', () => {
   fc.assert(
     fc.property(options, retry, luck, (given, count, random) => {
       const wait = fullJitterMs(given, count, () => random);
@@ -33,7 +33,7 @@ it('full jitter is anything from 0 to the exponential wait', () => {
   expect(fullJitterMs({ baseMs: 100, capMs: 1_000 }, 1, () => 0.75)).toBe(150);
 });
 
-it('a jittered wait stays within its share of the exponential one, on both sides', () => {
+it('a back-off with jitter stays within its share of the exponential one, on both sides', () => {
   fc.assert(
     fc.property(options, retry, luck, (given, count, random) => {
       const exact = exponentialMs(given, count);

@@ -5,7 +5,7 @@ describe('the system clock', () => {
   beforeEach(() => void jest.useFakeTimers());
   afterEach(() => void jest.useRealTimers());
 
-  it('waits longer than the 24.8 days that a timer of Node can, without firing early', () => {
+  it('can wait longer than 24.8 days, the limit of timers in Node, without firing early', () => {
     const callback = jest.fn();
     const days = 86_400_000;
     systemClock.setTimer(60 * days, callback);
@@ -36,20 +36,20 @@ describe('the system clock', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it('E11: monotonic time goes on when the wall clock is set back', () => {
+  it('E11: monotonic time continues when the wall clock is set back', () => {
     const startMs = systemClock.monotonicMs();
     jest.advanceTimersByTime(10);
     jest.setSystemTime(0);
     expect(systemClock.monotonicMs() - startMs).toBe(10);
   });
 
-  it('tells the time of the system', () => {
+  it('returns the time of the system', () => {
     jest.setSystemTime(1_234);
     expect(systemClock.now()).toBe(1_234);
   });
 });
 
-it('a timer of the system keeps the process alive unless it is told not to', () => {
+it('a system timer keeps the process alive unless it is unreferenced', () => {
   const alive = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = alive();
   const idle = systemClock.setTimer(60_000, () => undefined, { unref: true });

@@ -14,7 +14,7 @@ it.each<[Duration, number]>([
   expect(durationMs(duration)).toBe(ms);
 });
 
-it('a number with a unit is that many of it', () => {
+it('a number with a unit is a multiple of the unit', () => {
   const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
   fc.assert(
     fc.property(fc.nat(), fc.constantFrom('ms', 's', 'm', 'h', 'd'), (amount, unit) => {
@@ -44,7 +44,7 @@ it.each<[unknown, string]>([
   expect(give).toThrow(/'30s'/);
 });
 
-it('any text is a duration or refused as one', () => {
+it('any string is a valid duration or is refused', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       try {

@@ -10,7 +10,7 @@ const error = errorBuilder(
 );
 
 describe('errorBuilder', () => {
-  it('creates errors of the registry, retryable only where the entry says so for every one', () => {
+  it('creates errors of the registry, retryable only if the entry is always retryable', () => {
     const retryable = (['ORRA_BUSY', 'ORRA_STOPPING', 'ORRA_BROKEN'] as const).map(
       (code) => error(code, 'm').retryable,
     );
@@ -22,12 +22,12 @@ describe('errorBuilder', () => {
     expect(error('ORRA_BROKEN', 'm')).toBeInstanceOf(OrraError);
   });
 
-  it('lets the options of one error override the entry', () => {
+  it('the options of an error override the entry', () => {
     expect(error('ORRA_BUSY', 'm', { retryable: false }).retryable).toBe(false);
     expect(error('ORRA_STOPPING', 'm', { retryable: true }).retryable).toBe(true);
   });
 
-  it('takes only registered codes', () => {
+  it('accepts only registered codes', () => {
     // @ts-expect-error the code is not registered
     error satisfies (code: 'ORRA_OTHER', message: string) => OrraError;
   });

@@ -20,21 +20,21 @@ describe.each([
   ['writeFileAtomic', writeFileAtomic],
   ['writeFileAtomicSync', async (...args: Parameters<typeof writeFileAtomicSync>) => writeFileAtomicSync(...args)],
 ] as const)('%s', (_name, write) => {
-  it('replaces the file and leaves nothing beside it', async () => {
+  it('replaces the file and leaves no other files', async () => {
     await write(path, 'old');
     await write(path, 'new');
     expect(readFileSync(path, 'utf8')).toBe('new');
     expect(readdirSync(folder)).toEqual(['file.json']);
   });
 
-  it('makes files for their owner alone unless it is given a mode', async () => {
+  it('creates files that only their owner can read, unless a mode is given', async () => {
     await write(path, 'secret');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     await write(path, 'shared', { mode: 0o400 });
     expect(statSync(path).mode & 0o777).toBe(0o400);
   });
 
-  it('leaves the target and no temporary file when it fails', async () => {
+  it('keeps the target and leaves no temporary file if it fails', async () => {
     await write(path, 'old');
     // A folder cannot be replaced by a file.
     await expect(write(folder, 'new')).rejects.toThrow();

@@ -29,7 +29,7 @@ describe('the manual clock', () => {
     expect(fired).toEqual([10]);
   });
 
-  it('never calls back in the same turn, not even for a wait of 0 or less', async () => {
+  it('never calls back in the same turn, not even for a timer of 0 ms or less', async () => {
     const clock = new ManualClock();
     const callback = jest.fn();
     clock.setTimer(-5, callback);
@@ -39,7 +39,7 @@ describe('the manual clock', () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it('timers that awaiting code sets on the way take part', async () => {
+  it('timers set while the clock advances fire too', async () => {
     const clock = new ManualClock(0);
     const times: number[] = [];
     const loop = (async () => {
@@ -64,7 +64,7 @@ describe('the manual clock', () => {
     expect(clock.nextTimerMs).toBeUndefined();
   });
 
-  it('a timer that another one clears at the same moment does not fire', async () => {
+  it('a timer that another timer clears at the same time does not fire', async () => {
     const clock = new ManualClock();
     const callback = jest.fn();
     clock.setTimer(10, () => second.clear());

@@ -4,7 +4,7 @@ import { OrraError, describeThrown, toError } from './orra-error';
 class OtherError extends OrraError {}
 class NarrowError extends OrraError {}
 
-/** What a second installed copy of this package exports. */
+/** The exports of a second installed copy of this package. */
 function secondCopy(): typeof import('./orra-error') {
   let copy: typeof import('./orra-error') | undefined;
   jest.isolateModules(() => (copy = jest.requireActual<typeof import('./orra-error')>('./orra-error')));
@@ -12,7 +12,7 @@ function secondCopy(): typeof import('./orra-error') {
 }
 
 describe('OrraError', () => {
-  it('carries code, details and cause, and may be retried only when that is said', () => {
+  it('has code, details and cause, and is retryable only if that is set', () => {
     const cause = new Error('below');
     const error = new OrraError('ORRA_X', 'what, where, how', { cause, details: { id: 1 } });
     expect(error).toMatchObject({ name: 'OrraError', code: 'ORRA_X', message: 'what, where, how', retryable: false });
@@ -21,7 +21,7 @@ describe('OrraError', () => {
     expect('cause' in new OrraError('ORRA_X', 'm')).toBe(false);
   });
 
-  it('is named after its class', () => {
+  it('has the name of its class', () => {
     expect(new NarrowError('ORRA_X', 'm').name).toBe('NarrowError');
     expect(String(new NarrowError('ORRA_X', 'm'))).toBe('NarrowError: m');
   });
@@ -35,14 +35,14 @@ describe('OrraError', () => {
     for (const value of [null, undefined, 'text', 1, {}]) expect(value instanceof OrraError).toBe(false);
   });
 
-  it('a subclass recognises its own kind only', () => {
+  it('a subclass recognises only its own instances', () => {
     expect(new NarrowError('ORRA_X', 'm')).toBeInstanceOf(NarrowError);
     expect(new NarrowError('ORRA_X', 'm')).toBeInstanceOf(Error);
     expect(new NarrowError('ORRA_X', 'm')).not.toBeInstanceOf(OtherError);
     expect(new OrraError('ORRA_X', 'm')).not.toBeInstanceOf(NarrowError);
   });
 
-  it('shows no brand to whoever prints or copies it', () => {
+  it('does not show its brand when it is printed or copied', () => {
     expect(Object.keys(new OrraError('ORRA_X', 'm')).sort()).toEqual(['code', 'details', 'name', 'retryable']);
     expect(Object.getOwnPropertySymbols(new OrraError('ORRA_X', 'm')).length).toBe(1);
   });
@@ -62,11 +62,11 @@ describe('anything thrown', () => {
 
   it.each<[string, unknown, string]>([
     ['an error', new Error('boom'), 'boom'],
-    ['an error without a text', new Error(''), 'Error'],
+    ['an error without a message', new Error(''), 'Error'],
     ['an error without anything', Object.assign(new Error(''), { name: '' }), 'Error'],
     ['an error whose message is an object', Object.assign(new Error('x'), { message: { code: 5 } }), '{"code":5}'],
-    ['a text', 'boom', 'boom'],
-    ['an empty text', '', 'an empty string was thrown'],
+    ['a string', 'boom', 'boom'],
+    ['an empty string', '', 'an empty string was thrown'],
     ['null', null, 'null was thrown'],
     ['undefined', undefined, 'undefined was thrown'],
     ['an object with a message', { message: 'boom' }, 'boom'],
@@ -77,12 +77,12 @@ describe('anything thrown', () => {
     ['a symbol', Symbol('s'), 'Symbol(s)'],
     ['a bigint', 5n, '5'],
     ['an object that JSON cannot express', cycle, 'a value that cannot be described was thrown'],
-    ['an object that fights back', hostile, 'a value that cannot be described was thrown'],
+    ['an object that throws on every access', hostile, 'a value that cannot be described was thrown'],
   ])('%s has a text', (_, thrown, text) => {
     expect(describeThrown(thrown)).toBe(text);
   });
 
-  it('whatever it is: the text is never empty, and an error comes of it', () => {
+  it('any value: the description is never empty, and the value can be converted to an error', () => {
     fc.assert(
       fc.property(fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true }), (thrown) => {
         expect(describeThrown(thrown)).not.toBe('');
@@ -93,7 +93,7 @@ describe('anything thrown', () => {
     );
   });
 
-  it('an error stays the same object', () => {
+  it('an error is returned unchanged', () => {
     const error = new OrraError('ORRA_X', 'm');
     expect(toError(error)).toBe(error);
   });

@@ -20,7 +20,7 @@ function recording(level = 'debug') {
 }
 
 describe('winstonLogger', () => {
-  it('writes text and fields at each level', () => {
+  it('writes the message and fields at each level', () => {
     const { lines, logger } = recording();
     const log = winstonLogger(logger);
     log.debug('a', { n: 1 });
@@ -35,7 +35,7 @@ describe('winstonLogger', () => {
     ]);
   });
 
-  it('says which levels are enabled, and does nothing for the others', () => {
+  it('reports the enabled levels, and ignores the others', () => {
     const { lines, logger } = recording('warn');
     const write = jest.spyOn(logger, 'log');
     const log = winstonLogger(logger);
@@ -49,7 +49,7 @@ describe('winstonLogger', () => {
       {},
       {
         ownKeys: () => {
-          throw new Error('the fields of a disabled line were looked at');
+          throw new Error('the fields of a disabled line were read');
         },
       },
     );
@@ -60,7 +60,7 @@ describe('winstonLogger', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('a child adds its fields to every line, its own child too, and the parent stays as it was', () => {
+  it('a child and its children add their fields to every line; the parent is unchanged', () => {
     const { lines, logger } = recording();
     const log = winstonLogger(logger);
     const child = log.child({ component: 'link', serviceId: 's_a' });
@@ -74,7 +74,7 @@ describe('winstonLogger', () => {
     ]);
   });
 
-  it('follows a level that is changed while it runs', () => {
+  it('uses a level that is changed at run time', () => {
     const { lines, logger } = recording('error');
     const log = winstonLogger(logger).child({ component: 'x' });
     log.info('no');
@@ -106,7 +106,7 @@ describe('createDefaultLogger', () => {
     return written();
   };
 
-  it('is at info unless option or ORRA_LOG_LEVEL say otherwise; the option wins', () => {
+  it('has the level of the option, else of ORRA_LOG_LEVEL, else info', () => {
     expect(speak()).toEqual(['info', 'warn', 'error']);
     process.env['ORRA_LOG_LEVEL'] = ' DEBUG ';
     console_.mockClear();
@@ -118,20 +118,20 @@ describe('createDefaultLogger', () => {
     expect(speak()).toEqual(['info', 'warn', 'error']);
   });
 
-  it('says nothing when silent', () => {
+  it('writes nothing when silent', () => {
     expect(speak(createDefaultLogger({ level: 'silent' }))).toEqual([]);
     process.env['ORRA_LOG_LEVEL'] = 'silent';
     expect(speak()).toEqual([]);
   });
 
-  it('writes every level to standard error, so that standard output stays the program’s own', () => {
+  it('writes every level to standard error, so that standard output belongs to the program', () => {
     speak(createDefaultLogger({ level: 'debug' }));
     const transports = console_.mock.contexts as unknown as { stderrLevels: Record<string, boolean> }[];
     expect(Object.keys(transports[0]?.stderrLevels ?? {}).sort()).toEqual(['debug', 'error', 'info', 'warn']);
   });
 });
 
-it('the silent logger and its children let nothing through', () => {
+it('the silent logger and its children write nothing', () => {
   const log = silentLogger.child({ a: 1 });
   for (const level of ['debug', 'info', 'warn', 'error'] as const) {
     expect(log.isEnabled(level)).toBe(false);

@@ -1,4 +1,4 @@
-/** The axios adapter against a real server. */
+/** The axios adapter with a real server. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
@@ -19,7 +19,7 @@ let server: Server;
 let url: string;
 let seen: Seen[];
 let answer: (response: ServerResponse) => void;
-/** Resolves with the next request that the server gets. */
+/** Resolves with the next request that the server receives. */
 let arrived: Promise<void>;
 
 beforeEach(async () => {
@@ -51,7 +51,7 @@ const thrownBy = (call: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('requests', () => {
-  it('send their body as JSON, with the headers given', async () => {
+  it('send their body as JSON, with the given headers', async () => {
     answer = (response) => response.end();
     const body = { action: { content: 'Grüße' }, data: null };
     await transport.request({ method: 'POST', url: `${url}/x?y=1`, headers: { authorization: 'Bearer k' }, body });
@@ -63,14 +63,14 @@ describe('requests', () => {
     expect(JSON.parse(seen[0]?.text ?? '')).toEqual(body);
   });
 
-  it('without a body have none, and no content type', async () => {
+  it('without a body send neither a body nor a content type', async () => {
     answer = (response) => response.end();
     await transport.request({ method: 'DELETE', url });
     expect(seen[0]).toMatchObject({ method: 'DELETE', text: '' });
     expect(seen[0]?.headers['content-type']).toBeUndefined();
   });
 
-  it('may be larger than what axios allows by default', async () => {
+  it('may be larger than the default limit of axios', async () => {
     answer = (response) => response.end();
     const body = { text: 'x'.repeat(11 * 1024 * 1024) };
     await transport.request({ method: 'POST', url, body });
@@ -78,8 +78,8 @@ describe('requests', () => {
   });
 });
 
-describe('answers', () => {
-  it.each([200, 201, 204, 400, 401, 403, 404, 429, 500, 503])('%d is an answer like any other', async (status) => {
+describe('responses', () => {
+  it.each([200, 201, 204, 400, 401, 403, 404, 429, 500, 503])('%d is a response like any other', async (status) => {
     answer = (response) => response.writeHead(status, { 'X-Orra-PlaneEngine-Version': '0.2.5' }).end();
     const response = await transport.request({ method: 'GET', url });
     expect(response).toMatchObject({ status, text: '', headers: { 'x-orra-planeengine-version': '0.2.5' } });
@@ -102,7 +102,7 @@ describe('answers', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('header names are in lower case and repeated headers one text', async () => {
+  it('header names are in lower case, and repeated headers are joined', async () => {
     answer = (response) =>
       response
         .writeHead(
@@ -119,7 +119,7 @@ describe('answers', () => {
   });
 });
 
-describe('no answer', () => {
+describe('no response', () => {
   const secretive = (base: string) => ({
     method: 'POST' as const,
     url: `${base}/ws?serviceId=s_a&apiKey=${SECRET}`,
@@ -127,7 +127,7 @@ describe('no answer', () => {
     body: { key: SECRET },
   });
 
-  it('a refused connection is ORRA_UNREACHABLE: retryable, telling where and what to check, and never a secret', async () => {
+  it('a refused connection is ORRA_UNREACHABLE: retryable, with the address and a remedy, and without secrets', async () => {
     const free = url;
     await new Promise((resolve) => server.close(resolve));
     const error = await thrownBy(transport.request(secretive(free)));
@@ -149,14 +149,14 @@ describe('no answer', () => {
     expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(SECRET);
   });
 
-  it('silence for the given time is ORRA_UNREACHABLE and names the time', async () => {
+  it('a timeout is ORRA_UNREACHABLE and names the time', async () => {
     answer = () => undefined;
     const error = await thrownBy(transport.request({ method: 'GET', url, timeoutMs: 40 }));
     expect(error).toMatchObject({ code: 'ORRA_UNREACHABLE', retryable: true });
     expect((error as OrraError).message).toContain('no response within 40 ms');
   });
 
-  it('a URL that is none is refused without being shown', async () => {
+  it('an invalid URL is refused and not shown in the error', async () => {
     const error = await thrownBy(transport.request({ method: 'GET', url: `nope ${SECRET}` }));
     expect(error).toMatchObject({ code: 'ORRA_UNREACHABLE' });
     expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(SECRET);
@@ -175,7 +175,7 @@ describe('no answer', () => {
   });
 });
 
-it('an application’s own instance is used, its interceptors included, its base URL not', async () => {
+it('a custom axios instance is used with its interceptors, but without its base URL', async () => {
   answer = (response) => response.end('{}');
   const instance = axios.create({ baseURL: 'http://127.0.0.1:1/wrong', headers: { 'x-tenant': 'acme' } });
   instance.interceptors.request.use((config) => {
@@ -204,7 +204,7 @@ describe('streams', () => {
     return text;
   };
 
-  it('are there as soon as the answer begins, whatever its status, and end with it', async () => {
+  it('are available as soon as the response begins, regardless of its status, and end with it', async () => {
     const { stream, response } = await open();
     expect(stream).toMatchObject({ status: 200, headers: { 'content-type': 'text/event-stream' } });
     response.end('all of it');
@@ -215,7 +215,7 @@ describe('streams', () => {
     await expect(textOf(refusal?.body ?? ([] as never))).resolves.toBe('404 page not found\n');
   });
 
-  it('that break are ORRA_UNREACHABLE, without the query, also when nobody reads yet', async () => {
+  it('that break are ORRA_UNREACHABLE, without the query, also before they are read', async () => {
     const { stream, response, closed } = await open();
     response.socket?.destroy();
     await closed;
@@ -225,7 +225,7 @@ describe('streams', () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(SECRET);
   });
 
-  it('close their connection when their reader leaves', async () => {
+  it('close their connection when their reader stops', async () => {
     const { stream, response, closed } = await open();
     response.write('first');
     for await (const piece of stream.body) {
@@ -235,7 +235,7 @@ describe('streams', () => {
     await closed;
   });
 
-  it('close their connection with their signal, read or not, and tell its reason', async () => {
+  it('close their connection when their signal is aborted, read or not, with its reason', async () => {
     for (const isRead of [true, false]) {
       const aborter = new AbortController();
       const { stream, closed } = await open(aborter.signal);
@@ -246,7 +246,7 @@ describe('streams', () => {
     }
   });
 
-  it('wait for their answer no longer than asked, and then for their body as long as it takes', async () => {
+  it('have a timeout for the response, but not for the body', async () => {
     answer = () => undefined;
     const error = await thrownBy(transport.stream?.({ method: 'GET', url, timeoutMs: 30 }) ?? Promise.resolve());
     expect(error).toMatchObject({ code: 'ORRA_UNREACHABLE' });
@@ -263,7 +263,7 @@ describe('streams', () => {
     }
   });
 
-  it('are read at the pace of their reader: what it does not take stays with the server', async () => {
+  it('apply back-pressure: data that the reader does not take stays with the server', async () => {
     const { stream, response } = await open();
     const size = 64 * 1024 * 1024;
     let isSent = false;

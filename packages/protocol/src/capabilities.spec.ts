@@ -1,7 +1,7 @@
 import { SDK_CAPABILITIES, encodeCapabilities, parseCapabilities } from '.';
 
 describe('the header with capabilities', () => {
-  it('is read as it was written', () => {
+  it('is parsed as it was encoded', () => {
     expect(parseCapabilities(encodeCapabilities(SDK_CAPABILITIES))).toEqual(SDK_CAPABILITIES);
     expect(parseCapabilities(encodeCapabilities([]))).toEqual([]);
   });

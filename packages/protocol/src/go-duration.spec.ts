@@ -19,7 +19,7 @@ it.each([
   expect(formatWireDuration(ms)).toBe(text);
 });
 
-it('what is written is read as the same duration, to the nanosecond', () => {
+it('an encoded duration is parsed as the same duration, to the nanosecond', () => {
   fc.assert(
     fc.property(fc.double({ min: -1e10, max: 1e10, noNaN: true }), (ms) => {
       const text = formatWireDuration(ms);

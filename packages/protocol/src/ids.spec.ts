@@ -10,13 +10,13 @@ import {
   nameProblem,
 } from '.';
 
-/** Counts up, so that every byte occurs. */
+/** Returns increasing bytes, so that every byte occurs. */
 const counting = () => {
   let next = 0;
   return (size: number) => Uint8Array.from({ length: size }, () => next++ % 256);
 };
 
-/** The same pseudo-random bytes for one seed (mulberry32). */
+/** Pseudo-random bytes that depend only on the seed (mulberry32). */
 const seeded = (seed: number) => (size: number) =>
   Uint8Array.from({ length: size }, () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -38,9 +38,9 @@ it.each([
   for (let run = 0; run < 50; run++) expect(mint(random)).toMatch(form);
 });
 
-it('letters are equally likely: bytes that would favour some are drawn again', () => {
+it('letters are equally likely: bytes that would favour some letters are rejected', () => {
   const counts = new Map<string, number>();
-  // Without drawing again, 22 of the 26 letters would be a ninth more likely than the others.
+  // Without the rejection, 22 of the 26 letters would be a ninth more likely than the others.
   const random = seeded(1);
   for (let run = 0; run < 20_000; run++) {
     for (const letter of mintServiceId(random).slice(2)) counts.set(letter, (counts.get(letter) ?? 0) + 1);
@@ -55,7 +55,7 @@ it('the same randomness gives the same id', () => {
 });
 
 describe('names', () => {
-  it.each(['abc', 'a-b', 'inventory-service', 'shop.reserve', '1a2', 'a'.repeat(63)])('%s is legal', (name) => {
+  it.each(['abc', 'a-b', 'inventory-service', 'shop.reserve', '1a2', 'a'.repeat(63)])('%s is valid', (name) => {
     expect(nameProblem(name)).toBeUndefined();
   });
 
@@ -66,7 +66,7 @@ describe('names', () => {
     },
   );
 
-  it('a legal name keeps to the pattern whatever it is made of', () => {
+  it('every valid name matches the pattern', () => {
     fc.assert(
       fc.property(fc.string(), (name) => {
         if (nameProblem(name) === undefined) expect(name).toMatch(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);

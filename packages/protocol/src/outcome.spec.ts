@@ -8,8 +8,8 @@ const answer = (members: Partial<TaskResult>): TaskResult => ({
   ...members,
 });
 
-describe('what a task answered', () => {
-  it('an error beside a value is a failure, with its details', () => {
+describe('the response of a task', () => {
+  it('an error with a value is a failure, with its details', () => {
     const failure = { code: 'CARD_DECLINED', retryable: false };
     expect(readTaskOutcome(answer({ result: { task: {} }, error: 'declined', failure }))).toEqual({
       kind: 'failed',
@@ -22,7 +22,7 @@ describe('what a task answered', () => {
     });
   });
 
-  it('an empty error beside a value is a success, and beside nothing a failure with a text', () => {
+  it('an empty error with a value is a success, and without a value a failure with a message', () => {
     expect(readTaskOutcome(answer({ result: { task: 1 }, error: '' }))).toEqual({ kind: 'completed', output: 1 });
     expect(readTaskOutcome(answer({ error: '' }))).toEqual({
       kind: 'failed',
@@ -31,7 +31,7 @@ describe('what a task answered', () => {
     });
   });
 
-  it('E10: the effect of a failure is unknown only where the service says so or its response has no output', () => {
+  it('E10: the effect of a failure is unknown only if the service reports it or the response has no output', () => {
     const failure = { code: 'C', retryable: false };
     const effectOf = (members: object) => {
       const outcome = readTaskOutcome(answer({ error: 'no', failure: { ...failure, ...members } }));
@@ -68,7 +68,7 @@ describe('what a task answered', () => {
   });
 });
 
-describe('what a revert answered', () => {
+describe('the response of a revert', () => {
   it.each([
     [{ status: 'completed' }, { kind: 'completed' }],
     [null, { kind: 'completed' }],
@@ -90,7 +90,7 @@ describe('what a revert answered', () => {
     expect(readRevertOutcome(answer({ result }))).toEqual(expected);
   });
 
-  it('an error is a failure that may be tried again, whatever the status says', () => {
+  it('an error is a retryable failure, regardless of the status', () => {
     expect(readRevertOutcome(answer({ result: { status: 'completed' }, error: 'no' }))).toEqual({
       kind: 'failed',
       error: 'no',

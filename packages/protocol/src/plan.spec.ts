@@ -30,7 +30,7 @@ it.each([
   expect(parseReference(value)).toBeUndefined();
 });
 
-it('what is written is read as the same reference', () => {
+it('an encoded reference is parsed as the same reference', () => {
   const id = fc.stringMatching(/^[A-Za-z_][\w-]*$/);
   const member = fc.stringMatching(/^[\w-]+$/);
   fc.assert(

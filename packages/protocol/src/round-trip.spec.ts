@@ -1,4 +1,4 @@
-/** Everything well-formed survives the wire unchanged; nothing malformed throws, and its error says where. */
+/** Valid values are unchanged after encoding and parsing. Malformed ones do not throw, and their errors have a path. */
 import fc from 'fast-check';
 import { bodies, engineMessages, json, serviceMessages, wrapped } from '../test/arbitraries';
 import {
@@ -72,7 +72,7 @@ describe('round trip', () => {
     );
   });
 
-  it('an ACK is read from its text exactly when it has its usual form', () => {
+  it('an ACK is parsed without decoding JSON exactly if it has its usual form', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (id) => {
         const text = JSON.stringify({ type: 'ACK', id });
@@ -90,22 +90,25 @@ describe('letter case', () => {
   const shout = (value: Record<string, unknown>): Record<string, unknown> =>
     Object.fromEntries(Object.entries(value).map(([name, member]) => [name.toUpperCase(), member]));
 
-  it.each(names(serviceMessages))('%s means the same in capitals, down to the members of its result', (name) => {
-    // Unknown members are left out here: in capitals they are others.
-    const known = (value: Record<string, unknown>) =>
-      Object.fromEntries(Object.entries(value).filter(([member]) => !member.startsWith('x')));
-    fc.assert(
-      fc.property(fc.string(), serviceMessages[name].map(known), (id, payload) => {
-        const result = payload['result'] as Record<string, unknown> | null | undefined;
-        const plain = result ? { ...payload, result: known(result) } : payload;
-        const loud = result ? { ...payload, result: shout(known(result)) } : payload;
-        const parsed = parseServiceMessage(JSON.stringify({ ID: id, Payload: shout(loud) }));
-        expect(parsed.ok ? parsed.value : parsed.error).toEqual({ id, payload: plain });
-      }),
-    );
-  });
+  it.each(names(serviceMessages))(
+    '%s has the same meaning in upper case, down to the members of its result',
+    (name) => {
+      // Without unknown members, which are different ones in upper case.
+      const known = (value: Record<string, unknown>) =>
+        Object.fromEntries(Object.entries(value).filter(([member]) => !member.startsWith('x')));
+      fc.assert(
+        fc.property(fc.string(), serviceMessages[name].map(known), (id, payload) => {
+          const result = payload['result'] as Record<string, unknown> | null | undefined;
+          const plain = result ? { ...payload, result: known(result) } : payload;
+          const loud = result ? { ...payload, result: shout(known(result)) } : payload;
+          const parsed = parseServiceMessage(JSON.stringify({ ID: id, Payload: shout(loud) }));
+          expect(parsed.ok ? parsed.value : parsed.error).toEqual({ id, payload: plain });
+        }),
+      );
+    },
+  );
 
-  it('an exact spelling wins over another one', () => {
+  it('an exact spelling has precedence over another one', () => {
     const parsed = parseServiceMessage(
       '{"ID":"loud","id":"plain","payload":{"TYPE":"x","type":"pong","serviceId":"s_a"}}',
     );
@@ -138,7 +141,7 @@ describe('malformed input', () => {
     fc.constantFrom('pong', 'constructor', '').map((type) => JSON.stringify({ id: 1, payload: { type } })),
   );
 
-  it('no text whatever makes a parser throw, and every refusal has a code, a path and a message', () => {
+  it('no string makes a parser throw, and every error has a code, a path and a message', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expectTyped(parseEngineMessage(text));
@@ -148,7 +151,7 @@ describe('malformed input', () => {
     );
   });
 
-  it('no value whatever makes a schema check or an outcome reader throw', () => {
+  it('no value makes a schema check or an outcome reader throw', () => {
     fc.assert(
       fc.property(json, (value) => {
         for (const schema of Object.values(BODY_SCHEMAS)) expectTyped(parseValue(schema, value));
@@ -164,7 +167,7 @@ describe('malformed input', () => {
     );
   });
 
-  it('depth exhausts no stack', () => {
+  it('deep nesting does not overflow the stack', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000);
     expect(parseServiceMessage(deep)).toMatchObject({ error: { code: 'not_an_object' } });
     expect(parseServiceMessage(`{"id":"m","payload":{"type":"task_result","result":${deep}}}`)).toMatchObject({
@@ -187,7 +190,7 @@ describe('malformed input', () => {
     task_cancel: ['id', 'idempotencyKey', 'serviceId'],
     compensation_request: ['id', 'input', 'executionId', 'idempotencyKey', 'serviceId'],
   };
-  it.each(names(required))('%s: a missing member is named by its path', (name) => {
+  it.each(names(required))('%s: the error for a missing member has its path', (name) => {
     fc.assert(
       fc.property(engineMessages[name], (message) => {
         for (const member of required[name]) {
@@ -227,7 +230,7 @@ describe('malformed input', () => {
     },
   );
 
-  it('a text that is none makes a message undecodable: refused at its path, without an ACK, whatever else is wrong', () => {
+  it('a member that is not a string makes a message undecodable: it is refused with its path and without an ACK, regardless of other errors', () => {
     const members = ['type', 'taskId', 'executionId', 'serviceId', 'idempotencyKey', 'error', 'status'];
     const noText = fc.oneof(fc.integer(), fc.boolean(), fc.constant({}), fc.constant([]));
     fc.assert(
@@ -240,7 +243,7 @@ describe('malformed input', () => {
     );
   });
 
-  it('null counts as absent, as it does where the Go engine decodes it', () => {
+  it('null counts as absent, as in the Go engine', () => {
     const payload = { type: 'task_status', serviceId: 's_a', taskId: null, executionId: null, status: null };
     expect(parseServiceMessage(JSON.stringify({ id: null, payload }))).toEqual({
       ok: true,
@@ -255,7 +258,7 @@ describe('malformed input', () => {
     }
   });
 
-  it('what was sent is shown shortened, and lists and objects not at all', () => {
+  it('errors shorten the values they show, and omit lists and objects', () => {
     const long = parseEngineMessage(JSON.stringify({ type: 'y'.repeat(10_000) }));
     expect(long.ok ? '' : long.error.message.length).toBeLessThan(100);
     const secret = parseServiceMessage(JSON.stringify({ id: 'm', payload: { type: { secret: 1 } } }));

@@ -4,7 +4,7 @@ const good = { type: 'object', properties: { a: { type: 'string' } } };
 const problemsOf = (input: unknown): string[] =>
   schemaProblems({ input, output: good }).map(({ path, message }) => `${path}: ${message}`);
 
-it('a schema with everything that engines know has no problems, unknown members included', () => {
+it('a schema with all keywords of engines and with unknown members has no problems', () => {
   expect(
     problemsOf({
       type: 'object',
@@ -20,7 +20,7 @@ it('a schema with everything that engines know has no problems, unknown members 
   ).toEqual([]);
 });
 
-it('every problem is told, with its path', () => {
+it('every problem is reported with its path', () => {
   expect(
     problemsOf({
       type: 'object',

@@ -1,7 +1,7 @@
-/** Well-formed values of everything that crosses the wire, with members that nobody knows yet. */
+/** Arbitrary valid values of all messages and bodies, with unknown members. */
 import fc from 'fast-check';
 
-/** As a decoder gives it: no -0, no prototype tricks, members in the order JSON keeps. */
+/** Values as a JSON decoder returns them: no -0, no `__proto__`, members in the order that JSON keeps. */
 const normal = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   arbitrary.map((value) => JSON.parse(JSON.stringify(value)) as T);
 
@@ -11,14 +11,14 @@ const nonEmpty = fc.string({ minLength: 1, maxLength: 40 });
 const texts = fc.dictionary(fc.string(), text, { maxKeys: 4 });
 const object = normal(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 }));
 const positive = fc.double({ min: 0.5, max: 1e9, noNaN: true });
-/** Their names begin with `x`, as none of ours does. */
+/** Unknown members. Their names begin with `x`, unlike all known ones. */
 const unknownMembers = fc.dictionary(
   fc.string().map((name) => `x${name}`),
   json,
   { maxKeys: 3 },
 );
 
-/** A record of these members, the ones not in `required` sometimes absent, and some unknown ones. */
+/** An object of these members and some unknown ones. Members that are not in `required` may be absent. */
 function record(
   members: Record<string, fc.Arbitrary<unknown>>,
   required: readonly string[],
@@ -114,7 +114,7 @@ export const serviceMessages = {
   ),
 };
 
-/** Around a payload. */
+/** The wrapper of a payload. */
 export const wrapped = (payload: fc.Arbitrary<unknown>): fc.Arbitrary<Record<string, unknown>> =>
   record({ id: text, payload }, ['id', 'payload']);
 

@@ -1,4 +1,4 @@
-/** What is said about this package holds: its constants are documented as they are, and it runs wherever JavaScript does. */
+/** docs/protocol.md lists the constants of this package, and the package runs in every JavaScript runtime. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as limits from '../src/limits';
@@ -25,12 +25,12 @@ describe('docs/protocol.md', () => {
     .filter(([, value]) => typeof value !== 'function')
     .map(([name, value]) => ({ name, value: value instanceof RegExp ? value.source : String(value) }));
 
-  it('lists every constant with its value, and no other', () => {
+  it('lists every constant with its value, and no others', () => {
     const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
     expect(documented.map(({ name, value }) => ({ name, value })).sort(byName)).toEqual(constants.sort(byName));
   });
 
-  it('gives a reason for each', () => {
+  it('states a reason for each', () => {
     expect(documented.filter(({ reason }) => reason.length < 4)).toEqual([]);
     expect(documented.length).toBeGreaterThan(25);
   });
@@ -52,13 +52,13 @@ describe('docs/protocol.md', () => {
 });
 
 describe('portability', () => {
-  it('imports nothing but its own files and TypeBox', () => {
+  it('imports only its own files and TypeBox', () => {
     const imported = sources.flatMap(({ text }) => [...text.matchAll(/(?:from|import|require)\s*\(?\s*'([^']+)'/g)]);
     const modules = new Set(imported.map(([, name = '']) => name).filter((name) => !name.startsWith('.')));
     expect([...modules].sort()).toEqual(['@sinclair/typebox', '@sinclair/typebox/compiler']);
   });
 
-  it('uses no global of Node', () => {
+  it('does not use globals of Node', () => {
     const globals = /\b(process\.|Buffer\b|require\(|__dirname|setImmediate|global\.)/;
     expect(sources.filter(({ text }) => globals.test(text)).map(({ file }) => file)).toEqual([]);
     expect(sources.length).toBeGreaterThan(10);

@@ -1,4 +1,4 @@
-/** Every recorded message is read as what it claims to be, and nothing of it is lost; the malformed ones are listed. */
+/** Every recorded message is parsed as its type without loss; the malformed ones are listed. */
 import { COMPENSATION_STATUSES_SEEN, ORCHESTRATION_STATUSES_SEEN, TASK_STATUSES_SEEN } from './statuses-seen';
 import {
   canonicalMembers,
@@ -36,11 +36,11 @@ const messageAt = (place: string): RecordedMessage => {
 const textOf = ({ body }: RecordedMessage): string => JSON.stringify(body);
 const resultAt = (place: string): TaskResult => {
   const parsed = parseServiceMessage(textOf(messageAt(place)));
-  if (!parsed.ok || parsed.value.payload.type !== 'task_result') throw new Error(`${place} is no task_result`);
+  if (!parsed.ok || parsed.value.payload.type !== 'task_result') throw new Error(`${place} is not a task_result`);
   return parsed.value.payload;
 };
 
-/** Refused by `parseServiceMessage`; `ackId` where the Go engine acknowledged it all the same. */
+/** Messages that `parseServiceMessage` refuses; with `ackId` if the Go engine acknowledged the message anyway. */
 const MALFORMED: [place: string, what: string, code: string, path: string, ackId: string | undefined][] = [
   ['ack-rules:8', 'no wrapper', 'no_wrapper', '/payload', undefined],
   ['ack-rules:13', 'id is a number', 'invalid_member', '/id', undefined],
@@ -59,7 +59,7 @@ const MALFORMED: [place: string, what: string, code: string, path: string, ackId
 ];
 const MALFORMED_PLACES = new Set(MALFORMED.map(([place]) => place));
 
-/** Well-formed results that say nothing: the Go engine takes them for successes and may wait for ever. */
+/** Valid results without an output or error. The Go engine treats them as successes and may wait without limit. */
 const WITHOUT_OUTPUT: [place: string, what: string][] = [
   ['result-shapes:71', 'result is null and there is no error'],
   ['result-shapes:79', 'result has no task'],
@@ -67,7 +67,7 @@ const WITHOUT_OUTPUT: [place: string, what: string][] = [
   ['no-output-js:21', 'an error with an empty text, and no result'],
 ];
 
-/** Well-formed, but one socket of the Go engine does not survive them: 1009. */
+/** Valid messages over the limit, for which the Go engine closes the socket with 1009. */
 const TOO_LARGE_FOR_THE_GO_ENGINE = [
   'message-limits:11',
   'oversize-result-js:10',
@@ -82,7 +82,7 @@ const TOO_LARGE_FOR_THE_GO_ENGINE = [
   'oversize-result-js:56',
 ];
 
-/** Spelt differently, or without an id: what they are encoded to is the usual form of the same. */
+/** Messages with other spellings or without an id, and the usual form that they are encoded to. */
 const NORMALISED: [place: string, encoded: object][] = [
   ['ack-rules:10', { id: '', payload: { type: 'task_status', serviceId: 's_cbbhcjjaggnwmxsidkladoqpscqg' } }],
   ['ack-rules:38', { id: 'a8', payload: { type: 'task_status', serviceId: 's_cbbhcjjaggnwmxsidkladoqpscqg' } }],
@@ -90,7 +90,7 @@ const NORMALISED: [place: string, encoded: object][] = [
 const NORMALISED_PLACES = new Set(NORMALISED.map(([place]) => place));
 
 describe('messages', () => {
-  it('the recordings hold every type of both directions', () => {
+  it('the recordings contain every type of both directions', () => {
     const types = (dir: RecordedMessage['dir']) =>
       new Set(
         recordedMessages
@@ -103,7 +103,7 @@ describe('messages', () => {
     expect(recordedMessages).toHaveLength(402);
   });
 
-  it('every message of an engine is read as the type it claims and encodes to the same JSON', () => {
+  it('every message of an engine is parsed as its type and encodes to the same JSON', () => {
     for (const message of recordedMessages.filter(({ dir }) => dir === 'engine>sdk')) {
       const parsed = parseEngineMessage(textOf(message));
       expect({ place: placeOf(message), parsed }).toEqual({
@@ -114,7 +114,7 @@ describe('messages', () => {
     }
   });
 
-  it('every message of an SDK that is not listed here is read as the type it claims and encodes to the same JSON', () => {
+  it('every message of an SDK that is not listed here is parsed as its type and encodes to the same JSON', () => {
     for (const message of recordedMessages.filter(({ dir }) => dir === 'sdk>engine')) {
       const place = placeOf(message);
       if (MALFORMED_PLACES.has(place) || NORMALISED_PLACES.has(place)) continue;
@@ -136,7 +136,7 @@ describe('messages', () => {
     }
   });
 
-  it.each(NORMALISED)('%s is brought into its usual form', (place, encoded) => {
+  it.each(NORMALISED)('%s is converted to its usual form', (place, encoded) => {
     const parsed = parseServiceMessage(textOf(messageAt(place)));
     expect(parsed.ok && JSON.parse(encodeMessage(parsed.value))).toEqual(encoded);
   });
@@ -149,7 +149,7 @@ describe('messages', () => {
     expect(parsed.ok ? '' : parsed.error.message).not.toBe('');
   });
 
-  it('a malformed result still says which task it was meant for', () => {
+  it('the error for a malformed result names its task', () => {
     for (const place of ['result-shapes:51', 'result-shapes:61', 'offline-result-js:14', 'oversize-result-js:14']) {
       const { body } = messageAt(place);
       const claim = (body['payload'] ?? body) as Record<string, unknown>;
@@ -161,7 +161,7 @@ describe('messages', () => {
     }
   });
 
-  it('what is acknowledged is what the Go engine acknowledged, except on the sockets it closed', () => {
+  it('the same messages are acknowledged as by the Go engine, except on the sockets that it closed', () => {
     const closed = new Set(TOO_LARGE_FOR_THE_GO_ENGINE);
     for (const recording of ['ack-rules', 'result-shapes', 'message-limits', 'offline-result-js']) {
       const messages = recordedMessages.filter((message) => message.recording === recording);
@@ -176,13 +176,13 @@ describe('messages', () => {
     }
   });
 
-  it('every ACK is read without decoding it', () => {
+  it('every ACK is parsed without decoding JSON', () => {
     for (const message of recordedMessages.filter(({ body }) => body['type'] === 'ACK')) {
       expect(readAckId(textOf(message))).toBe(message.body['id']);
     }
   });
 
-  it('the messages above the limit of the Go engine are the ones it closed the socket on', () => {
+  it('the Go engine closed the socket for the messages above its limit', () => {
     const large = recordedMessages.filter(
       (message) => Buffer.byteLength(textOf(message)) > GO_ENGINE_MAX_MESSAGE_BYTES && message.dir === 'sdk>engine',
     );
@@ -216,7 +216,7 @@ describe('outcomes', () => {
     expect(readRevertOutcome(resultAt(place))).toEqual(outcome);
   });
 
-  it('every recorded result that is not listed is a failure with its text or has an output or a revert status', () => {
+  it('every recorded result that is not listed is a failure with its message, or has an output or a revert status', () => {
     const listed = new Set(WITHOUT_OUTPUT.map(([place]) => place));
     for (const message of recordedMessages) {
       const place = placeOf(message);
@@ -236,7 +236,7 @@ describe('outcomes', () => {
     }
   });
 
-  it('compensation data comes with the time to live that the service gave, in milliseconds', () => {
+  it('compensation data has the time to live of the service, in milliseconds', () => {
     const ttls = new Set<number>();
     for (const message of recordedMessages) {
       const parsed = message.dir === 'sdk>engine' ? parseServiceMessage(textOf(message)) : undefined;
@@ -257,7 +257,7 @@ describe('HTTP bodies', () => {
     ['submission', SubmissionSchema],
   ] as const;
 
-  it.each(cases)('every recorded %s fits its schema, unknown members kept', (kind, schema) => {
+  it.each(cases)('every recorded %s matches its schema, and unknown members are kept', (kind, schema) => {
     const bodies = bodiesOf(kind);
     expect(bodies.length).toBeGreaterThan(10);
     for (const body of bodies) {
@@ -265,18 +265,18 @@ describe('HTTP bodies', () => {
     }
   });
 
-  it('the schemas that the Go engine accepted have no problems, and those it refused have, but for a fractional bound', () => {
+  it('schemas have problems if the Go engine refused them, except for a fractional bound', () => {
     const refused: string[] = [];
     for (const body of bodiesOf('service-registration')) {
       if (schemaProblems(body.body['schema']).length > 0) refused.push(placeOf(body));
     }
     expect(refused).toEqual(['http-errors:41', 'register-again:20']);
-    // Refused by the Go engine, whose bounds are integers; ours keeps them.
+    // The Go engine refuses it, because its bounds are integers; ours keeps them.
     const [fractional] = bodiesOf('service-registration').filter((body) => placeOf(body) === 'http-errors:43');
     expect(JSON.stringify(fractional?.body)).toContain('"minimum":0.5');
   });
 
-  it('the command line writes `Content` with a capital letter and is understood', () => {
+  it('a body of the Go CLI with `Content` in upper case is accepted', () => {
     const shouted = bodiesOf('submission').filter(({ body }) => Object.hasOwn(body['action'] ?? {}, 'Content'));
     expect(shouted.length).toBeGreaterThan(0);
     for (const { body } of shouted) {
@@ -285,7 +285,7 @@ describe('HTTP bodies', () => {
     }
   });
 
-  it('every recorded duration is one, except the one that was refused', () => {
+  it('every recorded duration is valid, except the one that was refused', () => {
     const odd: unknown[] = [];
     for (const { body } of bodiesOf('submission')) {
       for (const duration of [body['timeout'], body['healthCheckGracePeriod']]) {
@@ -295,7 +295,7 @@ describe('HTTP bodies', () => {
     expect(new Set(odd)).toEqual(new Set(['abc']));
   });
 
-  it('every status of the recorded views is one that we know', () => {
+  it('every status in the recorded views is known', () => {
     const orchestrations = new Set<string>();
     const tasks = new Set<string>();
     const compensations = new Set<string>();

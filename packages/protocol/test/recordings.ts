@@ -17,7 +17,7 @@ export interface RecordedBody {
   readonly body: Record<string, unknown>;
 }
 
-/** Runs of one letter are shortened in the files. */
+/** Expands the placeholders for repeated letters. */
 const restore = (_: string, value: unknown): unknown =>
   typeof value === 'string'
     ? value.replace(/<<x\*(\d+)>>/g, (_run, count: string) => 'x'.repeat(Number(count)))

@@ -1,4 +1,4 @@
-/** Statuses that occur in the recordings; the types say that each of them is one of ours. */
+/** Statuses in the recordings. The types check that each of them is known. */
 import type { CompensationStatus, OrchestrationStatus, TaskStatus } from '../src';
 
 export const ORCHESTRATION_STATUSES_SEEN = [

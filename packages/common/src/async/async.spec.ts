@@ -10,7 +10,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const late = (): Error => new Error('late');
 
 describe('a deferred promise', () => {
-  it('settles as it is told, once', async () => {
+  it('settles only once', async () => {
     const good = deferred<number>();
     good.resolve(1);
     good.reject(new Error('too late'));
@@ -33,7 +33,7 @@ describe('a latch', () => {
     expect(passed).toEqual(['a', 'b', 'c']);
   });
 
-  it('holds those that come after a release until the next one', async () => {
+  it('a waiter that comes after a release waits for the next one', async () => {
     const latch = new Latch();
     latch.release();
     let passed = false;
@@ -68,7 +68,7 @@ describe('a race with a signal', () => {
     await expect(raceAbort(deferred().promise, AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
   });
 
-  it('an abort can be waited for, also when it has happened', async () => {
+  it('an abort can be awaited, also after it happened', async () => {
     const ending = new AbortController();
     const aborted = whenAborted(ending.signal);
     ending.abort();
@@ -78,7 +78,7 @@ describe('a race with a signal', () => {
 });
 
 describe('a timeout', () => {
-  it('resolves with what comes in time and leaves no timer', async () => {
+  it('resolves with a value that arrives in time and leaves no timer', async () => {
     const clock = new ManualClock();
     const work = deferred<number>();
     const result = withTimeout(clock, 10, work.promise, late);
@@ -105,7 +105,7 @@ describe('a timeout', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('can be a question', async () => {
+  it('can resolve with false instead of a rejection', async () => {
     const clock = new ManualClock();
     await expect(resolvesWithin(clock, 10, Promise.resolve())).resolves.toBe(true);
     const never = resolvesWithin(clock, 10, deferred().promise);
@@ -171,10 +171,10 @@ describe('a semaphore', () => {
     };
   };
 
-  it('starts as many as its limit at once, and the others in order', async () => {
+  it('starts work up to its limit at once, and the rest in order', async () => {
     const { run, started, end } = jobs(new Semaphore(2));
     const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => run(name)));
-    // In the very call: no turn of the event loop has passed.
+    // Started synchronously in the call.
     expect(started).toEqual(['a', 'b']);
     end('b');
     await turn();
@@ -185,7 +185,7 @@ describe('a semaphore', () => {
     await expect(all).resolves.toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('gives the turn of a failed one to the next', async () => {
+  it('starts the next work after a failure', async () => {
     const semaphore = new Semaphore(1);
     await expect(semaphore.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(
@@ -196,7 +196,7 @@ describe('a semaphore', () => {
     await expect(semaphore.run(() => Promise.resolve(1))).resolves.toBe(1);
   });
 
-  it('one that gives up before its turn is not started and takes no place', async () => {
+  it('work that is cancelled in the queue is not started and does not take a place', async () => {
     const { run, started, end } = jobs(new Semaphore(1));
     const ending = new AbortController();
     const first = run('first');
@@ -213,7 +213,7 @@ describe('a semaphore', () => {
     await expect(run('late', AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
   });
 
-  it('an abort in the turn in which its place comes free leaves the place free', async () => {
+  it('an abort in the turn in which its place becomes free leaves the place free', async () => {
     const semaphore = new Semaphore(1);
     const ending = new AbortController();
     const work = deferred();
@@ -247,7 +247,7 @@ describe('a value or a promise', () => {
   const double = (value: number): number | string => value * 2;
   const failed = (error: unknown): string => `failed: ${(error as Error).message}`;
 
-  it('a value is passed on at once', () => {
+  it('a value is passed on synchronously', () => {
     expect(callMaybeAsync(() => 2, double)).toBe(4);
   });
 
@@ -257,7 +257,7 @@ describe('a value or a promise', () => {
     await expect(callMaybeAsync(() => thenable, double)).resolves.toBe(4);
   });
 
-  it('an error is handled at once if it is thrown, later if it is a rejection', async () => {
+  it('a thrown error is handled synchronously, a rejection later', async () => {
     const thrown = callMaybeAsync(
       (): number => {
         throw new Error('now');
@@ -271,7 +271,7 @@ describe('a value or a promise', () => {
     );
   });
 
-  it('an error of the continuation is not handled, nor one without a handler', () => {
+  it('an error of the continuation, or without a handler, is not handled', () => {
     const broken = (): never => {
       throw new Error('mine');
     };
