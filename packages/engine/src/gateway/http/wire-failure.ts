@@ -1,4 +1,4 @@
-/** Error responses in the form of the Go engine: see `docs/protocol.md#errors`. */
+/** Error responses in the form of the Go engine: see `docs/protocol.md#error-responses`. */
 import { OrraError } from '@orra-ts/common';
 import {
   GO_ERROR_MESSAGES,
