@@ -1,4 +1,7 @@
-/** Code blocks of the documentation equal the examples, and the examples print what the documentation shows. */
+/**
+ * Checks that code blocks of the documentation equal the examples, that its links resolve, and that the examples print
+ * what it shows.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,9 +9,11 @@ import path from 'node:path';
 
 const root = path.resolve(__dirname, '..', '..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
-const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)].filter((file) =>
-  file.endsWith('.md'),
-);
+const markdownOf = (folder: string): string[] =>
+  readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`);
+const pages = ['README.md', ...markdownOf('docs')];
 
 interface Block {
   readonly page: string;
@@ -27,6 +32,15 @@ const named = blocks.flatMap(({ page, source, code }) => (source === undefined ?
 
 /** Excerpts in the documentation are not indented. */
 const unindented = (code: string): string => code.replace(/^[ \t]+/gm, '').trim();
+const withoutCode = (page: string): string => page.replace(/^```[^]*?^```$/gm, '');
+/** Returns the anchors of the headings of a page, as GitHub derives them: `## Our engine` has the anchor `our-engine`. */
+const anchorsOf = (page: string): string[] =>
+  [...withoutCode(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 const withoutName = (code: string): string => code.replace(/^\/\/ \S+\.ts\n/, '');
 
 describe('code in the documentation', () => {
@@ -69,12 +83,29 @@ describe('code in the documentation', () => {
 });
 
 describe('links in the documentation', () => {
-  const links = pages.flatMap((page) =>
-    [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => [page, target] as const),
+  const linked = [
+    ...pages,
+    ...['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+    ...markdownOf('docs/decisions'),
+    ...readdirSync(path.join(root, 'packages'))
+      .map((name) => `packages/${name}/README.md`)
+      .filter((file) => existsSync(path.join(root, file))),
+  ];
+  const links = linked.flatMap((page) =>
+    [...withoutCode(read(page)).matchAll(/\]\(([^)\s:]+)\)/g)].map(([, target = '']) => [page, target] as const),
   );
 
-  it.each(links)('%s links to %s, which exists', (page, target) => {
-    expect(existsSync(path.join(root, path.dirname(page), target))).toBe(true);
+  it.each(links)('%s links to %s, which exists', (page, link) => {
+    const [file = '', anchor] = link.split('#');
+    const target = file === '' ? page : path.join(path.dirname(page), file);
+    expect(existsSync(path.join(root, target))).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(read(target))).toContain(anchor);
+  });
+
+  it('reach every page and every decision from the indexes', () => {
+    const targets = new Set(links.map(([page, link]) => path.join(path.dirname(page), link.replace(/#.*/, ''))));
+    const unreachable = [...markdownOf('docs'), ...markdownOf('docs/decisions')].filter((page) => !targets.has(page));
+    expect(unreachable).toEqual([]);
   });
 });
 
