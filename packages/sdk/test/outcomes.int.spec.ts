@@ -13,6 +13,7 @@ import {
 } from '../src';
 import type { OrraOptions } from '../src/runtime/options';
 import { MemoryJournal } from '../src/journal/memory-journal';
+import { Payments, type Bank } from './programs/payments';
 import { closeAll, createApp, gate, startApp, startEngine, temporaryFolder } from './support/harness';
 
 afterEach(closeAll);
@@ -508,6 +509,29 @@ describe('a revert', () => {
 });
 
 describe('the option `also`', () => {
+  it('undoes what the external system knows under the key of the task', async () => {
+    const engine = await startEngine();
+    const payments = new Map([['k1', 'payment-1']]);
+    const refunded: string[] = [];
+    const bank: Bank = {
+      charge: () => Promise.reject(new Error('not needed')),
+      findPayment: (key) => Promise.resolve(payments.get(key)),
+      refund: (id) => Promise.resolve(void refunded.push(id)),
+    };
+    await startApp(engine, { services: [{ class: Payments, useValue: new Payments(bank) }] });
+    const input = { account: 'a', amountCents: 100 };
+    for (const taskKey of ['k1', 'k2']) {
+      const originalTask = { type: 'task_request', id: 'task1', input, idempotencyKey: taskKey };
+      const undo = await engine.sendCompensation(
+        'payments',
+        { originalTask, taskResult: null },
+        { outcome: 'unknown', taskKey },
+      );
+      expect((await undo.result()).result).toEqual({ status: 'completed' });
+    }
+    expect(refunded).toEqual(['payment-1']);
+  });
+
   it.each<[readonly ('failed' | 'unknown')[], string[]]>([
     [[], []],
     [['failed'], ['revert-failed']],
