@@ -55,25 +55,25 @@ export interface CompensationContext<P = unknown> {
   readonly payload?: P;
 }
 
-/** What a partial revert names: parts that are undone, and parts that are left. */
+/** The parts that a partial revert has reverted, and the parts that remain. */
 export interface PartialRevert {
   readonly completed: readonly string[];
   readonly remaining: readonly string[];
 }
 
-/** What a revert handler gets: what its handler was given and what it returned. */
+/** The argument of a revert handler: the input and output of its handler. */
 export abstract class RevertSource<I = unknown, O = unknown> {
   declare readonly input: I;
   /** Undefined where `outcome` is not `completed`, which only a revert handler with the option `also` receives. */
   declare readonly output: O;
   /**
-   * `completed`: the handler returned `output`. `failed`: it failed, and may have done a part of its work. `unknown`: no
-   * response arrived, or its output was rejected; look up by `taskKey` what it did.
+   * `completed`: the handler returned `output`. `failed`: it failed, and may have done a part of its work. `unknown`:
+   * no response arrived, or its output was rejected; look up by `taskKey` what it did.
    */
   declare readonly outcome: 'completed' | 'failed' | 'unknown';
   /**
-   * `task.idempotencyKey` of the handler: under this key, the external system knows what it did. Empty if an SDK that does
-   * not store the key completed the task.
+   * `task.idempotencyKey` of the handler: under this key, the external system knows what it did. Empty if an SDK that
+   * does not store the key completed the task.
    */
   declare readonly taskKey: string;
   /** What an earlier round of this revert returned as partial, when an operator retries it. */
@@ -97,7 +97,7 @@ export class CompensationResult {
     return new CompensationResult('completed');
   }
 
-  /** A part is undone; `remaining` names the rest for an operator. */
+  /** A part is reverted; `remaining` names the rest for an operator. */
   static partial(partial: PartialRevert): CompensationResult {
     return new CompensationResult('partial', partial);
   }

@@ -4,7 +4,7 @@ import { recordRevert, type OutcomeWithoutOutput } from '../metadata/records';
 import type { Demand, FirstParameter, InputOf, Method, OutputOf } from './types';
 
 export interface RevertOptions<A extends OutcomeWithoutOutput = never> {
-  /** How long a completed task stays revertible. @default '24h' */
+  /** Time after its completion in which a task can be reverted. @default '24h' */
   revertibleFor?: Duration;
   /**
    * Reverts also tasks that failed, or whose outcome is unknown. Their `output` is undefined; `source.outcome` and

@@ -24,7 +24,7 @@ export interface FunctionServiceOptions<I extends Schema, O extends Schema, A ex
   readonly revertibleFor?: Duration;
   /** Reverts also tasks that failed, or whose outcome is unknown; as in `@RevertHandler`. @default neither */
   readonly also?: readonly A[];
-  /** Longest run of one attempt. @default the engine's, 30 s */
+  /** Maximum duration of one attempt. @default the engine's, 30 s */
   readonly timeout?: Duration;
   /** Maximum concurrent runs of this handler in this process (>= 1). @default no limit */
   readonly concurrency?: number;

@@ -12,7 +12,7 @@ export type Invoke = (instance: unknown, argument: unknown) => unknown;
 export interface RevertDefinition {
   /** Such as `InventoryService.release`, for messages. */
   readonly label: string;
-  /** How long a finished task stays revertible. */
+  /** Time after its completion in which a task can be reverted. */
   readonly ttlMs: number;
   /** Outcomes without an output that are reverted too. */
   readonly also: ReadonlySet<OutcomeWithoutOutput>;
@@ -32,9 +32,9 @@ export interface ServiceDefinition {
   readonly takes: 'task' | 'input';
   readonly invoke: Invoke;
   readonly revert?: RevertDefinition;
-  /** Longest run of one attempt, in milliseconds; undefined: the engine's. */
+  /** Maximum duration of one attempt, in milliseconds; undefined for the engine's. */
   readonly timeoutMs?: number;
-  /** Handlers of this service at work at once. `Infinity` when not limited. */
+  /** Maximum concurrent runs of the handler; `Infinity` without a limit. */
   readonly concurrency: number;
   /** Decides about a key that was running when the process crashed (X3). */
   readonly onCrash: 'rerun' | 'fail';

@@ -1,4 +1,4 @@
-/** One request from its arrival until its outcome is on its way, and what its runner needs. */
+/** A run: one request from its arrival until its outcome is sent, and the context of its runner. */
 import type { Clock, Logger } from '@orra-ts/common';
 import type { CompensationRequest, TaskRequest } from '@orra-ts/protocol';
 import type { ServiceDefinition } from '../definition/service-definition';
@@ -9,7 +9,7 @@ import type { UpdateTracker } from '../outbox/update-tracker';
 
 export interface ExecutorContext {
   readonly definition: ServiceDefinition;
-  /** The object behind the class, made before the first task; undefined for function services. */
+  /** Instance of the service class, created before the first task; undefined for function services. */
   readonly instance: unknown;
   readonly journal: ServiceJournal;
   readonly outbox: Outbox;
@@ -18,19 +18,19 @@ export interface ExecutorContext {
   capabilities(): ResolvedCapabilities;
 }
 
-/** One request from its arrival until its outcome is on its way. */
+/** One request from its arrival until its outcome is sent. */
 export interface Run {
   readonly request: TaskRequest | CompensationRequest;
   /** That of the newest request: a duplicate joins the run, and the outcome belongs to it. */
   executionId: string;
   attempt: number;
-  /** An earlier process began this key and left no outcome (X3). */
+  /** An earlier process began this key and stored no outcome (X3). */
   crashed: boolean;
   /** The engine cancelled the task before its handler started: it does not start any more. */
   cancelled: boolean;
   /** What runs, once it runs. */
   task: Stoppable | undefined;
-  /** Updates that its outcome has to wait for. */
+  /** Updates that must be acknowledged before the outcome is sent. */
   updates: UpdateTracker | undefined;
 }
 
@@ -41,5 +41,5 @@ export interface Stoppable {
   cancel?(): void;
 }
 
-/** What a runner gives back; undefined: cut off by the closing of the app, nothing to report. */
+/** The outcome of a runner; undefined if the close of the application stopped the run, which is not reported. */
 export type Settle = (run: Run, outcome: Outcome | undefined) => void;

@@ -38,7 +38,7 @@ export class RunningTask extends Task {
   aborted: string | undefined;
   /** @internal The request as JSON, for a later revert; set for revertible services. */
   encodedRequest: string | undefined;
-  /** @internal Made with the first update. */
+  /** @internal Created with the first update. */
   updates: UpdateTracker | undefined;
   /** @internal The application closes and no longer waits for this handler. */
   cutOff = false;
@@ -114,7 +114,7 @@ export class RunningTask extends Task {
     return this.stopped !== undefined;
   }
 
-  /** @internal The handler has ended: what it left behind has no further effect. */
+  /** @internal The handler has ended. Later calls have no effect. */
   end(): void {
     this.over = true;
     this.timer?.clear();

@@ -1,10 +1,10 @@
 /**
- * The work of one service: request -> running? known? -> queue -> task or revert runner -> journal -> outbox. The handler of
- * a key runs at most once at a time, regardless of which requests arrive on which connection (X1), and its outcome is in
- * the journal before it is sent (X2).
+ * The work of one service: request -> running? known? -> queue -> task or revert runner -> journal -> outbox. The
+ * handler of a key runs at most once at a time, regardless of which requests arrive on which connection (X1), and its
+ * outcome is in the journal before it is sent (X2).
  *
- * Here and in `TaskRunner` results that may be promises are handled without `callMaybeAsync`: its closures cost about 5 %
- * of the CPU time of a task.
+ * Here and in `TaskRunner` results that may be promises are handled without `callMaybeAsync`: its closures cost about
+ * 5 % of the CPU time of a task.
  */
 import { Latch, LimitedQueue, describeThrown, isPromiseLike, sleep } from '@orra-ts/common';
 import {
@@ -35,7 +35,7 @@ export class ServiceExecutor {
     const taskRunner = new TaskRunner(context, settle);
     const revertRunner = new RevertRunner(context, settle);
     this.tasks = new LimitedQueue(concurrency, (run) => this.begin(run, taskRunner));
-    // Apart from the tasks: a revert that waits behind a queue of tasks uses up its attempts.
+    // Separate from tasks, because a revert that waits behind a queue of tasks would use up its attempts.
     this.reverts = new LimitedQueue(concurrency, (run) => this.begin(run, revertRunner));
     this.fence = new TaskFence({
       journal: context.journal,
@@ -80,8 +80,8 @@ export class ServiceExecutor {
   }
 
   /**
-   * E10: the engine does not need this task any more. Responds with its stored outcome or with what is known of its handler,
-   * and does not start the key again.
+   * E10: the engine does not need this task any more. Responds with its stored outcome or with what is known of its
+   * handler, and does not start the key again.
    */
   cancel(request: TaskCancel): void {
     const { idempotencyKey: key } = request;
@@ -103,7 +103,7 @@ export class ServiceExecutor {
     }
   }
 
-  /** X6, after the fact: outcomes that the engine does not take become failures that say so. */
+  /** X6: replaces outcomes that the engine refused because of their size with failures. */
   replaceLargeOutcomes(limit: number): void {
     const { outbox, journal, definition, logger } = this.context;
     for (const { key, taskId, executionId, type, body } of outbox.takeLarge(limit)) {
@@ -114,24 +114,26 @@ export class ServiceExecutor {
       );
       logger.error('outcome replaced, the engine does not take its size', { taskId, idempotencyKey: key });
       const send = (): void => outbox.sendOutcome(key, outcome, executionId);
-      // Sent even if it cannot be stored: the engine would wait for what it will never take.
+      // Sent even if it cannot be stored. Otherwise the engine would wait for an outcome that it refuses.
       void Promise.resolve(journal.settle(key, outcome)).then(send, send);
     }
   }
 
-  /** L3: no further requests. Those which wait for their turn still get it, unless `stop` comes first. */
+  /** L3: accepts no further requests. Queued requests still run, unless `stop` is called before. */
   refuseNew(): void {
     this.accepting = false;
   }
 
-  /** L3, at the end of the grace: signals fire; what has not started is left to the engine, which sends it again. */
+  /**
+   * L3, at the end of the grace period: aborts the signals, and drops queued requests, which the engine sends again.
+   */
   stop(reason: Error): void {
     this.accepting = false;
     for (const run of [...this.tasks.clear(), ...this.fence.clear(), ...this.reverts.clear()]) this.leave(run);
     for (const run of this.running.values()) run.task?.cut(reason);
   }
 
-  /** Resolves when nothing runs. */
+  /** Resolves when no request is queued or running. */
   whenIdle(): Promise<void> {
     if (this.running.size === 0) return Promise.resolve();
     return this.idle.wait();
@@ -216,7 +218,7 @@ export class ServiceExecutor {
 
   private begin(run: Run, runner: { run(run: Run): void }): void {
     const failed = (error: unknown): void => {
-      // Without this record a crash would go unnoticed; that is not a reason to refuse the work.
+      // Without this record a crash is not detected, but that is no reason to refuse the request.
       this.journalFailed(run, error);
       start();
     };
@@ -240,7 +242,7 @@ export class ServiceExecutor {
     const outcome = settled.executionId === executionId ? settled : { ...settled, executionId };
     const { journal } = this.context;
     const failed = (error: unknown): void => {
-      // Reported all the same: otherwise neither the journal nor the engine would know the outcome.
+      // Sent anyway. Otherwise neither the journal nor the engine would know the outcome.
       this.journalFailed(run, error);
       this.report(run, outcome);
     };
@@ -254,7 +256,7 @@ export class ServiceExecutor {
     stored.then(() => this.report(run, outcome), failed);
   }
 
-  /** X5: behind its updates. The key counts as running until then, so that a duplicate cannot overtake them either. */
+  /** X5: sends the outcome after its updates. The key counts as running until then, so that a duplicate waits too. */
   private report(run: Run, outcome: Outcome): void {
     const { updates } = run;
     if (!updates) return this.deliver(run, outcome);
@@ -302,7 +304,7 @@ export class ServiceExecutor {
     });
   }
 
-  /** Running it anyway could run it twice: the engine will ask again. */
+  /** Drops the request, because running it could run it twice. The engine sends it again. */
   private lookUpFailed(run: Run, error: unknown): void {
     this.journalFailed(run, error);
     this.leave(run);

@@ -244,7 +244,7 @@ export class TaskRunner implements TaskHost {
   }
 }
 
-/** In the form that the JavaScript SDK sends, reduced to what it reads; both forms come back to `RevertRunner`. */
+/** Creates the compensation data in the form of the JavaScript SDK, with only the members that it reads. */
 const encodeForRevert = ({ type, id, input, executionId, idempotencyKey, serviceId }: TaskRequest): string =>
   JSON.stringify({ type, id, input, executionId, idempotencyKey, serviceId });
 

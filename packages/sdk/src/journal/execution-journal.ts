@@ -15,7 +15,7 @@ export interface Outcome {
   readonly body: string;
 }
 
-/** What is known of a fenced key that has no outcome. */
+/** The state of a fenced key without an outcome. */
 export type FenceStatus =
   /** Its handler has not started. */
   | 'not_started'
@@ -40,11 +40,11 @@ export interface ServiceJournal {
   /** The outcome is durable when this returns or resolves (X2). */
   settle(key: string, outcome: Outcome): void | Promise<void>;
   /**
-   * No later request starts this key (E10, X7), whether or not it has a record. Safe when this returns or resolves, and kept
-   * as long as an outcome. A handler that runs already still settles.
+   * No later request starts this key (E10, X7), whether or not it has a record. Safe when this returns or resolves, and
+   * kept as long as an outcome. A handler that runs already still settles.
    */
   fence(key: string, status: FenceStatus): void | Promise<void>;
-  /** The engine has it: the outcome is kept for duplicates, but not sent again by itself. */
+  /** The engine has acknowledged the outcome. It is kept for duplicates, but not sent again otherwise. */
   acknowledge(key: string): void;
   /** Outcomes of earlier processes that no engine has acknowledged (X3, X4). */
   unacknowledged(): Iterable<readonly [key: string, outcome: Outcome]>;

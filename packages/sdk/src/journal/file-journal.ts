@@ -166,7 +166,7 @@ class FileServiceJournal implements ServiceJournal {
     return this.log.appendSynced(`["f"${this.prefix}${JSON.stringify(key)},"${status}",${this.now()}]`);
   }
 
-  /** Not worth a write of its own: when it is lost, an outcome is sent once more, which changes nothing. */
+  /** Waits for the next write. If it is lost, an outcome is sent once more, which has no effect. */
   acknowledge(key: string): void {
     this.memory.acknowledge(key);
     this.log.appendLazily(`["a"${this.prefix}${JSON.stringify(key)}]`);

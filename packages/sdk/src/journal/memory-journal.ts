@@ -99,7 +99,7 @@ export class MemoryServiceJournal implements ServiceJournal {
   }
 
   begin(key: string, attempt: number, beganAt = 0): void {
-    // What the generations hold of an earlier attempt is found no longer, and goes with them.
+    // An entry of an earlier attempt is no longer found, and is dropped with its generation.
     this.open.set(key, { attempts: attempt, outcome: undefined, acknowledged: false, fence: undefined, beganAt });
   }
 

@@ -1,4 +1,6 @@
-/** The limits and features of the connected engine, read from its registration response; without any: the Go engine's. */
+/**
+ * Limits and features of the connected engine, from its registration response. The defaults are those of the Go engine.
+ */
 import { GO_ENGINE_MAX_MESSAGE_BYTES, type EngineCapabilities } from '@orra-ts/protocol';
 
 export interface ResolvedCapabilities {
@@ -12,7 +14,7 @@ export interface ResolvedCapabilities {
   readonly claims: boolean;
 }
 
-/** @param configuredBytes option `maxMessageBytes`; where the engine announces a limit, the smaller one applies */
+/** @param configuredBytes option `maxMessageBytes`; if the engine announces a limit, the smaller one applies */
 export function resolveCapabilities(
   announced: EngineCapabilities | undefined,
   configuredBytes: number | undefined,

@@ -47,7 +47,7 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
   private maxMessageBytes: number | undefined;
   private engine: ResolvedCapabilities;
 
-  /** @param instance the object behind the class; undefined for function services */
+  /** @param instance instance of the service class; undefined for function services */
   constructor(
     readonly definition: ServiceDefinition,
     readonly instance: unknown,
@@ -101,7 +101,7 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
   }
 
   onMessageTooBig(): void {
-    // The engine does not name its limit. That of the public Go engine is the smallest known one.
+    // The engine does not report its limit. The limit of the Go engine is the smallest known one.
     const allowed = this.engine.maxMessageBytes;
     const limit = Math.min(allowed, GO_ENGINE_MAX_MESSAGE_BYTES);
     this.options.context.logger.error('the engine closed the connection over the size of a message', {

@@ -1,6 +1,6 @@
 /**
- * JSON Schema to the engine's spec: references in place, one type each, whole-number bounds. Everything an engine might
- * trip over goes; what it merely ignores stays, for our own engine shows it to the planner.
+ * Converts a JSON Schema to the engine's spec: resolved references, one type per schema, integer bounds. It removes
+ * everything that an engine may reject. It keeps what an engine only ignores, because ours shows it to the planner.
  */
 import { ANY_MEMBER, SPEC_TYPES, type Spec, type SpecType } from '@orra-ts/protocol';
 import { isJsonSchema, resolveReference, type JsonSchema } from './json-pointer';
@@ -11,7 +11,7 @@ export interface SpecResult {
   readonly unsupportedKeywords: readonly string[];
 }
 
-/** Rewritten below, or nothing an engine's spec can hold. */
+/** Keywords that are rewritten below, or that a spec cannot contain. */
 const STRUCTURAL = new Set(
   [
     '$schema $id $ref $defs $anchor $dynamicRef $dynamicAnchor definitions type properties required items prefixItems',
@@ -20,7 +20,7 @@ const STRUCTURAL = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** Kept by our engine, dropped by the Go engine: rules, and what helps a planner. */
+/** Keywords that our engine keeps and the Go engine drops: rules, and hints for planners. */
 const NOT_KEPT = [
   'enum', 'const', 'pattern', 'minLength', 'maxLength', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf',
   'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'description', 'default',
@@ -49,10 +49,10 @@ class Converter {
 
   constructor(private readonly root: JsonSchema) {}
 
-  /** Undefined where a recursion is cut. */
+  /** Undefined if a recursion is cut. */
   convert(schema: JsonSchema, path: string, within: readonly JsonSchema[]): Spec | undefined {
     const flat = this.flatten(schema, path);
-    // A schema that contains itself is written out once more and then cut.
+    // A recursive schema is expanded once and then cut.
     if (within.filter((outer) => outer === flat.identity).length > 1) {
       this.unsupportedKeywords.note('contains itself; deeper levels are left out', path);
       return undefined;
@@ -121,7 +121,7 @@ class Converter {
     return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !STRUCTURAL.has(keyword)));
   }
 
-  /** The Go engine decodes bounds as integers and refuses the registration over any other number. */
+  /** The Go engine decodes bounds as integers and rejects a registration with other numbers. */
   private bounds(schema: JsonSchema, path: string): Record<string, unknown> {
     const kept: Record<string, unknown> = {};
     for (const keyword of ['minimum', 'maximum'] as const) {
@@ -151,7 +151,7 @@ class Converter {
     return 'string';
   }
 
-  /** Follows references and makes one schema of a union or intersection. `identity` recognises recursion. */
+  /** Resolves references, and merges a union or intersection into one schema. `identity` detects recursion. */
   private flatten(schema: JsonSchema, path: string): { schema: JsonSchema; identity: JsonSchema } {
     let at = schema;
     let beside: JsonSchema = {};
@@ -161,7 +161,7 @@ class Converter {
         const { $ref: reference, ...rest } = at as { $ref: string };
         beside = { ...(rest as JsonSchema), ...beside };
         at = resolveReference(this.root, reference) ?? {};
-        // References and unions that lead only to each other never come to a schema.
+        // References and unions that only lead to each other never reach a schema.
         if (this.flattening.has(at)) return { schema: {}, identity: at };
         this.flattening.add(at);
         followed.push(at);
@@ -203,7 +203,7 @@ class Converter {
   }
 }
 
-/** Both schemas in one: of an intersection everything that either requires, of a union what both do. */
+/** Merges two schemas. An intersection requires the members of either, a union those of both. */
 function joined(left: JsonSchema, right: JsonSchema, intersection: boolean): JsonSchema {
   const names = (schema: JsonSchema): unknown[] => (Array.isArray(schema['required']) ? schema['required'] : []);
   const first = !('properties' in left) && !intersection;
@@ -221,7 +221,7 @@ function joined(left: JsonSchema, right: JsonSchema, intersection: boolean): Jso
   };
 }
 
-/** The subset has no null; our engine reads this mark beside the type, the Go engine drops it. */
+/** The spec has no null type. Our engine reads this member beside the type; the Go engine drops it. */
 function allowsNull(schema: JsonSchema): boolean {
   const union = schema['anyOf'] ?? schema['oneOf'];
   return (

@@ -1,15 +1,15 @@
 /**
- * class-validator and class-transformer, loaded when the first DTO class is met and not before: both are optional, so
- * their types are described here rather than imported. The copy that is loaded already is preferred, for it is the one
- * which the DTO's decorators wrote to.
+ * Loads class-validator and class-transformer when the first DTO class is found. Both are optional, so their types are
+ * declared here and not imported. A copy that is already loaded is preferred, because the decorators of the DTO have
+ * written their records to it.
  */
 import { sdkError } from '../errors';
 import type { ClassType } from '../schema';
 
-/** The class in which class-validator keeps a rule; typed there as `Function`. */
+/** The class of a rule in class-validator, which types it as `Function`. */
 export type RuleClass = ClassType;
 
-/** What is used of class-validator. */
+/** The part of class-validator that is used. */
 export interface ClassValidator {
   readonly validate: (object: object, options: object) => Promise<ClassValidatorError[]>;
   readonly validateSync: (object: object, options: object) => ClassValidatorError[];
@@ -22,19 +22,19 @@ export interface ClassValidator {
 }
 
 export interface ClassValidatorError {
-  /** Undefined at run time where a whole value was refused. */
+  /** Undefined at run time if the whole value was refused. */
   readonly property: string;
   readonly constraints?: { readonly [rule: string]: string };
   readonly children?: readonly ClassValidatorError[];
 }
 
-/** What is used of class-transformer. */
+/** The part of class-transformer that is used. */
 export interface ClassTransformer {
   plainToInstance(cls: new () => object, plain: object): object;
   instanceToPlain(instance: object): unknown;
 }
 
-/** The application's own module objects, for package managers and bundlers with which ours would be another copy. */
+/** The module objects of the application, for package managers and bundlers that would create another copy. */
 export interface ValidatorModules {
   readonly classValidator?: ClassValidator;
   readonly classTransformer?: ClassTransformer;
@@ -43,7 +43,7 @@ export interface ValidatorModules {
 export type LoadedValidatorModules = Required<ValidatorModules>;
 
 /**
- * @throws OrraError `ORRA_MISSING_PEER` naming what to install
+ * @throws OrraError `ORRA_MISSING_PEER` with the name of the missing package
  */
 export function loadValidatorModules(validatorModules: ValidatorModules = {}): LoadedValidatorModules {
   return {
@@ -64,7 +64,7 @@ function load<M>(name: 'class-validator' | 'class-transformer'): M {
   }
 }
 
-/** Entry files of all copies of a package that this process has loaded. */
+/** Returns the entry files of all loaded copies of a package. */
 export function loadedCopies(name: string): string[] {
   const entry = new RegExp(`[\\\\/]${name}[\\\\/]cjs[\\\\/]index\\.js$`);
   return Object.keys(require.cache).filter((file) => entry.test(file));

@@ -1,10 +1,12 @@
-/** The one file that knows ajv. It is loaded at boot, when the first schema is compiled, and not by the import of the package. */
+/**
+ * The only file that uses ajv, which is loaded when the first schema is compiled, and not by the import of the package.
+ */
 import type Ajv from 'ajv';
 import type { ErrorObject, Options } from 'ajv';
 import type { Violation } from './value-schema';
 import { DATE_FORMAT } from '../schema/dto/date-format';
 
-/** Which values of `format` are rules: all that are known, that of our own for dates, or none. */
+/** Values of `format` that are checked: all known ones, only our own for dates, or none. */
 export type CheckedFormats = 'all' | 'dates' | 'none';
 
 /** Returns every violation of a value, or undefined when it is valid. */
@@ -15,7 +17,7 @@ const cached = new Map<string, Ajv>();
 /**
  * Compiles a JSON Schema.
  *
- * @throws Error of ajv when the schema itself is wrong
+ * @throws Error of ajv if the schema is invalid
  */
 export function compileCheck(schema: Readonly<Record<string, unknown>>, formats: CheckedFormats): Check {
   const validate = ajvFor(schema, formats).compile(schema);
@@ -24,7 +26,7 @@ export function compileCheck(schema: Readonly<Record<string, unknown>>, formats:
 
 function ajvFor(schema: Readonly<Record<string, unknown>>, formats: CheckedFormats): Ajv {
   const draft = /draft-0[67]/.test(String(schema['$schema'])) ? '07' : '2020';
-  // Two schemas with one `$id` cannot live in one instance; an instance costs milliseconds, so all others share.
+  // Two schemas with the same `$id` need two instances. An instance takes milliseconds, so all others share one.
   if (typeof schema['$id'] === 'string') return create(draft, formats);
   const key = `${draft} ${formats}`;
   const known = cached.get(key);
@@ -37,11 +39,11 @@ function ajvFor(schema: Readonly<Record<string, unknown>>, formats: CheckedForma
 function create(draft: '07' | '2020', formats: CheckedFormats): Ajv {
   const options: Options = {
     allErrors: true,
-    // Annotations of other tools are no mistakes.
+    // Annotations of other tools are allowed.
     strict: false,
     logger: false,
     validateFormats: formats !== 'none',
-    // As JavaScript reads a pattern without flags, which is how class-validator applies it.
+    // Patterns without flags, as class-validator applies them.
     unicodeRegExp: false,
   };
   const module =
@@ -56,7 +58,7 @@ function create(draft: '07' | '2020', formats: CheckedFormats): Ajv {
 }
 
 function toViolations(errors: readonly ErrorObject[]): Violation[] {
-  // Of a nullable value that is wrong, "must be null" and "must match anyOf" only hide what is wrong with it.
+  // For an invalid nullable value, "must be null" and "must match anyOf" would hide the actual violation.
   const telling = errors.filter((error) => !isNoise(error));
   return (telling.length > 0 ? telling : errors).map(toViolation);
 }

@@ -1,6 +1,6 @@
 /**
- * DTO classes. Input: structural check, unknown members, instance, class-validator. Output: to plain JSON, structural
- * check, class-validator on what would arrive.
+ * Values of DTO classes. Input: structural check, unknown members, instance, class-validator. Output: plain JSON,
+ * structural check, class-validator on the value that would be received.
  */
 import { OrraError, callMaybeAsync, describeThrown } from '@orra-ts/common';
 import type { Checked, ValueSchema, Violation } from './value-schema';
@@ -33,7 +33,7 @@ export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): V
   for (const { at, message, fix } of schema.problems) report({ field: `${side} ${at}`, message, fix });
   if (schema.problems.length > 0) return undefined;
   const check = compileSchema(schema.check, 'dates', options);
-  // The description is compiled too, though nothing is checked against it here: others may.
+  // The description is compiled too, because others may check values against it.
   const result = check && compileSchema(schema.described, 'none', options) && buildSpec(schema.described, options);
   if (!result) return undefined;
 
@@ -82,7 +82,7 @@ class DtoValidator {
       if (!this.schema.mayBeAsync) return toChecked(instance, validateSync(instance, options));
       return validate(instance, options).then((errors) => toChecked(instance, errors));
     } catch (thrown) {
-      // The same value would throw again. A rule that rejects may have met a passing trouble: that is left to the caller.
+      // The same value would throw again. A rejected promise may be temporary, so the caller decides about it.
       return {
         ok: false,
         violations: [{ path: '', message: `a rule of ${this.cls.name} threw: ${describeThrown(thrown)}` }],
@@ -113,12 +113,13 @@ class DtoValidator {
   }
 
   private instantiate(plain: unknown): object {
-    // Not structuredClone: under jest its objects are of another realm, and class-transformer asks `instanceof Object`.
+    // Not structuredClone, whose objects belong to another realm in jest, where `instanceof Object` of
+    // class-transformer fails.
     const given = this.schema.mutatesInput ? (JSON.parse(JSON.stringify(plain)) as unknown) : plain;
     return this.validatorModules.classTransformer.plainToInstance(this.cls as new () => object, given as object);
   }
 
-  /** What `@Expose`, `@Exclude` and `@Transform` make of it; undefined where class-transformer cannot tell. */
+  /** Applies `@Expose`, `@Exclude` and `@Transform`; undefined if class-transformer throws. */
   private transform(value: unknown): unknown {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
     try {
@@ -126,7 +127,7 @@ class DtoValidator {
       const plain = toPlainJson(this.validatorModules.classTransformer.instanceToPlain(instance));
       return 'violations' in plain ? undefined : plain.value;
     } catch {
-      // Such as a literal where a discriminator wants an instance: then it goes as it is.
+      // Such as a literal where a discriminator requires an instance. It is sent unchanged.
       return undefined;
     }
   }
@@ -140,12 +141,12 @@ function toChecked(instance: object, errors: readonly ClassValidatorError[]): Ch
 }
 
 function violationsOf(error: ClassValidatorError, parent: string): Violation[] {
-  // The property is undefined where a whole value was refused.
+  // The property is undefined if the whole value was refused.
   const property = error.property as string | undefined;
   const path = property === undefined ? parent : joinPath(parent, property);
   const own = Object.values(error.constraints ?? {}).map((text) => ({
     path,
-    // The path says it already.
+    // The path already contains it.
     message: property !== undefined && text.startsWith(`${property} `) ? text.slice(property.length + 1) : text,
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => violationsOf(child, path))];

@@ -1,4 +1,4 @@
-/** Makes the `ValueSchema` of whatever `input` or `output` was declared with, and reports what is wrong with it. */
+/** Creates the `ValueSchema` of a declared `input` or `output`, of any kind, and reports its problems. */
 import type { ValueSchema } from './value-schema';
 import { isClass, isStandardSchema, isTypedJsonSchema } from '../schema';
 import { classValueSchema } from './class-value-schema';
@@ -6,7 +6,7 @@ import { jsonValueSchema } from './json-value-schema';
 import type { ValueSchemaOptions } from './prepare';
 import { standardValueSchema } from './standard-value-schema';
 
-/** Undefined when a problem was reported. */
+/** Returns undefined if it has reported a problem. */
 export function createValueSchema(schema: unknown, options: ValueSchemaOptions): ValueSchema | undefined {
   if (isStandardSchema(schema)) return standardValueSchema(schema, options);
   if (isTypedJsonSchema(schema)) return jsonValueSchema(schema, options);

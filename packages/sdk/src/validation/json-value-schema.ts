@@ -6,7 +6,7 @@ import { toPlainJson } from './plain-json';
 import { unknownFieldsWalker } from './unknown-fields';
 import { compileSchema, buildSpec, type ValueSchemaOptions } from './prepare';
 
-/** A JSON Schema is checked by ajv, formats included; values are handed on as they came. */
+/** Checks values with ajv, including formats, and returns them unchanged. */
 export function jsonValueSchema(
   declared: TypedJsonSchema<unknown>,
   options: ValueSchemaOptions,
@@ -30,7 +30,7 @@ export function jsonValueSchema(
   });
 }
 
-/** Applies `unknownFields` to a value that fits its schema. */
+/** Applies `unknownFields` to a valid value. */
 export function knownFields(schema: JsonSchema, { unknownFields }: ValueSchemaOptions): (value: unknown) => Checked {
   if (unknownFields === 'keep') return (value) => ({ ok: true, value });
   const walker = unknownFieldsWalker(schema);
@@ -43,7 +43,7 @@ export function knownFields(schema: JsonSchema, { unknownFields }: ValueSchemaOp
 
 const unknownFieldViolation = (path: string): Violation => ({ path, message: 'is not a known property' });
 
-/** What a handler returned, as plain JSON and checked. */
+/** Converts the output of a handler to plain JSON and checks it. */
 export function emitPlain(value: unknown, check: Check): Checked {
   const plain = toPlainJson(value);
   if ('violations' in plain) return { ok: false, violations: plain.violations };

@@ -1,17 +1,17 @@
-/** From what a handler returned to what JSON can carry. */
+/** Converts the output of a handler to plain JSON. */
 import { describeThrown } from '@orra-ts/common';
 import type { Violation } from './value-schema';
 import { joinPath } from './ajv';
 
-/** Far above any honest output, far below the depth at which the JSON encoder overflows the stack. */
+/** Far above the depth of real outputs, far below the depth at which the JSON encoder overflows the stack. */
 const MAX_DEPTH = 500;
 
 export type PlainJsonResult = { readonly value: unknown } | { readonly violations: readonly Violation[] };
 
 /**
- * Returns the value as plain JSON: dates as ISO strings, maps as objects, sets as arrays, instances as their own members,
- * `undefined` left out. What is plain already is answered as it is, not copied. What JSON would lose or refuse without a
- * word (bigint, NaN, a cycle, an invalid date) is a violation.
+ * Returns the value as plain JSON: dates as ISO strings, maps as objects, sets as arrays, instances as their own
+ * members, `undefined` omitted. A plain value is returned as it is, not copied. A value that JSON would lose silently
+ * or refuse (bigint, NaN, a cycle, an invalid date) is a violation.
  */
 export function toPlainJson(value: unknown): PlainJsonResult {
   const walk = new PlainJsonConverter();
@@ -39,7 +39,7 @@ class PlainJsonConverter {
       case 'undefined':
       case 'function':
       case 'symbol':
-        // Left out, as JSON.stringify does.
+        // Omitted, as JSON.stringify does.
         return undefined;
     }
   }
@@ -61,7 +61,7 @@ class PlainJsonConverter {
       if (value instanceof String || value instanceof Number || value instanceof Boolean) return value.valueOf();
       return this.members(value as Record<string, unknown>);
     } catch (thrown) {
-      // A getter or `toJSON` of the user's.
+      // A getter or `toJSON` of user code.
       return this.refuse(`could not be read: ${describeThrown(thrown)}`);
     } finally {
       this.ancestors.pop();
@@ -72,7 +72,7 @@ class PlainJsonConverter {
     let copy: unknown[] | undefined;
     for (let index = 0; index < array.length; index++) {
       const element = array[index];
-      // JSON has no gaps: what is left out of an object is null in an array.
+      // Values that are omitted from objects are null in arrays, as in JSON.stringify.
       const plain = this.at(index, element) ?? null;
       if (copy) copy.push(plain);
       else if (plain !== element) copy = [...array.slice(0, index), plain];
@@ -120,7 +120,7 @@ class PlainJsonConverter {
   }
 }
 
-/** Assigning a member called `__proto__` would change the object's prototype. */
+/** Defines the member, because assigning `__proto__` would change the prototype of the object. */
 function setMember(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__')
     Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });

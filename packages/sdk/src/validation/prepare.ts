@@ -1,4 +1,4 @@
-/** What all kinds of schema go through at boot: to the engine's spec, and compiled. */
+/** Prepares schemas of all kinds at boot: converts them to the engine's spec and compiles them. */
 import { describeThrown } from '@orra-ts/common';
 import { ANY_MEMBER, schemaProblems } from '@orra-ts/protocol';
 import type { UnknownFields, ValidationMode } from '../metadata/records';
@@ -15,13 +15,15 @@ export interface ValueSchemaOptions {
   readonly unknownFields: UnknownFields;
   readonly validation: ValidationMode;
   readonly validatorModules?: ValidatorModules;
-  /** It may declare no property: the data of plans may be nothing, and no engine refuses that. @default false */
+  /** Allows a schema without properties, which is valid for the data of plans. @default false */
   readonly mayBeEmpty?: boolean;
   /** Reports a problem of the schema; `field` is the property within it. */
   readonly report: (problem: Omit<BootProblem, 'where'>) => void;
 }
 
-/** What the engine gets of a JSON Schema; undefined when it would refuse it, which is reported. */
+/**
+ * Converts a JSON Schema to the engine's spec. Reports a problem and returns undefined if the engine would refuse it.
+ */
 export function buildSpec(
   schema: JsonSchema,
   { side, mayBeEmpty = false, report }: ValueSchemaOptions,
@@ -54,7 +56,7 @@ export function buildSpec(
   return result;
 }
 
-/** Compiles a schema at boot to prove it; undefined when that fails, which is reported. */
+/** Compiles a schema. Reports a problem and returns undefined if that fails. */
 export function compileSchema(
   schema: JsonSchema,
   formats: CheckedFormats,

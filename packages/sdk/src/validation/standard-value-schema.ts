@@ -1,7 +1,7 @@
 /**
- * Standard Schema: zod, valibot, arktype and others. The library's own `validate` decides; ajv only proves that the JSON
- * Schema is one. Input: what is registered is what the schema takes, the handler gets what it makes. Output: the handler
- * returns what the schema takes, the wire gets what it makes.
+ * Values of a Standard Schema: zod, valibot, arktype and others. The library validates; ajv only checks that the JSON
+ * Schema is valid. Input: the schema's input type is registered, and the handler gets its output type. Output: the
+ * handler returns the schema's input type, and the engine gets its output type.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -42,12 +42,12 @@ function validate(schema: StandardSchemaV1, value: unknown): MaybePromise<Checke
     const result = schema['~standard'].validate(value);
     return result instanceof Promise ? result.then(toChecked) : toChecked(result);
   } catch (thrown) {
-    // The same value would throw again. A rule that rejects may have met a passing trouble: that is left to the caller.
+    // The same value would throw again. A rejected promise may be temporary, so the caller decides about it.
     return { ok: false, violations: [{ path: '', message: `its schema threw: ${describeThrown(thrown)}` }] };
   }
 }
 
-/** Asked of the library, for its defaults may fill what the registered JSON Schema calls required. */
+/** Uses the library, whose defaults may fill members that the registered JSON Schema requires. */
 function fitsEmptyObject(schema: StandardSchemaV1): boolean {
   const outcome = validate(schema, {});
   if (!(outcome instanceof Promise)) return outcome.ok;
@@ -69,7 +69,7 @@ function toViolation({ message, path = [] }: StandardSchemaV1.Issue): Violation 
   return { path: parts.reduce(joinPath, ''), message };
 }
 
-/** What was stored is what came over the wire, so it goes through the schema again; if it no longer fits, as it is. */
+/** Parses a stored value, which is in its wire form, with the schema. Returns it unchanged if it no longer fits. */
 function revive(schema: StandardSchemaV1, value: unknown): unknown {
   const outcome = validate(schema, value);
   if (outcome instanceof Promise) {
@@ -118,7 +118,7 @@ function ownConverter(schema: StandardSchemaV1): Convert | undefined {
   return jsonSchema && ((_, side) => jsonSchema[side]({ target: TARGET }));
 }
 
-/** zod mini brings no converter along, but zod itself has one; it is the application's copy that fits. */
+/** zod mini has no converter, so this uses the converter of the application's copy of zod. */
 function zodConverter(): Convert | undefined {
   const from = [join(process.cwd(), 'package.json'), __filename];
   for (const origin of from) {
@@ -128,7 +128,7 @@ function zodConverter(): Convert | undefined {
       };
       if (toJSONSchema) return (schema, side) => toJSONSchema(schema, { io: side, target: TARGET });
     } catch {
-      // Not to be found from there.
+      // zod is not resolvable from there.
     }
   }
   return undefined;

@@ -1,22 +1,22 @@
 /**
- * Members of an input that its schema does not know: taken away, or listed. Prepared at boot from the JSON Schema, so
- * that all three kinds of schema behave alike. Where a schema leaves the shape open (a union, `additionalProperties`,
- * a composition) nothing is unknown.
+ * Removes or lists members of an input that its schema does not declare. It is prepared at boot from the JSON Schema,
+ * so that all three kinds of schema behave alike. If a schema is open (a union, `additionalProperties`, a composition),
+ * no member is unknown.
  */
 import { isJsonSchema, resolveReference, type JsonSchema } from '../schema/json-pointer';
 import { joinPath } from './ajv';
 
 export interface UnknownFieldsWalker {
-  /** Returns the same value when it has no unknown members, else a copy without them. */
+  /** Returns the same value if it has no unknown members, otherwise a copy without them. */
   strip(value: unknown): unknown;
-  /** Paths of what is unknown. */
+  /** Returns the paths of unknown members. */
   list(value: unknown): string[];
 }
 
-/** A node of the schema in which something can be unknown. Lazily built, for schemas may be recursive. */
+/** A node of the schema that can have unknown members. Built lazily, because schemas may be recursive. */
 interface Node {
   readonly members?: ReadonlyMap<string, Node | undefined>;
-  /** Whether members that are not in `members` are let through, and how. */
+  /** Decides about members that are not in `members`. */
   readonly others: 'unknown' | 'open';
   readonly otherMembers?: Node;
   readonly items?: Node;
@@ -44,9 +44,9 @@ class NodeBuilder {
     if (!isJsonSchema(schema)) return undefined;
     if (this.nodes.has(schema)) return this.nodes.get(schema);
     if (typeof schema['$ref'] === 'string') {
-      // Members beside a reference could add properties; then nothing is called unknown.
+      // Members beside a reference could add properties, so no member is unknown.
       if ('properties' in schema || 'allOf' in schema) return undefined;
-      // Known beforehand, or references that lead only to each other would never end.
+      // Stored before its members are built; otherwise circular references would not end.
       this.nodes.set(schema, undefined);
       const target = this.node(resolveReference(this.root, schema['$ref']));
       this.nodes.set(schema, target);
@@ -108,7 +108,7 @@ function tagOf(branch: unknown, discriminator: string): unknown {
 
 const mergedBranches = new WeakMap<object, JsonSchema>();
 
-/** A branch such as `{ $ref, properties: { kind: { const } } }` as one object schema. */
+/** Merges a branch such as `{ $ref, properties: { kind: { const } } }` into one object schema. */
 function mergeBranch(root: JsonSchema, branch: unknown): JsonSchema | undefined {
   if (!isJsonSchema(branch) || typeof branch['$ref'] !== 'string') return isJsonSchema(branch) ? branch : undefined;
   const known = mergedBranches.get(branch);

@@ -1,2 +1,2 @@
-/** Our own `format`: a value that `new Date()` can parse, as class-transformer does. */
+/** A custom `format`: a value that `new Date()` can parse, as class-transformer does. */
 export const DATE_FORMAT = 'orra-date';

@@ -1,7 +1,7 @@
 /**
- * DTO class to JSON Schema, from what class-validator, class-transformer and our own decorators have recorded. Two
- * schemas come out of one walk: `described` for people, planners and the registration, and `check` for the structural
- * check before class-validator. `check` is never stricter than class-validator, with five exceptions that close holes:
+ * Creates JSON Schemas of a DTO class from the records of class-validator, class-transformer and our decorators. One
+ * walk creates two schemas: `described` for readers, planners and the registration, and `check` for the structural
+ * check before class-validator. `check` is never stricter than class-validator, except for five holes that it closes:
  *
  *   - a nested object is absent (class-validator skips it)
  *   - an array where one nested object is declared (it validates each element)
@@ -29,16 +29,16 @@ export interface DtoSchemaOptions {
   readonly validatorModules: LoadedValidatorModules;
   readonly transformer: TransformerMetadata;
   readonly direction: Direction;
-  /** `schema`: `check` also asserts what is only described otherwise, for nothing else will. */
+  /** With `schema`, `check` also asserts rules that are otherwise only described, since nothing else checks them. */
   readonly validation: 'full' | 'schema';
 }
 
 export interface DtoSchema {
   readonly described: JsonSchema;
   readonly check: JsonSchema;
-  /** A rule of the user's own is somewhere in it. */
+  /** True if it contains a custom rule. */
   readonly mayBeAsync: boolean;
-  /** class-transformer deletes discriminators from what it is given. */
+  /** True if class-transformer would delete a discriminator from its argument. */
   readonly mutatesInput: boolean;
   readonly problems: readonly DtoProblem[];
 }
@@ -59,7 +59,7 @@ class DtoSchemaBuilder {
   readonly problems: DtoProblem[] = [];
   mayBeAsync = false;
   mutatesInput = false;
-  /** By identity: two classes of one name are two definitions. */
+  /** By identity, because two classes with one name have two definitions. */
   private readonly references = new Map<ClassType, string>();
   private readonly definitions = new Map<string, SchemaPair>();
 
@@ -86,7 +86,7 @@ class DtoSchemaBuilder {
     for (let count = 2; this.definitions.has(name); count++) name = `${base}_${count}`;
     const reference = `#/$defs/${name}`;
     this.references.set(cls, reference);
-    // Reserved before its properties are read: they may lead back here, or to another class of this name.
+    // Reserved before its properties are read, which may lead back here, or to another class with this name.
     this.definitions.set(name, { described: {}, check: {} });
     this.definitions.set(name, this.object(cls));
     return reference;
@@ -143,7 +143,7 @@ class DtoSchemaBuilder {
     const nested = this.nested(at, cls, property);
     const pair = propertySchemas(property, nested, this.options.validation);
     const described = { ...(property.optional ? nullable(pair.described) : pair.described), ...annotations(property) };
-    // Rules that a condition or a transform stands before say nothing of the value on the wire.
+    // With a condition or a transform, rules do not apply to the value on the wire.
     if (property.conditional) return { described: { ...described, 'x-conditional': true }, check: {} };
     if (property.transformed || this.isConverted(property)) return { described, check: {} };
     if (property.own.some(({ type }) => type === 'date') && typeFunctionResult(property) !== Date) {
@@ -156,7 +156,7 @@ class DtoSchemaBuilder {
     return { described, check: property.optional ? nullable(pair.check) : pair.check };
   }
 
-  /** `@Type(() => Number)` and its like convert before any rule is asked. */
+  /** `@Type(() => Number)` and similar types convert a value before rules are checked. */
   private isConverted(property: DtoProperty): boolean {
     const type = typeFunctionResult(property);
     if (type === undefined || type === Date || isBuiltIn(type)) return type !== undefined && type !== Date;
@@ -226,14 +226,16 @@ class DtoSchemaBuilder {
       properties: { [property]: { const: name } },
       required: [property],
     }));
-    // An unknown discriminator becomes the base class, so only the rules themselves can tell.
+    // An unknown discriminator selects the base class, so only the rules can check the value.
     return { described: { oneOf, discriminator: { propertyName: property } }, check: { type: 'object' } };
   }
 }
 
 const referencePair = ($ref: string): SchemaPair => ({ described: { $ref }, check: { $ref } });
 
-/** Absence is rejected by a rule, or is the hole that is closed: a nested object nobody asks for. */
+/**
+ * True if a rule rejects an absent value, or if it is a nested object, whose absence class-validator does not check.
+ */
 function isRequired(property: DtoProperty): boolean {
   if (property.optional || property.conditional || property.initial !== undefined || property.transformed) return false;
   return property.rejectsUndefined || property.nested !== 'no';
@@ -241,7 +243,7 @@ function isRequired(property: DtoProperty): boolean {
 
 function annotations({ about, initial }: DtoProperty): JsonSchema {
   const byDefault = about.default ?? (['string', 'number', 'boolean'].includes(typeof initial) ? initial : undefined);
-  // The schema is compared and walked by its keywords.
+  // The schema is compared by its keywords.
   return withoutUndefined({
     description: about.description,
     examples: about.example === undefined ? undefined : [about.example],

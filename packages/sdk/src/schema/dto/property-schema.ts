@@ -1,4 +1,4 @@
-/** One property's rules as two schemas. */
+/** Converts the rules of a property to two schemas. */
 import type { JsonSchema } from '../json-pointer';
 import { DATE_FORMAT } from './date-format';
 import type { DtoProperty } from './property';
@@ -26,7 +26,7 @@ export function propertySchemas(
     false,
     validation,
   );
-  // A Set or Map exists only after class-transformer; on the wire it is a list or an object.
+  // class-transformer creates a Set or Map; on the wire it is a list or an object.
   const type = container === 'map' ? 'object' : 'array';
   const keyword = container === 'map' ? 'additionalProperties' : 'items';
   const side = (flavour: keyof SchemaPair): JsonSchema => ({
@@ -46,7 +46,7 @@ function containerOf({ own, each, notEmpty, nested, typeMetadata, designType }: 
   return nested === 'value' && designType === Array ? 'array' : 'none';
 }
 
-/** For a planner only: what TypeScript recorded where no rule tells the type. */
+/** The type that TypeScript recorded, for planners only, if no rule determines the type. */
 function hintedType({ designType }: DtoProperty): DtoType | undefined {
   if (designType === String) return 'string';
   if (designType === Number) return 'number';
@@ -78,7 +78,7 @@ function ruleSchemas(
 const HIGHEST = new Set(['minimum', 'exclusiveMinimum', 'minLength', 'minItems']);
 const LOWEST = new Set(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems']);
 
-/** All of them at once. Of two that cannot share a keyword the first stays: looser, never stricter. */
+/** Combines schemas. If two have the same keyword, the first is kept, which is looser and never stricter. */
 function combineRules(parts: readonly JsonSchema[]): JsonSchema {
   const result: Record<string, unknown> = {};
   for (const [keyword, value] of parts.flatMap((part) => Object.entries(part))) {
@@ -90,7 +90,7 @@ function combineRules(parts: readonly JsonSchema[]): JsonSchema {
   return result;
 }
 
-/** `@IsOptional` lets null pass as well. */
+/** `@IsOptional` also accepts null. */
 export function nullable(schema: JsonSchema): JsonSchema {
   if (Object.keys(schema).length === 0) return schema;
   if ('$ref' in schema || 'oneOf' in schema || 'const' in schema) return { anyOf: [schema, { type: 'null' }] };

@@ -1,11 +1,11 @@
-/** Everything that decorators say of one property of a DTO, read from three storages into one plain description. */
+/** Reads the records of all decorators of a DTO property, from three storages, into one plain description. */
 import { fieldRecord, type FieldRecord } from '../../metadata/records';
 import type { LoadedValidatorModules, RuleClass } from '../validator-modules';
 import type { ClassType } from '../../schema';
 import { RULES, type RuleMeaning } from './rules';
 import type { TransformerMetadata, TypeMetadata } from './transformer-storage';
 
-/** class-validator's record of one rule, as of 0.14 and 0.15. */
+/** class-validator's record of one rule, in 0.14 and 0.15. */
 interface RuleMetadata {
   readonly type: string;
   readonly name?: string;
@@ -18,32 +18,32 @@ interface RuleMetadata {
 
 export interface DtoProperty {
   readonly name: string;
-  /** Rules of the value itself; those that depend on a condition are left out. */
+  /** Rules of the value itself, without those that depend on a condition. */
   readonly own: readonly RuleMeaning[];
   /** Rules of its elements (`each: true`). */
   readonly each: readonly RuleMeaning[];
-  /** `@IsNotEmpty` is among the rules; it means something for texts only. */
+  /** True with `@IsNotEmpty`, which has an effect on strings only. */
   readonly notEmpty: { readonly own: boolean; readonly each: boolean };
-  /** `@ValidateNested`; `each` if it says so. */
+  /** `@ValidateNested`, and its option `each`. */
   readonly nested: 'no' | 'value' | 'each';
   readonly optional: boolean;
-  /** `@ValidateIf`: whether any rule counts is decided value by value. */
+  /** True with `@ValidateIf`, which decides for each value whether rules apply. */
   readonly conditional: boolean;
   readonly rejectsUndefined: boolean;
   readonly typeMetadata?: TypeMetadata;
   readonly transformed: boolean;
   readonly about: FieldRecord & { readonly default?: unknown };
-  /** What TypeScript recorded as its type, where it did. */
+  /** The type that TypeScript recorded, if any. */
   readonly designType?: unknown;
-  /** What the constructor leaves in it. */
+  /** The value after the constructor. */
   readonly initial: unknown;
 }
 
 export interface DtoClass {
   readonly properties: readonly DtoProperty[];
-  /** Why `new Dto()` threw, if it did: class-transformer calls it so. */
+  /** The error of `new Dto()`, which class-transformer calls. */
   readonly constructorError?: unknown;
-  /** Whether some rule may have to be waited for. */
+  /** True if a rule may be asynchronous. */
   readonly mayBeAsync: boolean;
 }
 
@@ -53,7 +53,7 @@ export function readDto(
   transformer: TransformerMetadata,
 ): DtoClass {
   const storage = validatorModules.classValidator.getMetadataStorage();
-  // The arguments with which `validate()` asks when it is given no groups.
+  // The arguments that `validate()` uses without groups.
   const rules = storage.getTargetValidationMetadatas(cls, '', false, false) as unknown as readonly RuleMetadata[];
   const byProperty = new Map<string, RuleMetadata[]>();
   for (const rule of rules) byProperty.set(rule.propertyName, [...(byProperty.get(rule.propertyName) ?? []), rule]);
@@ -64,7 +64,7 @@ export function readDto(
       readProperty(cls, name, own, { validatorModules, transformer, builtIn, instance }),
     ),
     constructorError: error,
-    // A rule of the user's own may answer a promise without having said so; class-validator's own never do.
+    // A custom rule may return a promise without declaring it; rules of class-validator never do.
     mayBeAsync: rules.some(
       ({ type, name }) => type === 'promiseValidation' || (type === 'customValidation' && !builtIn.has(name ?? '')),
     ),
@@ -113,7 +113,7 @@ function readProperty(cls: ClassType, name: string, all: readonly RuleMetadata[]
   };
 }
 
-/** Asks a rule of class-validator itself. */
+/** Checks a value with a rule of class-validator. */
 function rejects(value: unknown, rule: RuleMetadata, { classValidator }: LoadedValidatorModules): boolean {
   const constraints = classValidator.getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls);
   return constraints.some(({ instance }) => {
@@ -140,11 +140,11 @@ function initialInstance(cls: ClassType): { instance: Record<string, unknown>; e
   }
 }
 
-/** class-validator exports the name of each of its rules as a constant. */
+/** class-validator exports the name of each rule as a constant. */
 const builtInNames = ({ classValidator }: LoadedValidatorModules): ReadonlySet<string> =>
   new Set(Object.values(classValidator).filter((value: unknown): value is string => typeof value === 'string'));
 
-/** What `@ApiProperty` of @nestjs/swagger says, read without it. */
+/** Reads the options of `@ApiProperty` of @nestjs/swagger without importing it. */
 function swaggerRecord(cls: ClassType, property: string): FieldRecord {
   const options = reflected('swagger/apiModelProperties', cls, property);
   if (typeof options !== 'object' || options === null) return {};

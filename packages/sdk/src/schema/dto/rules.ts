@@ -1,7 +1,7 @@
 /**
- * What each class-validator rule means for a JSON Schema. `asserted` holds for every value that passes the rule, so a
- * check by it is never stricter than class-validator; `described` is near enough to tell a planner, or to be the only
- * check where class-validator is left out, but has edges (noted) where the two disagree.
+ * The JSON Schema of each class-validator rule. Every value that passes the rule passes `asserted`, so that this check
+ * is never stricter than class-validator. `described` is precise enough for planners, and for checks without
+ * class-validator, but differs in the noted edge cases.
  */
 import type { JsonSchema } from '../json-pointer';
 
@@ -22,7 +22,7 @@ const always =
     meaning;
 const stringRule = (described: JsonSchema = {}): Meaning => always({ type: 'string', described });
 
-/** Rules that only texts pass and that JSON Schema has no word for. */
+/** Rules that only strings pass, and that have no JSON Schema keyword. */
 const STRING_RULES = [
   'isAlpha isAlphanumeric isAscii isBase32 isBase58 isBase64 isBIC isBooleanString isBtcAddress isByteLength IsFirebasePushId',
   'isCreditCard isCurrency isDataURI isDecimal isEAN isEthereumAddress isFullWidth isHSL isHalfWidth',
@@ -41,7 +41,7 @@ export const RULES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['isBoolean', always({ type: 'boolean' })],
   ['isArray', always({ type: 'array' })],
   ['isObject', always({ type: 'object' })],
-  // The instance may have members that the JSON lacks: its constructor's defaults.
+  // The instance may have members that the JSON lacks, the defaults of its constructor.
   ['isNotEmptyObject', always({ type: 'object', described: { minProperties: 1 } })],
   ['isDate', always({ type: 'date' })],
   ['minDate', always({ type: 'date' })],
@@ -90,7 +90,7 @@ export const RULES: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
 ]);
 
 function oneOf(values: unknown): RuleMeaning {
-  // Not only arrays: `@IsIn` takes anything, and then lets everything pass.
+  // Not only arrays, because `@IsIn` accepts any argument, and then accepts every value.
   return Array.isArray(values) ? { asserted: { enum: values.filter(isJsonPrimitive) } } : {};
 }
 
@@ -113,7 +113,10 @@ function bound(keyword: 'minimum' | 'maximum', value: unknown): RuleMeaning {
   return { type: 'number', asserted: Number.isFinite(value) ? { [keyword]: value } : undefined };
 }
 
-/** class-validator counts a character with its variation selector once, JSON Schema twice: so only a minimum is sure. */
+/**
+ * Only a minimum is certain, because class-validator counts a character with a variation selector once, JSON Schema
+ * twice.
+ */
 function length(min: unknown, max: unknown): RuleMeaning {
   return {
     type: 'string',
@@ -122,7 +125,7 @@ function length(min: unknown, max: unknown): RuleMeaning {
   };
 }
 
-/** JSON Schema has no flags: a pattern that needs them is told in words. */
+/** JSON Schema has no flags, so a pattern with flags becomes part of the description. */
 function matches(pattern: unknown, flags: unknown): RuleMeaning {
   const regexp = pattern instanceof RegExp ? pattern : undefined;
   const source = regexp?.source ?? (typeof pattern === 'string' ? pattern : undefined);

@@ -1,12 +1,12 @@
 /**
- * What `@Type`, `@Transform`, `@Expose` and `@Exclude` have recorded. class-transformer offers no public way to ask, so
- * this reads its storage file, unchanged in form since 0.3; where that file cannot be had, `@Type` counts as unknown.
+ * Reads the records of `@Type`, `@Transform`, `@Expose` and `@Exclude`. class-transformer has no public API for them,
+ * so this reads its storage file, whose format is unchanged since 0.3. Without that file, `@Type` counts as unknown.
  */
 import { dirname, join } from 'node:path';
 import type { ClassType } from '../../schema';
 import { loadedCopies, type ClassTransformer } from '../validator-modules';
 
-/** The part of class-transformer's `MetadataStorage` that is read here. */
+/** The part of class-transformer's `MetadataStorage` that is used here. */
 interface Storage {
   findTypeMetadata(cls: ClassType, property: string): TypeMetadata | undefined;
   findTransformMetadatas(cls: ClassType, property: string, direction: number): readonly unknown[];
@@ -60,18 +60,18 @@ export class TransformerMetadata {
     return this.storage?.findTypeMetadata(cls, property);
   }
 
-  /** Entry files of our copy and of the other one which knows the type of this property. */
+  /** Entry files of our copy, and of the other copy that has the type of this property. */
   knownElsewhere(cls: ClassType, property: string): { readonly ours: string; readonly theirs: string } | undefined {
     const other = this.others.find(({ storage }) => storage.findTypeMetadata(cls, property) !== undefined);
     return other && { ours: this.file ?? 'class-transformer', theirs: other.file };
   }
 
-  /** Whether the value is changed on the way in, so that its rules say nothing of what comes over the wire. */
+  /** True if the value is transformed before validation, so that rules do not apply to the value on the wire. */
   isTransformed(cls: ClassType, property: string): boolean {
     return (this.storage?.findTransformMetadatas(cls, property, PLAIN_TO_CLASS).length ?? 0) > 0;
   }
 
-  /** Name on the wire; undefined where the property does not travel in this direction. */
+  /** Name on the wire; undefined if the property is not sent in this direction. */
   wireName(cls: ClassType, property: string, direction: Direction): string | undefined {
     if (!this.storage) return property;
     const applies = ({ toClassOnly = false, toPlainOnly = false }: DirectionOptions = {}): boolean =>
@@ -93,7 +93,7 @@ function storageBeside(entry: string): Storage | undefined {
   }
 }
 
-/** Where the module cache does not list the entry, as under some test runners and loaders. */
+/** Used if the module cache does not list the entry, as in some test runners and loaders. */
 function installedStorage(module: ClassTransformer): Storage | undefined {
   try {
     const entry = require.resolve('class-transformer');
