@@ -58,6 +58,11 @@ export const ENGINE_ERRORS = defineEngineErrors({
     ...COMMON_ERRORS.ORRA_INVALID_PLAN,
     wire: { status: 400, kind: 'input validation error', param: 'plan' },
   },
+  ORRA_INVALID_RETRY: {
+    cause: 'A record cannot be retried: nothing can revert it now.',
+    remedy: 'Do what the message says, or resolve or ignore the record.',
+    wire: { status: 409, kind: 'invalid operation' },
+  },
   ORRA_INVALID_GROUNDING: {
     ...COMMON_ERRORS.ORRA_INVALID_GROUNDING,
     // `param` is the field, from `details.param`.

@@ -16,11 +16,13 @@ describe('cancelling', () => {
     const card = await connectService(client, 'card');
     const id = await client.submit('stock', 'card');
     await completeTask(stock, await stock.nextRequest(), 'held');
-    await card.nextRequest();
+    const running = await card.nextRequest();
     const { status, body } = await client.ask('POST', `/orchestrations/${id}/cancel`, { reason: 'the customer left' });
     expect(status).toBe(200);
     expect(body).toMatchObject({ id, status: 'cancelled', error: 'the customer left' });
     expect(body.tasks[1]).toMatchObject({ id: 'task2', status: 'cancelled' });
+    // Work is undone after the work that was built on it (E13).
+    await card.deliver(running, { error: 'stopped' });
     const revert = await stock.nextRequest();
     expect(revert).toMatchObject({
       type: 'compensation_request',
@@ -32,10 +34,12 @@ describe('cancelling', () => {
 
   it('tells services of other SDKs of an abort, with the reason as its payload', async () => {
     const stock = await connectService(client, 'stock');
-    await connectService(client, 'card');
+    const card = await connectService(client, 'card');
     const id = await client.submit('stock', 'card');
     await completeTask(stock, await stock.nextRequest(), 'held');
+    const running = await card.nextRequest();
     await client.ask('POST', `/orchestrations/${id}/cancel`, '');
+    await card.deliver(running, { error: 'stopped' });
     expect(await stock.nextRequest()).toMatchObject({
       compensationContext: { reason: 'aborted', payload: { reason: 'cancelled by request' } },
     });

@@ -98,6 +98,7 @@ describe('services that come and go', () => {
     const { id } = await test.submit(chain('stock'));
     test.core.connections.disconnected(stock);
     const again = test.reconnect(stock);
+    await test.settle();
     expect(again.requests).toEqual(stock.requests);
     await again.result({ value: 'x' });
     const { events } = (await test.core.orchestrations.history(test.project, id)) ?? { events: [] };

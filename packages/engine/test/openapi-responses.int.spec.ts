@@ -241,7 +241,9 @@ describe('real responses keep the contract', () => {
 
     const { id: cancelled } = await ask(202, 'POST', '/orchestrations', { body: submission('Order', tasks) });
     await completeTask(stock, await stock.nextRequest(), 'held');
+    const running = await card.nextRequest();
     await ask(200, 'POST', `/orchestrations/${cancelled}/cancel`, { body: { reason: 'not needed' } });
+    await card.deliver(running, { error: 'stopped' });
     await stock.deliver(await stock.nextRequest(), { revert: { status: 'completed' } });
     await ask(200, 'GET', `/orchestrations/inspections/${cancelled}`);
     const list = await ask(200, 'GET', '/orchestrations');

@@ -6,8 +6,10 @@ import { OrraError, sleep, toError, type Clock, type Logger } from '@orra-ts/com
 import { engineError } from '../errors';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { isOpen } from '../domain/orchestration/decide';
+import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Append, Journal } from '../journal/journal';
 import { changedFailures } from './failure-records';
+import { lateKeysOf } from './late-keys';
 import type { LiveOrchestration, PendingBatch } from './live-orchestration';
 import { summaryOf } from './summary';
 
@@ -19,6 +21,8 @@ export interface CommitterOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long late results are accepted. */
+  readonly lateResultMs: number;
 }
 
 export interface CommitListener {
@@ -87,6 +91,7 @@ export class Committer {
           summary: summaryOf(state),
           open: isOpen(state),
           failures: changedFailures(state, batch.events),
+          ...lateKeys(state, this.options.lateResultMs),
         },
       });
     }
@@ -143,3 +148,8 @@ const lostOwnership = (kind: string): OrraError =>
     'ORRA_JOURNAL_OWNER_CHANGED',
     `another engine writes to this journal (${kind}), so this one stops; give each engine its own storage folder (option \`storage\`, environment variable STORAGE_PATH)`,
   );
+
+function lateKeys(state: OrchestrationState, lateResultMs: number): Pick<Append, 'keys'> {
+  const keys = lateKeysOf(state, lateResultMs);
+  return keys.length === 0 ? {} : { keys };
+}

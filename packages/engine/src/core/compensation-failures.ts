@@ -1,6 +1,8 @@
 /** `core.compensationFailures`: the records of compensations that were given up, and what operators do about them. */
 import type { Project } from '../catalog/catalog';
 import type { FailureFilter, Journal, StoredFailure } from '../journal/journal';
+import { engineError } from '../errors';
+import type { DecisionLoop } from './decision-loop';
 import type { Lifecycle } from './lifecycle';
 import type { LiveOrchestrations } from './live-orchestrations';
 
@@ -9,6 +11,7 @@ export class CompensationFailures {
     private readonly journal: Journal,
     private readonly lifecycle: Lifecycle,
     private readonly live: LiveOrchestrations,
+    private readonly loop: DecisionLoop,
   ) {}
 
   /** Newest first. */
@@ -32,9 +35,16 @@ export class CompensationFailures {
     await this.live.execute(project, orchestrationId, { kind: 'resolve_failure', failureId, resolution, reason });
   }
 
-  /** Starts another round of attempts. */
+  /**
+   * Starts another round of attempts.
+   *
+   * @throws OrraError `ORRA_INVALID_RETRY` when the record cannot be retried now
+   */
   async retry(project: Project, { id: failureId, orchestrationId }: StoredFailure): Promise<void> {
     this.lifecycle.throwIfStopped();
-    await this.live.execute(project, orchestrationId, { kind: 'retry_compensation', failureId });
+    await this.live.execute(project, orchestrationId, { kind: 'retry_compensation', failureId }, (orchestration) => {
+      const problem = this.loop.retryProblem(orchestration, failureId);
+      if (problem !== undefined) throw engineError('ORRA_INVALID_RETRY', problem, { details: { failureId } });
+    });
   }
 }

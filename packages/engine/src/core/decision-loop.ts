@@ -12,6 +12,7 @@ import {
 } from '@orra-ts/protocol';
 import type { Catalog } from '../catalog/catalog';
 import { decide, nextDueAt, type Command, type DecisionContext } from '../domain/orchestration/decide';
+import { retryProblem } from '../domain/orchestration/records';
 import type { DomainTimings } from '../domain/orchestration/timings';
 import type { Committer } from './committer';
 import type { Lifecycle } from './lifecycle';
@@ -33,7 +34,7 @@ export interface DecisionLoopOptions {
 
 export class DecisionLoop {
   /** Everything of a decision's context except the time (E9). */
-  private readonly context: Omit<DecisionContext, 'now'>;
+  private readonly context: Omit<DecisionContext, 'now' | 'isUnsent'>;
 
   constructor(private readonly options: DecisionLoopOptions) {
     const { catalog, available, timings, clock, randomBytes, random } = options;
@@ -41,6 +42,7 @@ export class DecisionLoop {
       resumedAt: clock.now(),
       timings,
       isAvailable: (serviceId) => available.has(serviceId),
+      serviceOf: (projectId, serviceId) => catalog.service(projectId, serviceId),
       newId: () => mintShortId(randomBytes),
       newExecutionId: () => mintExecutionId(randomBytes),
       newCompensationExecutionId: () => mintCompensationExecutionId(randomBytes),
@@ -54,7 +56,11 @@ export class DecisionLoop {
   execute(orchestration: LiveOrchestration, command: Command): Promise<void> {
     const { lifecycle, committer, clock } = this.options;
     if (lifecycle.failure) return Promise.reject(lifecycle.failure);
-    const { events, state } = decide(orchestration.state, command, { ...this.context, now: clock.now() });
+    const { events, state } = decide(orchestration.state, command, {
+      ...this.context,
+      now: clock.now(),
+      isUnsent: orchestration.deliveries.isUnsent,
+    });
     if (events.length === 0) {
       this.armTimer(orchestration);
       // The command may repeat what is decided and not committed yet: it is acknowledged when that is (E1).
@@ -64,6 +70,11 @@ export class DecisionLoop {
     const committed = committer.add(orchestration, events);
     this.armTimer(orchestration);
     return committed;
+  }
+
+  /** Why a record cannot be retried; undefined if it can. */
+  retryProblem({ state }: LiveOrchestration, failureId: string): string | undefined {
+    return retryProblem(state, failureId, this.context);
   }
 
   /** Executes a command whose commit no caller waits for. */

@@ -1,12 +1,16 @@
 /** Acts on what is committed, at run time and after a restart alike: effects follow from committed state alone (E3). */
 import { type OrraError, type Logger } from '@orra-ts/common';
+import type { ProjectId } from '@orra-ts/protocol';
 import { engineError } from '../errors';
-import type { OrchestrationEvent } from '../domain/orchestration/events';
+import type { Catalog } from '../catalog/catalog';
+import type { EventOf, OrchestrationEvent } from '../domain/orchestration/events';
+import { revertIdOf } from '../domain/orchestration/evolve-compensations';
 import type { EventFeed } from '../events/event-feed';
+import type { Assignment } from './assignment';
 import type { Assignments } from './assignments';
 import type { CommitListener } from './committer';
 import type { DecisionLoop } from './decision-loop';
-import type { Dispatcher } from './dispatcher';
+import { canClaim, type Dispatcher } from './dispatcher';
 import type { Lifecycle } from './lifecycle';
 import type { LiveOrchestration } from './live-orchestration';
 import type { LiveOrchestrations } from './live-orchestrations';
@@ -15,6 +19,7 @@ import type { ServiceConnections } from './service-connections';
 import type { WebhookOutbox } from './webhook-outbox';
 
 export interface EffectsOptions {
+  readonly catalog: Catalog;
   readonly lifecycle: Lifecycle;
   readonly loop: DecisionLoop;
   readonly live: LiveOrchestrations;
@@ -38,21 +43,25 @@ export class Effects implements CommitListener {
     for (const event of events) {
       switch (event.type) {
         case 'task_started':
-          dispatcher.send(assignments.of(orchestration, 'task', event.taskId));
+        case 'task_redelivered':
+          dispatcher.send(assignments.ofTask(orchestration, event.taskId));
           break;
         case 'compensation_started':
-          dispatcher.send(assignments.of(orchestration, 'compensation', event.taskId));
+          this.withRevert(orchestration, event, (revert) => dispatcher.send(revert));
           break;
         case 'task_paused':
+          dispatcher.release(assignments.ofTask(orchestration, event.taskId));
+          break;
         case 'task_completed':
         case 'task_attempt_failed':
         case 'task_aborted':
-          dispatcher.release(assignments.of(orchestration, 'task', event.taskId));
+        case 'task_settled':
+          this.taskSettled(orchestration, event);
           break;
         case 'compensation_paused':
         case 'compensation_attempt_failed':
         case 'compensation_finished':
-          dispatcher.release(assignments.of(orchestration, 'compensation', event.taskId));
+          this.withRevert(orchestration, event, (revert) => dispatcher.release(revert));
           break;
         case 'webhook_queued':
         case 'webhook_attempt_failed':
@@ -60,17 +69,18 @@ export class Effects implements CommitListener {
           break;
         case 'orchestration_cancelled':
           orchestration.endPlanning(engineError('ORRA_PLANNING_CANCELLED', event.reason));
+          this.endedBadly(orchestration);
+          break;
+        case 'orchestration_failed':
+        case 'orchestration_aborted':
+          this.endedBadly(orchestration);
           break;
         case 'submitted':
         case 'planned':
         case 'planning_failed':
         case 'task_updated':
         case 'orchestration_completed':
-        case 'orchestration_failed':
-        case 'orchestration_aborted':
         case 'late_results_closed':
-        case 'task_redelivered':
-        case 'task_settled':
         case 'compensation_added':
         case 'in_doubt_recorded':
         case 'duplicate_recorded':
@@ -96,21 +106,61 @@ export class Effects implements CommitListener {
     const { state } = orchestration;
     const { loop, assignments, dispatcher, connections, planning, outbox } = this.options;
     for (const task of state.tasks.values()) {
-      const { serviceId } = task.plan;
+      const { serviceId, id } = task.plan;
       connections.holdForReconnect(serviceId);
       dispatcher.track(orchestration, serviceId);
-      const { kind } = task.phase;
-      if (kind === 'waiting' || kind === 'completed' || kind === 'failed' || kind === 'aborted') continue;
-      const assignment = assignments.of(orchestration, 'task', task.plan.id);
-      if (kind === 'running' && state.status === 'processing') dispatcher.send(assignment);
+      // Its service may still respond under its key.
+      if (task.delivered === 0) continue;
+      const assignment = assignments.ofTask(orchestration, id);
+      if (state.status !== 'processing' || task.phase.kind === 'completed') continue;
+      if (task.deliveries.length > 0 && this.canClaim(state.projectId, serviceId)) connections.holdForClaim(assignment);
+      if (task.phase.kind === 'running') dispatcher.send(assignment);
     }
-    for (const { taskId, phase } of state.compensations) {
-      if (phase.kind === 'pending' || phase.kind === 'finished') continue;
-      const assignment = assignments.of(orchestration, 'compensation', taskId);
-      if (phase.kind === 'running') dispatcher.send(assignment);
+    for (const { id, phase, attempt } of state.compensations) {
+      if (attempt === 0) continue;
+      const assignment = assignments.ofRevert(orchestration, id);
+      if (assignment && phase.kind === 'running') dispatcher.send(assignment);
     }
     outbox.resume(orchestration);
     if (state.status === 'pending') void planning.planAgain(orchestration);
     else loop.advance(orchestration);
+  }
+
+  /** Some of its deliveries are settled; connections that still have others are asked to stop (E12). */
+  private taskSettled(
+    orchestration: LiveOrchestration,
+    { type, taskId }: EventOf<'task_completed' | 'task_attempt_failed' | 'task_aborted' | 'task_settled'>,
+  ): void {
+    const { assignments, dispatcher } = this.options;
+    const { state, deliveries } = orchestration;
+    const assignment = assignments.ofTask(orchestration, taskId);
+    if (type !== 'task_settled') dispatcher.release(assignment);
+    deliveries.prune(state, taskId);
+    const task = state.tasks.get(taskId);
+    if (type === 'task_completed' && task && task.deliveries.length > 0) dispatcher.cancel(assignment);
+  }
+
+  /** Asks about every task that has no outcome yet (E10). What was not sent is not sent any more (E4). */
+  private endedBadly(orchestration: LiveOrchestration): void {
+    const { assignments, dispatcher } = this.options;
+    for (const { plan, deliveries } of orchestration.state.tasks.values()) {
+      if (deliveries.length > 0) dispatcher.cancel(assignments.ofTask(orchestration, plan.id));
+    }
+    for (const assignment of orchestration.assignments.values()) {
+      if (assignment.kind === 'task' && !assignment.connection) dispatcher.release(assignment);
+    }
+  }
+
+  private withRevert(
+    orchestration: LiveOrchestration,
+    event: { readonly taskId: string; readonly revertId?: string },
+    act: (revert: Assignment) => void,
+  ): void {
+    const revert = this.options.assignments.ofRevert(orchestration, revertIdOf(event));
+    if (revert) act(revert);
+  }
+
+  private canClaim(projectId: ProjectId, serviceId: string): boolean {
+    return canClaim(this.options.catalog.service(projectId, serviceId)?.capabilities ?? []);
   }
 }

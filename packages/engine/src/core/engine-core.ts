@@ -94,16 +94,24 @@ export class EngineCore {
 
     const available = new Set<string>();
     const connections = new Connections();
-    const committer = new Committer(shared);
+    const committer = new Committer({ ...shared, lateResultMs: timings.lateResultMs });
     const loop = new DecisionLoop({ ...shared, committer, available });
     const dispatcher = new Dispatcher(connections, loop);
     const assignments = new Assignments(timings);
     const work = { loop, dispatcher, assignments };
     const live = new LiveOrchestrations({ ...shared, ...work, maxOpen: options.maxOpen ?? MAX_OPEN });
-    const { disconnectGraceMs, webhookTimeoutMs: timeoutMs } = timings;
-    this.connections = new ServiceConnections({ ...shared, ...work, connections, available, disconnectGraceMs });
+    const { disconnectGraceMs, claimWaitMs, webhookTimeoutMs: timeoutMs } = timings;
+    this.connections = new ServiceConnections({
+      ...shared,
+      ...work,
+      live,
+      connections,
+      available,
+      disconnectGraceMs,
+      claimWaitMs,
+    });
     this.events = new EventFeed(journal, (id) => live.state(id));
-    this.compensationFailures = new CompensationFailures(journal, lifecycle, live);
+    this.compensationFailures = new CompensationFailures(journal, lifecycle, live, loop);
 
     const previews = new Planning(groundedPlanner(options.planner ?? planFrom()), catalog);
     const planning = new OrchestrationPlanning({ ...shared, ...work, planning: previews });
@@ -154,4 +162,5 @@ const capabilitiesOf = ({ timings, maxMessageBytes }: EngineCoreOptions): Engine
   failureDetails: true,
   identityByName: true,
   plans: true,
+  claims: true,
 });

@@ -4,6 +4,7 @@ import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { initialState, replay } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Assignment } from './assignment';
+import { DeliveryTracker } from './delivery-tracker';
 
 /** Decided events that go to the journal with the next group commit. */
 export interface PendingBatch {
@@ -21,6 +22,8 @@ export class LiveOrchestration {
   pending: PendingBatch | undefined;
   /** Resolves when the newest events are committed; undefined if all events are. */
   lastCommit: Promise<void> | undefined;
+  /** Who has the requests of its tasks. */
+  deliveries = new DeliveryTracker();
   private planningEnd: AbortController | undefined;
   timer: Timer | undefined;
   timerAt = Infinity;
@@ -32,6 +35,7 @@ export class LiveOrchestration {
     const orchestration = new LiveOrchestration();
     orchestration.state = replay(events);
     orchestration.stored = events.length;
+    orchestration.deliveries = DeliveryTracker.of(orchestration.state);
     return orchestration;
   }
 

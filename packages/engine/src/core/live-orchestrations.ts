@@ -1,12 +1,14 @@
 /** The orchestrations that can still move, in memory. Those that are over are loaded again when a command needs one. */
 import { type OrraError } from '@orra-ts/common';
-import type { OrchestrationId } from '@orra-ts/protocol';
+import { isTerminalStatus, type OrchestrationId, type ProjectId } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { Project } from '../catalog/catalog';
+import { isUnfinished } from '../domain/orchestration/compensation-order';
 import { isOpen, type Command } from '../domain/orchestration/decide';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Journal } from '../journal/journal';
+import type { Assignment } from './assignment';
 import type { Assignments } from './assignments';
 import type { DecisionLoop } from './decision-loop';
 import type { Dispatcher } from './dispatcher';
@@ -30,7 +32,7 @@ export class LiveOrchestrations {
 
   /** @throws OrraError `ORRA_ENGINE_FULL` */
   throwIfFull(): void {
-    if (this.open.size < this.options.maxOpen) return;
+    if (this.open.size < this.options.maxOpen || this.active() < this.options.maxOpen) return;
     throw engineError(
       'ORRA_ENGINE_FULL',
       `${this.open.size} orchestrations are open, which is the maximum; retry when some have ended, and look for disconnected services (GET /services)`,
@@ -56,21 +58,48 @@ export class LiveOrchestrations {
 
   /**
    * Gives a command to an orchestration, which is loaded if it is over. Resolves when what follows from the command is
-   * committed; with false if the project has no such orchestration.
+   * committed; with false if the project has no such orchestration. `check` may throw to refuse the command.
    */
-  async execute(project: Project, id: string, command: Command): Promise<boolean> {
-    const { loop, dispatcher } = this.options;
-    const orchestration = this.open.get(id) ?? (await this.load(id));
-    if (!orchestration || orchestration.state.projectId !== project.id) return false;
-    // Others that waited for the same load continue in this turn, before anything can be committed.
-    if (!this.open.has(id)) {
-      this.open.set(id, orchestration);
-      for (const { plan } of orchestration.state.tasks.values()) dispatcher.track(orchestration, plan.serviceId);
-    }
-    const committed = loop.execute(orchestration, command);
+  async execute(
+    project: Project,
+    id: string,
+    command: Command,
+    check?: (orchestration: LiveOrchestration) => void,
+  ): Promise<boolean> {
+    const orchestration = await this.find(project.id, id);
+    if (!orchestration) return false;
+    check?.(orchestration);
+    this.adopt(orchestration);
+    const committed = this.options.loop.execute(orchestration, command);
     this.forgetIfOver(orchestration);
     await committed;
     return true;
+  }
+
+  /**
+   * Acts on the work that a service has under a key, whose orchestration is loaded if it left memory (E10). Resolves when
+   * what follows is committed; with false if the key is not known (any more).
+   */
+  async withKey(
+    projectId: ProjectId,
+    serviceId: string,
+    key: string,
+    act: (assignment: Assignment) => Promise<void>,
+  ): Promise<boolean> {
+    const found = await this.options.journal.findKey(serviceId, key);
+    const orchestration = found && (await this.find(projectId, found.orchestrationId));
+    if (!orchestration) return false;
+    const { assignments } = this.options;
+    this.adopt(orchestration);
+    const { kind, taskId, revertId = taskId, round } = found;
+    const assignment =
+      kind === 'task'
+        ? assignments.ofTask(orchestration, taskId)
+        : assignments.ofRevert(orchestration, revertId, round);
+    const committed = assignment?.key === key ? act(assignment) : undefined;
+    this.forgetIfOver(orchestration);
+    await committed;
+    return committed !== undefined;
   }
 
   /** Called after each commit. */
@@ -89,6 +118,29 @@ export class LiveOrchestrations {
       orchestration.timer?.clear();
       orchestration.endPlanning(reason);
     }
+  }
+
+  private async find(projectId: ProjectId, id: string): Promise<LiveOrchestration | undefined> {
+    const loaded = this.open.get(id) ?? (await this.load(id));
+    // Others that waited for the same load continue in this turn, before anything can be committed.
+    const orchestration = this.open.get(id) ?? loaded;
+    return orchestration?.state.projectId === projectId ? orchestration : undefined;
+  }
+
+  private adopt(orchestration: LiveOrchestration): void {
+    const { id, tasks } = orchestration.state;
+    if (this.open.has(id)) return;
+    this.open.set(id, orchestration);
+    for (const { plan } of tasks.values()) this.options.dispatcher.track(orchestration, plan.serviceId);
+  }
+
+  /** Those that run or compensate. Others wait for late results or webhooks for a bounded time. */
+  private active(): number {
+    let count = 0;
+    for (const { state } of this.open.values()) {
+      if (!isTerminalStatus(state.status) || state.compensations.some(isUnfinished)) count++;
+    }
+    return count;
   }
 
   /** An orchestration that was over: none of its work is out, and nothing is due unless a command makes it so. */

@@ -11,7 +11,11 @@ interface Addressed {
   readonly taskMeta: boolean;
 }
 
-export function taskRequest(state: OrchestrationState, task: TaskState, to: Addressed): TaskRequest {
+export function taskRequest(
+  state: OrchestrationState,
+  task: TaskState,
+  to: Addressed & { readonly inDoubt?: boolean },
+): TaskRequest {
   const outputOf = (id: string): unknown => {
     if (id === 'task0') return state.plan?.taskZero;
     const phase = state.tasks.get(id)?.phase;
@@ -25,27 +29,37 @@ export function taskRequest(state: OrchestrationState, task: TaskState, to: Addr
     idempotencyKey: to.idempotencyKey,
     serviceId: task.plan.serviceId,
     ...(to.taskMeta
-      ? { attempt: task.attempt, timeoutMs: to.timeoutMs, orchestrationId: state.id, metadata: state.metadata }
+      ? {
+          attempt: task.attempt,
+          timeoutMs: to.timeoutMs,
+          orchestrationId: state.id,
+          metadata: state.metadata,
+          ...(to.inDoubt === true ? { inDoubt: true } : {}),
+        }
       : {}),
   };
 }
 
 export function compensationRequest(
   state: OrchestrationState,
-  compensation: CompensationState,
-  to: Addressed,
+  revert: CompensationState,
+  to: Addressed & { readonly taskKey: string },
 ): CompensationRequest {
-  const task = state.tasks.get(compensation.taskId);
-  const stored = task?.phase.kind === 'completed' ? task.phase.compensation : undefined;
+  const task = state.tasks.get(revert.taskId);
   const { ending } = state;
+  const { outcome } = revert;
+  const previous = revert.previous && {
+    completed: [...revert.previous.completed],
+    remaining: [...revert.previous.remaining],
+  };
   return {
     type: 'compensation_request',
-    // In lower case, as the Go engine sends it.
-    id: compensation.taskId.toLowerCase(),
-    input: stored?.data ?? null,
+    // In lower case, as on the Go engine.
+    id: revert.taskId.toLowerCase(),
+    input: outcome === 'completed' ? (revert.compensation?.data ?? null) : inputWithoutOutput(state, task, to),
     compensationContext: {
       orchestrationId: state.id,
-      // Services without `task-meta` know only failures and aborts; the payload has the reason of a cancellation.
+      // Other SDKs know only `failed` and `aborted`; the payload contains the reason of the cancellation.
       reason: state.status === 'cancelled' && !to.taskMeta ? 'aborted' : state.status,
       payload: ending?.payload,
       timestamp: new Date(ending?.at ?? state.changedAt).toISOString(),
@@ -53,6 +67,19 @@ export function compensationRequest(
     executionId: to.executionId,
     idempotencyKey: to.idempotencyKey,
     serviceId: task?.plan.serviceId ?? '',
-    ...(to.taskMeta ? { attempt: compensation.attempt, timeoutMs: to.timeoutMs } : {}),
+    ...(outcome === 'completed' ? {} : { outcome, taskKey: to.taskKey }),
+    ...(to.taskMeta ? { attempt: revert.attempt, timeoutMs: to.timeoutMs, ...(previous ? { previous } : {}) } : {}),
   };
+}
+
+/** The form in which our SDK stores a task for its revert, without a result. */
+function inputWithoutOutput(
+  state: OrchestrationState,
+  task: TaskState | undefined,
+  to: Addressed & { readonly taskKey: string },
+): unknown {
+  if (!task) return null;
+  const executionId = task.deliveries.at(-1)?.executionId ?? '';
+  const originalTask = taskRequest(state, task, { ...to, executionId, idempotencyKey: to.taskKey });
+  return { originalTask, taskResult: null };
 }

@@ -3,11 +3,13 @@
  * period after its last connection closed, so that a quick reconnect pauses nothing.
  */
 import type { Clock, Logger, Timer } from '@orra-ts/common';
-import type { ServiceMessage } from '@orra-ts/protocol';
+import { isTerminalStatus, type ServiceMessage } from '@orra-ts/protocol';
 import type { Connections, ServiceConnection } from '../dispatch/connections';
+import type { Assignment } from './assignment';
 import type { Assignments } from './assignments';
 import type { DecisionLoop } from './decision-loop';
 import type { Dispatcher } from './dispatcher';
+import type { LiveOrchestrations } from './live-orchestrations';
 import { malformedCommand, responseCommand } from './response-commands';
 
 export interface ServiceConnectionsOptions {
@@ -16,14 +18,19 @@ export interface ServiceConnectionsOptions {
   readonly available: Set<string>;
   readonly dispatcher: Dispatcher;
   readonly assignments: Assignments;
+  readonly live: LiveOrchestrations;
   readonly loop: DecisionLoop;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly disconnectGraceMs: number;
+  readonly claimWaitMs: number;
 }
 
 export class ServiceConnections {
   private readonly graceTimers = new Map<string, Timer>();
+  private readonly claimTimers = new Set<Timer>();
+  /** Tasks from before the start of the engine that may be claimed. */
+  private restored: Assignment[] = [];
 
   constructor(private readonly options: ServiceConnectionsOptions) {}
 
@@ -33,6 +40,7 @@ export class ServiceConnections {
     connections.add(connection);
     this.endGrace(serviceId);
     dispatcher.opened(connection);
+    this.askAbout(connection);
     if (available.has(serviceId)) return;
     available.add(serviceId);
     dispatcher.advanceUsers(serviceId);
@@ -40,16 +48,19 @@ export class ServiceConnections {
 
   /** Idempotent. Tasks under way on the connection are sent over another one, or pause after the grace period. */
   disconnected(connection: ServiceConnection): void {
-    const { connections, dispatcher } = this.options;
+    const { connections, dispatcher, disconnectGraceMs } = this.options;
     if (!connections.remove(connection)) return;
-    dispatcher.closed(connection);
+    const claimable = dispatcher.closed(connection);
     this.startGrace(connection.serviceId);
+    if (claimable.length > 0) this.awaitClaims(claimable, disconnectGraceMs);
   }
 
   /** The connection refused messages because its buffer was full, and has room again. */
   writable(connection: ServiceConnection): void {
     const { connections, dispatcher } = this.options;
-    if (connections.has(connection)) dispatcher.fill(connection);
+    if (!connections.has(connection)) return;
+    dispatcher.fill(connection);
+    this.askAbout(connection);
   }
 
   /**
@@ -58,24 +69,67 @@ export class ServiceConnections {
    * be handed over in the order received.
    */
   received(connection: ServiceConnection, message: ServiceMessage): Promise<void> {
-    if (message.type === 'pong' || message.type === 'task_status') return Promise.resolve();
-    const { assignments, loop, logger } = this.options;
-    const { serviceId } = connection;
-    const assignment = assignments.find(serviceId, message.idempotencyKey);
-    if (!assignment) {
-      logger.debug('message for a key that is not open', { serviceId, type: message.type });
-      return Promise.resolve();
-    }
-    const command = responseCommand(assignment, message);
-    return command ? loop.execute(assignment.orchestration, command) : Promise.resolve();
+    if (message.type === 'pong' || message.idempotencyKey === undefined) return Promise.resolve();
+    const { assignments } = this.options;
+    const assignment = assignments.find(connection.serviceId, message.idempotencyKey);
+    if (assignment) return this.receivedFor(assignment, connection, message);
+    // An update cannot change anything any more.
+    if (message.type === 'task_interim_result') return Promise.resolve();
+    return this.whileLive(connection, message.idempotencyKey, (found) => this.receivedFor(found, connection, message));
   }
 
   /** A message for a known key that cannot be read: the attempt fails with this error. Resolves as `received` does. */
   malformed(connection: ServiceConnection, idempotencyKey: string, error: string): Promise<void> {
-    const { assignments, loop } = this.options;
+    const { assignments, loop, dispatcher } = this.options;
+    const fail = (assignment: Assignment): Promise<void> => {
+      assignment.avoided = connection;
+      const holders = dispatcher.holdersFor(assignment, connection);
+      return loop.execute(assignment.orchestration, malformedCommand(assignment, error, holders));
+    };
     const assignment = assignments.find(connection.serviceId, idempotencyKey);
-    if (!assignment) return Promise.resolve();
-    return loop.execute(assignment.orchestration, malformedCommand(assignment, error));
+    return assignment ? fail(assignment) : this.whileLive(connection, idempotencyKey, fail);
+  }
+
+  private receivedFor(assignment: Assignment, connection: ServiceConnection, message: ServiceMessage): Promise<void> {
+    const { loop, dispatcher } = this.options;
+    if (message.type === 'task_status' && assignment.kind === 'task') {
+      const isRunning = message.status === undefined || message.status === 'in_progress';
+      // Only a claim is asked about: the response to the question is `in_progress`, too.
+      if (isRunning && dispatcher.claim(assignment, connection) && isUnwanted(assignment)) {
+        dispatcher.cancelOver(connection, assignment);
+      }
+    }
+    const command = responseCommand(assignment, message, dispatcher.holdersFor(assignment, connection));
+    if (!command) return Promise.resolve();
+    if (command.kind === 'task_result' && command.outcome.kind === 'failed') assignment.avoided = connection;
+    return loop.execute(assignment.orchestration, command);
+  }
+
+  /** Loads the orchestration of a late message (E10); the message has no meaning if the key is not known (any more). */
+  private async whileLive(
+    connection: ServiceConnection,
+    key: string,
+    act: (assignment: Assignment) => Promise<void>,
+  ): Promise<void> {
+    const { live, logger } = this.options;
+    const { serviceId, projectId } = connection;
+    if (!(await live.withKey(projectId, serviceId, key, act))) {
+      logger.debug('message for a key that is not known', { serviceId });
+    }
+  }
+
+  /** Asks about tasks without an outcome whose orchestration is over: the connection may be that of their holder (E10). */
+  private askAbout(connection: ServiceConnection): void {
+    if (!connection.capabilities.has('task-cancel')) return;
+    const { dispatcher, assignments } = this.options;
+    const { serviceId } = connection;
+    for (const orchestration of dispatcher.usersOf(serviceId)) {
+      if (!isTerminalStatus(orchestration.state.status)) continue;
+      for (const { plan, deliveries } of orchestration.state.tasks.values()) {
+        if (plan.serviceId !== serviceId || deliveries.length === 0) continue;
+        dispatcher.cancelOver(connection, assignments.ofTask(orchestration, plan.id));
+      }
+    }
   }
 
   /** Gives a service that has work the grace period to connect, after the engine itself started. */
@@ -86,8 +140,28 @@ export class ServiceConnections {
     this.startGrace(serviceId);
   }
 
+  /** After the engine itself started, a running task waits for its holder to claim it (E12). */
+  holdForClaim(assignment: Assignment): void {
+    assignment.awaitsClaim = true;
+    this.restored.push(assignment);
+    if (this.restored.length > 1) return;
+    const { restored } = this;
+    this.awaitClaims(restored, this.options.claimWaitMs);
+  }
+
   close(): void {
     for (const timer of this.graceTimers.values()) timer.clear();
+    for (const timer of this.claimTimers) timer.clear();
+  }
+
+  private awaitClaims(assignments: readonly Assignment[], waitMs: number): void {
+    const { clock, dispatcher } = this.options;
+    const timer = clock.setTimer(waitMs, () => {
+      this.claimTimers.delete(timer);
+      if (assignments === this.restored) this.restored = [];
+      for (const assignment of assignments) dispatcher.unclaimed(assignment);
+    });
+    this.claimTimers.add(timer);
   }
 
   private startGrace(serviceId: ServiceConnection['serviceId'] | string): void {
@@ -110,3 +184,7 @@ export class ServiceConnections {
     this.graceTimers.delete(serviceId);
   }
 }
+
+/** Its orchestration is over, or another connection completed it. */
+const isUnwanted = ({ orchestration, task }: Assignment): boolean =>
+  isTerminalStatus(orchestration.state.status) || task?.phase.kind === 'completed';

@@ -7,6 +7,8 @@ export interface ServiceConnection {
   readonly projectId: ProjectId;
   /** The service requested `task-meta`. */
   readonly taskMeta: boolean;
+  /** What its SDK announced for this connection, `task-meta` included. Replicas of one service may differ. */
+  readonly capabilities: ReadonlySet<string>;
   /** Tasks sent over it that have no outcome yet. The core keeps the count, for least-busy routing. */
   load: number;
   /**
@@ -45,12 +47,13 @@ export class Connections {
   }
 
   /** The least busy connection of a service. Of equals the newest, since an older one may be dead without knowing it. */
-  pick(serviceId: ServiceId): ServiceConnection | undefined {
+  pick(serviceId: ServiceId, avoided?: ServiceConnection): ServiceConnection | undefined {
     let best: ServiceConnection | undefined;
     for (const connection of this.byService.get(serviceId) ?? []) {
+      if (connection === avoided) continue;
       if (!best || connection.load <= best.load) best = connection;
     }
-    return best;
+    return best ?? (avoided && this.has(avoided) ? avoided : undefined);
   }
 
   of(serviceId: ServiceId): readonly ServiceConnection[] {

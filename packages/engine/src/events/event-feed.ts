@@ -2,9 +2,10 @@
  * Committed events for followers. A follower reads a bounded part of the journal at a time and is notified when there is
  * more. So it receives only committed events (E3), no queue can grow (E8), and it can resume where it stopped.
  */
-import { isTerminalStatus, type OrchestrationId, type ProjectId, type StreamEvent } from '@orra-ts/protocol';
+import { type OrchestrationId, type ProjectId, type StreamEvent } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import { replay } from '../domain/orchestration/evolve';
+import { isSettled } from '../domain/orchestration/settled';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Journal } from '../journal/journal';
 import { factsOf, toStreamEvent, type StreamFacts } from '../views/stream-event';
@@ -113,11 +114,7 @@ export class EventFeed {
   private isOver(id: string, sequence: number): boolean {
     const state = this.openState(id);
     if (!state) return true;
-    return (
-      sequence >= state.sequence &&
-      isTerminalStatus(state.status) &&
-      state.compensations.every(({ phase }) => phase.kind === 'finished')
-    );
+    return sequence >= state.sequence && isSettled(state);
   }
 
   private async facts(id: string): Promise<StreamFacts> {

@@ -36,6 +36,8 @@ export interface ServiceSessionOptions {
   /** The socket below the WebSocket; it sends the writes of one turn together. */
   readonly socket: SessionStream;
   readonly service: RegisteredService;
+  /** What the SDK announced for this connection. @default what it announced in its registration */
+  readonly capabilities?: readonly string[];
   readonly connections: Pick<ServiceConnections, 'disconnected' | 'writable' | 'received' | 'malformed'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -49,6 +51,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   readonly serviceId: ServiceId;
   readonly projectId: ProjectId;
   readonly taskMeta: boolean;
+  readonly capabilities: ReadonlySet<string>;
   load = 0;
   jsonPongAt: number;
   held = false;
@@ -64,7 +67,8 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   constructor(private readonly options: ServiceSessionOptions) {
     this.serviceId = options.service.id;
     this.projectId = options.service.projectId;
-    this.taskMeta = options.service.capabilities.includes('task-meta');
+    this.capabilities = new Set(options.capabilities ?? options.service.capabilities);
+    this.taskMeta = this.capabilities.has('task-meta');
     this.jsonPongAt = options.clock.now();
   }
 

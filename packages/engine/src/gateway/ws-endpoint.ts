@@ -3,7 +3,14 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { Latch, type Clock, type Logger } from '@orra-ts/common';
-import { CLOSE_SERVICE_RESTART, GO_ERROR_MESSAGES, PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
+import {
+  CAPABILITIES_HEADER,
+  CLOSE_SERVICE_RESTART,
+  GO_ERROR_MESSAGES,
+  PROTOCOL_VERSION,
+  VERSION_HEADER,
+  parseCapabilities,
+} from '@orra-ts/protocol';
 import type { RegisteredService } from '../catalog/catalog';
 import type { EngineCore } from '../core/engine-core';
 import { Heartbeat } from './heartbeat';
@@ -94,7 +101,10 @@ export class WsEndpoint {
     if (this.stopping) return refuse(socket, 503, '', { 'Retry-After': '1' });
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
       socket.off('error', onError);
-      this.open(new ServiceSession(this.sessionOptions(webSocket, socket, claim.service)), webSocket);
+      this.open(
+        new ServiceSession(this.sessionOptions(webSocket, socket, claim.service, capabilitiesOf(request))),
+        webSocket,
+      );
     });
   }
 
@@ -102,12 +112,14 @@ export class WsEndpoint {
     webSocket: import('ws').WebSocket,
     socket: Duplex,
     service: RegisteredService,
+    capabilities: readonly string[] | undefined,
   ): ConstructorParameters<typeof ServiceSession>[0] {
     const { core, clock, logger, maxBufferedBytes } = this.options;
     return {
       webSocket,
       socket,
       service,
+      capabilities,
       connections: core.connections,
       clock,
       logger,
@@ -157,6 +169,11 @@ export class WsEndpoint {
     this.heartbeat.close();
     for (const session of [...this.sessions]) session.cutOff();
   }
+}
+
+function capabilitiesOf({ headers }: IncomingMessage): readonly string[] | undefined {
+  const announced = headers[CAPABILITIES_HEADER.toLowerCase()];
+  return typeof announced === 'string' ? parseCapabilities(announced) : undefined;
 }
 
 function refuse(

@@ -1,6 +1,6 @@
 /** Given events, when a command, then events: a small harness around the pure domain, with its own time, ids and luck. */
 import type { OrchestrationId, ProjectId, ServiceId, Spec } from '@orra-ts/protocol';
-import { type Command, decide, type DecisionContext } from '../../src/domain/orchestration/decide';
+import { type Command, decide, type DecisionContext, type ServiceFacts } from '../../src/domain/orchestration/decide';
 import type { OrchestrationEvent } from '../../src/domain/orchestration/events';
 import { replay } from '../../src/domain/orchestration/evolve';
 import { dependenciesOf } from '../../src/domain/plan/references';
@@ -29,6 +29,7 @@ export const TIMINGS: DomainTimings = {
   claimWaitMs: 30_000,
 };
 
+const REVERTIBLE: ServiceFacts = { revertible: true, capabilities: [] };
 const SPEC: Spec = { type: 'object', properties: { value: { type: 'string' } } };
 
 export interface TaskForm {
@@ -60,6 +61,10 @@ export class Scenario {
   state: OrchestrationState = replay([]);
   /** Services that are away. */
   readonly away = new Set<string>();
+  /** Services that differ from a revertible one without capabilities. */
+  readonly facts = new Map<string, ServiceFacts | undefined>();
+  /** Deliveries that reached no connection. */
+  readonly unsent = new Set<string>();
   readonly webhooks: Record<WebhookKind, WebhookTarget[]> = { orchestration: [], compensation: [] };
   private ids = 0;
 
@@ -101,6 +106,8 @@ export class Scenario {
       resumedAt: 0,
       timings: this.timings,
       isAvailable: (serviceId) => !this.away.has(serviceId),
+      serviceOf: (_, serviceId) => (this.facts.has(serviceId) ? this.facts.get(serviceId) : REVERTIBLE),
+      isUnsent: (deliveryId) => this.unsent.has(deliveryId),
       newId: () => `id${++this.ids}`,
       newExecutionId: () => `e_${++this.ids}`,
       newCompensationExecutionId: () => `e_comp_${++this.ids}`,

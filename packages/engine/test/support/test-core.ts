@@ -34,6 +34,10 @@ export class TestConnection implements ServiceConnection {
     readonly taskMeta = false,
   ) {}
 
+  get capabilities(): ReadonlySet<string> {
+    return new Set([...this.service.capabilities, ...(this.taskMeta ? ['task-meta'] : [])]);
+  }
+
   get serviceId(): RegisteredService['id'] {
     return this.service.id;
   }

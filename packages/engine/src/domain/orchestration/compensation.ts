@@ -1,164 +1,224 @@
-/** Decisions about compensations: one at a time, in reverse order of completion, with one final record each (E6). */
-import { DEFAULT_COMPENSATION_TTL_MS, type RevertOutcome } from '@orra-ts/protocol';
+/** Decisions about reverting completed work. `compensation-order` says which revert may start, `records` what remains of it. */
+import type { RevertOutcome } from '@orra-ts/protocol';
 import { endOfPhase, isOutdated, nextAttempt, pauseOf, pauseProblem, retryAt } from './attempt';
-import type { OrchestrationEvent } from './events';
-import type { CompensationState, OrchestrationState } from './state';
+import { expiresAt, heldUntil, isOccupied, isUnfinished, ttlLeftMs } from './compensation-order';
 import type { DecisionContext } from './decide';
+import type { OrchestrationEvent } from './events';
+import { revertOf } from './records';
+import type { CompensationState, OrchestrationState } from './state';
 
-/** The current compensation: that of the task completed last among those not compensated yet. */
-function currentCompensation(state: OrchestrationState): CompensationState | undefined {
-  // A compensation that has started continues even if a late result arrives: two reverts never run concurrently.
-  const begun = state.compensations.find(({ phase }) => phase.kind !== 'pending' && phase.kind !== 'finished');
-  return begun ?? state.compensations.findLast(({ phase }) => phase.kind === 'pending');
+/** A response of a service to a revert. */
+export interface RevertResponse {
+  readonly taskId: string;
+  /** @default the first revert of the task */
+  readonly revertId?: string;
+  /** Round of the key that the service responded to. @default the newest */
+  readonly round?: number;
+  readonly executionId?: string;
 }
 
-function expiresAt(state: OrchestrationState, compensation: CompensationState): number {
-  const phase = state.tasks.get(compensation.taskId)?.phase;
-  const ttlMs = phase?.kind === 'completed' ? (phase.compensation?.ttlMs ?? 0) : 0;
-  const { retriedAt } = compensation;
-  // An operator may retry after the TTL is over; the retry has a limit too (E8).
-  if (retriedAt !== undefined) return retriedAt + Math.max(ttlMs, DEFAULT_COMPENSATION_TTL_MS);
-  return compensation.completedAt + ttlMs;
-}
-
-/** A service responded to a revert. */
 export function receiveRevertResult(
   state: OrchestrationState,
-  taskId: string,
-  executionId: string | undefined,
-  outcome: RevertOutcome,
+  { taskId, revertId = taskId, round, executionId, outcome }: RevertResponse & { readonly outcome: RevertOutcome },
   context: DecisionContext,
 ): OrchestrationEvent[] {
-  const compensation = state.compensations.find((candidate) => candidate.taskId === taskId);
-  if (!compensation || compensation.phase.kind === 'finished' || compensation.phase.kind === 'pending') return [];
-  const finished = { type: 'compensation_finished', at: context.now, taskId, id: context.newId() } as const;
+  const revert = state.compensations.find(({ id }) => id === revertId);
+  if (!revert) return [];
+  if (revert.phase.kind === 'finished') return receiveLate(revert, outcome, context);
+  const isOlder = round !== undefined && round !== revert.round;
+  // A success of an earlier round counts: what is to be reverted is the same.
+  if (revert.phase.kind === 'pending' && revert.retriedAt === undefined && !isOlder) return [];
+  if (outcome.kind === 'completed') return [finished(revert, 'completed', context)];
+  if (isOlder || revert.phase.kind === 'pending') return [];
   switch (outcome.kind) {
-    case 'completed':
-      return [{ ...finished, status: 'completed' }];
     case 'partial':
-      return [
-        {
-          ...finished,
-          status: 'partial',
-          partial: { completed: outcome.completed, remaining: outcome.remaining },
-        },
-      ];
+      return [partial(revert, outcome, context)];
     case 'refused':
-      return [givenUp(compensation, outcome.status, outcome.error, context, { answered: true })];
+      return [givenUp(revert, outcome.status, outcome.error, context, { answered: true })];
     case 'failed': {
-      if (isOutdated(compensation, executionId)) return [];
+      if (isOutdated(revert, executionId)) return [];
       if (outcome.failure?.retryable === false) {
-        return [givenUp(compensation, 'failed', outcome.error, context, { answered: true })];
+        return [givenUp(revert, 'failed', outcome.error, context, { answered: true })];
       }
-      return attemptFailed(compensation, outcome.error, outcome.failure?.retryAfterMs ?? 0, context);
+      return attemptFailed(revert, outcome.error, outcome.failure?.retryAfterMs ?? 0, context);
     }
   }
 }
 
-export function receiveMalformedRevert(
-  state: OrchestrationState,
-  taskId: string,
-  error: string,
+/** After it was given up: a success or a part of it is news, a failure is not. */
+function receiveLate(
+  revert: CompensationState,
+  outcome: RevertOutcome,
   context: DecisionContext,
 ): OrchestrationEvent[] {
-  return receiveRevertResult(state, taskId, undefined, { kind: 'failed', error }, context);
+  if (revert.phase.kind !== 'finished') return [];
+  const { status } = revert.phase;
+  const isGivenUp = status === 'failed' || status === 'expired';
+  if (outcome.kind === 'completed' && (isGivenUp || status === 'partial')) {
+    return revert.failure?.lateRevert ? [] : [finished(revert, 'completed', context)];
+  }
+  if (outcome.kind === 'partial' && isGivenUp) return [partial(revert, outcome, context)];
+  return [];
+}
+
+export function receiveMalformedRevert(
+  state: OrchestrationState,
+  { error, ...response }: RevertResponse & { readonly error: string },
+  context: DecisionContext,
+): OrchestrationEvent[] {
+  return receiveRevertResult(
+    state,
+    { ...response, executionId: undefined, outcome: { kind: 'failed', error } },
+    context,
+  );
 }
 
 function attemptFailed(
-  compensation: CompensationState,
+  revert: CompensationState,
   error: string,
   retryAfterMs: number,
   context: DecisionContext,
 ): OrchestrationEvent[] {
-  const { now, timings, newId } = context;
-  const { taskId, attempt } = compensation;
+  const { timings } = context;
+  const { attempt } = revert;
   if (attempt >= timings.compensationMaxAttempts) {
     const text = `max compensation attempts (${timings.compensationMaxAttempts}) reached: ${error}`;
-    return [givenUp(compensation, 'failed', text, context)];
+    return [givenUp(revert, 'failed', text, context)];
   }
   const backoff = { baseMs: timings.compensationRetryBaseMs, capMs: timings.compensationRetryCapMs };
   const next = retryAt(attempt, retryAfterMs, backoff, context);
-  return [{ type: 'compensation_attempt_failed', at: now, taskId, id: newId(), error, retryAt: next }];
+  return [{ type: 'compensation_attempt_failed', ...about(revert, context), error, retryAt: next }];
 }
 
-/** The final record (E6), and the id of the one for operators. */
+const about = (
+  { taskId, id }: CompensationState,
+  { now, newId }: DecisionContext,
+): { readonly at: number; readonly taskId: string; readonly revertId?: string; readonly id: string } => ({
+  at: now,
+  taskId,
+  ...revertOf(taskId, id),
+  id: newId(),
+});
+
+type Finished = Extract<OrchestrationEvent, { type: 'compensation_finished' }>;
+
+const finished = (revert: CompensationState, status: 'completed' | 'partial', context: DecisionContext): Finished => ({
+  type: 'compensation_finished',
+  ...about(revert, context),
+  status,
+});
+
+/** Partial is not completed: the rest is for an operator. */
+function partial(
+  revert: CompensationState,
+  { completed, remaining }: Extract<RevertOutcome, { kind: 'partial' }>,
+  context: DecisionContext,
+): Finished {
+  const failureId = revert.failure?.id ?? context.newFailureId();
+  return { ...finished(revert, 'partial', context), partial: { completed, remaining }, failureId };
+}
+
+/** Its end (E6), and the record for operators. */
 function givenUp(
-  { taskId, failure }: CompensationState,
+  revert: CompensationState,
   status: 'failed' | 'expired',
   error: string,
-  { now, newId, newFailureId }: DecisionContext,
+  context: DecisionContext,
   more: { readonly answered?: true } = {},
-): OrchestrationEvent {
-  const failureId = failure?.id ?? newFailureId();
-  return { type: 'compensation_finished', at: now, taskId, id: newId(), status, error, failureId, ...more };
+): Finished {
+  const failureId = revert.failure?.id ?? context.newFailureId();
+  return { type: 'compensation_finished', ...about(revert, context), status, error, failureId, ...more };
 }
 
-/** An operator resolves or ignores a compensation that was given up. */
-export function resolveFailure(
-  state: OrchestrationState,
-  failureId: string,
-  resolution: 'resolved' | 'ignored',
-  reason: string,
-  { now }: DecisionContext,
-): OrchestrationEvent[] {
-  const { taskId, failure } = findFailure(state, failureId) ?? {};
-  if (!taskId || (failure?.resolutionState === resolution && failure.resolution === reason)) return [];
-  return [{ type: 'compensation_failure_resolved', at: now, taskId, failureId, resolution, reason }];
-}
-
-/** Starts a new round of attempts, unless one is under way or the task has been compensated since (E2). */
-export function retryCompensation(
-  state: OrchestrationState,
-  failureId: string,
-  { now }: DecisionContext,
-): OrchestrationEvent[] {
-  const { taskId, phase } = findFailure(state, failureId) ?? {};
-  if (!taskId || phase?.kind !== 'finished' || (phase.status !== 'failed' && phase.status !== 'expired')) return [];
-  return [{ type: 'compensation_retried', at: now, taskId, failureId }];
-}
-
-const findFailure = (state: OrchestrationState, failureId: string): CompensationState | undefined =>
-  state.compensations.find(({ failure }) => failure?.id === failureId);
-
-/** Events that are due for the current compensation. */
+/** The next thing that is due for any revert, from the last completed task to the first. */
 export function dueForCompensation(state: OrchestrationState, context: DecisionContext): OrchestrationEvent[] {
-  const compensation = currentCompensation(state);
-  if (!compensation) return [];
-  const { now, resumedAt, timings, isAvailable, newId } = context;
-  const { taskId, phase } = compensation;
-  const serviceId = state.tasks.get(taskId)?.plan.serviceId ?? '';
-  if (phase.kind === 'running') {
-    if (!isAvailable(serviceId)) return [pause(taskId, serviceId, context)];
-    if (now < endOfPhase(phase, timings.compensationTimeoutMs, resumedAt)) return [];
-    return attemptFailed(compensation, 'compensation timed out waiting for result', 0, context);
+  const occupied = isOccupied(state);
+  for (let index = state.compensations.length - 1; index >= 0; index--) {
+    const revert = state.compensations[index];
+    if (!revert || !isUnfinished(revert)) continue;
+    const events = dueForRevert(state, revert, occupied, context);
+    if (events.length > 0) return events;
   }
-  if (now >= expiresAt(state, compensation)) {
-    const error = 'the time during which this task can be reverted is over';
-    return [givenUp(compensation, 'expired', error, context)];
-  }
-  if (phase.kind === 'backing_off' && now < phase.retryAt) return [];
-  if (!isAvailable(serviceId)) return phase.kind === 'paused' ? [] : [pause(taskId, serviceId, context)];
-  const problem = pauseProblem(compensation);
-  if (problem !== undefined) return attemptFailed(compensation, problem, 0, context);
-  const { newCompensationExecutionId } = context;
-  const about = { at: now, taskId, id: newId() };
-  return [{ type: 'compensation_started', ...about, ...nextAttempt(compensation, newCompensationExecutionId) }];
+  return [];
 }
 
-const pause = (taskId: string, serviceId: string, context: DecisionContext): OrchestrationEvent => ({
+function dueForRevert(
+  state: OrchestrationState,
+  revert: CompensationState,
+  occupied: boolean,
+  context: DecisionContext,
+): OrchestrationEvent[] {
+  const { now, resumedAt, timings, isAvailable, serviceOf } = context;
+  const { taskId, phase } = revert;
+  const serviceId = state.tasks.get(taskId)?.plan.serviceId ?? '';
+  const service = serviceOf(state.projectId, serviceId);
+  if (service?.revertible !== true) {
+    const why = service ? 'is no longer revertible' : 'is no longer registered';
+    return [givenUp(revert, 'failed', `service ${serviceId} ${why}`, context)];
+  }
+  if (phase.kind === 'running') {
+    if (!isAvailable(serviceId)) return [pause(revert, serviceId, context)];
+    if (now < endOfPhase(phase, timings.compensationTimeoutMs, resumedAt)) return [];
+    return attemptFailed(revert, 'compensation timed out waiting for result', 0, context);
+  }
+  const isBackingOff = phase.kind === 'backing_off' && now < phase.retryAt;
+  const isQueued = phase.kind === 'backing_off' && !isBackingOff && isAvailable(serviceId);
+  if (!isQueued && now >= (expiresAt(state, revert) ?? Infinity)) return [expired(state, revert, context)];
+  if (isBackingOff) return [];
+  // Before its turn, its TTL is suspended: a pause would start it.
+  if (occupied && (phase.kind === 'pending' || isAvailable(serviceId))) return [];
+  if (phase.kind === 'pending' && now < heldUntil(state, revert, context)) return [];
+  if (!isAvailable(serviceId)) return phase.kind === 'paused' ? [] : [pause(revert, serviceId, context)];
+  const problem = pauseProblem(revert);
+  if (problem !== undefined) return attemptFailed(revert, problem, 0, context);
+  const { newCompensationExecutionId } = context;
+  const next = nextAttempt(revert, newCompensationExecutionId);
+  return [{ type: 'compensation_started', ...about(revert, context), ...next }];
+}
+
+function expired(state: OrchestrationState, revert: CompensationState, context: DecisionContext): OrchestrationEvent {
+  const { attempt, phase } = revert;
+  const wasOver = ttlLeftMs(state, revert) <= 0;
+  const neverAsked = attempt === 0 && phase.kind === 'paused' && !wasOver;
+  return givenUp(revert, 'expired', neverAsked ? NEVER_ASKED : TTL_OVER, context);
+}
+const TTL_OVER = 'the time during which this task can be reverted is over';
+/** The words of the table of outcomes. */
+const NEVER_ASKED = `${TTL_OVER}: never asked, its service was away`;
+
+const pause = (revert: CompensationState, serviceId: string, context: DecisionContext): OrchestrationEvent => ({
   type: 'compensation_paused',
-  ...pauseOf(taskId, serviceId, context),
+  ...pauseOf(revert.taskId, serviceId, context),
+  ...revertOf(revert.taskId, revert.id),
 });
 
 /** When time alone makes something due; undefined if it never does. */
 export function compensationDueAt(
   state: OrchestrationState,
-  { timings, resumedAt }: Pick<DecisionContext, 'timings' | 'resumedAt'>,
+  context: Pick<DecisionContext, 'timings' | 'resumedAt'>,
 ): number | undefined {
-  const compensation = currentCompensation(state);
-  if (!compensation) return undefined;
-  const { phase } = compensation;
+  const occupied = isOccupied(state);
+  let next: number | undefined;
+  for (const revert of state.compensations) {
+    const at = isUnfinished(revert) ? revertDueAt(state, revert, occupied, context) : Infinity;
+    if (at < (next ?? Infinity)) next = at;
+  }
+  return next;
+}
+
+function revertDueAt(
+  state: OrchestrationState,
+  revert: CompensationState,
+  occupied: boolean,
+  { timings, resumedAt }: Pick<DecisionContext, 'timings' | 'resumedAt'>,
+): number {
+  const { phase } = revert;
   if (phase.kind === 'running') return endOfPhase(phase, timings.compensationTimeoutMs, resumedAt);
-  const expiry = expiresAt(state, compensation);
-  return phase.kind === 'backing_off' ? Math.min(phase.retryAt, expiry) : expiry;
+  const expiry = expiresAt(state, revert) ?? Infinity;
+  if (phase.kind === 'backing_off') {
+    // Once queued, it waits for the end of another attempt, which is due by itself.
+    return occupied && expiry > phase.retryAt ? Infinity : Math.min(expiry, phase.retryAt);
+  }
+  if (phase.kind === 'paused' || occupied) return expiry;
+  return Math.min(expiry, heldUntil(state, revert, { timings, resumedAt }));
 }

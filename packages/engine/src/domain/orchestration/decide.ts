@@ -10,24 +10,34 @@ import {
   dueForCompensation,
   receiveMalformedRevert,
   receiveRevertResult,
-  resolveFailure,
-  retryCompensation,
+  type RevertResponse,
 } from './compensation';
+import { doubtDueAt, dueForDoubt } from './doubt';
 import type { EventOf, OrchestrationEvent } from './events';
 import { replay } from './evolve';
+import { resolveFailure, retryCompensation } from './records';
 import { resultsOf } from './results';
+import { isSettled } from './settled';
 import type { OrchestrationState } from './state';
 import {
-  dueForTask,
-  mayStillAnswer,
   receiveAbort,
+  receiveInterrupted,
   receiveMalformed,
+  receiveNotStarted,
   receiveTaskResult,
   receiveUpdate,
-  taskDueAt,
-} from './tasks';
+  type TaskResponse,
+} from './task-responses';
+import { dueForTask, redeliver, taskDueAt, unsentOf } from './tasks';
 import type { DomainTimings } from './timings';
 import { type DeliveryOutcome, queueWebhooks, receiveDelivery, type WebhookKind, type WebhookTarget } from './webhooks';
+
+/** What decisions need to know about a service. */
+export interface ServiceFacts {
+  readonly revertible: boolean;
+  /** Capabilities that its newest registration announced. */
+  readonly capabilities: readonly string[];
+}
 
 /** Time, ids and randomness of one decision (E9). */
 export interface DecisionContext {
@@ -37,6 +47,10 @@ export interface DecisionContext {
   readonly timings: DomainTimings;
   /** Whether a service can be given work now. */
   readonly isAvailable: (serviceId: string) => boolean;
+  /** What is registered about a service; undefined if it is not registered any more. */
+  readonly serviceOf: (projectId: ProjectId, serviceId: string) => ServiceFacts | undefined;
+  /** Whether a delivery never reached a connection (E10). False if that is not known. */
+  readonly isUnsent: (deliveryId: string) => boolean;
   /** A short random id for an event that an inspection shows. */
   readonly newId: () => string;
   /** The webhooks of a project for one kind of message. */
@@ -52,22 +66,17 @@ export interface DecisionContext {
 export type Command =
   | { readonly kind: 'submit'; readonly submitted: EventOf<'submitted'> }
   | { readonly kind: 'plan'; readonly planned: EventOf<'planned'> | EventOf<'planning_failed'> }
-  | {
-      readonly kind: 'task_result';
-      readonly taskId: string;
-      readonly executionId: string | undefined;
-      readonly outcome: TaskOutcome;
-    }
-  | { readonly kind: 'task_malformed'; readonly taskId: string; readonly error: string }
+  | ({ readonly kind: 'task_result'; readonly outcome: TaskOutcome } & TaskResponse)
+  | ({ readonly kind: 'task_malformed'; readonly error: string } & TaskResponse)
   | { readonly kind: 'task_update'; readonly taskId: string; readonly data: unknown }
-  | { readonly kind: 'task_abort'; readonly taskId: string; readonly payload: unknown }
-  | {
-      readonly kind: 'revert_result';
-      readonly taskId: string;
-      readonly executionId: string | undefined;
-      readonly outcome: RevertOutcome;
-    }
-  | { readonly kind: 'revert_malformed'; readonly taskId: string; readonly error: string }
+  | ({ readonly kind: 'task_abort'; readonly payload: unknown } & TaskResponse)
+  /** The responses to a cancellation of a task that has no outcome (E10). */
+  | ({ readonly kind: 'task_not_started' } & TaskResponse)
+  | ({ readonly kind: 'task_interrupted' } & TaskResponse)
+  /** The request of a running task goes to another connection. */
+  | { readonly kind: 'redeliver'; readonly taskId: string }
+  | ({ readonly kind: 'revert_result'; readonly outcome: RevertOutcome } & RevertResponse)
+  | ({ readonly kind: 'revert_malformed'; readonly error: string } & RevertResponse)
   | { readonly kind: 'cancel'; readonly reason: string }
   | {
       readonly kind: 'resolve_failure';
@@ -102,20 +111,28 @@ function react(state: OrchestrationState, command: Command, context: DecisionCon
     case 'plan':
       return state.status === 'pending' ? [command.planned] : [];
     case 'task_result':
-      return receiveTaskResult(state, command.taskId, command.executionId, command.outcome, context);
+      return receiveTaskResult(state, command, context);
     case 'task_malformed':
-      return receiveMalformed(state, command.taskId, command.error, context);
+      return receiveMalformed(state, command, context);
     case 'task_update':
       return receiveUpdate(state, command.taskId, command.data, context);
     case 'task_abort':
-      return receiveAbort(state, command.taskId, command.payload, context);
+      return receiveAbort(state, command, context);
+    case 'task_not_started':
+      return receiveNotStarted(state, command, context);
+    case 'task_interrupted':
+      return receiveInterrupted(state, command, context);
+    case 'redeliver':
+      return redeliver(state, command.taskId, context);
     case 'revert_result':
-      return receiveRevertResult(state, command.taskId, command.executionId, command.outcome, context);
+      return receiveRevertResult(state, command, context);
     case 'revert_malformed':
-      return receiveMalformedRevert(state, command.taskId, command.error, context);
+      return receiveMalformedRevert(state, command, context);
     case 'cancel':
       if (isTerminalStatus(state.status)) return [];
-      return [{ type: 'orchestration_cancelled', at: context.now, reason: command.reason }];
+      return [
+        { type: 'orchestration_cancelled', at: context.now, reason: command.reason, ...unsentOf(state, context) },
+      ];
     case 'resolve_failure':
       return resolveFailure(state, command.failureId, command.resolution, command.reason, context);
     case 'retry_compensation':
@@ -143,9 +160,8 @@ function advance(state: OrchestrationState, context: DecisionContext): Decision 
 function due(state: OrchestrationState, context: DecisionContext): OrchestrationEvent[] {
   if (state.status === 'pending') return [];
   if (isTerminalStatus(state.status)) {
-    const compensation = dueForCompensation(state, context);
-    if (compensation.length > 0) return compensation;
-    return lateResultsDue(state, context);
+    const decided = dueForDoubt(state, context);
+    return decided.length > 0 ? decided : dueForCompensation(state, context);
   }
   let open = 0;
   const started: OrchestrationEvent[] = [];
@@ -160,26 +176,9 @@ function due(state: OrchestrationState, context: DecisionContext): Orchestration
   return [{ type: 'orchestration_completed', at: context.now, results: resultsOf(state) }];
 }
 
-function lateResultsDue(state: OrchestrationState, { now, timings }: DecisionContext): OrchestrationEvent[] {
-  return !state.lateResultsClosed && hasLateResults(state) && now >= lateUntil(state, timings)
-    ? [{ type: 'late_results_closed', at: now }]
-    : [];
-}
-
-const lateUntil = (state: OrchestrationState, timings: DomainTimings): number =>
-  (state.ending?.at ?? state.changedAt) + timings.lateResultMs;
-
-function hasLateResults(state: OrchestrationState): boolean {
-  for (const task of state.tasks.values()) if (mayStillAnswer(task)) return true;
-  return false;
-}
-
-/** Whether anything can still happen without a command of an operator. */
+/** Whether anything can still happen without an operator or a late message. */
 export function isOpen(state: OrchestrationState): boolean {
-  if (!isTerminalStatus(state.status)) return true;
-  if (state.webhooks.size > 0) return true;
-  if (state.compensations.some(({ phase }) => phase.kind !== 'finished')) return true;
-  return !state.lateResultsClosed && hasLateResults(state);
+  return state.webhooks.size > 0 || !isSettled(state);
 }
 
 /** When time alone makes something due; undefined if it never does. */
@@ -195,7 +194,7 @@ export function nextDueAt(
     for (const task of state.tasks.values()) consider(taskDueAt(state, task, context));
   } else if (isTerminalStatus(state.status)) {
     consider(compensationDueAt(state, context));
-    if (!state.lateResultsClosed && hasLateResults(state)) consider(lateUntil(state, context.timings));
+    consider(doubtDueAt(state, context));
   }
   return next;
 }

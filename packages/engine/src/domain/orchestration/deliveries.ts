@@ -46,6 +46,50 @@ export function settled(task: TaskState, event: EventOf<'task_settled'>): Settle
   if (event.effect === 'unknown') {
     return { deliveries, hasFailed, unknownEffect: { at: event.at, error: event.error ?? event.reason } };
   }
-  if (event.reason === 'not_started') return { deliveries, unknownEffect, hasFailed };
+  if (event.reason === 'not_started' || event.reason === 'completed') return { deliveries, unknownEffect, hasFailed };
   return { deliveries, unknownEffect: undefined, hasFailed: hasFailed || event.reason === 'failed' };
 }
+
+/** Where the open deliveries of a task are when a response arrives, as the core knows it. Those in neither set are lost. */
+export interface DeliveryHolders {
+  /** Handed to the connection of the response, or claimed by it. */
+  readonly own: ReadonlySet<string>;
+  /** Held by other open connections. */
+  readonly elsewhere: ReadonlySet<string>;
+  /** The handler was told that the task is in doubt, or was interrupted itself: it speaks for lost deliveries, too. */
+  readonly knewDoubt: boolean;
+  /** The connection has the revert without output that is under way (X7): the response came instead of it. */
+  readonly hasRevert?: boolean;
+}
+
+type Ids = readonly string[];
+
+/** A success settles all deliveries, except those that other open connections hold. */
+export const openAfterSuccess = ({ deliveries }: TaskState, holders?: DeliveryHolders): Ids =>
+  holders ? deliveries.filter(({ id }) => holders.elsewhere.has(id)).map(({ id }) => id) : [];
+
+/**
+ * A failure settles the deliveries over its own connection, up to the attempt that it reports. A lost delivery is settled
+ * if its attempt is reported and had no other delivery, or if the handler knew of the doubt.
+ */
+export function openAfterFailure(
+  { deliveries }: TaskState,
+  executionId: string | undefined,
+  holders: DeliveryHolders | undefined,
+): Ids {
+  const reported = deliveries.filter((delivery) => delivery.executionId === executionId);
+  const newest = reported.at(-1);
+  // Some services send no id; an unknown one reports an attempt that is settled already.
+  const isUnnamed = executionId === undefined || executionId === '';
+  const last = newest ? deliveries.lastIndexOf(newest) : isUnnamed ? deliveries.length - 1 : -1;
+  const isSettled = ({ id }: Delivery, index: number): boolean => {
+    if (index > last || holders?.elsewhere.has(id)) return false;
+    return !holders || holders.own.has(id) || holders.knewDoubt || (reported.length === 1 && id === newest?.id);
+  };
+  return deliveries.filter((delivery, index) => !isSettled(delivery, index)).map(({ id }) => id);
+}
+
+export const allOpen = ({ deliveries }: TaskState): Ids => deliveries.map(({ id }) => id);
+
+/** Whether settling these leaves fewer open deliveries. */
+export const changesDeliveries = ({ deliveries }: TaskState, open: Ids): boolean => open.length < deliveries.length;

@@ -165,6 +165,8 @@ export type OrchestrationEvent =
       readonly compensation?: StoredCompensation;
       /** Deliveries that stay open, because other connections hold them. @default none */
       readonly open?: readonly string[];
+      /** The service sent it instead of starting the revert without output that was requested (X7). */
+      readonly insteadOfRevert?: true;
     }
   | {
       readonly type: 'task_attempt_failed';
@@ -198,10 +200,10 @@ export type OrchestrationEvent =
       readonly taskId: string;
       readonly id: string;
       /**
-       * `not_started`: the service dropped the task. `interrupted`: the process that ran it crashed. `failed`, `aborted`:
-       * the response came after the task was given up.
+       * `not_started`: the service dropped the task. `interrupted`: the process that ran it crashed. The others are
+       * responses that do not change the task any more, because another one came first or the task was given up.
        */
-      readonly reason: 'not_started' | 'interrupted' | 'failed' | 'aborted';
+      readonly reason: 'not_started' | 'interrupted' | 'completed' | 'failed' | 'aborted';
       readonly error?: string;
       /** Deliveries that stay open. @default none */
       readonly open?: readonly string[];

@@ -57,7 +57,7 @@ export function compensationsAtEnd({ tasks, compensations }: OrchestrationState)
  */
 export function afterLateSuccess(
   { compensations }: OrchestrationState,
-  { taskId, at, output }: EventOf<'task_completed'>,
+  { taskId, at, output, insteadOfRevert }: EventOf<'task_completed'>,
   compensation: StoredCompensation,
 ): Compensations {
   const before = compensations.findLast(
@@ -67,7 +67,7 @@ export function afterLateSuccess(
     return replace(compensations, { ...before, failure: { ...before.failure, lateOutput: output } });
   }
   const round = nextRound(compensations, taskId);
-  if (before && isReplaceable(before)) {
+  if (before && (isReplaceable(before) || insteadOfRevert === true)) {
     const others = compensations.filter(({ id }) => id !== before.id);
     const { failure } = before;
     const late = revertOf(before.id, taskId, compensation, at, before.attempt === 0 ? before.round : round);
@@ -181,7 +181,8 @@ function failureAfter(
 ): CompensationFailure | undefined {
   const { failure, attempt } = before;
   const { status, failureId: id, error, at, partial } = event;
-  const isDecided = before.phase.kind === 'finished' && failure !== undefined && failure.resolutionState !== 'pending';
+  // The decision of an operator stands.
+  const isDecided = failure !== undefined && failure.resolutionState !== 'pending';
   if (status === 'completed') {
     if (isDecided) return { ...failure, lateRevert: true };
     const resolution = before.retriedAt === undefined ? REVERTED_LATE : RESOLVED_BY_RETRY;
@@ -210,6 +211,7 @@ function duplicateOf(
   const round = Math.max(1, nextRound(compensations, taskId));
   return {
     ...revertOf(revertId, taskId, compensation, at, round),
+    isDuplicate: true,
     phase: recorded('duplicate'),
     failure: { id, status: 'duplicate', output, otherOutput, attempts: 0, at, resolutionState: 'pending' },
   };

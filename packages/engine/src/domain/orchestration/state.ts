@@ -117,6 +117,8 @@ export interface CompensationState extends Attempts<CompensationPhase> {
   readonly queuedMs?: number;
   /** Since when it cannot proceed: its service is disconnected, or its attempts fail. Others may overtake it (E6). */
   readonly stuckAt?: number;
+  /** It reverts a second output of its task (E12). */
+  readonly isDuplicate?: true;
   /** Result of the partial revert that this round continues. */
   readonly previous?: { readonly completed: readonly string[]; readonly remaining: readonly string[] };
   /** When an operator requested the round of attempts under way. The TTL counts from then. */

@@ -34,7 +34,7 @@ describe('webhooks', () => {
   });
 
   it('tell of cancellations and of compensations that were given up, but not of plans that could not be made', () => {
-    const run = Scenario.of({ task1: {}, task2: { input: { value: '$task1.value' } } });
+    const run = Scenario.of({ task1: {}, task2: {} });
     run.webhooks.orchestration.push({ url: 'http://o' });
     run.webhooks.compensation.push({ url: 'http://c' });
     run.completes('task1');

@@ -98,7 +98,7 @@ export const compensationFailureRoutes = [
     summary: 'Starts another round of attempts',
     access: 'project',
     responses: RESPONSES,
-    errors: ERRORS,
+    errors: { ...ERRORS, 409: 'The record cannot be retried now' },
     handler: async ({ project, params }, dependencies) => {
       const failure = await find(params.id, project, dependencies);
       await dependencies.core.compensationFailures.retry(project, failure);
