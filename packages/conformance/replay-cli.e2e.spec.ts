@@ -26,11 +26,26 @@ const plannedAtOnce: Difference = {
   },
 };
 
+const partialIsListed: Difference = {
+  reason: 'a partial revert is on the list, too: operators need to know what remains',
+  instead: (recorded) => {
+    if (recorded === 'drop') return answerOf('comp-fail-ls');
+    const [{ failure: _, resolution: __, ...first }] = recorded.body as [Json];
+    const remains = { completed: ['half'], remaining: ['the other half'] };
+    const partial = { ...first, ...remains, status: 'partial', resolutionState: 'pending', attemptsMade: 1 };
+    return { ...recorded, body: [...(recorded.body as Json[]), partial] };
+  },
+};
+
 /** Intended differences from the recording. */
 const DIFFERENCES: Readonly<Record<string, Difference>> = {
   'verify-run': plannedAtOnce,
   'verify-run-json-data': plannedAtOnce,
   'verify-run-quiet': plannedAtOnce,
+  'comp-fail-ls': partialIsListed,
+  'comp-fail-ls-all': partialIsListed,
+  'comp-fail-ls-default-after': partialIsListed,
+  'comp-fail-ls-filters': partialIsListed,
   'ps-pending': {
     reason: 'without a slow model nothing is pending; a test below covers the pending group',
     instead: () => answerOf('ps-running'),

@@ -17,7 +17,6 @@ const SAME: readonly (readonly [recording: string, shows: string])[] = [
   ['abort-compensation-py', "an abort, and the Python SDK's form of compensation data"],
   ['failure-compensation-js', 'five attempts with increasing back-off, then compensation, with the JS SDK'],
   ['failure-compensation-py', 'five attempts with increasing back-off, then compensation, with the Python SDK'],
-  ['partial-compensation-js', 'a partial compensation'],
   ['revert-failed-status-js', 'a failed revert that the JS SDK itself reports as completed'],
   ['retries-js', 'five attempts under one key, each with a different execution id'],
   ['heartbeat-js', 'both kinds of ping, every 54 s'],
@@ -75,6 +74,19 @@ interface Improvement {
 const lastOf = (history: Json[]): Json => history[history.length - 1];
 
 const IMPROVEMENTS: readonly Improvement[] = [
+  {
+    recording: 'partial-compensation-js',
+    claim: 'the inspection of a partial compensation names what was reverted and what remains',
+    reason: 'partially reverted work is not reverted: an operator needs to know the rest',
+    amendments: [
+      {
+        line: 16,
+        replace: change(({ tasks: [task] }) => {
+          Object.assign(task.compensation, { completed: ['m1'], remaining: ['m2'] });
+        }),
+      },
+    ],
+  },
   {
     recording: 'timeout-then-late-result',
     claim: 'a result that arrived during the back-off is shown as completed',
