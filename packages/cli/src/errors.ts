@@ -21,7 +21,7 @@ export const CLI_ERRORS = defineErrors({
     remedy: 'Choose another name, or replace the file with `--force`.',
   },
   ORRA_FILE_READ_FAILED: {
-    cause: 'A file that a command was given does not exist or cannot be read.',
+    cause: 'A file that was passed to a command does not exist or cannot be read.',
     remedy: 'Correct the path, or the permissions of the file.',
   },
   ORRA_FILE_WRITE_FAILED: {
@@ -41,7 +41,7 @@ export const CLI_ERRORS = defineErrors({
     remedy: 'Run `orra projects add <name>` or `orra projects use <name>`, or set both `ORRA_URL` and `ORRA_API_KEY`.',
   },
   ORRA_PLAN_NOT_SAVED: {
-    cause: 'There is no plan to save, or the plan cannot be expressed in the file that was asked for.',
+    cause: 'There is no plan to save, or the plan cannot be expressed in the requested file.',
     remedy: 'Follow the message: pass values as data, rename a service, or save without `--code`.',
   },
   ORRA_UNKNOWN_WEBHOOK: {

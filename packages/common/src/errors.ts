@@ -49,10 +49,11 @@ export const COMMON_ERRORS = defineErrors({
   },
   ORRA_UNKNOWN_SERVICE: {
     cause: 'A registration contains the id of a service that this project does not have.',
-    remedy: 'Register the service without an id. The SDK does this by itself.',
+    remedy: 'Register the service without an id. The SDK does this automatically.',
   },
   ORRA_INVALID_WEBHOOK: {
-    cause: 'A webhook URL is not an http or https URL, leads to an internal address, or is one too many.',
+    cause:
+      'A webhook URL is not an http or https URL, leads to an internal address, or exceeds the maximum number of webhooks.',
     remedy: 'Use a public http or https URL, or start the engine with `webhookTargets: "any"` (`WEBHOOK_TARGETS=any`).',
   },
   ORRA_UNKNOWN_PROJECT: {

@@ -216,7 +216,7 @@ export const ENGINE_ERRORS = defineEngineErrors({
     wire: 'not sent',
   },
   ORRA_STORAGE_FAILED: {
-    cause: 'The database cannot be opened, for a reason that has no code of its own.',
+    cause: 'The database cannot be opened, for a reason without a more specific code.',
     remedy: STORAGE_REMEDY,
     wire: 'not sent',
   },

@@ -118,7 +118,7 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   }
 
   giveUp(missing: 'protocol-pong' | 'json-pong'): void {
-    this.options.logger.info('a service connection does not respond to pings and is given up', {
+    this.options.logger.info('a service connection does not respond to pings and is closed', {
       serviceId: this.serviceId,
       missing,
     });

@@ -95,7 +95,8 @@ function checkNames(className: string, handlers: readonly HandlerRecord[], probl
       continue;
     }
     const other = methodByName.get(name);
-    if (other) problem(where, `has the name "${name}" of ${className}.${other}`, 'give each handler a name of its own');
+    if (other)
+      problem(where, `has the same name "${name}" as ${className}.${other}`, 'give each handler a different name');
     methodByName.set(name, String(method));
   }
 }
@@ -111,7 +112,7 @@ function matchReverts(
   for (const revert of reverts) {
     const where = `${className}.${String(revert.method)}`;
     if (handlers.some(({ method }) => method === revert.method)) {
-      problem(where, 'is a handler and a revert at once', 'revert in a method of its own');
+      problem(where, 'is both a handler and a revert handler', 'write the revert as a separate method');
       continue;
     }
     if (revert.of === undefined && handlers.length > 1) {

@@ -67,12 +67,12 @@ class Explorer {
     else if (isRemoteService(source)) {
       this.problem(`remoteService("${source.options.name}")`, {
         message: 'runs in another application and cannot be started here',
-        fix: 'take it out of `services`: plans that use it need nothing more; to run it here, write it with defineService(...) or as a class',
+        fix: 'remove it from `services`, because plans can use it without that; to run it here, define it with defineService(...) or as a class',
       });
     } else {
       this.problem('services', {
-        message: `${source === undefined ? 'an undefined entry' : 'an entry that'} is not a service`,
-        fix: 'list decorated classes, { class, useValue }, { class, useFactory } or defineService(...); an undefined entry is often imported in a circle',
+        message: `${source === undefined ? 'an undefined entry' : 'an entry'} is not a service`,
+        fix: 'list decorated classes, { class, useValue }, { class, useFactory } or defineService(...); a circular import often makes an entry undefined',
       });
     }
   }
@@ -87,7 +87,7 @@ class Explorer {
       if (value !== undefined && typeof (value as Record<string | symbol, unknown>)[handler.method] !== 'function') {
         this.problem(label, {
           message: `useValue has no method ${String(handler.method)}`,
-          fix: `give an instance of ${cls.name}`,
+          fix: `pass an instance of ${cls.name}`,
         });
       }
       const definition = this.define({
@@ -115,8 +115,8 @@ class Explorer {
     if (!revert && options.also !== undefined) {
       this.problem(label, {
         field: 'also',
-        message: 'there is no revert function that it could apply to',
-        fix: 'add `revert`, or leave out `also`',
+        message: 'has no effect without a revert function',
+        fix: 'add `revert`, or omit `also`',
       });
     }
     const definition = this.define({
@@ -143,7 +143,7 @@ class Explorer {
       this.problem(label, {
         field: 'description',
         message: 'has no description',
-        fix: 'say in a sentence what it does: planners choose services by it, and engines refuse a service without one',
+        fix: 'describe in a sentence what it does: planners choose services by their descriptions, and engines reject a service without one',
       });
     }
     const input = this.schema('input', handler.input, declared);
@@ -154,7 +154,7 @@ class Explorer {
       this.problem(label, {
         field: 'concurrency',
         message: `${String(concurrency)} is not a valid number of concurrent runs`,
-        fix: 'give a whole number of at least 1, or leave it out for no limit',
+        fix: 'use a whole number of at least 1, or omit it for no limit',
       });
     }
     const revert = declared.revert && this.revert(declared.revert);
@@ -191,8 +191,8 @@ class Explorer {
     if (other !== undefined) {
       this.problem(label, {
         field: 'name',
-        message: other === label ? `is listed twice` : `the name "${name as string}" is already that of ${other}`,
-        fix: other === label ? 'list it once' : 'give every service a name of its own',
+        message: other === label ? `is listed twice` : `the name "${name as string}" is already used by ${other}`,
+        fix: other === label ? 'list it once' : 'give each service a different name',
       });
     }
     if (other === undefined) this.labelByName.set(name as string, label);

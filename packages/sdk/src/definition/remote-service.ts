@@ -43,7 +43,7 @@ export function remoteService<I extends Schema, O extends Schema>(
   if (problem !== undefined) {
     throw planError(
       `remoteService(${JSON.stringify(name)}): the name ${problem}`,
-      'use the name that the application which runs it has registered',
+      'use the name that the other application registers',
     );
   }
   for (const side of ['input', 'output'] as const) {

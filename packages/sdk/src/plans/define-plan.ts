@@ -122,10 +122,7 @@ function record(
   if (builder.tasks.length === 0) throw planError('it has no task', 'add one with p.task(Service, method, input)');
   const last = wholeOutputOf(result, builder);
   if (last === undefined) {
-    throw planError(
-      'build returns no output of a task',
-      'return the whole return value of p.task(...) of the last task',
-    );
+    throw planError('build does not return the output of a task', 'return what p.task(...) returned for the last task');
   }
   builder.close();
   // If no other task uses several outputs, an engine takes the output of the last one as the result.
@@ -170,8 +167,8 @@ class Recorder {
   private wired(id: string, input: unknown): Record<string, unknown> {
     if (isRef(input)) {
       throw planError(
-        `the input of ${id} is a reference as a whole`,
-        'name its members one by one: { productId: order.productId }',
+        `the whole input of ${id} is a reference`,
+        'set its members one by one: { productId: order.productId }',
       );
     }
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {

@@ -50,7 +50,7 @@ export function createRef<T>(plan: object, taskId: string, path: readonly string
       return members.get(key);
     },
     ownKeys: () => useless('is spread or enumerated'),
-    has: () => useless('is asked for its members'),
+    has: () => useless('is tested for members'),
     set: () => useless('is assigned to'),
     deleteProperty: () => useless('is changed'),
   }) as PlanRef<T>;

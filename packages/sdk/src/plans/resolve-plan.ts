@@ -24,7 +24,7 @@ export function explorePlans(
       problems.push({
         where,
         field: 'name',
-        message: `the name "${plan.name}" is already that of ${JSON.stringify(byName.get(plan.name)?.action)}`,
+        message: `the name "${plan.name}" is already used by ${JSON.stringify(byName.get(plan.name)?.action)}`,
         fix: "give one of them another: definePlan(..., { name: 'ship-order-express' })",
       });
     }

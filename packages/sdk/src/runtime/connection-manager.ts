@@ -91,7 +91,7 @@ export class ConnectionManager {
     );
     for (const { executor } of this.services) executor.refuseNew();
     if (!(await resolvesWithin(clock, endAt - clock.now(), this.whenIdle()))) {
-      this.logger.warn('not all handlers ended within the grace, their signals are aborted', {
+      this.logger.warn('not all handlers ended within the grace period; their signals are aborted', {
         graceMs,
         running: this.services.reduce((sum, { executor }) => sum + executor.runningCount, 0),
       });
@@ -133,6 +133,6 @@ export class ConnectionManager {
     const now = this.context.clock.now();
     if (this.reported?.reason === reason && now - this.reported.at < REPORT_AGAIN_MS) return;
     this.reported = { reason, at: now };
-    this.logger.warn('the Plan Engine cannot be reached, trying again', { service, reason });
+    this.logger.warn('the Plan Engine cannot be reached, retrying', { service, reason });
   }
 }

@@ -45,7 +45,7 @@ export class PlanRegistration {
   servicesRegistered(capabilities: EngineCapabilities | undefined): void {
     if (this.plans.length === 0) return;
     if (capabilities?.plans !== true) {
-      this.context.logger.warn('this engine takes no plans: actions are planned by its model', {
+      this.context.logger.warn('this engine does not accept plans; its model plans every action', {
         plans: this.plans.map(({ name }) => name),
       });
       this.first.resolve();
@@ -97,7 +97,7 @@ export class PlanRegistration {
             cause: error,
           });
         }
-        logger.warn('plan not registered, trying again', { plan: name, error: text });
+        logger.warn('the plan was not registered, retrying', { plan: name, error: text });
         await sleep(clock, fullJitterMs(this.context, retry, random));
       }
     }

@@ -8,7 +8,7 @@ export function warnAboutGoEngine(services: readonly ExploredService[], logger: 
     const { name: service, input, output, timeoutMs, revert } = definition;
     const unsupportedKeywords = [...input.unsupportedKeywords, ...output.unsupportedKeywords];
     if (unsupportedKeywords.length > 0) {
-      logger.warn('this engine does not keep all of a schema; the service checks it all the same', {
+      logger.warn('this engine does not keep every part of a schema; the service still checks all of it', {
         service,
         unsupportedKeywords,
       });

@@ -32,7 +32,7 @@ export function toSpec(schema: JsonSchema, side: 'input' | 'output'): SpecResult
   const optional = side === 'input' ? optionalProperties(spec) : [];
   if (optional.length > 0) {
     converter.unsupportedKeywords.add(
-      `${optional.join(', ')}: optional here, but the Go engine has a plan fill every declared property of an input`,
+      `${optional.join(', ')}: optional here, but the Go engine requires plans to set every declared property of an input`,
     );
   }
   return { spec, unsupportedKeywords: converter.unsupportedKeywords.list().map((loss) => `${side}: ${loss}`) };
@@ -54,7 +54,7 @@ class Converter {
     const flat = this.flatten(schema, path);
     // A recursive schema is expanded once and then cut.
     if (within.filter((outer) => outer === flat.identity).length > 1) {
-      this.unsupportedKeywords.note('contains itself; deeper levels are left out', path);
+      this.unsupportedKeywords.note('contains itself; deeper levels are omitted', path);
       return undefined;
     }
     const nested = [...within, flat.identity];

@@ -89,7 +89,7 @@ function toViolation(error: ErrorObject): Violation {
   }
 }
 
-/** Turns `/items/2/quantity` into `items[2].quantity`. */
+/** Converts `/items/2/quantity` to `items[2].quantity`. */
 function pathOf(pointer: string): string {
   let path = '';
   for (const part of pointer.split('/').slice(1))

@@ -72,7 +72,7 @@ class DtoValidator {
     } catch (thrown) {
       return {
         ok: false,
-        violations: [{ path: '', message: `${this.cls.name} could not be made of it: ${describeThrown(thrown)}` }],
+        violations: [{ path: '', message: `it cannot be converted to ${this.cls.name}: ${describeThrown(thrown)}` }],
       };
     }
     if (this.validation === 'schema') return { ok: true, value: instance };

@@ -15,8 +15,8 @@ export function createValueSchema(schema: unknown, options: ValueSchemaOptions):
     field: options.side,
     message: schema === undefined ? `${options.side} is missing` : `${options.side} is not a schema`,
     fix:
-      `give ${options.side}: a class with class-validator rules, a Standard Schema such as z.object({...}), or jsonSchema<T>({...}); ` +
-      'a class that is undefined here is often imported in a circle',
+      `set ${options.side} to a class with class-validator rules, a Standard Schema such as z.object({...}), or jsonSchema<T>({...}); ` +
+      'a circular import often makes a class undefined',
   });
   return undefined;
 }

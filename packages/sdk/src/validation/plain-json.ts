@@ -84,7 +84,7 @@ class PlainJsonConverter {
     const members: Record<string, unknown> = {};
     for (const [key, value] of map) {
       if (typeof key === 'string' || typeof key === 'number') setMember(members, String(key), value);
-      else this.refuse('is a map whose keys are not texts');
+      else this.refuse('is a map with keys that are neither strings nor numbers');
     }
     return this.members(members);
   }

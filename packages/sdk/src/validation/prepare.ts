@@ -38,8 +38,8 @@ export function buildSpec(
       field: side,
       message:
         result.spec.type === 'object'
-          ? `${side} declares no property, and an engine wants at least one`
-          : `${side} is ${result.spec.type === 'array' ? 'an' : 'a'} ${result.spec.type} at its top, and an engine wants an object`,
+          ? `${side} declares no property; engines require at least one`
+          : `${side} is ${result.spec.type === 'array' ? 'an' : 'a'} ${result.spec.type} at the top level; engines require an object`,
       fix: `make ${side} an object with at least one declared property`,
     });
     return undefined;
@@ -48,7 +48,7 @@ export function buildSpec(
   if (problem) {
     report({
       field: side,
-      message: `no engine would take it: ${problem.path} ${problem.message}`,
+      message: `engines reject it: ${problem.path} ${problem.message}`,
       fix: 'declare its type',
     });
     return undefined;

@@ -85,7 +85,7 @@ function jsonSchemaOf(schema: StandardSchemaV1, { side, report }: ValueSchemaOpt
   if (!convert) {
     report({
       field: side,
-      message: `this ${vendor} schema cannot say what its JSON Schema is`,
+      message: `this ${vendor} schema has no converter to JSON Schema`,
       fix:
         vendor === 'valibot'
           ? `wrap it: ${side}: toStandardJsonSchema(schema), from @valibot/to-json-schema`
@@ -97,17 +97,17 @@ function jsonSchemaOf(schema: StandardSchemaV1, { side, report }: ValueSchemaOpt
   }
   try {
     const converted = convert(schema, side);
-    if (!isJsonSchema(converted)) throw new TypeError('its converter answered no JSON Schema');
+    if (!isJsonSchema(converted)) throw new TypeError('its converter did not return a JSON Schema');
     const { $schema: _, ...jsonSchema } = converted;
     return jsonSchema;
   } catch (thrown) {
     report({
       field: side,
-      message: `this ${vendor} schema has no JSON Schema: ${describeThrown(thrown)}`,
+      message: `this ${vendor} schema cannot be converted to JSON Schema: ${describeThrown(thrown)}`,
       fix:
         side === 'input'
-          ? 'take what JSON can carry and transform it, such as z.iso.datetime().transform((text) => new Date(text))'
-          : 'end transforms in something with a type, such as .transform(...).pipe(z.string())',
+          ? 'accept a value that JSON can express and transform it, such as z.iso.datetime().transform((text) => new Date(text))'
+          : 'end transforms with a typed schema, such as .transform(...).pipe(z.string())',
     });
     return undefined;
   }

@@ -24,7 +24,7 @@ function parseChoice<T extends string>(param: string, text: string | undefined, 
 }
 
 const RESPONSES = { 200: json(CompensationFailureViewSchema, 'The record as it is now') };
-const ERRORS = { 400: 'There is no such record' };
+const ERRORS = { 400: 'The project has no such record' };
 
 async function find(id: string, project: Project, { core }: RouteDependencies): Promise<StoredFailure> {
   const failure = await core.compensationFailures.get(id);
@@ -91,11 +91,11 @@ export const compensationFailureRoutes = [
     }),
   }),
   resolve('resolve', 'resolved', 'Marks it as resolved by an operator'),
-  resolve('ignore', 'ignored', 'Marks it as one that needs no action'),
+  resolve('ignore', 'ignored', 'Marks it as needing no action'),
   defineRoute({
     method: 'POST',
     path: '/compensation-failures/:id/retry',
-    summary: 'Starts another round of attempts',
+    summary: 'Runs the compensation again, with a new series of attempts',
     access: 'project',
     responses: RESPONSES,
     errors: { ...ERRORS, 409: 'The record cannot be retried now' },

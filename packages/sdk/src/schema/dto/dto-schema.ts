@@ -3,11 +3,11 @@
  * walk creates two schemas: `described` for readers, planners and the registration, and `check` for the structural
  * check before class-validator. `check` is never stricter than class-validator, except for five holes that it closes:
  *
- *   - a nested object is absent (class-validator skips it)
- *   - an array where one nested object is declared (it validates each element)
- *   - a single value where rules say `each` (it validates the value itself)
- *   - a reverse name of a numeric enum
- *   - a date that is neither a string nor a number (class-transformer makes one of `true`)
+ *   - a missing nested object (class-validator skips it)
+ *   - an array where one nested object is declared (class-validator validates each element)
+ *   - a single value where the rules have `each` (class-validator validates the value itself)
+ *   - the reverse name of a numeric enum
+ *   - a date that is neither a string nor a number (class-transformer converts `true` to a date)
  */
 import { describeThrown, withoutUndefined } from '@orra-ts/common';
 import { describedFields } from '../../metadata/records';
@@ -104,13 +104,13 @@ class DtoSchemaBuilder {
       this.problems.push({
         at: className,
         message: `its constructor throws when it is called without arguments: ${describeThrown(constructorError)}`,
-        fix: 'let it do without arguments: an instance is made first and filled afterwards',
+        fix: 'make its parameters optional: class-transformer creates an instance first and then sets its members',
       });
     }
     if (properties.length === 0) {
       this.problems.push({
         at: className,
-        message: 'has no validation rules, so every value would be refused',
+        message: 'has no validation rules, so every value would be rejected',
         fix: 'annotate its properties with rules of class-validator, such as @IsString()',
       });
     }
@@ -118,7 +118,7 @@ class DtoSchemaBuilder {
       if (properties.some(({ name }) => name === field)) continue;
       this.problems.push({
         at: `${className}.${field}`,
-        message: 'is described but has no validation rule, so it would be taken for unknown',
+        message: 'has a description but no validation rule, so it would be treated as unknown',
         fix: 'add a rule such as @IsString(), or @Allow()',
       });
     }
@@ -149,7 +149,7 @@ class DtoSchemaBuilder {
     if (property.own.some(({ type }) => type === 'date') && typeFunctionResult(property) !== Date) {
       this.problems.push({
         at,
-        message: 'must be a Date, but nothing makes one of the text that comes over the wire',
+        message: 'must be a Date, but nothing converts the received string to one',
         fix: 'add @Type(() => Date)',
       });
     }
@@ -175,7 +175,7 @@ class DtoSchemaBuilder {
     if (typeMetadata?.typeFunction && typeMetadata.typeFunction.length > 0) {
       this.problems.push({
         at,
-        message: '@Type chooses the class by looking at the value, which no schema can tell',
+        message: '@Type chooses the class from the value, which a schema cannot express',
         fix: "use @Type(() => Base, { discriminator: { property: 'kind', subTypes: [...] } })",
       });
       return undefined;
@@ -198,7 +198,7 @@ class DtoSchemaBuilder {
     if (typeMetadata) {
       return {
         message: '@Type(() => ...) returns no class for it',
-        fix: 'name a class of your own; one that is undefined here is often imported in a circle',
+        fix: 'name one of your own classes; a circular import often makes it undefined',
       };
     }
     return { message: 'is nested, but its class is not known', fix: 'add @Type(() => TheClass)' };
@@ -211,7 +211,7 @@ class DtoSchemaBuilder {
     if (readDto(type as ClassType, validatorModules, transformer).properties.length === 0) return;
     this.problems.push({
       at,
-      message: `becomes an instance of ${type.name}, whose rules are never asked`,
+      message: `becomes an instance of ${type.name}, whose rules are never applied`,
       fix: 'add @ValidateNested(), or @ValidateNested({ each: true }) for a list',
     });
   }
