@@ -173,7 +173,7 @@ describe('connect', () => {
     const go = await startEngine({ capabilities: { ...OUR_CAPABILITIES, plans: false } });
     const { log } = await startApp(go, { plans: [plan] });
     expect(go.plans).toEqual([]);
-    expect(log.text).toContain('takes no plans');
+    expect(log.text).toContain('does not accept plans');
   });
 
   it('app.orra is a client of the same engine', async () => {

@@ -560,7 +560,7 @@ describe('the option `also`', () => {
   it.each<[string, object, string]>([
     ['interrupted', { also: ['interrupted'], revert: () => undefined }, '["interrupted"] is not'],
     ['a string', { also: 'failed', revert: () => undefined }, '"failed" is not a list'],
-    ['a service without a revert', { also: ['failed'] }, 'no revert function'],
+    ['a service without a revert', { also: ['failed'] }, 'without a revert function'],
   ])('is checked at boot: %s', async (_, options, message) => {
     const service = defineService(
       { name: 'charge', description: 'Charges', input: schema, output: schema, ...options },

@@ -164,8 +164,8 @@ describe('boot problems', () => {
     class Bare {}
     expect(problems(undefined, 5, {}, Bare)).toEqual([
       'services: an undefined entry is not a service',
-      'services: an entry that is not a service',
-      'services: an entry that is not a service',
+      'services: an entry is not a service',
+      'services: an entry is not a service',
       'Bare: is not annotated as a service',
       'Bare: has no handler',
     ]);
@@ -206,8 +206,8 @@ describe('boot problems', () => {
       'Unnamed.two: has no name, and Unnamed has several handlers',
     ]);
     expect(problems(Same)).toEqual([
-      'Same.two: has the name "x" of Same.one',
-      'Same.two (name): the name "svc2.x" is already that of Same.one',
+      'Same.two: has the same name "x" as Same.one',
+      'Same.two (name): the name "svc2.x" is already used by Same.one',
     ]);
   });
 
@@ -229,7 +229,7 @@ describe('boot problems', () => {
       @handler() act(): void {}
     }
     expect(problems(A, B, A, Illegal, Nameless)).toEqual([
-      'B.act (name): the name "svc" is already that of A.act',
+      'B.act (name): the name "svc" is already used by A.act',
       'A.act (name): is listed twice',
       expect.stringMatching(/^Illegal.act \(name\): the name "Inventory Service" may contain only/),
       'Nameless.act (name): its name is missing',
@@ -261,7 +261,7 @@ describe('boot problems', () => {
       "Reverts.a: reverts 'helper', which is not a handler of Reverts",
       "Reverts.b: does not say which handler it reverts, and there are several: 'one', 'two', 'e'",
       "Reverts.d: reverts 'one', and so does Reverts.c",
-      'Reverts.e: is a handler and a revert at once',
+      'Reverts.e: is both a handler and a revert handler',
     ]);
   });
 
@@ -311,9 +311,9 @@ describe('boot problems', () => {
     }
     expect(problems(Schemas)).toEqual([
       'Schemas.one (input): input is missing',
-      'Schemas.one (output Ruleless): has no validation rules, so every value would be refused',
+      'Schemas.one (output Ruleless): has no validation rules, so every value would be rejected',
       'Schemas.two (input Untyped.inner): is nested, but its class is not known',
-      'Schemas.two (output): output declares no property, and an engine wants at least one',
+      'Schemas.two (output): output declares no property; engines require at least one',
     ]);
   });
 

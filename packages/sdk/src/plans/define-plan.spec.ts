@@ -221,11 +221,11 @@ describe('misuse is explained where the plan is defined', () => {
     ['spreading', (p, o) => p.task(Inventory, 'reserve', { ...o }), /the input is spread or enumerated/],
     ['iteration', (_, o) => [...o.items], /items of the input is iterated/],
     ['assignment', (_, o) => (o.quantity = 1), /the input is assigned to/],
-    ['the in operator', (_, o) => 'quantity' in o, /is asked for its members/],
+    ['the in operator', (_, o) => 'quantity' in o, /is tested for members/],
     [
       'a whole reference as input',
       (p, o) => p.task(Inventory, 'reserve', o),
-      /the input of task1 is a reference as a whole/,
+      /the whole input of task1 is a reference/,
     ],
     [
       'a whole output as member',
@@ -269,7 +269,7 @@ describe('misuse is explained where the plan is defined', () => {
     ['an undefined class', (p) => p.task(undefined, 'x', {}), /the service of task1 is undefined/],
     ['a service by name', (p) => p.task('inventory', 'x', {}), /neither a class nor made by defineService/],
     ['no task', (_, o) => o, /it has no task/],
-    ['no result', (p) => void p.task(ship, { line: 'a' }), /build returns no output of a task/],
+    ['no result', (p) => void p.task(ship, { line: 'a' }), /build does not return the output of a task/],
     ['an asynchronous build', async (p) => p.task(ship, { line: 'a' }), /build is asynchronous/],
     ['a member with a dot', (p, o) => p.task(ship, { line: o['a.b'] }), /the member "a.b" cannot be referenced/],
   ])('%s', (_, build, message) => {
@@ -320,8 +320,8 @@ describe('problems of plans at boot', () => {
     expect(plans.map(({ action }) => action)).toEqual(['Ship order of {customerId}', 'Another']);
     expect(problems.map(({ where, field, message }) => `${where} (${field}): ${message}`)).toEqual([
       'definePlan("Unknown {member}") (action): {member} names no property of its input',
-      'definePlan("No rules") (input Ruleless): has no validation rules, so every value would be refused',
-      'definePlan("Another") (name): the name "ship-order-of-customerid" is already that of "Ship order of {customerId}"',
+      'definePlan("No rules") (input Ruleless): has no validation rules, so every value would be rejected',
+      'definePlan("Another") (name): the name "ship-order-of-customerid" is already used by "Ship order of {customerId}"',
     ]);
     expect(() => resolvePlan(definePlan('No rules', Ruleless, build))).toThrow(
       /The application cannot start: 1 problem/,

@@ -21,7 +21,7 @@ it('cannot run here, and the error says how to do it', () => {
     {
       where: 'remoteService("echo.service")',
       message: 'runs in another application and cannot be started here',
-      fix: expect.stringContaining('take it out of `services`'),
+      fix: expect.stringContaining('remove it from `services`'),
     },
   ]);
 });

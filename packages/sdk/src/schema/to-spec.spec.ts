@@ -93,7 +93,7 @@ describe('a spec', () => {
       },
       required: ['name', 'children'],
     });
-    expect(unsupportedKeywords).toEqual(['output: children[].children[]: contains itself; deeper levels are left out']);
+    expect(unsupportedKeywords).toEqual(['output: children[].children[]: contains itself; deeper levels are omitted']);
   });
 
   it('handles a schema of recursion only, and unresolvable references', () => {
@@ -142,7 +142,7 @@ describe('unsupportedKeywords', () => {
   it('list the optional members of an input, which a plan must set on the Go engine', () => {
     const schema = object({ a: { type: 'string' }, b: { type: 'string' }, c: { type: 'string' } }, { required: ['b'] });
     expect(lossesOf(schema, 'input')).toEqual([
-      'input: a, c: optional here, but the Go engine has a plan fill every declared property of an input',
+      'input: a, c: optional here, but the Go engine requires plans to set every declared property of an input',
     ]);
     expect(lossesOf(schema, 'output')).toEqual([]);
   });

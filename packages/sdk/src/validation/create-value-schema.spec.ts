@@ -280,11 +280,11 @@ describe('a JSON Schema', () => {
   });
 
   it.each([
-    ['a string', { type: 'string' }, 'input: input is a string at its top, and an engine wants an object'],
+    ['a string', { type: 'string' }, 'input: input is a string at the top level; engines require an object'],
     [
       'no property',
       { type: 'object', properties: {} },
-      'input: input declares no property, and an engine wants at least one',
+      'input: input declares no property; engines require at least one',
     ],
     [
       'an unresolvable reference',
@@ -369,8 +369,8 @@ describe('a Standard Schema', () => {
   });
 
   it.each([
-    ['valibot', 'this valibot schema cannot say what its JSON Schema is'],
-    ['other', 'this other schema cannot say what its JSON Schema is'],
+    ['valibot', 'this valibot schema has no converter to JSON Schema'],
+    ['other', 'this other schema has no converter to JSON Schema'],
   ])('of %s without a converter is a boot problem', (vendor, message) => {
     const { problems } = build({ '~standard': { version: 1, vendor, validate: () => ({ value: 1 }) } });
     expect(problems).toEqual([`input: ${message}`]);
@@ -378,7 +378,7 @@ describe('a Standard Schema', () => {
 
   it('that has no JSON form is a boot problem', () => {
     expect(build(z.object({ when: z.date() })).problems).toEqual([
-      'input: this zod schema has no JSON Schema: Date cannot be represented in JSON Schema',
+      'input: this zod schema cannot be converted to JSON Schema: Date cannot be represented in JSON Schema',
     ]);
   });
 });

@@ -81,7 +81,7 @@ it('refuses values that JSON would lose silently, with their paths', () => {
     'list[0]: Infinity cannot be expressed in JSON',
     'when: is an invalid date',
   ]);
-  expect(refused({ m: new Map([[{}, 1]]) })).toEqual(['m: is a map whose keys are not texts']);
+  expect(refused({ m: new Map([[{}, 1]]) })).toEqual(['m: is a map with keys that are neither strings nor numbers']);
   expect(
     refused({
       get broken(): never {

@@ -362,14 +362,16 @@ describe('problems name the property and the fix', () => {
       @ValidateNested() @Type((options) => (options?.object ? Item : Looking)) item!: object;
     }
     expect(problemsOf(Looking)).toEqual([
-      'Looking.item: @Type chooses the class by looking at the value, which no schema can tell',
+      'Looking.item: @Type chooses the class from the value, which a schema cannot express',
     ]);
   });
   it('a typed property whose rules are never checked', () => {
     class Unchecked {
       @IsObject() @Type(() => Item) item!: Item;
     }
-    expect(problemsOf(Unchecked)).toEqual(['Unchecked.item: becomes an instance of Item, whose rules are never asked']);
+    expect(problemsOf(Unchecked)).toEqual([
+      'Unchecked.item: becomes an instance of Item, whose rules are never applied',
+    ]);
   });
   it('a class without rules, also a nested one', () => {
     class Empty {
@@ -378,7 +380,7 @@ describe('problems name the property and the fix', () => {
     class Outer {
       @ValidateNested() @Type(() => Empty) empty!: Empty;
     }
-    const message = 'Empty: has no validation rules, so every value would be refused';
+    const message = 'Empty: has no validation rules, so every value would be rejected';
     expect([problemsOf(Empty), problemsOf(Outer)]).toEqual([[message], [message]]);
   });
   it('a described property without a rule', () => {
@@ -387,7 +389,7 @@ describe('problems name the property and the fix', () => {
       @Describe('No rule') b!: string;
     }
     expect(problemsOf(Forgotten)).toEqual([
-      'Forgotten.b: is described but has no validation rule, so it would be taken for unknown',
+      'Forgotten.b: has a description but no validation rule, so it would be treated as unknown',
     ]);
   });
   it('a date without @Type', () => {
@@ -395,7 +397,7 @@ describe('problems name the property and the fix', () => {
       @IsDate() when!: Date;
     }
     expect(problemsOf(Timeless)).toEqual([
-      'Timeless.when: must be a Date, but nothing makes one of the text that comes over the wire',
+      'Timeless.when: must be a Date, but nothing converts the received string to one',
     ]);
   });
   it('a constructor that requires arguments', () => {
