@@ -46,7 +46,7 @@ export const COMPENSATION_HOLD_MS = 5 * 60_000;
 /** How long an outcome may stay unknown after the attempt's limit: a reconnect and a repeated message need less (E10). */
 export const DOUBT_MS = 60_000;
 /** How long a late result of an ended orchestration is accepted: the default time to live of its revert (E5, E10). */
-export const LATE_RESULT_MS = DEFAULT_COMPENSATION_TTL_MS;
+export const LATE_RESULT_MS = 24 * 60 * 60_000;
 /** How long running work waits for a claim after an engine restart: the longest reconnect back-off of our SDK (E12). */
 export const CLAIM_WAIT_MS = 30_000;
 
