@@ -73,7 +73,7 @@ it('I1: a lock whose pid now belongs to another program does not block a start',
 it('X3: a thread reads the journal of another thread only after that thread has ended', async () => {
   const start = async (key: string, known: readonly string[]) => {
     const workerData = { directory: folder, key, known };
-    const worker = new Worker(path.join(__dirname, 'journal-thread.cjs'), { workerData });
+    const worker = new Worker(require.resolve('./journal-thread.cjs'), { workerData });
     workers.push(worker);
     const [found] = (await once(worker, 'message')) as [string[]];
     return { worker, found };

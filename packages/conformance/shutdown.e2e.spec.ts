@@ -1,7 +1,6 @@
 /** Signals and the end of real processes. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 
 interface Setup {
   readonly services: readonly string[];
@@ -42,7 +41,7 @@ afterEach(() => {
 
 /** Resolves when the handler of the service `busy` runs. */
 async function start(setup: Setup): Promise<AppProcess> {
-  const file = path.join(__dirname, 'shutdown-child.cjs');
+  const file = require.resolve('./shutdown-child.cjs');
   const stdio = ['ignore', 'pipe', 'inherit', 'ipc'] as const;
   const child = spawn(process.execPath, [file, JSON.stringify(setup)], { stdio: [...stdio] });
   children.push(child);

@@ -58,7 +58,14 @@ function describeOrraError(error: OrraError, context: FailureContext): Partial<F
         : `project ${project}`;
   const engineMessage = readEngineMessage(error);
   switch (error.code) {
-    case 'ORRA_UNREACHABLE':
+    case 'ORRA_UNREACHABLE': {
+      const { proxy } = error.details;
+      if (typeof proxy === 'string') {
+        return {
+          message: `no engine responds${requestTarget(error, server)} through the proxy ${proxy}${networkReason(error)}`,
+          next: `check the proxy, or add the host of the engine to NO_PROXY to reach it directly; then ${SERVER[source].check}`,
+        };
+      }
       return {
         message: `no engine responds${requestTarget(error, server)}${networkReason(error)}`,
         next:
@@ -66,6 +73,7 @@ function describeOrraError(error: OrraError, context: FailureContext): Partial<F
             ? 'it closed the connection, as the Go engine does while it plans the orchestration: run the command again in a moment'
             : `start one with \`orra dev\`, or ${SERVER[source].check}`,
       };
+    }
     case 'ORRA_UNAUTHORIZED':
       if (source === 'environment') {
         return {

@@ -95,6 +95,47 @@ describe('doctor', () => {
     await server.close();
   });
 
+  describe('with a proxy in the environment', () => {
+    const before = { ...process.env };
+    afterEach(() => {
+      process.env = { ...before };
+    });
+    const useServer = (server_addr: string): void => {
+      home.config = { current_project: 'shop', projects: { shop: { cli_auth: 'k', server_addr } } };
+    };
+
+    it('shows the proxy that is used and, if no engine responds, names it', async () => {
+      useServer('http://engine.test:8005');
+      process.env['HTTP_PROXY'] = process.env['http_proxy'] = 'http://user:secret@127.0.0.1:9';
+      const { code, check } = await runChecks();
+      expect([code, check('proxy')]).toEqual([
+        1,
+        { name: 'proxy', status: 'ok', detail: 'http://127.0.0.1:9 (http_proxy)' },
+      ]);
+      expect(check('engine')).toMatchObject({
+        status: 'failed',
+        detail:
+          'no engine responds at http://engine.test:8005 through the proxy http://127.0.0.1:9 (http_proxy) (ECONNREFUSED)',
+        next: expect.stringContaining('NO_PROXY') as string,
+      });
+    });
+
+    it('reports a proxy of an unsupported kind', async () => {
+      useServer('http://engine.test:8005');
+      process.env['HTTP_PROXY'] = process.env['http_proxy'] = 'socks5://user:secret@127.0.0.1:9';
+      const { code, check } = await runChecks();
+      expect([code, check('proxy')?.status]).toEqual([1, 'failed']);
+      expect(check('proxy')?.detail).toMatch(/^(?!.*secret).*http_proxy/);
+    });
+
+    it('shows no proxy for an engine on this machine, and reaches it', async () => {
+      process.env['HTTP_PROXY'] = process.env['ALL_PROXY'] = 'http://127.0.0.1:9';
+      const { code, statuses } = await runChecks();
+      expect([code, statuses]).toEqual([0, expect.objectContaining({ engine: 'ok', key: 'ok' })]);
+      expect(statuses).not.toHaveProperty('proxy');
+    });
+  });
+
   it('warns about clocks that differ', async () => {
     const { code, check } = await runChecks({ clock: new ManualClock(Date.now() + 3_600_000) });
     expect([code, check('clock')]).toEqual([

@@ -15,8 +15,10 @@ export const COMMON_ERRORS = defineErrors({
     remedy: "Write milliseconds (`30000`) or a string such as `'500ms'`, `'30s'`, `'5m'`, `'2h'` or `'7d'`.",
   },
   ORRA_UNREACHABLE: {
-    cause: 'No response arrived: the connection was refused or broke, the host is unknown, or the timeout passed.',
-    remedy: 'Check that the engine runs at this URL (option `engine.url` or `url`, environment variable `ORRA_URL`).',
+    cause:
+      'No response arrived: the connection was refused or broke, the host is unknown, the timeout passed, or a proxy refused the request.',
+    remedy:
+      'Check that the engine runs at this URL (option `engine.url` or `url`, environment variable `ORRA_URL`), and the proxy if the message names one.',
     retryable: true,
   },
   ORRA_UNEXPECTED_RESPONSE: {

@@ -5,5 +5,5 @@ export { acquireFileLock } from './file-lock';
 export type { FileLock } from './file-lock';
 export { readLockHolder } from './lock-holder';
 export type { LockHolder } from './lock-holder';
-export { currentProcess, currentThread, isRunning } from './process-identity';
+export { currentThread, isRunning } from './process-identity';
 export type { ProcessIdentity } from './process-identity';

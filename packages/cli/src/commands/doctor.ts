@@ -1,6 +1,7 @@
 /** `orra doctor`: checks the usual causes of problems. */
 import type { Command } from 'commander';
 import { OrraError, describeThrown } from '@orra-ts/common';
+import { proxyOf } from '@orra-ts/common/proxy';
 import { OrraUnauthorizedError, OrraUnknownOrchestrationError } from '@orra-ts/client';
 import { VERSION_HEADER } from '@orra-ts/protocol';
 import { type OutputFlags, type Runner, withOutput } from '../command';
@@ -27,7 +28,7 @@ interface Check {
 
 export function addDoctorCommand(program: Command, runner: Runner): void {
   withOutput(
-    program.command('doctor').description('check Node, installed packages, config, engine, clock and key'),
+    program.command('doctor').description('check Node, installed packages, config, proxy, engine, clock and key'),
     'a list of `{ name, status: "ok" | "warning" | "failed" | "skipped", detail, next? }`',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
@@ -48,7 +49,11 @@ async function runChecks(session: Session): Promise<Check[]> {
     return [...local, { name: 'project', status: 'failed', detail: message, next }];
   }
   const { name, server } = project;
-  const checks: Check[] = [...local, { name: 'project', status: 'ok', detail: `${name} at ${server}` }];
+  const checks: Check[] = [
+    ...local,
+    { name: 'project', status: 'ok', detail: `${name} at ${server}` },
+    ...checkProxy(server),
+  ];
   const { engine, clock, isReachable } = await checkEngine(session, project);
   return [...checks, engine, clock, isReachable ? await checkKey(session, project) : skipped('key')];
 }
@@ -81,6 +86,17 @@ function checkPackages(cwd: string): Check {
     status: 'ok',
     detail: found === 0 ? 'no Orra packages are installed here' : `${found}, each installed once`,
   };
+}
+
+/** Empty if the engine is reached directly. */
+function checkProxy(server: string): Check[] {
+  const name = 'proxy';
+  try {
+    const proxy = proxyOf(server);
+    return proxy ? [{ name, status: 'ok', detail: proxy.label }] : [];
+  } catch (error) {
+    return [{ name, status: 'failed', detail: describeThrown(error), next: 'correct the variable, or unset it' }];
+  }
 }
 
 async function checkEngine(

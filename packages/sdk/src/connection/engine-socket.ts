@@ -6,8 +6,10 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { describeThrown } from '@orra-ts/common';
+import { proxyOf, type Proxy } from '@orra-ts/common/proxy';
 import { CAPABILITIES_HEADER, SDK_MAX_PAYLOAD_BYTES, encodeCapabilities } from '@orra-ts/protocol';
 import { FrameWriter } from './frame-writer';
+import { proxyTunnel } from './proxy-tunnel';
 
 export interface SocketTarget {
   /** HTTP address of the engine, without a trailing slash. */
@@ -55,8 +57,22 @@ export const openSocket: Connect = (target, signal) => {
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   address.searchParams.set('serviceId', serviceId);
   if (!headerAuth) address.searchParams.set('apiKey', apiKey);
+  let proxy: Proxy | undefined;
+  try {
+    proxy = proxyOf(url);
+  } catch (error) {
+    return Promise.resolve({ kind: 'unreachable', reason: describeThrown(error) });
+  }
+  const tunnel = proxy && proxyTunnel(proxy);
   return new Promise((resolve) => {
     const ws = new WebSocket(address, {
+      ...(tunnel && {
+        agent: tunnel.agent,
+        finishRequest(request) {
+          tunnel.onRefusal(request, (status) => fail(`the proxy responds with status ${status}`));
+          request.end();
+        },
+      }),
       maxPayload: SDK_MAX_PAYLOAD_BYTES,
       perMessageDeflate: false,
       // Invalid UTF-8 is replaced, and then refused as JSON or by a schema: a second check of every byte gains nothing.
@@ -69,10 +85,19 @@ export const openSocket: Connect = (target, signal) => {
     });
     let stream: Socket | undefined;
     const cancel = (): void => ws.terminate();
+    // The timeout of `ws` does not count while a proxy opens the tunnel.
+    const timer = tunnel && setTimeout(() => fail(`no response within ${handshakeTimeoutMs} ms`), handshakeTimeoutMs);
+    let isDone = false;
     const done = (outcome: SocketOutcome): void => {
+      if (isDone) return;
+      isDone = true;
+      clearTimeout(timer);
       signal.removeEventListener('abort', cancel);
+      if (outcome.kind !== 'open') tunnel?.close();
       resolve(outcome);
     };
+    const fail = (reason: string): void =>
+      done({ kind: 'unreachable', reason: proxy ? `${reason} (through the proxy ${proxy.label})` : reason });
     ws.once('upgrade', (response) => (stream = response.socket));
     ws.once('open', () => done({ kind: 'open', socket: new WebSocketEngineSocket(ws, stream as Socket) }));
     ws.once('unexpected-response', (request, response) => {
@@ -81,10 +106,8 @@ export const openSocket: Connect = (target, signal) => {
       done({ kind: 'refused', status: response.statusCode ?? 0 });
     });
     // After `open` this also keeps a socket error from becoming an uncaught exception; the close event follows it.
-    ws.on('error', (error: NodeJS.ErrnoException) =>
-      done({ kind: 'unreachable', reason: error.code ?? describeThrown(error) }),
-    );
-    ws.once('close', () => done({ kind: 'unreachable', reason: 'closed during the handshake' }));
+    ws.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? describeThrown(error)));
+    ws.once('close', () => fail('closed during the handshake'));
     if (signal.aborted) cancel();
     else signal.addEventListener('abort', cancel, { once: true });
   });

@@ -11,6 +11,7 @@ import {
   type EngineAddress,
   type Logger,
 } from '@orra-ts/common';
+import { viaProxy } from '@orra-ts/common/proxy';
 import type { DefinedPlan } from '@orra-ts/protocol';
 import { ConnectionManager } from './connection-manager';
 import { ReconnectGovernor } from '../connection/reconnect-governor';
@@ -258,7 +259,7 @@ export class OrraApplication {
   private startTimeout(ms: number): OrraError {
     const missing = (this.manager?.health() ?? []).filter(({ state }) => state !== 'connected').map(({ name }) => name);
     const { engine } = this.options;
-    const where = isEngineEndpoint(engine) ? 'the engine' : `the engine at ${engine.url}`;
+    const where = isEngineEndpoint(engine) ? 'the engine' : `the engine at ${engine.url}${viaProxy(engine.url)}`;
     return sdkError(
       'ORRA_START_TIMEOUT',
       `${where} was not reached within ${ms} ms (option \`startTimeout\`), not connected: ${missing.join(', ') || 'no service yet'}; check that it runs and that its URL is right (option \`engine.url\` or ORRA_URL)`,
