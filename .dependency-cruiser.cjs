@@ -72,7 +72,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^packages/common/src/',
-        pathNot: [SPEC, '^packages/common/src/(files|atomic-write|file-lock|lock-holder|process-identity|process|axios|winston)\\.ts$'],
+        pathNot: [
+          SPEC,
+          '^packages/common/src/(files|atomic-write|file-lock|lock-holder|process-identity|process|axios|winston)\\.ts$',
+        ],
       },
       to: { dependencyTypes: ['core'] },
     },
