@@ -180,8 +180,8 @@ describe('inspect', () => {
 
   it('shows details of compensations, late outputs and what is waited for', async () => {
     const waitingFor = [
-      { taskId: 'task2', what: 'the outcome of the task', until: '2026-11-22T09:34:31Z' },
-      { taskId: 'task4', what: 'the revert of the task' },
+      { taskId: 'task2', what: 'outcome', until: '2026-11-22T09:34:31Z' },
+      { taskId: 'task4', what: 'revert' },
     ];
     engine.script('GET', '/orchestrations/inspections/o_1', { status: 200, body: inspection({ waitingFor }) });
     expectGolden('records-inspect-waiting', (await run('inspect', 'o_1')).out);
@@ -196,7 +196,7 @@ describe('inspect', () => {
       tasks: [task('task1', done)],
     });
     const path = '/orchestrations/inspections/o_1';
-    engine.script('GET', path, { status: 200, body: body([{ taskId: 'task2', what: 'the outcome of the task' }]) });
+    engine.script('GET', path, { status: 200, body: body([{ taskId: 'task2', what: 'outcome' }]) });
     let first = true;
     const watching = home.run(['inspect', '--watch', 'o_1'], {
       clock,

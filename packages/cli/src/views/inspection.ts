@@ -118,11 +118,17 @@ function tasksBox(tasks: readonly TaskInspection[], { colours, width }: Style): 
   return box('Tasks', renderTable(columns, tasks, table));
 }
 
+const WAITS: Readonly<Partial<Record<string, string>>> = {
+  outcome: 'the outcome of the task',
+  revert: 'the revert of the task',
+};
+
 /** What an ended orchestration waits for before it is settled. */
 function waitingBox(waitingFor: readonly WaitingFor[], { times }: Style): string[] {
   const lines = waitingFor.map(({ taskId, what, until }): [string, string] => [
     escapeControlCharacters(taskId),
-    escapeControlCharacters(what) + (until === undefined ? '' : `, until ${times.dateTime(until)} at the latest`),
+    (WAITS[what] ?? escapeControlCharacters(what)) +
+      (until === undefined ? '' : `, until ${times.dateTime(until)} at the latest`),
   ]);
   return box('Waiting For', fields(lines));
 }

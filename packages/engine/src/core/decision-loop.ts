@@ -52,6 +52,11 @@ export class DecisionLoop {
     };
   }
 
+  /** What the waits of an orchestration follow from. */
+  get waits(): Pick<DecisionContext, 'timings' | 'resumedAt'> {
+    return this.context;
+  }
+
   /** Resolves when everything that follows from the command is committed (E1). */
   execute(orchestration: LiveOrchestration, command: Command): Promise<void> {
     const { lifecycle, committer, clock } = this.options;

@@ -9,6 +9,7 @@ import {
 } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { Project } from '../catalog/catalog';
+import type { DecisionContext } from '../domain/orchestration/decide';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { replay } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
@@ -26,6 +27,8 @@ import { subjectOf, toSubmitted } from './submission';
 export interface History {
   readonly state: OrchestrationState;
   readonly events: readonly OrchestrationEvent[];
+  /** For `waitingFor`. */
+  readonly waits: Pick<DecisionContext, 'timings' | 'resumedAt'>;
 }
 
 export interface SubmitOptions {
@@ -111,7 +114,7 @@ export class Orchestrations {
   async history(project: Project | undefined, id: string): Promise<History | undefined> {
     const stored = await this.options.journal.load(id as OrchestrationId);
     if (!stored || (project && stored.projectId !== project.id)) return undefined;
-    return { state: replay(stored.events), events: stored.events };
+    return { state: replay(stored.events), events: stored.events, waits: this.options.loop.waits };
   }
 
   /**

@@ -92,8 +92,13 @@ export class CompensationHistory {
    *
    * @param compensations the reverts of the task
    * @param endedAt when the orchestration ended: its reverts became due then
+   * @param stateOfWait why a revert that has not begun waits
    */
-  summary(compensations: readonly CompensationState[], endedAt: number): TaskInspection['compensation'] {
+  summary(
+    compensations: readonly CompensationState[],
+    endedAt: number,
+    stateOfWait: (revert: CompensationState) => string | undefined = () => undefined,
+  ): TaskInspection['compensation'] {
     const shown =
       compensations.findLast(({ phase }) => phase.kind !== 'finished') ??
       compensations.findLast(({ phase }) => phase.kind === 'finished' && phase.status !== 'completed') ??
@@ -110,7 +115,7 @@ export class CompensationHistory {
       attempt,
       max_attempts: this.maxAttempts,
       timestamp: toTimestamp(at),
-      detail: detailOf(shown),
+      detail: shown.phase.kind === 'pending' ? stateOfWait(shown) : detailOf(shown),
       ...(status === 'partial' ? partial : undefined),
     };
   }

@@ -13,15 +13,22 @@ import {
   type TaskInspection,
   type TaskStatus,
 } from '@orra-ts/protocol';
+import { heldUntil } from '../domain/orchestration/compensation-order';
+import type { DecisionContext } from '../domain/orchestration/decide';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
+import { waitingFor, type Waiting } from '../domain/orchestration/settled';
 import { lookUp } from '../domain/plan/references';
 import type { CompensationState, OrchestrationState, TaskState } from '../domain/orchestration/state';
 import { additions } from './orchestration-view';
 import { taskHistories, type TaskHistory } from './task-history';
 import { toNanoseconds, toTimestamp } from '../wire-time';
 
+type Waits = Pick<DecisionContext, 'timings' | 'resumedAt'>;
+
 export interface InspectionContext {
   readonly now: number;
+  /** Without them, the view does not show what is waited for. */
+  readonly waits?: Waits;
   readonly compensationMaxAttempts: number;
   /** The reader has a read token and no key, such as a web page. It does not see how the action was planned. */
   readonly isGuest?: boolean;
@@ -33,15 +40,17 @@ export const NOT_PLANNED = 'the action could not be planned';
 export function inspectionView(
   state: OrchestrationState,
   events: readonly OrchestrationEvent[],
-  { now, compensationMaxAttempts, isGuest = false }: InspectionContext,
+  { now, waits, compensationMaxAttempts, isGuest = false }: InspectionContext,
 ): OrchestrationInspection {
   const abortInfo = abortInfoOf(state);
   const results = resultsOf(state);
   const histories = taskHistories(state, events, compensationMaxAttempts);
   const tasks: TaskInspection[] = [];
+  const stateOfWait = (revert: CompensationState): string | undefined =>
+    waits && (heldUntil(state, revert, waits) > now ? 'held' : 'queued');
   for (const [taskId, task] of state.tasks) {
     const history = histories.get(taskId);
-    if (history) tasks.push(taskView(state, task, history));
+    if (history) tasks.push(taskView(state, task, history, stateOfWait));
   }
   // Callers use the view before it becomes JSON: unknown members are absent there too.
   return withoutUndefined({
@@ -51,6 +60,7 @@ export function inspectionView(
     timestamp: toTimestamp(state.changedAt),
     error: state.error !== undefined && isGuest && isUnplanned(state) ? NOT_PLANNED : state.error,
     abortInfo,
+    waitingFor: waits && waitingForView(waitingFor(state, waits)),
     tasks: tasks.length === 0 ? undefined : tasks,
     results,
     duration: toNanoseconds(now - state.changedAt),
@@ -80,12 +90,24 @@ function abortInfoOf({ status, ending, tasks }: OrchestrationState): AbortInfo |
   };
 }
 
-function taskView(state: OrchestrationState, task: TaskState, history: TaskHistory): TaskInspection {
+function waitingForView(missing: readonly Waiting[]): OrchestrationInspection['waitingFor'] {
+  if (missing.length === 0) return undefined;
+  return missing.map(({ taskId, what, until }) =>
+    withoutUndefined({ taskId, what, until: until === undefined ? undefined : toTimestamp(until) }),
+  );
+}
+
+function taskView(
+  state: OrchestrationState,
+  task: TaskState,
+  history: TaskHistory,
+  stateOfWait: (revert: CompensationState) => string | undefined,
+): TaskInspection {
   const { plan, phase } = task;
   const { statuses, updates, firstAt = 0, newestAt = 0 } = history;
   const newest = statuses.at(-1);
   const reverts = state.compensations.filter(({ taskId }) => taskId === plan.id);
-  const compensation = history.compensation.summary(reverts, state.ending?.at ?? 0);
+  const compensation = history.compensation.summary(reverts, state.ending?.at ?? 0, stateOfWait);
   return withoutUndefined({
     id: plan.id,
     serviceId: plan.serviceId,

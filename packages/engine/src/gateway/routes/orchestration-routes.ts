@@ -27,8 +27,9 @@ async function inspect(
 ): Promise<OrchestrationInspection> {
   const history = await core.orchestrations.history(project, id);
   if (!history) throw unknownOrchestration(id);
+  const { state, events, waits } = history;
   const isGuest = project === undefined;
-  return inspectionView(history.state, history.events, { now: clock.now(), compensationMaxAttempts, isGuest });
+  return inspectionView(state, events, { now: clock.now(), waits, compensationMaxAttempts, isGuest });
 }
 
 export const orchestrationRoutes = [
