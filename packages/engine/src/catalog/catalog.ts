@@ -53,6 +53,8 @@ export interface RegisteredService {
   readonly capabilities: readonly string[];
   /** Timeout of one attempt that its handler declares, in milliseconds. */
   readonly timeoutMs?: number;
+  /** Time to live of its reverts without an output, in milliseconds. */
+  readonly revertTtlMs?: number;
   /** Times of the first and the newest registration, in milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -61,6 +61,7 @@ export class ServiceRegistry {
       version: (known?.version ?? 0) + 1,
       capabilities: body.capabilities ?? [],
       timeoutMs: body.timeoutMs || undefined,
+      revertTtlMs: body.revertTtlMs || undefined,
       createdAt: known?.createdAt ?? now,
       updatedAt: now,
     };

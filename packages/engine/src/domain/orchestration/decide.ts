@@ -37,6 +37,8 @@ export interface ServiceFacts {
   readonly revertible: boolean;
   /** Capabilities that its newest registration announced. */
   readonly capabilities: readonly string[];
+  /** Time to live of its reverts without an output. @default 24 h */
+  readonly revertTtlMs?: number;
 }
 
 /** Time, ids and randomness of one decision (E9). */

@@ -95,16 +95,16 @@ function isRevertibleFailure(state: OrchestrationState, task: TaskState, { servi
 
 const added = (
   state: OrchestrationState,
-  { plan: { id: taskId } }: TaskState,
+  { plan: { id: taskId, serviceId } }: TaskState,
   outcome: 'failed' | 'unknown',
-  { now: at }: DecisionContext,
+  { now: at, serviceOf }: DecisionContext,
 ): OrchestrationEvent => ({
   type: 'compensation_added',
   at,
   taskId,
   revertId: newRevertId(state, taskId),
   outcome,
-  ttlMs: DEFAULT_COMPENSATION_TTL_MS,
+  ttlMs: serviceOf(state.projectId, serviceId)?.revertTtlMs ?? DEFAULT_COMPENSATION_TTL_MS,
 });
 
 /** When time alone decides something; undefined: never. */
