@@ -71,6 +71,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     const plans = new ProjectPlans(core.plans, resolved.plans);
     gateway = new Gateway({
       ...resolved,
+      clock: core.time,
       core,
       pingIntervalMs: timings.pingIntervalMs,
       pongWaitMs: timings.pongWaitMs,

@@ -2,7 +2,7 @@
  * Decides commands: state and command make events, which go to the journal with the next group commit. The state in
  * memory may be one group commit ahead of the journal; messages, acknowledgements and responses never are.
  */
-import { toError, type Clock, type Logger } from '@orra-ts/common';
+import { toError, type Logger } from '@orra-ts/common';
 import {
   mintCompensationExecutionId,
   mintCompensationId,
@@ -15,6 +15,7 @@ import { decide, nextDueAt, type Command, type DecisionContext } from '../domain
 import { retryProblem } from '../domain/orchestration/records';
 import type { DomainTimings } from '../domain/orchestration/timings';
 import type { Committer } from './committer';
+import type { EngineTime } from './engine-time';
 import type { Lifecycle } from './lifecycle';
 import type { LiveOrchestration } from './live-orchestration';
 
@@ -25,7 +26,7 @@ export interface DecisionLoopOptions {
   /** Services that can be given work now. */
   readonly available: ReadonlySet<string>;
   readonly timings: DomainTimings;
-  readonly clock: Clock;
+  readonly clock: EngineTime;
   readonly logger: Logger;
   readonly randomBytes: RandomBytes;
   /** 0 to below 1. */
@@ -34,7 +35,7 @@ export interface DecisionLoopOptions {
 
 export class DecisionLoop {
   /** Everything of a decision's context except the time (E9). */
-  private readonly context: Omit<DecisionContext, 'now' | 'isUnsent'>;
+  private context: Omit<DecisionContext, 'now' | 'isUnsent'>;
 
   constructor(private readonly options: DecisionLoopOptions) {
     const { catalog, available, timings, clock, randomBytes, random } = options;
@@ -57,13 +58,19 @@ export class DecisionLoop {
     return this.context;
   }
 
+  /** Called during a start: attempts and grace periods that were under way begin anew, since nobody could respond (E11). */
+  resumed(): void {
+    this.context = { ...this.context, resumedAt: this.options.clock.now() };
+  }
+
   /** Resolves when everything that follows from the command is committed (E1). */
   execute(orchestration: LiveOrchestration, command: Command): Promise<void> {
     const { lifecycle, committer, clock } = this.options;
     if (lifecycle.failure) return Promise.reject(lifecycle.failure);
+    const now = clock.now();
     const { events, state } = decide(orchestration.state, command, {
       ...this.context,
-      now: clock.now(),
+      now,
       isUnsent: orchestration.deliveries.isUnsent,
     });
     if (events.length === 0) {
@@ -72,7 +79,9 @@ export class DecisionLoop {
       return orchestration.lastCommit ?? Promise.resolve();
     }
     orchestration.state = state;
-    const committed = committer.add(orchestration, events);
+    const wallAt = clock.wallTimeIfOther(now);
+    const stored = wallAt === undefined ? events : events.map((event) => ({ ...event, wallAt }));
+    const committed = committer.add(orchestration, stored);
     this.armTimer(orchestration);
     return committed;
   }

@@ -4,10 +4,16 @@
  *   orchestrations / connections -> decision-loop -> committer -> effects -> dispatcher -> connection
  */
 import { randomBytes } from 'node:crypto';
-import { systemClock, type Clock, type Logger, type OrraError } from '@orra-ts/common';
-import { ENGINE_MAX_MESSAGE_BYTES, type EngineCapabilities, type RandomBytes } from '@orra-ts/protocol';
+import { systemClock, toError, type Clock, type Logger, type OrraError, type Timer } from '@orra-ts/common';
+import {
+  ENGINE_MAX_MESSAGE_BYTES,
+  type EngineCapabilities,
+  type OrchestrationId,
+  type RandomBytes,
+} from '@orra-ts/protocol';
 import type { Catalog } from '../catalog/catalog';
 import { Connections } from '../dispatch/connections';
+import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { EventFeed } from '../events/event-feed';
 import { ReadTokens } from '../events/read-tokens';
 import type { Journal } from '../journal/journal';
@@ -22,6 +28,7 @@ import { CompensationFailures } from './compensation-failures';
 import { DecisionLoop } from './decision-loop';
 import { DefinedPlans } from './defined-plans';
 import { Dispatcher } from './dispatcher';
+import { EngineTime } from './engine-time';
 import { Effects } from './effects';
 import { Groundings } from './groundings';
 import { Lifecycle } from './lifecycle';
@@ -61,6 +68,7 @@ export interface EngineCoreOptions {
 
 /** Open orchestrations are in memory, and all that use a service are decided anew when it connects or disconnects. */
 const MAX_OPEN = 100_000;
+const FORGET_KEYS_MS = 60 * 60_000;
 
 export class EngineCore {
   readonly capabilities: EngineCapabilities;
@@ -75,21 +83,28 @@ export class EngineCore {
   readonly connections: ServiceConnections;
 
   private readonly lifecycle = new Lifecycle();
+  /** Engine time (E11). */
+  readonly time: EngineTime;
+  private readonly loop: DecisionLoop;
+  private readonly journal: Journal;
   private readonly committer: Committer;
   private readonly live: LiveOrchestrations;
   private readonly planning: Planning;
   private readonly outbox: WebhookOutbox;
   private readonly effects: Effects;
+  private readonly logger: Logger;
+  private keyTimer: Timer | undefined;
 
   private constructor(options: EngineCoreOptions) {
-    const { journal, catalog, timings, logger, clock = systemClock, random = Math.random } = options;
+    const { journal, catalog, timings, logger, clock: wall = systemClock, random = Math.random } = options;
     const { randomBytes: bytes = pooledRandomBytes(), webhookTargets = new TargetPolicy('public') } = options;
     const { lifecycle } = this;
+    const clock = new EngineTime(wall);
     this.capabilities = capabilitiesOf(options);
-    this.projects = new ProjectRegistry(catalog, clock, bytes, webhookTargets);
-    this.services = new ServiceRegistry(catalog, clock, bytes);
-    this.plans = new DefinedPlans(catalog, clock);
-    this.groundings = new Groundings(catalog, clock);
+    this.projects = new ProjectRegistry(catalog, wall, bytes, webhookTargets);
+    this.services = new ServiceRegistry(catalog, wall, bytes);
+    this.plans = new DefinedPlans(catalog, wall);
+    this.groundings = new Groundings(catalog, wall);
     const shared = { journal, catalog, timings, logger, clock, randomBytes: bytes, random, lifecycle };
 
     const available = new Set<string>();
@@ -115,7 +130,7 @@ export class EngineCore {
 
     const previews = new Planning(groundedPlanner(options.planner ?? planFrom()), catalog);
     const planning = new OrchestrationPlanning({ ...shared, ...work, planning: previews });
-    const readTokens = new ReadTokens(options.readTokenSecret ?? randomBytes(32), clock);
+    const readTokens = new ReadTokens(options.readTokenSecret ?? randomBytes(32), wall);
     this.orchestrations = new Orchestrations({ ...shared, loop, live, previews, planning, readTokens });
 
     const outbox = new WebhookOutbox({ ...shared, loop, timeoutMs, targets: webhookTargets });
@@ -124,6 +139,10 @@ export class EngineCore {
     this.effects = new Effects({ ...shared, ...work, live, planning, outbox, events, connections: traffic, onFailed });
     committer.listen(this.effects);
     this.committer = committer;
+    this.time = clock;
+    this.logger = logger;
+    this.loop = loop;
+    this.journal = journal;
     this.live = live;
     this.planning = previews;
     this.outbox = outbox;
@@ -133,7 +152,8 @@ export class EngineCore {
   static async start(options: EngineCoreOptions): Promise<EngineCore> {
     const core = new EngineCore(options);
     try {
-      for await (const { id, events } of options.journal.open()) core.effects.resume(core.live.restore(id, events));
+      for await (const { id, events } of options.journal.open()) core.resume(id, events);
+      core.forgetOldKeys();
     } catch (error) {
       // What it has resumed by then must not go on without it.
       await core.close();
@@ -142,10 +162,28 @@ export class EngineCore {
     return core;
   }
 
+  private resume(id: OrchestrationId, events: readonly OrchestrationEvent[]): void {
+    this.time.startAfter(events.reduce((newest, { at }) => Math.max(newest, at), 0));
+    this.loop.resumed();
+    this.effects.resume(this.live.restore(id, events));
+  }
+
+  /** Keys of late results are kept as long as these are accepted (E8). */
+  private forgetOldKeys(): void {
+    const forget = async (): Promise<void> => {
+      while (!this.lifecycle.stopped && (await this.journal.forgetKeysBefore(this.time.now())) > 0);
+    };
+    forget().catch((error: unknown) => {
+      this.logger.warn('old keys could not be removed from the journal', { error: toError(error).message });
+    });
+    this.keyTimer = this.time.setTimer(FORGET_KEYS_MS, () => this.forgetOldKeys(), { unref: true });
+  }
+
   /** Refuses new work, and resolves when everything decided is committed. */
   async close(): Promise<void> {
     const reason = this.lifecycle.stop();
     this.planning.close(reason);
+    this.keyTimer?.clear();
     this.connections.close();
     this.outbox.close();
     this.live.close(reason);

@@ -1,15 +1,16 @@
 /** Hands queued webhook messages to the sender, and gives the outcome of each attempt to the decision loop. */
-import type { Clock, Logger } from '@orra-ts/common';
+import type { Logger } from '@orra-ts/common';
 import type { Catalog } from '../catalog/catalog';
 import { postWebhook } from '../webhooks/post-webhook';
 import type { TargetPolicy } from '../webhooks/target-policy';
 import { WebhookSender } from '../webhooks/webhook-sender';
 import type { DecisionLoop } from './decision-loop';
+import type { EngineTime } from './engine-time';
 import type { LiveOrchestration } from './live-orchestration';
 
 export interface WebhookOutboxOptions {
   readonly catalog: Catalog;
-  readonly clock: Clock;
+  readonly clock: EngineTime;
   readonly logger: Logger;
   readonly timeoutMs: number;
   readonly targets: TargetPolicy;
@@ -20,8 +21,12 @@ export class WebhookOutbox {
   private readonly sender: WebhookSender;
 
   constructor(private readonly options: WebhookOutboxOptions) {
-    const { targets } = options;
-    this.sender = new WebhookSender({ ...options, post: (post, signal) => postWebhook(post, targets, signal) });
+    const { targets, clock } = options;
+    this.sender = new WebhookSender({
+      ...options,
+      wallClock: clock.wall,
+      post: (post, signal) => postWebhook(post, targets, signal),
+    });
   }
 
   /** Called when a message was queued, and after a failed attempt. */

@@ -4,7 +4,7 @@ import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import { DUPLICATE } from './compensation-history';
 import { NOT_PLANNED } from './inspection-view';
-import { toTimestamp } from '../wire-time';
+import { shownTime, toTimestamp } from '../wire-time';
 
 /** What the events themselves do not contain. */
 export interface StreamFacts {
@@ -24,7 +24,7 @@ export function toStreamEvent(
   orchestrationId: string,
   facts: StreamFacts,
 ): StreamEvent | undefined {
-  const about = { orchestrationId, timestamp: toTimestamp(event.at) };
+  const about = { orchestrationId, timestamp: toTimestamp(shownTime(event)) };
   const ofTask = (taskId: string): typeof about & { readonly taskId: string; readonly serviceName: string } => ({
     ...about,
     taskId,

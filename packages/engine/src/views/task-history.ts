@@ -3,7 +3,7 @@ import type { InterimResultView, TaskStatus, TaskStatusEvent } from '@orra-ts/pr
 import { CompensationHistory } from './compensation-history';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationState } from '../domain/orchestration/state';
-import { toTimestamp } from '../wire-time';
+import { shownTime, toTimestamp } from '../wire-time';
 
 /** One task's part of an inspection, as far as it follows from events. */
 export interface TaskHistory {
@@ -30,7 +30,7 @@ export function taskHistories(
   }
   for (const event of events) {
     const history = 'taskId' in event ? histories.get(event.taskId) : undefined;
-    if (history) record(history, event, state);
+    if (history) record(history, { ...event, at: shownTime(event) }, state);
   }
   return histories;
 }

@@ -29,6 +29,8 @@ export interface DueWebhook {
 
 export interface WebhookSenderOptions {
   readonly clock: Clock;
+  /** Receivers compare signatures with their own wall clock (E11). @default `clock` */
+  readonly wallClock?: Clock;
   readonly logger: Logger;
   readonly timeoutMs: number;
   /** @default 20000 */
@@ -131,7 +133,7 @@ export class WebhookSender {
   }
 
   private async post({ delivery, state, secret }: DueWebhook): Promise<DeliveryOutcome> {
-    const { clock, timeoutMs } = this.options;
+    const { clock, wallClock = clock, timeoutMs } = this.options;
     const message = webhookBody(state, delivery);
     const body = JSON.stringify(message);
     const headers = {
@@ -139,7 +141,7 @@ export class WebhookSender {
       'content-length': String(Buffer.byteLength(body)),
       'user-agent': WEBHOOK_USER_AGENT,
       [WEBHOOK_EVENT_HEADER]: message.type,
-      ...(secret === undefined ? {} : signatureHeaders(secret, message.event_id, clock.now(), body)),
+      ...(secret === undefined ? {} : signatureHeaders(secret, message.event_id, wallClock.now(), body)),
     };
     const limit = new AbortController();
     const timer = clock.setTimer(timeoutMs, () =>

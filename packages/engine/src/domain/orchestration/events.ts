@@ -86,11 +86,7 @@ export interface TaskFailure {
   readonly error: string;
 }
 
-/**
- * `at` is engine time, in milliseconds since 1970 (E11). `id` is a short random id, on events that an inspection shows
- * with one. The `id` of `task_started` and `task_redelivered` also names the delivery that the event opens (E10).
- */
-export type OrchestrationEvent =
+type AnyEvent =
   | {
       readonly type: 'submitted';
       readonly at: number;
@@ -345,5 +341,12 @@ export type OrchestrationEvent =
     }
   | { readonly type: 'webhook_delivered'; readonly at: number; readonly id: string; readonly status: number }
   | { readonly type: 'webhook_given_up'; readonly at: number; readonly id: string; readonly error: string };
+
+/**
+ * `at` is engine time, in milliseconds since 1970 (E11); `wallAt` is the time of the wall clock, if it differs by more
+ * than a second. `id` is a short random id, on events that an inspection shows with one. The `id` of `task_started` and
+ * `task_redelivered` also names the delivery that the event opens (E10).
+ */
+export type OrchestrationEvent = AnyEvent & { readonly wallAt?: number };
 
 export type EventOf<T extends OrchestrationEvent['type']> = Extract<OrchestrationEvent, { type: T }>;
