@@ -1,5 +1,5 @@
 /** Dialling, HTTP and WebSocket messages between the replicas and the engine, and what an observer sees of them. */
-import { OrraError, type HttpTransport } from '@orra-ts/common';
+import { COMMON_ERRORS, errorBuilder, type HttpTransport, type OrraError } from '@orra-ts/common';
 import type { ServiceRegistration } from '@orra-ts/protocol';
 import type { Connect } from '@orra-ts/sdk/internal';
 import type { ProcessScope } from '../kernel/process-scope';
@@ -9,7 +9,8 @@ import { Connection, type ConnectionListener } from './connection';
 import type { EngineProcess } from './engine-process';
 import type { Link } from './link';
 
-const unreachable = (): OrraError => new OrraError('ORRA_UNREACHABLE', 'connection refused', { retryable: true });
+const commonError = errorBuilder(COMMON_ERRORS);
+const unreachable = (): OrraError => commonError('ORRA_UNREACHABLE', 'connection refused');
 
 export class Network {
   readonly open = new Set<Connection>();
