@@ -14,6 +14,7 @@ import type {
   Outcome,
   ServiceJournal,
 } from './execution-journal';
+import { JournalReplay, type Line } from './journal-replay';
 import { MemoryJournal, type MemoryServiceJournal } from './memory-journal';
 import { folderSegmentFiles, type SegmentFiles } from './segment-files';
 import { SegmentLog } from './segment-log';
@@ -34,13 +35,6 @@ const SEGMENT_BYTES = 16 * 1024 * 1024;
 const DISK_FACTOR = 3;
 /** The time for which the Go engine keeps keys, after which there are no duplicates. */
 const TTL_MS = 24 * 60 * 60_000;
-
-/** One line of the log: begun, settled, fenced, acknowledged. */
-type Line =
-  | readonly ['b', service: string, key: string, attempt: number, beganAt: number]
-  | readonly ['s', service: string, key: string, outcome: Outcome]
-  | readonly ['f', service: string, key: string, status: FenceStatus, fencedAt: number]
-  | readonly ['a', service: string, key: string];
 
 export class FileJournal implements ExecutionJournal {
   private readonly memory: MemoryJournal;
@@ -67,7 +61,8 @@ export class FileJournal implements ExecutionJournal {
   /** @throws OrraError `ORRA_JOURNAL_DAMAGED` if the folder cannot be read or written */
   open(): Promise<void> {
     try {
-      this.log.open((line) => this.replay(line));
+      const replay = new JournalReplay(this.memory, this.now, TTL_MS);
+      this.log.open((line) => replay.add(line));
     } catch (error) {
       return Promise.reject(
         sdkError(
@@ -96,39 +91,13 @@ export class FileJournal implements ExecutionJournal {
     return Promise.resolve();
   }
 
-  /** Ignores a line that cannot be read, the incomplete last line of a process that was killed. */
-  private replay(text: string): void {
-    let line: Line;
-    try {
-      line = JSON.parse(text) as Line;
-    } catch {
-      return;
-    }
-    if (!Array.isArray(line)) return;
-    const journal = this.memory.service(line[1]);
-    switch (line[0]) {
-      case 'b':
-        if (this.now() - line[4] <= TTL_MS) journal.begin(line[2], line[3], line[4]);
-        return;
-      case 's':
-        // Without a begin record, the entry is too old or its line was incomplete.
-        if (journal.find(line[2])) journal.settle(line[2], line[3]);
-        return;
-      case 'f':
-        if (this.now() - line[4] <= TTL_MS) journal.fence(line[2], line[3]);
-        return;
-      case 'a':
-        return journal.acknowledge(line[2]);
-    }
-  }
-
   /** Returns the lines that a restart needs after older segments are deleted: everything unacknowledged. */
   private *unfinished(): Iterable<string> {
     for (const [service, journal] of this.memory.all()) {
       for (const [key, { attempts, outcome, fence, beganAt }] of journal.pending()) {
-        yield JSON.stringify(['b', service, key, attempts, beganAt] satisfies Line);
-        if (outcome) yield JSON.stringify(['s', service, key, outcome] satisfies Line);
-        if (fence) yield JSON.stringify(['f', service, key, fence, beganAt] satisfies Line);
+        // One line for both: half of an entry would replace what older segments have of it.
+        const entry = ['c', service, key, attempts, beganAt, outcome ?? null, fence ?? null] satisfies Line;
+        yield JSON.stringify(entry);
       }
     }
   }

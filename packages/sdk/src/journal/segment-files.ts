@@ -24,6 +24,8 @@ import { currentThread, isRunning } from '@orra-ts/common/files';
 export interface StoredSegment {
   readonly path: string;
   readonly bytes: number;
+  /** As passed to `create`. */
+  readonly startedAt: number;
   /** Time of its last write, in milliseconds since 1970. */
   readonly changedAt: number;
 }
@@ -64,7 +66,7 @@ export const folderSegmentFiles = (directory: string): SegmentFiles => ({
       .map((name) => {
         const path = join(directory, name);
         const { size, mtimeMs } = statSync(path);
-        return { path, bytes: size, changedAt: mtimeMs };
+        return { path, bytes: size, startedAt: Number(name.split('-')[0]), changedAt: mtimeMs };
       });
   },
   read: (path) => readFileSync(path, 'utf8'),

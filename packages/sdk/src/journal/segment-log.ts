@@ -26,7 +26,11 @@ interface Segment {
 
 interface CurrentSegment extends Segment {
   readonly writer: SegmentWriter;
+  /** Size at which the next segment begins. Carried-over lines do not count: they alone may exceed a segment. */
+  readonly fullBytes: number;
 }
+
+const ZEROS = /^\0+/;
 
 export class SegmentLog {
   private current: CurrentSegment | undefined;
@@ -36,7 +40,7 @@ export class SegmentLog {
   private written: Deferred<void> | undefined;
   private synced: Deferred<void> | undefined;
   private isSyncing = false;
-  private readonly startedAt: number;
+  private startedAt: number;
 
   constructor(private readonly options: SegmentLogOptions) {
     this.startedAt = options.now();
@@ -45,15 +49,21 @@ export class SegmentLog {
   /** Reads the segments of earlier processes, oldest first, and begins a segment. @throws the system's errors */
   open(onLine: (line: string) => void): void {
     const { files, now, ttlMs } = this.options;
-    for (const { path, bytes, changedAt } of files.stored()) {
+    for (const { path, bytes, startedAt, changedAt } of files.stored()) {
+      // Later lines must be read after earlier ones, also if the wall clock was set back between.
+      if (startedAt >= this.startedAt) this.startedAt = startedAt + 1;
       if (now() - changedAt > ttlMs) {
         files.remove(path);
         continue;
       }
       this.older.push({ path, bytes });
-      for (const line of files.read(path).split('\n')) if (line !== '') onLine(line);
+      for (const line of files.read(path).split('\n')) {
+        // After a failed sync, a file may have zeros where lines were. They stand before the next line.
+        const readable = line.replace(ZEROS, '');
+        if (readable !== '') onLine(readable);
+      }
     }
-    this.beginSegment();
+    void this.beginSegment();
   }
 
   get bytes(): number {
@@ -115,7 +125,7 @@ export class SegmentLog {
     }
     written?.resolve();
     if (synced) this.sync(synced);
-    if (current.bytes > this.options.segmentBytes) this.rotate();
+    if (current.bytes > current.fullBytes) this.rotate();
   }
 
   private waiting: Deferred<void>[] = [];
@@ -144,8 +154,14 @@ export class SegmentLog {
     const { current } = this;
     if (!current) return;
     const { path, bytes, writer } = current;
+    let carriedOver: Promise<void>;
+    try {
+      carriedOver = this.beginSegment();
+    } catch {
+      // Without a file for the next segment, this one grows, and the next write tries again.
+      return;
+    }
     this.older.push({ path, bytes });
-    this.beginSegment();
     // Waiting lines of the old segment need a sync of the old segment, not of the new one.
     const covered = this.waiting;
     this.waiting = [];
@@ -156,17 +172,28 @@ export class SegmentLog {
         else resolve();
       }
     });
+    // Until the disk has the carried-over lines, only the older segments have what they repeat.
+    carriedOver.then(
+      () => this.removeOldest(),
+      () => undefined,
+    );
+  }
+
+  private removeOldest(): void {
     while (this.older.length > 0 && this.bytes > this.options.maxBytes) {
       const [oldest] = this.older.splice(0, 1);
       if (oldest) this.options.files.remove(oldest.path);
     }
   }
 
-  private beginSegment(): void {
-    const { files, carriedOver } = this.options;
+  /** Resolves when the disk has the carried-over lines. @throws the system's error */
+  private beginSegment(): Promise<void> {
+    const { files, carriedOver, segmentBytes } = this.options;
     const writer = files.create(this.startedAt);
-    this.current = { path: writer.path, bytes: 0, writer };
-    for (const line of carriedOver()) this.push(line);
+    const carried = [...carriedOver()];
+    const carriedBytes = carried.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+    this.current = { path: writer.path, bytes: 0, writer, fullBytes: segmentBytes + carriedBytes };
+    return carried.length === 0 ? Promise.resolve() : this.appendSynced(carried.join('\n'));
   }
 }
 
