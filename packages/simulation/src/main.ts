@@ -5,9 +5,11 @@
  *   --orders 1,3      … with only these of its orders
  *   --faults 2        … with only these of its faults; `none` for no fault
  *   --seeds 1..1000   runs many worlds, prints those that fail, and makes each smaller
+ *   --journal         with --seed or --seeds: the simulation of the SDK's file journal alone
  *   --all             checks the rules and injects the faults that `judge/pending.ts` leaves out, too
  */
 import { parseArgs } from 'node:util';
+import { simulateJournal } from './file-journal/simulate-journal';
 import { RULES } from './judge/rules';
 import { failuresOf, runSelection, shrink, type SearchOptions, type Selection } from './search';
 
@@ -59,6 +61,18 @@ async function printFailures([from, to]: readonly [number, number], options: Sea
   return failed === 0;
 }
 
+async function printJournals([from, to]: readonly [number, number], trace: boolean): Promise<boolean> {
+  let failed = 0;
+  for (let seed = from; seed <= to; seed++) {
+    const result = await simulateJournal(seed);
+    if (trace) for (const line of result.trace) print(line);
+    if (result.problems.length > 0) failed++;
+    for (const problem of result.problems) print(`seed ${seed}: ${problem}`);
+  }
+  print(`${to - from + 1} seeds, ${failed} failed`);
+  return failed === 0;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -67,13 +81,17 @@ async function main(): Promise<void> {
       orders: { type: 'string' },
       faults: { type: 'string' },
       all: { type: 'boolean', default: false },
+      journal: { type: 'boolean', default: false },
     },
   });
-  const { seed, seeds = '1..300', orders, faults, all } = values;
-  const ok =
-    seed === undefined
-      ? await printFailures(range(seeds), { all })
-      : await printTrace({ seed: range(seed)[0], ...selected('orders', orders), ...selected('faults', faults) }, all);
+  const { seed, seeds = '1..300', orders, faults, all, journal } = values;
+  let ok: boolean;
+  if (journal) ok = await printJournals(range(seed ?? seeds), seed !== undefined);
+  else if (seed === undefined) ok = await printFailures(range(seeds), { all });
+  else {
+    const chosen = { ...selected('orders', orders), ...selected('faults', faults) };
+    ok = await printTrace({ seed: range(seed)[0], ...chosen }, all);
+  }
   if (!ok) process.exitCode = 1;
 }
 

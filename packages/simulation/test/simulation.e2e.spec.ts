@@ -18,6 +18,10 @@ describe('simulation', () => {
     expect(await simulate('--seeds', '1..300')).toBe('300 seeds, 0 failed\n');
   }, 180_000);
 
+  it('the file journal of the SDK keeps what it has stored, in 1000 runs on a faulty disk', async () => {
+    expect(await simulate('--journal', '--seeds', '1..1000')).toBe('1000 seeds, 0 failed\n');
+  }, 60_000);
+
   it.each([7, 61, 186])('world %i has the same trace each time', async (seed) => {
     const [first, second] = await Promise.all([simulate('--seed', `${seed}`), simulate('--seed', `${seed}`)]);
     expect(second).toBe(first);

@@ -30,7 +30,7 @@ export class MemoryDisk {
       stored: () =>
         [...this.files]
           .filter(([, { owner }]) => owner?.alive !== true)
-          .map(([path, { data, changedAt }]) => ({ path, bytes: data.length, changedAt }))
+          .map(([path, { data, changedAt }]) => ({ path, bytes: data.length, startedAt: startedAtOf(path), changedAt }))
           .sort((a, b) => (a.path < b.path ? -1 : 1)),
       read: (path) => this.files.get(path)?.data.toString('utf8') ?? '',
       remove: (path) => void this.files.delete(path),
@@ -74,3 +74,5 @@ export class MemoryDisk {
     };
   }
 }
+
+const startedAtOf = (path: string): number => Number(path.split('-')[0]);
