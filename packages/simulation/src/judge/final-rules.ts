@@ -88,11 +88,11 @@ export class FinalRules {
     if (reasons[status] !== true) this.report('listed', `${name} is listed as ${status} without a reason`);
   }
 
-  /** Without a fault, only a task that ran past its limit or whose output was rejected is in doubt. */
+  /** Without a fault, a task is in doubt that ran past its limit, threw after its signal fired, or had a wrong output. */
   private mayBeInDoubt(orchestration: ObservedOrchestration, taskId: string): boolean {
     if (this.spec.faults.length > 0) return true;
     const service = orchestration.order.tasks.find(({ id }) => id === taskId)?.service;
     const shares = this.spec.services.find(({ name }) => name === service)?.shares;
-    return shares !== undefined && (shares.slow > 0 || shares['bad-output'] > 0);
+    return shares !== undefined && shares.slow + shares.throw + shares['bad-output'] > 0;
   }
 }
