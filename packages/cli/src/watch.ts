@@ -1,6 +1,6 @@
 /**
- * Polls an orchestration or a list until it is over. Where the engine supports events, they trigger the next request.
- * Otherwise requests follow at growing intervals.
+ * Polls an orchestration until it is settled, or a list until the command ends. Where the engine supports events, they
+ * trigger the next request. Otherwise requests follow at growing intervals.
  */
 import { type Clock, type Duration, OrraError, callWithTimeout, durationMs, sleep } from '@orra-ts/common';
 import { type EngineEvent, type OrraClient, isSettled } from '@orra-ts/client';

@@ -16,7 +16,10 @@ export interface EngineHealth {
   readonly version?: string;
 }
 
-/** HTTP client of a Plan Engine: this project's engine or the Go engine. It holds no connection open, so it has no `close()`. */
+/**
+ * HTTP client of a Plan Engine: this project's engine or the Go engine. It holds no connection open, so it has no
+ * `close()`.
+ */
 export class OrraClient {
   /** URL of the engine, without a trailing slash. */
   readonly url: string;
@@ -66,8 +69,8 @@ export class OrraClient {
   }
 
   /**
-   * Streams the events of every orchestration of the project, without an end. Reconnects after a lost connection. Another
-   * process can continue with the `id` of the last event.
+   * Streams the events of every orchestration of the project, without an end. Reconnects after a lost connection.
+   * Another process can continue with the `id` of the last event.
    *
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without events, such as the Go engine
    * @throws OrraError `ORRA_UNREACHABLE` when the engine has not responded for a minute
@@ -84,6 +87,8 @@ export class OrraClient {
 }
 
 /**
+ * Creates a client. It does not use the network.
+ *
  * @throws OrraError `ORRA_MISSING_OPTION` when neither `url` nor ORRA_URL is set, `ORRA_INVALID_OPTION` when it is not
  * an HTTP URL. A missing API key is reported by the first call that needs one.
  */

@@ -10,7 +10,7 @@ export interface CompensationFailureFilter {
   readonly resolutionState?: ResolutionState;
 }
 
-/** Records for an operator: what could not be undone, or of which it is not known whether it has to be. */
+/** Records for an operator: work that could not be undone, or whose effect is unknown. */
 export class CompensationFailuresApi {
   /** URLs that the engine calls when a compensation fails permanently. */
   readonly webhooks: WebhooksApi;
@@ -64,11 +64,11 @@ export class CompensationFailuresApi {
 
   /**
    * Runs the compensation again, with a new series of attempts. The record becomes `pending` again. A `partial` revert
-   * gets what it reported as `completed` and `remaining`, if its service knows how to read it; a `duplicate` reverts the
-   * second output; an `in_doubt` record is first asked for again.
+   * receives its earlier `completed` and `remaining`, if the SDK of its service supports this. A `duplicate` record
+   * reverts the second output. For an `in_doubt` record, the service is first asked for the outcome again.
    *
-   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` (status 409) when the record cannot be retried now; the message
-   *   has the reason
+   * @throws OrraInvalidRequestError `ORRA_INVALID_REQUEST` (status 409) when the record cannot be retried now; the
+   * message has the reason
    * @throws OrraUnknownCompensationFailureError `ORRA_UNKNOWN_COMPENSATION_FAILURE`
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on the Go engine
    */

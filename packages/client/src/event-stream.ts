@@ -2,9 +2,9 @@
  * Event streams across reconnects. After a lost connection the stream reconnects after the last event (full jitter) and
  * omits duplicates.
  *
- * The end of a connection is ambiguous: an engine closes it when the orchestration is over, and also when it stops itself.
- * So the stream of an orchestration ends when the orchestration has completed, because nothing can follow, or when a
- * connection after its last event ends without another event.
+ * The end of a connection is ambiguous: an engine closes it when the orchestration is settled, and also when the engine
+ * stops. So the stream of an orchestration ends when the orchestration has completed, because nothing can follow, or
+ * when a connection after its last event ends without another event.
  */
 import { type Clock, type Logger, OrraError, type RandomNumber, fullJitterMs, sleep } from '@orra-ts/common';
 import {
@@ -21,7 +21,9 @@ import { MAX_OUTAGE_MS, type ResolvedOrraClientOptions } from './options';
 import { isSettled } from './result';
 
 export interface EventsOptions {
-  /** Starts after the event with this `id`. @default the first event of an orchestration; the next event of a project */
+  /**
+   * Starts after the event with this `id`. @default the first event of an orchestration; the next event of a project
+   */
   readonly lastEventId?: string;
   /** Ends the stream. A pending read rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -69,7 +71,10 @@ export class EventStreams {
     return this.follow(this.orchestrationTarget(id, true), options);
   }
 
-  /** Yields the events of an orchestration if the engine supports events. Ends early, perhaps at once, where callers must poll. */
+  /**
+   * Yields the events of an orchestration if the engine supports events. Ends early, perhaps at once, where callers
+   * must poll.
+   */
   async *ifSupported(id: string, signal: AbortSignal | undefined): EventReader {
     if (this.isSupported === false) return;
     try {

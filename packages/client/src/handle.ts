@@ -27,7 +27,9 @@ export class OrchestrationHandle {
     return this.submitted.plan ?? null;
   }
 
-  /** Returns the current state of the orchestration and its tasks. On the Go engine this may fail just after submission. */
+  /**
+   * Returns the current state of the orchestration and its tasks. On the Go engine this may fail just after submission.
+   */
   inspect(options: WatchOptions = {}): Promise<OrchestrationInspection> {
     return this.api.inspect(this.id, options);
   }
@@ -43,8 +45,9 @@ export class OrchestrationHandle {
   }
 
   /**
-   * Resolves with the last inspection when the orchestration has ended and its completed tasks are compensated. On the Go
-   * engine a compensation is not visible before it starts, so this may resolve too early.
+   * Resolves with the last inspection when the orchestration is settled: it has ended, its compensation has ended, and
+   * no late result is expected. On the Go engine a compensation is not visible before it starts, so this may resolve
+   * too early.
    *
    * @throws OrraResultTimeoutError `ORRA_RESULT_TIMEOUT` when `timeout` passes first; the orchestration continues
    * @throws OrraError `ORRA_UNREACHABLE` when the engine has not responded for a minute
@@ -59,8 +62,8 @@ export class OrchestrationHandle {
   }
 
   /**
-   * Streams the events of the orchestration, from the first one or after `lastEventId`, until the orchestration has ended
-   * and its compensation is over.
+   * Streams the events of the orchestration, from the first one or after `lastEventId`, until the orchestration is
+   * settled.
    *
    * @throws OrraNotSupportedError `ORRA_NOT_SUPPORTED` on engines without events, such as the Go engine
    */

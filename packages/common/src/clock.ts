@@ -35,8 +35,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * A clock whose `now()` is the time of `clock` at this call plus the monotonic time since (E11). It goes on evenly when the
- * wall clock is set forward or back. Whole milliseconds.
+ * A clock whose `now()` is the time of `clock` at this call plus the monotonic time since (E11). It continues evenly
+ * when the wall clock is set forward or back. Whole milliseconds.
  */
 export function anchorClock(clock: Clock): Clock {
   const offsetMs = clock.now() - clock.monotonicMs();

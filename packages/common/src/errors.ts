@@ -1,4 +1,4 @@
-/** Errors that more than one package throws, each defined here once. Packages add their own in their `errors.ts`. */
+/** Registry of the errors that more than one package throws. Each package adds its own in its `errors.ts`. */
 import { defineErrors, errorBuilder } from './error-registry';
 
 export const COMMON_ERRORS = defineErrors({

@@ -1,8 +1,7 @@
 /**
- * What the Orra packages share. It loads in browsers. Subpaths need more: `@orra-ts/common/files` and
- * `@orra-ts/common/process` need Node,
- * `@orra-ts/common/axios` and `@orra-ts/common/winston` load the library of their name. Helpers for tests are
- * `@orra-ts/common/testing`.
+ * Shared code of the Orra packages. This entry point loads in browsers. `@orra-ts/common/files` and
+ * `@orra-ts/common/process` need Node. `@orra-ts/common/axios` and `@orra-ts/common/winston` load the library of their
+ * name. `@orra-ts/common/testing` has helpers for tests.
  */
 export { isApiKey } from './api-key';
 export { assertNever } from './assert-never';

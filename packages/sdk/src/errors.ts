@@ -145,8 +145,7 @@ export interface NonRetryableErrorOptions {
 }
 
 /**
- * Thrown by a handler whose task cannot succeed: the engine makes no further attempt. The Go engine retries all the
- * same.
+ * Thrown by a handler whose task cannot succeed: the engine makes no further attempt. The Go engine retries it anyway.
  */
 export class NonRetryableError extends OrraError {
   constructor(message: string, { code = 'ORRA_NON_RETRYABLE', ...options }: NonRetryableErrorOptions = {}) {

@@ -116,7 +116,7 @@ function contextBox(context: NonNullable<Failure['compensationData']['context']>
   ]);
 }
 
-/** What only a record of its kind has. */
+/** The part of the view that depends on the kind of the record. */
 function kindBoxes({ status, completed = [], remaining = [], output, otherOutput }: Failure): string[][] {
   if (status === 'partial') {
     const items = (title: string, values: readonly string[]): string[] => [

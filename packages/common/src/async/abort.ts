@@ -9,8 +9,8 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Settles as the promise does, or rejects with the signal's reason when the signal is aborted first. The work behind the
- * promise goes on; a rejection that comes after the abort is ignored. The listener is removed either way.
+ * Settles as the promise does, or rejects with the signal's reason when the signal is aborted first. The work behind
+ * the promise continues; a rejection after the abort is ignored. The listener is removed either way.
  */
 export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = deferred<never>();

@@ -3,8 +3,8 @@ import { raceAbort } from './abort';
 import { deferred } from './deferred';
 
 /**
- * Settles as the promise does, or rejects with `timeoutError()` after `ms`. The work behind the promise goes on; a
- * rejection that comes after the timeout is ignored.
+ * Settles as the promise does, or rejects with `timeoutError()` after `ms`. The work behind the promise continues; a
+ * rejection after the timeout is ignored.
  */
 export async function withTimeout<T>(
   clock: Clock,
@@ -21,7 +21,9 @@ export async function withTimeout<T>(
   }
 }
 
-/** Resolves with true when the promise resolves within `ms`, with false when it does not. Rejects as the promise does. */
+/**
+ * Resolves with true when the promise resolves within `ms`, with false when it does not. Rejects as the promise does.
+ */
 export async function resolvesWithin(clock: Clock, ms: number, promise: Promise<unknown>): Promise<boolean> {
   const timeout = deferred<false>();
   const timer = clock.setTimer(ms, () => timeout.resolve(false));
@@ -42,8 +44,8 @@ export interface CallTimeout {
 }
 
 /**
- * Calls `work` with a signal that is aborted together with the given one, or after `ms`. Rejects with the reason of that
- * signal once it is aborted, even if the work ignores it.
+ * Calls `work` with a signal that is aborted together with the given one, or after `ms`. Rejects with the reason of
+ * that signal once it is aborted, even if the work ignores it.
  */
 export async function callWithTimeout<T>(
   { clock, ms, signal, timeoutError }: CallTimeout,

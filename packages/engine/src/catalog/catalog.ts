@@ -1,4 +1,7 @@
-/** What is registered: projects, keys, services, defined plans. In memory; every change is durable before its response. */
+/**
+ * The catalog of projects, keys, services and defined plans. It is in memory; every change is durable before its
+ * response.
+ */
 import type {
   DefinedPlan,
   Grounding,
@@ -119,7 +122,7 @@ export interface Catalog {
   addPlan(plan: StoredPlan): Promise<void>;
   /** Stores schemas of services for which the newest version has none yet. */
   pinServices(projectId: ProjectId, name: string, pinned: PinnedServices): Promise<void>;
-  /** From now on no action matches it. An unknown or retired name is not an error. */
+  /** Retires a plan, so that no action matches it any more. An unknown or retired name is not an error. */
   retirePlan(projectId: ProjectId, name: string, at: number): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** What one project has registered, in memory. Lists are built once per change, not once per request. */
+/** The registrations of one project, in memory. Lists are built once per change, not once per request. */
 import type { Project, RegisteredService, StoredGrounding, StoredPlan, StoredWebhook } from './catalog';
 import type { WebhookKind, WebhookTarget } from '../domain/orchestration/webhooks';
 

@@ -1,13 +1,14 @@
 /**
- * Server-sent events from a reader. The next part is read when the client has taken the previous one, so a slow client
- * costs the memory of one part. A client that takes nothing for long is disconnected, and can resume from its last id.
+ * Server-sent events from a reader. The next part is read when the client has received the previous one, so a slow
+ * client costs the memory of one part. A client that receives nothing for a long time is disconnected, and can resume
+ * from its last id.
  */
 import { Latch, describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { PositionedEvent, StreamReader } from './event-feed';
 
 /** Interval of comments without events: their absence shows proxies and clients that a connection is dead. */
 const HEARTBEAT_MS = 15_000;
-/** A client that takes no byte for this long is disconnected. */
+/** A client that reads nothing for this long is disconnected. */
 const STALLED_MS = 60_000;
 
 export interface SseStreamOptions {
@@ -88,7 +89,7 @@ export class SseStream {
     }
   }
 
-  /** Resolves when the client has taken enough for more. */
+  /** Resolves when the client has read enough to receive more. */
   private async write(text: string): Promise<void> {
     if (this.ended) return;
     this.controller.enqueue(encoder.encode(text));

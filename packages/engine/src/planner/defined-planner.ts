@@ -67,7 +67,7 @@ function run({ plan, match }: Candidate, request: PlanRequest): PlanningOutcome 
       reason: `the plan "${plan.name}" (${excerpt(plan.action)}) can read this action in more than one way: ${readings}; submit the values as data`,
     };
   }
-  // Submitted data have priority over values in the action.
+  // Submitted data take precedence over values in the action.
   const params = match.kind === 'params' ? Object.entries(match.params) : [];
   const properties = isJsonObject(plan.input['properties']) ? plan.input['properties'] : {};
   const taken: DataField[] = [];

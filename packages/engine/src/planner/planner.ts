@@ -1,5 +1,5 @@
 /**
- * The planner's port: makes a plan of an action and its data. Sources return synchronously if they can (explicit and
+ * The planner's port: makes a plan for an action and its data. Sources return synchronously if they can (explicit and
  * defined plans) or later (a model). The engine waits for either, and plans again after a restart.
  */
 import { callMaybeAsync, type MaybePromise } from '@orra-ts/common';

@@ -15,7 +15,7 @@ const OUTCOME_ID = {
   expired: (taskId: string, attempt: number) => `comp_expired_${taskId}_${attempt}`,
 } as const;
 
-/** What the events say about one revert. */
+/** The state of one revert, as its events describe it. */
 interface Progress {
   status: CompensationStatus;
   attempt: number;
@@ -87,8 +87,8 @@ export class CompensationHistory {
   }
 
   /**
-   * The revert that matters most: one that has not ended, then one with a record, then the newest. Undefined if the task
-   * has none.
+   * The revert that matters most: one that has not ended, then one with a record, then the newest. Undefined if the
+   * task has none.
    *
    * @param compensations the reverts of the task
    * @param endedAt when the orchestration ended: its reverts became due then
@@ -133,7 +133,7 @@ export class CompensationHistory {
   }
 }
 
-/** What the status, whose values are those of the Go engine, does not say. */
+/** Details that the status lacks, because it has only the values of the Go engine. */
 function detailOf({ phase, failure }: CompensationState): string | undefined {
   if (failure?.lateRevert) return 'reverted_after_decision';
   if (phase.kind === 'paused') return 'disconnected';

@@ -1,6 +1,6 @@
 /**
- * The event stream of our engine (server-sent events): `GET /orchestrations/{id}/events` for one orchestration, `GET /events`
- * for a project. The `id` of each event is a position: a request with `Last-Event-ID` continues after it.
+ * The event stream of our engine (server-sent events): `GET /orchestrations/{id}/events` for one orchestration,
+ * `GET /events` for a project. The `id` of each event is a position: a request with `Last-Event-ID` continues after it.
  */
 import { Type, type Static } from '@sinclair/typebox';
 import {
@@ -45,7 +45,7 @@ export const StreamEventSchema = Type.Union(
       error: Type.Optional(Type.String()),
       /** Kind of the record, where the type does not name it: `in_doubt` or `duplicate`. */
       detail: Type.Optional(Type.String()),
-      /** Of a partial revert: what was undone, and what is left to undo. */
+      /** Partial reverts only: what was undone, and what is left to undo. */
       completed: OptionalList(Type.String()),
       remaining: OptionalList(Type.String()),
     }),

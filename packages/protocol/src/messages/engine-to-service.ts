@@ -70,7 +70,7 @@ export const CompensationRequestSchema = Type.Object({
   type: Type.Literal('compensation_request'),
   id: Type.String(),
   /**
-   * The `compensation.data` that the service sent with its result, unchanged; null if it sent none. Of a revert without
+   * The `compensation.data` that the service sent with its result, unchanged; null if it sent none. In a revert without
    * output: `{originalTask: <the task_request>, taskResult: null}`.
    */
   input: Type.Unknown(),

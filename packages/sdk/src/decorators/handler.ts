@@ -16,7 +16,7 @@ export interface HandlerOptions<I extends Schema, O extends Schema, T extends Ta
   name?: string;
   /** Describes the handler for the planner. @default the description of the class */
   description?: string;
-  /** Maximum duration of one attempt. @default the engine's, 30 s */
+  /** Timeout of one attempt. @default the engine's, 30 s */
   timeout?: Duration;
   /** Maximum concurrent runs of this handler in this process (>= 1). @default no limit */
   concurrency?: number;

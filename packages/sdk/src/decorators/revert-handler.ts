@@ -7,7 +7,7 @@ export interface RevertOptions<A extends OutcomeWithoutOutput = never> {
   /** Time after its completion in which a task can be reverted. @default '24h' */
   revertibleFor?: Duration;
   /**
-   * Reverts also tasks that failed, or whose outcome is unknown. Their `output` is undefined; `source.outcome` and
+   * Also reverts tasks that failed, or whose outcome is unknown. Their `output` is undefined; `source.outcome` and
    * `source.taskKey` tell what to undo. The Go engine does not support this. @default neither: an operator is notified
    */
   also?: readonly A[];

@@ -3,7 +3,9 @@ import type { ClassType } from '../schema';
 import { recordService } from '../metadata/records';
 
 export interface ServiceOptions {
-  /** Name on the wire: 3 to 63 lower-case letters, digits, `-` and `.`. Never taken from the class's name. */
+  /**
+   * Name on the wire: 3 to 63 lower-case letters, digits, `-` and `.`. It is never derived from the name of the class.
+   */
   readonly name: string;
   /** Describes the service for the planner, which chooses services by their descriptions. */
   readonly description: string;

@@ -23,10 +23,10 @@ export interface RemoteService<I = unknown, O = unknown> {
 }
 
 /**
- * Names a service of another application, so that plans in code can wire it. The types are yours to keep in step with
- * that application: the engine checks the plan against what is registered there.
+ * Names a service of another application, so that plans in code can wire it. You must keep its types consistent with
+ * that application. The engine checks the plan against the schemas that the other application has registered.
  *
- * @throws OrraError `ORRA_INVALID_PLAN` when the name cannot be one, or a schema is missing
+ * @throws OrraError `ORRA_INVALID_PLAN` when the name is not valid, or a schema is missing
  *
  * @example
  * const delivery = remoteService({

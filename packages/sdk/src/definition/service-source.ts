@@ -1,4 +1,4 @@
-/** What `services: [...]` holds. */
+/** The entries of the option `services`. */
 import type { ClassType } from '../schema';
 import type { FunctionService } from './define-service';
 

@@ -1,6 +1,6 @@
 /**
- * Plans in code. `build` runs once, when the plan is defined. It gets references instead of values, and records the
- * inputs of each task.
+ * Plans in code. `build` runs once, when the plan is defined. It receives references instead of values, and the builder
+ * records the inputs of each task.
  */
 import { describeThrown, isPromiseLike, OrraError } from '@orra-ts/common';
 import { isJsonObject, nameProblem, parseReference, TASK_ZERO } from '@orra-ts/protocol';
@@ -54,9 +54,9 @@ export interface PlanOptions {
   /** Shown in the list of plans. */
   readonly description?: string;
   /**
-   * `parallel`: if an orchestration of the plan fails, is aborted or cancelled, its completed tasks are reverted at once.
-   * Only a task whose output another task used is reverted after that other task. Engines without this option, such as the
-   * Go engine, revert one task at a time. @default one at a time, in reverse order of completion
+   * `parallel`: if an orchestration of the plan fails, is aborted or cancelled, its completed tasks are reverted at
+   * once. Only a task whose output another task used is reverted after that other task. Engines without this option,
+   * such as the Go engine, revert one task at a time. @default one at a time, in reverse order of completion
    */
   readonly compensation?: 'parallel';
 }

@@ -1,4 +1,4 @@
-/** Stand-ins for values that a plan will have when it runs. */
+/** References: placeholders for values that exist only when the plan runs. */
 import { formatReference, TASK_ZERO } from '@orra-ts/protocol';
 import { planError } from '../errors';
 

@@ -1,4 +1,7 @@
-/** Where instances of service classes come from. The SDK contains no DI container: this is where one is plugged in. */
+/**
+ * The source of instances of service classes. The SDK has no DI container; a resolver connects the one of the
+ * application.
+ */
 import { sdkError } from '../errors';
 import type { ClassType } from '../schema';
 
@@ -8,9 +11,9 @@ export interface ResolveContext {
 }
 
 export interface InstanceResolver {
-  /** Asked once per class at start. May answer with a promise. */
+  /** Called once per class at start. May return a promise. */
   get(cls: ClassType, context?: ResolveContext): object | Promise<object>;
-  /** The app has drained and does not use it any longer. */
+  /** Called when the application has drained and no longer uses the instance. */
   release?(instance: object): void | Promise<void>;
 }
 
@@ -26,7 +29,7 @@ export const defaultResolver: InstanceResolver = {
         { details: { class: cls.name, parameters: cls.length } },
       );
     }
-    // `ClassType` is abstract so that any class can be named; a decorated one is not.
+    // `ClassType` is abstract so that it includes every class; a decorated class is not abstract.
     return new (cls as unknown as new () => object)();
   },
 };

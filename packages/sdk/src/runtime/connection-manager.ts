@@ -22,7 +22,7 @@ export interface ManagerOptions {
 const REPORT_AGAIN_MS = 30_000;
 /** Maximum wait at the start of a drain for messages that the engine has already sent. */
 const ADMISSION_MS = 250;
-/** Slack beside two ping periods before a link counts as dead. */
+/** Slack in addition to two ping periods before a link counts as dead. */
 const WATCHDOG_SLACK_MS = PING_WATCHDOG_MS - 2 * PING_INTERVAL_MS;
 
 export class ConnectionManager {

@@ -1,4 +1,7 @@
-/** Options of `OrraFactory.create`. Each is resolved from the option, then from the environment, else an error. */
+/**
+ * Options of `OrraFactory.create`. Each value comes from the option, otherwise from its environment variable or
+ * default.
+ */
 import { join } from 'node:path';
 import {
   anchorClock,

@@ -120,7 +120,7 @@ function response(contract: ResponseContract, schemas: Schemas): object {
         content: {
           'text/event-stream': {
             schema: { type: 'string', description: 'The data of each event is JSON' },
-            // OpenAPI 3.1 has no word for the items of a stream.
+            // OpenAPI 3.1 cannot describe the items of a stream.
             'x-event-data': plainSchema(contract.schema, schemas),
           },
         },

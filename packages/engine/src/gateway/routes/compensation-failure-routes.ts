@@ -1,4 +1,4 @@
-/** `/compensation-failures`: what could not be undone or is in doubt, for an operator to see and to resolve. */
+/** `/compensation-failures`: records for an operator about work that could not be undone or is in doubt. */
 import { Type } from '@sinclair/typebox';
 import {
   COMPENSATION_FAILURE_KINDS,
