@@ -13,7 +13,7 @@ export interface WebhookPost {
 }
 
 /** Maximum bytes of a response that are read; they are discarded. */
-const LONGEST_ANSWER_BYTES = 64 * 1024;
+const MAX_RESPONSE_BYTES = 64 * 1024;
 /** The receiver wants no more messages. */
 const GONE = 410;
 
@@ -56,7 +56,7 @@ function send(
         let size = 0;
         response.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size > LONGEST_ANSWER_BYTES) response.destroy();
+          if (size > MAX_RESPONSE_BYTES) response.destroy();
         });
         response.on('error', () => undefined);
       },

@@ -15,7 +15,7 @@ import {
 } from '@orra-ts/common';
 import { isJsonObject } from '@orra-ts/protocol';
 import { engineError, rewordedError } from '../../errors';
-import { errorOf, parseJson, readCompletion, type ChatAnswer } from './chat-reply';
+import { errorOf, parseJson, readCompletion, type ChatCompletion } from './chat-reply';
 import type { ResolvedModelOptions, ResponseFormat } from './model-options';
 import { retryAfterMs } from './retry-after';
 import { excerpt } from '../../domain/excerpt';
@@ -34,7 +34,7 @@ export interface ChatClientContext {
 const MAX_RETRIES = 4;
 const RETRY = { baseMs: 1_000, capMs: 16_000 };
 /** Maximum size of a response (E8); the largest possible plan takes a tenth of it. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 const LONGEST_MESSAGE = 300;
 /** Header values with fewer characters are not masked: they are words rather than secrets. */
 const SHORTEST_SECRET = 8;
@@ -59,20 +59,20 @@ export class ChatClient {
    *   (retryable) when all attempts failed, `ORRA_MODEL_TIMEOUT` (retryable)
    * @throws the signal's reason when it is aborted
    */
-  async complete(messages: readonly ChatMessage[], schema: object, signal: AbortSignal): Promise<ChatAnswer> {
+  async complete(messages: readonly ChatMessage[], schema: object, signal: AbortSignal): Promise<ChatCompletion> {
     for (let retry = 0; ; retry++) {
-      const failure = await this.try(messages, schema, signal);
-      if (failure.kind === 'answered') return failure.answer;
-      if (failure.kind === 'format_refused') {
+      const result = await this.try(messages, schema, signal);
+      if (result.kind === 'completed') return result.completion;
+      if (result.kind === 'format_refused') {
         // Concurrent calls may all be refused for the same format; only the first one falls back.
-        if (this.format === failure.format) this.format = NEXT_FORMAT[failure.format] ?? 'text';
+        if (this.format === result.format) this.format = NEXT_FORMAT[result.format] ?? 'text';
         retry--;
         continue;
       }
-      if (!failure.error.retryable || retry >= MAX_RETRIES) {
-        throw retry === 0 ? failure.error : afterTries(failure.error, retry + 1);
+      if (!result.error.retryable || retry >= MAX_RETRIES) {
+        throw retry === 0 ? result.error : afterTries(result.error, retry + 1);
       }
-      await sleep(this.context.clock, failure.waitMs ?? fullJitterMs(RETRY, retry, this.context.random), signal);
+      await sleep(this.context.clock, result.waitMs ?? fullJitterMs(RETRY, retry, this.context.random), signal);
     }
   }
 
@@ -140,12 +140,12 @@ export class ChatClient {
 
   private read({ status, headers, text, secrets }: Reply, format: ResponseFormat): Tried {
     const body = parseJson(text);
-    const isAnswer = status >= 200 && status < 300;
+    const isSuccess = status >= 200 && status < 300;
     const { message, code } = errorOf(body, text);
     // Some gateways report errors with status 200.
-    if (isAnswer && !(isJsonObject(body) && isJsonObject(body['error']))) {
-      const answer = readCompletion(body);
-      return answer ? { kind: 'answered', answer } : { kind: 'failed', error: this.noCompletion() };
+    if (isSuccess && !(isJsonObject(body) && isJsonObject(body['error']))) {
+      const completion = readCompletion(body);
+      return completion ? { kind: 'completed', completion } : { kind: 'failed', error: this.noCompletion() };
     }
     if ((status === 400 || status === 422) && NEXT_FORMAT[format] && FORMAT_WORDS.test(message)) {
       return { kind: 'format_refused', format };
@@ -158,7 +158,7 @@ export class ChatClient {
     const what = `${this.url} responded with ${status}${reported ? `: ${reported}` : ''}${hint}`;
     const again = headers['x-should-retry'];
     const mayRetry =
-      again === 'true' || (again !== 'false' && (isTransient(status) || isAnswer) && code !== 'insufficient_quota');
+      again === 'true' || (again !== 'false' && (isTransient(status) || isSuccess) && code !== 'insufficient_quota');
     const waitMs = retryAfterMs(headers, this.context.clock.now());
     const details = { status, reason: code || undefined };
     if (!mayRetry) return { kind: 'failed', error: engineError('ORRA_MODEL_REFUSED', what, { details }) };
@@ -203,7 +203,7 @@ function loadAxiosTransport(): HttpTransport {
 let defaultTransport: HttpTransport | undefined;
 
 type Tried =
-  | { readonly kind: 'answered'; readonly answer: ChatAnswer }
+  | { readonly kind: 'completed'; readonly completion: ChatCompletion }
   | { readonly kind: 'format_refused'; readonly format: ResponseFormat }
   | { readonly kind: 'failed'; readonly error: OrraError; readonly waitMs?: number };
 
@@ -254,8 +254,8 @@ async function readBounded(pieces: AsyncIterable<Uint8Array>, url: string): Prom
   let size = 0;
   for await (const piece of pieces) {
     size += piece.byteLength;
-    if (size > MAX_ANSWER_BYTES) {
-      throw engineError('ORRA_MODEL_REFUSED', `${url} responded with more than ${MAX_ANSWER_BYTES} bytes`);
+    if (size > MAX_RESPONSE_BYTES) {
+      throw engineError('ORRA_MODEL_REFUSED', `${url} responded with more than ${MAX_RESPONSE_BYTES} bytes`);
     }
     read.push(piece);
   }

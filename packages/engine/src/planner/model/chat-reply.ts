@@ -1,7 +1,7 @@
 /** Parses responses of an OpenAI-compatible endpoint: a completion, or an error in one of several forms. */
 import { isJsonObject } from '@orra-ts/protocol';
 
-export interface ChatAnswer {
+export interface ChatCompletion {
   readonly content: string;
   /** The endpoint's `finish_reason`, such as `stop` or `length`. */
   readonly finishReason?: string;
@@ -12,7 +12,7 @@ export interface ChatAnswer {
 }
 
 /** Returns undefined if the body is not a completion. */
-export function readCompletion(body: unknown): ChatAnswer | undefined {
+export function readCompletion(body: unknown): ChatCompletion | undefined {
   const choice: unknown = isJsonObject(body) && Array.isArray(body['choices']) ? body['choices'][0] : undefined;
   const message = isJsonObject(choice) ? choice['message'] : undefined;
   if (!isJsonObject(body) || !isJsonObject(choice) || !isJsonObject(message)) return undefined;

@@ -22,10 +22,10 @@ const MAX_DEPTH = 100;
 const MAX_REPAIRED_LENGTH = 20_000;
 const FENCE = '```';
 
-/** @param isLikeAnswer objects for which it returns false are skipped */
+/** @param resemblesPlanResponse objects for which it returns false are skipped */
 export function findObjects(
   text: string,
-  isLikeAnswer: (value: Readonly<Record<string, unknown>>) => boolean,
+  resemblesPlanResponse: (value: Readonly<Record<string, unknown>>) => boolean,
 ): FoundObjects {
   let problem = 'the response contains no JSON object; respond with exactly one and nothing else';
   const objects: Readonly<Record<string, unknown>>[] = [];
@@ -36,7 +36,7 @@ export function findObjects(
   for (const candidate of candidates) {
     const result = parseObject(candidate);
     if (typeof result === 'string') problem = result;
-    else if (result && isLikeAnswer(result)) objects.push(result);
+    else if (result && resemblesPlanResponse(result)) objects.push(result);
   }
   return { objects, problem };
 }

@@ -12,9 +12,9 @@ import { validatePlan } from '../../domain/plan/plan-validation';
 import { coverageProblems } from '../grounding-coverage';
 import { nearestServices } from '../nearest-services';
 import type { PlanRequest, PlanningOutcome } from '../planner';
-import { AnswerSchema, readAnswer, type ModelAnswer, type ModelPlan } from './answer';
+import { PlanResponseSchema, parsePlanResponse, type PlanResponse, type ModelPlan } from './plan-response';
 import { ChatClient, type ChatMessage } from './chat-client';
-import type { ChatAnswer } from './chat-reply';
+import type { ChatCompletion } from './chat-reply';
 import type { ResolvedModelOptions } from './model-options';
 import { PROMPT_VERSION, correctionPrompt, labelled, planningPrompt } from './prompt';
 
@@ -109,20 +109,20 @@ export class ModelPlanner {
     let problems: readonly PlanProblem[] = [];
     for (let attempt = 1; attempt <= this.options.maxAttempts; attempt++) {
       planning.begin();
-      const response = await this.chat.complete(messages, AnswerSchema, signal);
+      const response = await this.chat.complete(messages, PlanResponseSchema, signal);
       this.context.logger.debug('the model responded', { attempt, content: response.content });
-      const answer = readChat(response, submitted);
-      if (answer.kind === 'not_actionable') {
+      const parsed = readChat(response, submitted);
+      if (parsed.kind === 'not_actionable') {
         planning.end(response, undefined);
-        const { reason } = answer;
-        const nearest = nearestServices(request.action, request.services, answer.nearest);
+        const { reason } = parsed;
+        const nearest = nearestServices(request.action, request.services, parsed.nearest);
         return { kind: 'not_actionable', reason, nearest, planning: planning.record() };
       }
-      const checked = answer.kind === 'plan' ? checkProposal(answer, request) : answer;
+      const checked = parsed.kind === 'plan' ? checkProposal(parsed, request) : parsed;
       if (checked.kind === 'sound') {
         planning.end(response, undefined);
         const { plan, grounding } = checked;
-        const { tasks, constants, capabilities } = answer as ModelPlan;
+        const { tasks, constants, capabilities } = parsed as ModelPlan;
         return {
           kind: 'planned',
           plan,
@@ -168,13 +168,13 @@ export function checkProposal({ tasks, constants, capabilities }: Proposal, requ
   return { kind: 'sound', plan: sound, grounding: { ...grounding, coverage } };
 }
 
-function readChat({ content, finishReason, refusal }: ChatAnswer, submitted: ReadonlySet<string>): ModelAnswer {
+function readChat({ content, finishReason, refusal }: ChatCompletion, submitted: ReadonlySet<string>): PlanResponse {
   if (refusal !== undefined) return { kind: 'not_actionable', reason: refusal.slice(0, 1_000), nearest: [] };
   if (finishReason === 'length') {
     const message = 'the response was cut off at its maximum length; respond with the JSON object only, and shorter';
     return { kind: 'unreadable', problems: [{ message }] };
   }
-  return readAnswer(content, submitted);
+  return parsePlanResponse(content, submitted);
 }
 
 function tooLong(services: number, rest: number): PlanningOutcome {
@@ -202,7 +202,7 @@ class PlanningLog {
     this.attemptAt = this.clock.now();
   }
 
-  end({ promptTokens, completionTokens }: Partial<ChatAnswer>, problems: readonly PlanProblem[] | undefined): void {
+  end({ promptTokens, completionTokens }: Partial<ChatCompletion>, problems: readonly PlanProblem[] | undefined): void {
     this.attempts.push({
       durationMs: this.since(this.attemptAt ?? this.clock.now()),
       promptTokens,

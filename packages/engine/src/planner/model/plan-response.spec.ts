@@ -1,12 +1,13 @@
 import fc from 'fast-check';
-import { readAnswer, type ModelAnswer } from './answer';
+import { parsePlanResponse, type PlanResponse } from './plan-response';
 
 const SUBMITTED = new Set(['orderId']);
-const read = (text: string): ModelAnswer => readAnswer(text, SUBMITTED);
+const read = (text: string): PlanResponse => parsePlanResponse(text, SUBMITTED);
 const PLAN = { tasks: [{ id: 'task1', service: 'orders', input: { orderId: '$task0.orderId' } }] };
 
 describe('the constants of a response', () => {
-  const constantsOf = (answer: object): unknown => (read(JSON.stringify(answer)) as { constants?: unknown }).constants;
+  const constantsOf = (response: object): unknown =>
+    (read(JSON.stringify(response)) as { constants?: unknown }).constants;
 
   it('are its fields that were not submitted, in our form or as fields of task0', () => {
     expect(constantsOf({ ...PLAN, constants: { city: 'Paris' } })).toEqual({ city: 'Paris' });
@@ -44,13 +45,13 @@ describe('repairing', () => {
     ['JSON that does not end', `{${task('{}')}, "x": ${'[1,'.repeat(50)}`, /does not end/],
     ['JSON that is too deep', `{${task('{}')}, "x": ${'['.repeat(200)}${']'.repeat(200)}}`, /nested more than 100/],
   ])('never guesses at %s', (_, text, message) => {
-    const answer = read(text);
-    expect(answer).toMatchObject({ kind: 'unreadable', problems: [{ message: expect.stringMatching(message) }] });
+    const response = read(text);
+    expect(response).toMatchObject({ kind: 'unreadable', problems: [{ message: expect.stringMatching(message) }] });
   });
 
   it('does not change strings that look like reasoning', () => {
-    const answer = read(`{${task('{"note": "<think>", "more": "</think>"}')}}`);
-    expect(answer).toMatchObject({ tasks: [{ input: { note: '<think>', more: '</think>' } }] });
+    const response = read(`{${task('{"note": "<think>", "more": "</think>"}')}}`);
+    expect(response).toMatchObject({ tasks: [{ input: { note: '<think>', more: '</think>' } }] });
   });
 
   it('does not make a shorter plan of a truncated one', () => {

@@ -12,7 +12,7 @@ import { findObjects } from './find-objects';
 import { excerpt } from '../../domain/excerpt';
 
 /** The form of a response, as the prompt describes it and as the endpoint is asked to guarantee it. */
-export const AnswerSchema = Type.Object({
+export const PlanResponseSchema = Type.Object({
   actionable: Type.Optional(Type.Boolean()),
   reason: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   nearest: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
@@ -47,7 +47,7 @@ export interface ModelPlan {
   readonly capabilities: readonly { readonly capability: string; readonly service: string }[];
 }
 
-export type ModelAnswer =
+export type PlanResponse =
   | ModelPlan
   | { readonly kind: 'not_actionable'; readonly reason: string; readonly nearest: readonly string[] }
   | { readonly kind: 'unreadable'; readonly problems: readonly PlanProblem[] };
@@ -59,15 +59,15 @@ const MAX_REASON_LENGTH = 1_000;
 const FINAL = 'final';
 
 /** @param submitted names of the submitted fields: only the submitter sets their values */
-export function readAnswer(text: string, submitted: ReadonlySet<string>): ModelAnswer {
+export function parsePlanResponse(text: string, submitted: ReadonlySet<string>): PlanResponse {
   if (text.length > MAX_LENGTH) return unreadable(`the response has more than ${MAX_LENGTH} characters`);
-  const found = findObjects(text, isLikeAnswer);
+  const found = findObjects(text, resemblesPlanResponse);
   const [first, ...others] = found.objects;
   if (!first) return unreadable(found.problem);
   if (others.some((other) => !sameJson(other, first))) {
     return unreadable('the response contains more than one JSON object; respond with exactly one');
   }
-  const parsed = parseValue(AnswerSchema, first);
+  const parsed = parseValue(PlanResponseSchema, first);
   if (!parsed.ok) {
     const { path, message } = parsed.error;
     return unreadable(`the response does not have the requested form: ${path || 'the object'}: ${message}`);
@@ -75,19 +75,19 @@ export function readAnswer(text: string, submitted: ReadonlySet<string>): ModelA
   return read(parsed.value, submitted);
 }
 
-function read(answer: Static<typeof AnswerSchema>, submitted: ReadonlySet<string>): ModelAnswer {
-  const tasks = answer.tasks ?? [];
+function read(response: Static<typeof PlanResponseSchema>, submitted: ReadonlySet<string>): PlanResponse {
+  const tasks = response.tasks ?? [];
   const final = tasks.find(({ id }) => id.toLowerCase() === FINAL);
-  if (answer.actionable === false || final) {
-    const given = answer.reason ?? final?.input['error'] ?? final?.input['reason'];
+  if (response.actionable === false || final) {
+    const given = response.reason ?? final?.input['error'] ?? final?.input['reason'];
     const reason = typeof given === 'string' && given.trim() !== '' ? given.trim() : 'the model gave no reason';
-    return { kind: 'not_actionable', reason: excerpt(reason, MAX_REASON_LENGTH), nearest: answer.nearest ?? [] };
+    return { kind: 'not_actionable', reason: excerpt(reason, MAX_REASON_LENGTH), nearest: response.nearest ?? [] };
   }
   if (tasks.length === 0) {
     return unreadable('the response has no tasks; add them, or respond with {"actionable": false, "reason": "..."}');
   }
   const zero = tasks.find(({ id }) => id.toLowerCase() === TASK_ZERO);
-  const constants = { ...zero?.input, ...answer.constants };
+  const constants = { ...zero?.input, ...response.constants };
   return {
     kind: 'plan',
     tasks: tasks
@@ -97,7 +97,7 @@ function read(answer: Static<typeof AnswerSchema>, submitted: ReadonlySet<string
     constants: Object.fromEntries(
       Object.entries(constants).filter(([name, value]) => !submitted.has(name) && !isOwnReference(name, value)),
     ),
-    capabilities: answer.capabilities ?? [],
+    capabilities: response.capabilities ?? [],
   };
 }
 
@@ -107,7 +107,7 @@ function isOwnReference(name: string, value: unknown): boolean {
   return reference?.taskId === TASK_ZERO && reference.path.join('.') === name;
 }
 
-const unreadable = (message: string): ModelAnswer => ({ kind: 'unreadable', problems: [{ message }] });
+const unreadable = (message: string): PlanResponse => ({ kind: 'unreadable', problems: [{ message }] });
 
-const isLikeAnswer = (value: Readonly<Record<string, unknown>>): boolean =>
+const resemblesPlanResponse = (value: Readonly<Record<string, unknown>>): boolean =>
   'tasks' in value || 'actionable' in value || 'reason' in value;
