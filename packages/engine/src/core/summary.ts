@@ -1,6 +1,7 @@
 /** The row of an orchestration in a list. */
+import { endedBadly, isUndecided } from '../domain/orchestration/doubt';
 import type { TaskFailure } from '../domain/orchestration/events';
-import type { OrchestrationState, TaskState } from '../domain/orchestration/state';
+import type { OrchestrationState } from '../domain/orchestration/state';
 import type { OrchestrationSummary } from '../journal/journal';
 import { excerpt } from '../domain/excerpt';
 
@@ -22,24 +23,22 @@ export function summaryOf(state: OrchestrationState): OrchestrationSummary {
 }
 
 /** Counts tasks, each once: a task can have several reverts. A completed orchestration has only tasks with two outputs. */
-function compensationSummary({
-  status,
-  tasks,
-  compensations,
-  lateResultsClosed,
-}: OrchestrationState): OrchestrationSummary['compensation'] {
-  const endedBadly = status === 'failed' || status === 'aborted' || status === 'cancelled';
-  if (!endedBadly && compensations.length === 0) return undefined;
+function compensationSummary(state: OrchestrationState): OrchestrationSummary['compensation'] {
+  const { tasks, compensations } = state;
+  if (!endedBadly(state) && compensations.length === 0) return undefined;
+  const outcomesByTask = new Map<string, string[]>();
+  for (const { taskId, phase } of compensations) {
+    const outcome = phase.kind === 'finished' ? phase.status : 'active';
+    outcomesByTask.set(taskId, [...(outcomesByTask.get(taskId) ?? []), outcome]);
+  }
   const counts = { total: 0, completed: 0, failed: 0, partial: 0, inDoubt: 0 };
   let active = false;
   let hasRevertible = false;
   for (const task of tasks.values()) {
     if (!task.plan.revertible) continue;
     hasRevertible = true;
-    const outcomes = compensations
-      .filter(({ taskId }) => taskId === task.plan.id)
-      .map(({ phase }) => (phase.kind === 'finished' ? phase.status : 'active'));
-    const isWaitedFor = endedBadly && outcomes.length === 0 && !lateResultsClosed && isInDoubt(task);
+    const outcomes = outcomesByTask.get(task.plan.id) ?? [];
+    const isWaitedFor = isUndecided(state, task);
     if (outcomes.length === 0 && !isWaitedFor && task.phase.kind !== 'completed') continue;
     counts.total++;
     if (isWaitedFor || outcomes.includes('active')) active = true;
@@ -54,7 +53,3 @@ function compensationSummary({
   const { total, completed, failed, partial, inDoubt } = counts;
   return { active, total, completed, failed, partial: partial || undefined, inDoubt: inDoubt || undefined };
 }
-
-/** It may have had an effect, and nothing is decided yet. */
-const isInDoubt = ({ phase, deliveries, unknownEffect }: TaskState): boolean =>
-  phase.kind !== 'completed' && (deliveries.length > 0 || unknownEffect !== undefined);
