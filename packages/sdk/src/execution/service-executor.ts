@@ -218,7 +218,7 @@ export class ServiceExecutor {
 
   private begin(run: Run, runner: { run(run: Run): void }): void {
     const failed = (error: unknown): void => {
-      // Without this record a crash is not detected, but that is no reason to refuse the request.
+      // Without this record a crash is not detected, but the request is not refused for that.
       this.journalFailed(run, error);
       start();
     };

@@ -19,7 +19,7 @@ export interface OutboxOptions {
   onAcknowledged(key: string): void;
 }
 
-/** Sends a text message on the socket. */
+/** Sends a message on the socket. */
 export type Transmit = (text: string) => void;
 
 /** Maximum updates queued while the engine is unavailable; the oldest are dropped. */
