@@ -25,9 +25,12 @@ export abstract class Task<I = unknown> {
   declare readonly idempotencyKey: string;
   /** Number of the attempt, starting at 1. On an engine that does not send it, the number of requests for this key. */
   declare readonly attempt: number;
-  /** True if a crash interrupted an earlier run of this key (X3). */
+  /** True if an earlier run of this key may have had an effect: a crash cut it off (X3), or its outcome is unknown (E12). */
   declare readonly interrupted: boolean;
-  /** Aborted on timeout, and when the application closes before the handler ends. */
+  /**
+   * Aborted on timeout, when the application closes before the handler ends, and with the reason `'cancelled'` when the
+   * engine does not need the task any more. An error thrown after that states nothing about the effect of the task (E10).
+   */
   abstract readonly signal: AbortSignal;
   /** Metadata of the submission (tenant, trace); empty on an engine that does not support it. */
   abstract readonly metadata: Readonly<Record<string, string>>;

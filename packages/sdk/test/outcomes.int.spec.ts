@@ -225,6 +225,25 @@ describe('E10: the effect of a failure', () => {
     expect([failure?.code !== undefined, failure?.effect]).toEqual([true, effect]);
   });
 
+  it('of a handler that never asked for its signal is what it states, also after a task_cancel', async () => {
+    const engine = await startEngine();
+    const entered = gate();
+    const finish = gate();
+    const handler = async (): Promise<never> => {
+      entered.open();
+      await finish.promise;
+      throw new Error('declined');
+    };
+    await startApp(engine, { services: [charge(handler)] });
+    const task = await engine.sendTask('charge', {});
+    await entered.promise;
+    await task.cancel();
+    await task.status();
+    finish.open();
+    const { failure } = await task.result();
+    expect([failure?.code, failure?.effect]).toEqual(['ORRA_HANDLER_FAILED', undefined]);
+  });
+
   it('an input that breaks its schema has no effect', async () => {
     const engine = await startEngine();
     await startApp(engine, { services: [charge(() => ({}))] });

@@ -20,7 +20,7 @@ export interface HandlerOptions<I extends Schema, O extends Schema, T extends Ta
   timeout?: Duration;
   /** Maximum concurrent runs of this handler in this process (>= 1). @default no limit */
   concurrency?: number;
-  /** Decides about a task that was running when the process crashed. @default 'rerun' */
+  /** Decides about a task whose `interrupted` is set: run it again, or fail with an unknown effect. @default 'rerun' */
   onCrash?: 'rerun' | 'fail';
   /** Decides about members of the input that its schema does not declare. @default 'strip' */
   unknownFields?: UnknownFields;

@@ -28,7 +28,7 @@ export interface FunctionServiceOptions<I extends Schema, O extends Schema, A ex
   readonly timeout?: Duration;
   /** Maximum concurrent runs of this handler in this process (>= 1). @default no limit */
   readonly concurrency?: number;
-  /** Decides about a task that was running when the process crashed. @default 'rerun' */
+  /** Decides about a task whose `interrupted` is set: run it again, or fail with an unknown effect. @default 'rerun' */
   readonly onCrash?: 'rerun' | 'fail';
   /** @default 'strip' */
   readonly unknownFields?: UnknownFields;

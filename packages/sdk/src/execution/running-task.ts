@@ -73,7 +73,7 @@ export class RunningTask extends Task {
   get signal(): AbortSignal {
     if (!this.controller) {
       this.controller = new AbortController();
-      if (this.hasStopped) this.controller.abort(this.stopped);
+      if (this.stopped !== undefined) this.controller.abort(this.stopped);
       else if (!this.over) this.armTimeout();
     }
     return this.controller.signal;
@@ -109,9 +109,9 @@ export class RunningTask extends Task {
     this.stop('cancelled');
   }
 
-  /** @internal The signal has fired, or would have. */
-  get hasStopped(): boolean {
-    return this.stopped !== undefined;
+  /** @internal The signal has fired. False if the handler never asked for it: its errors then have other causes. */
+  get hasSignalFired(): boolean {
+    return this.controller?.signal.aborted === true;
   }
 
   /** @internal The handler has ended. Later calls have no effect. */
@@ -121,7 +121,7 @@ export class RunningTask extends Task {
   }
 
   private stop(reason: unknown): void {
-    if (this.hasStopped || this.over) return;
+    if (this.stopped !== undefined || this.over) return;
     this.stopped = reason;
     this.controller?.abort(reason);
   }

@@ -212,7 +212,7 @@ export class TaskRunner implements TaskHost {
     }
     const failure = failureFromThrown(thrown, 'ORRA_HANDLER_FAILED');
     // E10: an error that the fired signal caused states nothing. Only NonRetryableError makes a failure final.
-    const isStatement = !ranHandler || !task.hasStopped || !failure.details.retryable;
+    const isStatement = !ranHandler || !task.hasSignalFired || !failure.details.retryable;
     this.fail(run, task, isStatement ? failure : withUnknownEffect(failure));
   }
 
