@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import {
   CAPABILITIES_HEADER,
+  encodeCapabilities,
   GO_ENGINE_MAX_MESSAGE_BYTES,
   parseCapabilities,
   type EngineCapabilities,
@@ -230,7 +231,10 @@ export class FakePlanEngine {
   }
 
   private respondTo({ url: path = '', method = '', headers }: IncomingMessage, text: string): FakeHttpResponse {
-    if (path === '/health') return { status: 200, body: {} };
+    if (path === '/health') {
+      const names = this.capabilities?.identityByName ? ['identityByName'] : [];
+      return { status: 200, headers: { [CAPABILITIES_HEADER]: encodeCapabilities(names) }, body: {} };
+    }
     let body: unknown;
     try {
       body = JSON.parse(text || 'null');

@@ -42,6 +42,9 @@ export type SdkCapability = (typeof SDK_CAPABILITIES)[number];
 /**
  * Header of the WebSocket upgrade with the capabilities of this connection, separated by commas. Replicas of one service
  * may differ, and its registration holds only those of the last one.
+ *
+ * In the response to `GET /health`, it has the capabilities of the engine that an SDK needs to know before it registers:
+ * `identityByName`.
  */
 export const CAPABILITIES_HEADER = 'X-Orra-Capabilities';
 

@@ -1,4 +1,6 @@
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { closeAll, createApp, echo, startApp, startEngine, temporaryFolder } from './support/harness';
@@ -96,6 +98,79 @@ describe('identity', () => {
     await (await startApp(engine, { identity })).app.close();
     await startApp(engine, { identity });
     expect(engine.registrations[1]?.body.id).toBe(saved.get('echo'));
+  });
+
+  describe('load and save of the application', () => {
+    const recordingStore = (ids: Record<string, string> = {}) => {
+      const calls: string[] = [];
+      const identity = {
+        load: (service: string) => {
+          calls.push(`load ${service}`);
+          return ids[service];
+        },
+        save: (service: string, id: string) => {
+          calls.push(`save ${service} ${id}`);
+          ids[service] = id;
+        },
+      };
+      return { identity, calls };
+    };
+
+    it('I1: load returns the id, and save is called only if the engine assigns another id', async () => {
+      const engine = await startEngine({ capabilities: 'go' });
+      const { identity, calls } = recordingStore({ echo: 's_of_another_engine' });
+      const { app } = await startApp(engine, { identity });
+      const id = app.health().services[0]?.id;
+      await app.close();
+      await startApp(engine, { identity });
+      expect(calls).toEqual(['load echo', `save echo ${id}`, 'load echo']);
+      expect(engine.registrations.at(-1)?.body.id).toBe(id);
+    });
+
+    it('I1: load is not called where names identify services, and save receives the id', async () => {
+      const engine = await startEngine();
+      const { identity, calls } = recordingStore({ echo: 's_of_another_engine' });
+      const { app } = await startApp(engine, { identity });
+      expect(calls).toEqual([`save echo ${app.health().services[0]?.id}`]);
+      expect(engine.registrations.map(({ body }) => body.id)).toEqual([undefined]);
+    });
+
+    it('I1: load is not called before the engine can be reached, and start does not fail meanwhile', async () => {
+      const engine = await startEngine();
+      await engine.close();
+      const { identity, calls } = recordingStore();
+      const { app, log } = await createApp(engine, { identity });
+      const started = app.start().catch((error: unknown) => error);
+      while (!log.text.includes('cannot be reached')) await new Promise(setImmediate);
+      expect(calls).toEqual([]);
+      await app.close();
+      expect(await started).toMatchObject({ code: 'ORRA_APP_CLOSED' });
+    });
+  });
+
+  it('I1: a stored id of another engine at this URL is neither used nor locked where names identify services', async () => {
+    const dataDir = await temporaryFolder();
+    const engine = await startEngine();
+    const entry = {
+      engine: engine.url,
+      project: `key-${createHash('sha256').update(engine.apiKey).digest('hex').slice(0, 16)}`,
+      service: 'echo',
+      id: 's_of_another_engine',
+    };
+    await writeFile(join(dataDir, 'echo.identity.json'), JSON.stringify({ version: 1, services: [entry] }));
+    await startApp(engine, { dataDir });
+    expect(engine.registrations.map(({ body }) => body.id)).toEqual([undefined]);
+    expect(await readdir(dataDir)).toEqual(['echo.identity.json', 'journal']);
+  });
+
+  it.each([
+    ['where ids identify services', 'go' as const, true],
+    ['not where names do', undefined, false],
+  ])('I1: the option `identity.file` is written %s', async (_where, capabilities, isWritten) => {
+    const file = join(await temporaryFolder(), 'ids.json');
+    const engine = await startEngine(capabilities && { capabilities });
+    await startApp(engine, { identity: { file } });
+    expect(existsSync(file)).toBe(isWritten);
   });
 
   describe('ORRA_SERVICE_ID', () => {

@@ -2,7 +2,7 @@
  * The link of one service to the engine. It registers, connects and serves, and starts over whenever the connection
  * ends (L1). Only the loop in `run` decides the next step.
  */
-import { assertNever, describeThrown, type EngineAddress, type OrraError } from '@orra-ts/common';
+import { assertNever, describeThrown, type EngineAddress, OrraError } from '@orra-ts/common';
 import {
   CLOSE_MESSAGE_TOO_BIG,
   parseEngineMessage,
@@ -18,6 +18,7 @@ import { announcedCapabilities } from './announced-capabilities';
 import type { ConnectionContext } from './connection-context';
 import type { EngineSocket } from './engine-socket';
 import { encodePong } from '../outbox/encode-envelope';
+import { identifiesByName } from './identifies-by-name';
 import type { LinkState } from './link-state';
 import type { Outbox } from '../outbox/outbox';
 import { register, wrongKey } from './registration';
@@ -179,8 +180,9 @@ export class ServiceLink {
     const { name } = this.definition;
     const { signal } = this.stopping;
     try {
-      let id = this.registered?.id ?? (await identity.load(name, address));
       const target = { ...address, timeoutMs: timings.httpTimeoutMs };
+      let id =
+        this.registered?.id ?? (await identity.load(name, address, () => identifiesByName(transport, target, signal)));
       let outcome = await register(transport, target, this.definition, id, signal);
       if (outcome.kind === 'stale_id' && id !== undefined) {
         logger.warn('the engine does not know the id of this service, registering it anew', { service: name, id });
@@ -202,8 +204,8 @@ export class ServiceLink {
           };
         case 'registered': {
           const { service } = outcome;
-          if (service.id !== id && service.capabilities?.identityByName !== true) {
-            await identity.save(name, address, service.id);
+          if (service.id !== id) {
+            await identity.save(name, address, service.id, service.capabilities?.identityByName === true);
           }
           return outcome;
         }
@@ -211,6 +213,9 @@ export class ServiceLink {
           return assertNever(outcome, 'registration outcome');
       }
     } catch (error) {
+      if (error instanceof OrraError && error.code === 'ORRA_UNREACHABLE') {
+        return { kind: 'unreachable', reason: error.message };
+      }
       // The identity store failed (damaged file, full disk). Registration without an id would leave an orphan in every
       // plan (I1).
       const refusal = error as OrraError;

@@ -2,13 +2,18 @@
 import type { IdentityStore } from './identity-store';
 
 export interface CustomIdentity {
-  /** The id that was saved for this service, or undefined. */
+  /**
+   * Returns the id that was saved for this service, or undefined. Not called with an engine at which names identify
+   * services, such as the embedded engine.
+   */
   readonly load: (service: string) => string | undefined | Promise<string | undefined>;
+  /** Called whenever the id of the service changes, with any engine. */
   readonly save: (service: string, id: string) => void | Promise<void>;
 }
 
 export const customIdentityStore = ({ load, save }: CustomIdentity): IdentityStore => ({
-  load: async (service) => (await load(service)) ?? undefined,
+  load: async (service, _engine, identifiesByName) =>
+    (await identifiesByName()) ? undefined : ((await load(service)) ?? undefined),
   save: async (service, _engine, id) => save(service, id),
   close: () => Promise.resolve(),
 });

@@ -35,17 +35,20 @@ export class IdentityFileStore implements IdentityStore {
 
   constructor(private readonly options: IdentityFileOptions) {}
 
-  load(service: string, engine: EngineAddress): Promise<string | undefined> {
+  load(service: string, engine: EngineAddress, identifiesByName: () => Promise<boolean>): Promise<string | undefined> {
     return this.inTurn(async () => {
       const path = this.pathOf(service);
       const key = this.keyOf(service, engine);
       const entry = (await readEntries(path)).find((candidate) => isSame(candidate, key));
-      if (entry) await this.lock(path);
-      return entry?.id;
+      // An entry for this URL may come from another engine. Replicas share a name, so that they need no lock.
+      if (!entry || (await identifiesByName())) return undefined;
+      await this.lock(path);
+      return entry.id;
     });
   }
 
-  save(service: string, engine: EngineAddress, id: string): Promise<void> {
+  save(service: string, engine: EngineAddress, id: string, identifiesByName: boolean): Promise<void> {
+    if (identifiesByName) return Promise.resolve();
     return this.inTurn(async () => {
       const path = this.pathOf(service);
       const key = this.keyOf(service, engine);

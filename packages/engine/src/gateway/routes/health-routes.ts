@@ -1,6 +1,9 @@
 /** `GET /health`. */
-import { HealthSchema } from '@orra-ts/protocol';
+import { CAPABILITIES_HEADER, HealthSchema, encodeCapabilities, type EngineCapabilities } from '@orra-ts/protocol';
 import { defineRoute, json } from '../http/route';
+
+/** Capabilities that an SDK needs to know before it registers a service. */
+const BEFORE_REGISTRATION = encodeCapabilities(['identityByName'] satisfies (keyof EngineCapabilities)[]);
 
 export const healthRoutes = [
   defineRoute({
@@ -9,6 +12,6 @@ export const healthRoutes = [
     summary: 'Whether the engine is up',
     access: 'public',
     responses: { 200: json(HealthSchema, 'The engine is up') },
-    handler: () => ({ status: 200, body: {} }),
+    handler: () => ({ status: 200, headers: { [CAPABILITIES_HEADER]: BEFORE_REGISTRATION }, body: {} }),
   }),
 ];
