@@ -166,3 +166,41 @@ it('a webhook that was registered with the project is not told of resolutions', 
   await clock.advance(60_000);
   expect(receiver.received.map(({ body }) => [body.type, body.status])).toEqual([['compensation.failed', 'in_doubt']]);
 });
+
+/** How `orra ps` of the Go CLI shows the compensation of an orchestration. It reads only these members. */
+function goCliText({ active, total, completed, failed }: Json): string {
+  if (active === true) return `Active (${completed}/${total})`;
+  if (failed > 0) return `Failed (${failed}/${total})`;
+  return completed > 0 ? `Completed (${completed}/${completed})` : '-';
+}
+
+it.each([
+  ['partial', { status: 'partial', partial: { completed: ['a'], remaining: ['b'] } }, 'Failed (1/2)', 'partial'],
+  ['failed', { status: 'failed', error: 'shipped' }, 'Failed (1/2)', 'failed'],
+  ['completed', { status: 'completed' }, 'Completed (2/2)', 'completed'],
+] as const)('the Go CLI shows a revert that is %s as before', async (_, revert, text, status) => {
+  const [stock, card] = [await connectService(client, 'stock'), await connectService(client, 'card')];
+  const ship = await connectService(client, 'ship');
+  const id = await client.submit('stock', 'card', 'ship');
+  await completeTask(stock, await stock.nextRequest(), 'held');
+  await completeTask(card, await card.nextRequest(), 'paid');
+  await ship.deliver(await ship.nextRequest(), { abort: { reason: 'closed' } });
+  await card.deliver(await card.nextRequest(), { revert });
+  const request = await stock.nextRequest();
+  expect(goCliText(await compensationInList('aborted'))).toMatch(/^Active \([01]\/2\)$/);
+  await stock.deliver(request, { revert: { status: 'completed' } });
+  expect(goCliText(await compensationInList('aborted'))).toBe(text);
+  expect(items((await client.inspect(id)).tasks)[1].compensation.status).toBe(status);
+});
+
+it('the Go CLI shows a task in doubt as failed, and does not count a task that never ran', async () => {
+  const stock = await connectService(client, 'stock');
+  await connectService(client, 'card');
+  await client.submit('stock', 'card');
+  await stock.nextRequest();
+  const { body } = await client.ask('GET', '/orchestrations');
+  await client.ask('POST', `/orchestrations/${items(body.processing)[0].id}/cancel`, {});
+  expect(goCliText(await compensationInList('cancelled'))).toBe('Active (0/1)');
+  await clock.advance(90_000);
+  expect(goCliText(await compensationInList('cancelled'))).toBe('Failed (1/1)');
+});
