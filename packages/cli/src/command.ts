@@ -1,4 +1,4 @@
-/** What all commands share: the action that commander calls, `--output` and `--data`. */
+/** Shared code of all commands: the action that commander calls, `--output` and `--data`. */
 import { type Command, Option } from 'commander';
 import type { ProcessIo } from '@orra-ts/common/process';
 import { EXIT } from './errors';

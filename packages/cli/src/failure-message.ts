@@ -4,7 +4,7 @@ import { OrraClientError } from '@orra-ts/client';
 import { GO_ERROR_MESSAGES } from '@orra-ts/protocol';
 import { CliError, EXIT } from './errors';
 
-/** Where the URL of the engine comes from; it determines how to correct it. */
+/** The source of the engine's URL, which determines how to correct it. */
 export type ServerSource = 'config' | 'environment' | 'option';
 
 /** Context that the message of an error needs. */
@@ -152,7 +152,7 @@ function networkReason(error: OrraError): string {
   return typeof reason === 'string' ? ` (${reason})` : '';
 }
 
-/** Where the request went: the URL of the project if it is that one, otherwise the origin of the request. */
+/** Returns the project's URL if the request went there, otherwise the origin of the request. */
 function requestTarget(error: OrraError, server: string | undefined): string {
   const { url } = error.details;
   const origin = typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : undefined;

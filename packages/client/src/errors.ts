@@ -41,7 +41,7 @@ export type ClientErrorCode = keyof typeof CLIENT_ERRORS;
 
 export const clientError = errorBuilder(CLIENT_ERRORS);
 
-/** What the engine's error response contained; `details` of most client errors. */
+/** Members of the engine's error response; `details` of most client errors. */
 export interface EngineErrorDetails {
   /** Such as `POST http://127.0.0.1:8005/orchestrations`. */
   readonly request: string;
@@ -144,7 +144,10 @@ export class OrraEngineError extends OrraClientError {
   }
 }
 
-/** `ORRA_UNEXPECTED_RESPONSE`: a redirect, or a body that a Plan Engine does not send; another server listens at this URL. */
+/**
+ * `ORRA_UNEXPECTED_RESPONSE`: a redirect, or a body that a Plan Engine does not send; another server listens at this
+ * URL.
+ */
 export class OrraUnexpectedResponseError extends OrraClientError {
   constructor(message: string, options?: OrraErrorOptions) {
     super('ORRA_UNEXPECTED_RESPONSE', message, options);

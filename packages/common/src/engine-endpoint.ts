@@ -1,4 +1,4 @@
-/** How an application reaches its Plan Engine: one that already runs, or one that starts with the application. */
+/** The interface between an application and its Plan Engine, which already runs or starts with the application. */
 import type { Logger } from './logger';
 
 export interface EngineAddress {

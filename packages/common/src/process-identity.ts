@@ -1,6 +1,6 @@
 /**
- * What identifies a process or a thread. A pid alone does not: systems reuse pids, and a restarted container begins with
- * the same ones. A pid with its start time and the boot of the machine is unique.
+ * The identity of a process or a thread. A pid alone is not sufficient: systems reuse pids, and a restarted container
+ * begins with the same ones. A pid with its start time and the boot of the machine is unique.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';

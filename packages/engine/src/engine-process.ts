@@ -18,16 +18,17 @@ const USAGE = `orra-engine ${ENGINE_VERSION}: a Plan Engine in the foreground
 
   --port <number>      port to listen on, 0 for a free one       PORT           ${DEFAULT_PORT}
   --host <address>     address to listen on, 0.0.0.0 for all     HOST           127.0.0.1
-  --storage <folder>   where it keeps everything, or :memory:    STORAGE_PATH   ~/.orra/engine
+  --storage <folder>   folder for all data, or :memory:          STORAGE_PATH   ~/.orra/engine
   --log-level <level>  ${LOG_LEVELS.join(', ')}           LOG_LEVEL      info
-  --webhook-targets <which>  public, or any: internal ones too   WEBHOOK_TARGETS  public
+  --webhook-targets <which>  public, or any (also internal)      WEBHOOK_TARGETS  public
   --version, --help
 
-Variables are also read from a file .env in the working folder. A model plans what no plan is defined for, where LLM_API_KEY or LLM_API_BASE_URL is set: LLM_MODEL, LLM_ORGANIZATION,
-LLM_PROJECT, LLM_TEMPERATURE, LLM_INCLUDE_VALUES, LLM_CALL_TIMEOUT, LLM_TIMEOUT.
+Variables are also read from a file .env in the working folder. If LLM_API_KEY or LLM_API_BASE_URL is set, a model
+plans the actions that no defined plan matches. Its other variables are LLM_MODEL, LLM_ORGANIZATION, LLM_PROJECT,
+LLM_TEMPERATURE, LLM_INCLUDE_VALUES, LLM_CALL_TIMEOUT and LLM_TIMEOUT.
 
-Its URL is printed on standard output when it accepts; logs go to standard error. SIGTERM and SIGINT stop it: what runs
-goes on when it is started again on the same folder.
+The engine prints its URL to standard output when it is listening, and logs to standard error. SIGTERM and SIGINT stop
+it. Running orchestrations continue when it is started again with the same folder.
 `;
 
 /** Log levels of the Go engine that have another name here. */

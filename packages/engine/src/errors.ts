@@ -1,6 +1,6 @@
 /**
- * Error registry of the engine. Each entry states its `wire` form: the HTTP response that the gateway sends, or that the
- * error is never sent. A code without a wire form does not compile.
+ * Error registry of the engine. Each entry states its `wire` form: the HTTP response that the gateway sends, or that
+ * the error is never sent. A code without a wire form does not compile.
  */
 import {
   COMMON_ERRORS,
@@ -60,7 +60,7 @@ export const ENGINE_ERRORS = defineEngineErrors({
   },
   ORRA_INVALID_RETRY: {
     cause: 'A record cannot be retried: nothing can revert it now.',
-    remedy: 'Do what the message says, or resolve or ignore the record.',
+    remedy: 'Follow the message, or resolve or ignore the record.',
     wire: { status: 409, kind: 'invalid operation' },
   },
   ORRA_INVALID_GROUNDING: {

@@ -12,7 +12,7 @@ export interface FakeHttpResponse {
   readonly body?: unknown;
 }
 
-/** What the router of the Go engine sends for an unknown route. */
+/** The Go engine's response to an unknown route. */
 export const UNKNOWN_ROUTE: FakeHttpResponse = {
   status: 404,
   body: GO_ERROR_MESSAGES.plainNotFound,

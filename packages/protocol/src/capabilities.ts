@@ -1,10 +1,10 @@
 /**
- * How our engine and our SDK announce what they support beyond the public protocol. A party that announces nothing is
- * treated as the Go engine or one of its SDKs: `docs/protocol.md#capabilities`.
+ * Capabilities: our engine and our SDK announce the additions to the public protocol that they support. A party that
+ * announces nothing is treated as the Go engine or one of its SDKs: `docs/protocol.md#capabilities`.
  */
 import { Type, type Static } from '@sinclair/typebox';
 
-/** What our engine adds to its response to a registration. */
+/** Capabilities in our engine's response to a registration. */
 export const EngineCapabilitiesSchema = Type.Object(
   {
     version: Type.Integer(),
@@ -21,7 +21,9 @@ export const EngineCapabilitiesSchema = Type.Object(
     identityByName: Type.Optional(Type.Boolean()),
     /** The engine accepts defined plans. */
     plans: Type.Optional(Type.Boolean()),
-    /** A `task_status` that the service sends right after connecting makes this connection the holder of its key (E12). */
+    /**
+     * A `task_status` that the service sends right after connecting makes this connection the holder of its key (E12).
+     */
     claims: Type.Optional(Type.Boolean()),
   },
   { $id: 'EngineCapabilities' },
@@ -29,7 +31,7 @@ export const EngineCapabilitiesSchema = Type.Object(
 export type EngineCapabilities = Static<typeof EngineCapabilitiesSchema>;
 
 /**
- * What an SDK may announce, in its registration and again in `CAPABILITIES_HEADER`:
+ * Capabilities that an SDK can announce, in its registration and again in `CAPABILITIES_HEADER`:
  *
  *   task-meta        requests carry more members, such as `attempt` and `inDoubt`
  *   task-cancel      the SDK responds to `task_cancel`

@@ -1,7 +1,7 @@
 /**
  * The only file that reads raw input. A parsed message keeps its unknown members; a message that breaks its schema
- * becomes a `ParseError` with a path. Validators are compiled at their first use, one per message type, so that a message
- * is checked only against the type that it names.
+ * becomes a `ParseError` with a path. Validators are compiled at their first use, one per message type, so that a
+ * message is checked only against the type that it names.
  */
 import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler';
@@ -132,7 +132,7 @@ const PAYLOAD_MEMBERS = [
   'status',
   'failure',
 ];
-/** Those of them that the Go engine decodes into strings; `null` counts as absent. */
+/** The members that the Go engine decodes into strings; `null` counts as absent. */
 const TEXT_MEMBERS = ['type', 'taskId', 'executionId', 'serviceId', 'idempotencyKey', 'error', 'status'];
 const RESULT_MEMBERS = ['task', 'compensation', 'status', 'partial', 'error'];
 

@@ -131,7 +131,7 @@ export const planError = (message: string, fix: string): OrraError =>
 /** Works with two installed copies of this package, unlike `instanceof`. */
 const FAILURE_POLICY = Symbol.for('orra.failure-policy');
 
-/** How the engine should treat a failure. */
+/** Determines whether and when the engine retries a failed attempt. */
 export interface FailurePolicy {
   readonly retryable: boolean;
   readonly retryAfterMs?: number;

@@ -21,7 +21,7 @@ export type { TypedJsonSchema } from './json-schema';
 export { jsonSchema } from './json-schema';
 export type { ClassType, PlainData, InferOutput, InferInput, Schema } from './schema';
 
-// What `services: [...]` accepts, and the problems found in it
+// Entries of the option `services`, and problems found in them
 export { isOrraService } from './decorators/is-orra-service';
 export type { BootProblem } from './boot-error';
 export { OrraBootError } from './boot-error';

@@ -7,7 +7,7 @@ import { type TimeFormat, timeFormat } from './time';
 export const OUTPUT_FORMATS = ['table', 'wide', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** Where a view is shown. */
+/** The style and width in which a view is shown. */
 export interface Style {
   readonly colours: Colours;
   /** Width of the terminal; undefined in a pipe, where nothing is truncated. */

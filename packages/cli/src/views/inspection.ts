@@ -44,7 +44,10 @@ export function inspectionView(
   return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
 }
 
-/** Sets the duration of a running task to the time since its start. The engine only counts up to its last event. Clocks may differ. */
+/**
+ * Sets the duration of a running task to the time since its start. The engine only counts up to its last event. Clocks
+ * may differ.
+ */
 function withElapsedTime(task: TaskInspection, { status }: OrchestrationInspection, nowMs: number): TaskInspection {
   const startedMs = Date.parse(task.statusHistory?.[0]?.timestamp ?? '');
   if (task.status !== 'processing' || isTerminalStatus(status) || Number.isNaN(startedMs)) return task;
@@ -123,7 +126,7 @@ const WAITS: Readonly<Partial<Record<string, string>>> = {
   revert: 'the revert of the task',
 };
 
-/** What an ended orchestration waits for before it is settled. */
+/** Lines about the results and compensations that an ended orchestration waits for before it is settled. */
 function waitingBox(waitingFor: readonly WaitingFor[], { times }: Style): string[] {
   const lines = waitingFor.map(({ taskId, what, until }): [string, string] => [
     escapeControlCharacters(taskId),

@@ -45,7 +45,7 @@ function compensationLine(event: CompensationEventView, { colours, times }: Styl
   return `${times.time(timestamp)}  ${colouredStatus(status, colours, counts)}${reason(error)}`;
 }
 
-/** What our engine adds to the status of a compensation. */
+/** Details of a compensation that only our engine returns. */
 function compensationDetails({ compensation }: TaskInspection): string[] {
   const { detail, completed = [], remaining = [] } = compensation ?? {};
   const list = (values: readonly string[]): string => values.map(escapeControlCharacters).join(', ') || NONE;

@@ -85,7 +85,7 @@ export interface Catalog {
   updateProject(project: Project): Promise<void>;
   addApiKey(projectId: ProjectId, apiKey: string): Promise<void>;
 
-  /** Those registered with the project, then those added later, oldest first. */
+  /** Webhooks of the registration, then those added later, oldest first. */
   webhooks(projectId: ProjectId, kind: WebhookKind): readonly WebhookTarget[];
   webhook(projectId: ProjectId, id: string): StoredWebhook | undefined;
   addWebhook(webhook: StoredWebhook): Promise<void>;

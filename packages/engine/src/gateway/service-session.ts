@@ -3,9 +3,9 @@
  *
  *   frame -> parse -> E7: of this service? -> core, in the order received -> committed -> ACK (E1)
  *
- * Pongs are handled here and never wait for the core. A message that the core does not store is not acknowledged, so that
- * its sender keeps it. Every queue is bounded (E8): reading pauses while a client sends faster than the core commits, work
- * waits while a client reads slower than it is sent, and a client that does not read is cut off.
+ * Pongs are handled here and never wait for the core. A message that the core does not store is not acknowledged, so
+ * that its sender keeps it. Every queue is bounded (E8): reading pauses while a client sends faster than the core
+ * commits, work waits while a client reads slower than it is sent, and a client that does not read is cut off.
  */
 import { Latch, describeThrown, type Clock, type Logger } from '@orra-ts/common';
 import {
@@ -36,7 +36,7 @@ export interface ServiceSessionOptions {
   /** The socket below the WebSocket; it sends the writes of one turn together. */
   readonly socket: SessionStream;
   readonly service: RegisteredService;
-  /** What the SDK announced for this connection. @default what it announced in its registration */
+  /** Capabilities that the SDK announced for this connection. @default those of its registration */
   readonly capabilities?: readonly string[];
   readonly connections: Pick<ServiceConnections, 'disconnected' | 'writable' | 'received' | 'malformed'>;
   readonly clock: Clock;
@@ -97,7 +97,9 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     return true;
   }
 
-  /** One turn can bring more work than a socket buffers. That is not the client's fault: only the heartbeat closes it. */
+  /**
+   * One turn can bring more work than a socket buffers. That is not the client's fault: only the heartbeat closes it.
+   */
   private awaitRoom(): void {
     if (this.full) return;
     this.full = true;
@@ -130,8 +132,8 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   // ---- end
 
   /**
-   * Stops accepting messages, waits until those in progress are committed and acknowledged, then closes. Messages that were
-   * not accepted are not acknowledged: their sender sends them again to the next engine.
+   * Stops accepting messages, waits until those in progress are committed and acknowledged, then closes. Messages that
+   * were not accepted are not acknowledged: their sender sends them again to the next engine.
    */
   async drain(code: number, reason: string): Promise<void> {
     if (this.phase === 'open') this.phase = 'draining';
@@ -278,7 +280,9 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
     webSocket.send(text);
   }
 
-  /** Logs the first, second, fourth, eighth … message: a client that sends only malformed ones must not fill the log. */
+  /**
+   * Logs the first, second, fourth, eighth … message: a client that sends only malformed ones must not fill the log.
+   */
   private logUnreadable(message: string, fields: Readonly<Record<string, unknown>>): void {
     this.unreadable += 1;
     if ((this.unreadable & (this.unreadable - 1)) !== 0) return;

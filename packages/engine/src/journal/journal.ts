@@ -1,7 +1,7 @@
 /**
  * The journal's port: everything that survives a restart is behind it. One engine owns one or more shards and appends
- * under an epoch, so that a store shared by several engines can refuse an owner that was replaced. The embedded store has
- * one shard and counts its starts.
+ * under an epoch, so that a store shared by several engines can refuse an owner that was replaced. The embedded store
+ * has one shard and counts its starts.
  */
 import type {
   CompensationFailureKind,
@@ -21,19 +21,19 @@ export interface Append {
   /** Number of events already stored; 0 for a new orchestration. */
   readonly expectedSequence: number;
   readonly events: readonly OrchestrationEvent[];
-  /** What lists show, after these events. */
+  /** The members that lists show, after these events. */
   readonly summary: OrchestrationSummary;
   /**
-   * False: nothing more can happen, so the next start does not load the orchestration. Later appends are still allowed (a
-   * retried compensation).
+   * False: nothing more can happen, so the next start does not load the orchestration. Later appends are still allowed
+   * (a retried compensation).
    */
   readonly open: boolean;
   /** Records for an operator, as they are after these events. */
   readonly failures?: readonly StoredFailure[];
   /**
-   * Keys under which services may still respond after these events, for `findKey`. Needed only in an append that takes the
-   * orchestration out of memory (`open: false`): the keys of open orchestrations are known from their state. A key that is
-   * stored already gets the new values.
+   * Keys under which services may still respond after these events, for `findKey`. Needed only in an append that takes
+   * the orchestration out of memory (`open: false`): the keys of open orchestrations are known from their state. A key
+   * that is stored already gets the new values.
    */
   readonly keys?: readonly StoredKey[];
 }
@@ -57,7 +57,7 @@ export interface FoundKey extends StoredKey {
 }
 
 /**
- * A record for an operator: something that could not be undone, or of which it is not known whether it has to be. Times
+ * A record for an operator: work that could not be undone, or whose effect is unknown. Times
  * are milliseconds since 1970.
  */
 export interface StoredFailure {
@@ -141,7 +141,7 @@ export interface HistoryPart {
   readonly sequence: number;
 }
 
-/** What was committed in a project after a position. */
+/** Events that were committed in a project after a position. */
 export interface CommittedPart {
   readonly events: readonly {
     readonly orchestrationId: OrchestrationId;
@@ -171,7 +171,8 @@ export interface Journal {
   /** At most `limit` events of one orchestration, from event number `from` (>= 0). */
   part(id: OrchestrationId, from: number, limit: number): Promise<HistoryPart | undefined>;
   /**
-   * A bounded part of what was committed in a project after a position, in order. It may be empty although more follows.
+   * A bounded part of what was committed in a project after a position, in order. It may be empty although more
+   * follows.
    *
    * @param position from an earlier response or from `position`, of any engine on this store
    * @throws OrraError `ORRA_INVALID_POSITION`
@@ -186,13 +187,13 @@ export interface Journal {
   /** Regardless of the project. */
   failure(id: string): Promise<StoredFailure | undefined>;
   /**
-   * The orchestration, task and kind of a key, from the `keys` of committed appends; undefined if it was never stored or is
-   * forgotten. It survives restarts. A key of another service is never found (E7).
+   * The orchestration, task and kind of a key, from the `keys` of committed appends; undefined if it was never stored
+   * or is forgotten. It survives restarts. A key of another service is never found (E7).
    */
   findKey(serviceId: string, key: string): Promise<FoundKey | undefined>;
   /**
-   * Forgets keys whose `keepUntil` is before this time, except those of orchestrations with a pending record. Removes at most
-   * 1,000 keys per call and resolves with their number (E8), so a caller repeats it until that is 0.
+   * Forgets keys whose `keepUntil` is before this time, except those of orchestrations with a pending record. Removes
+   * at most 1,000 keys per call and resolves with their number (E8), so a caller repeats it until that is 0.
    */
   forgetKeysBefore(time: number): Promise<number>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 /**
- * The format of a log row: for every append a line of JSON about it, then a line with its events as JSON strings joined by
- * commas. JSON contains no raw line breaks, so a start reads the first lines and does not parse the events, and events are
- * cut out of a row, or put into another one, without being parsed.
+ * The format of a log row: for every append a line of JSON about it, then a line with its events as JSON strings joined
+ * by commas. JSON contains no raw line breaks, so a start reads the first lines and does not parse the events, and
+ * events are cut out of a row, or put into another one, without being parsed.
  */
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationSummary } from './journal';
@@ -15,9 +15,9 @@ export interface LogMember {
   readonly from: number;
   /** Number of events. */
   readonly count: number;
-  /** What every append may change. */
+  /** Members that every append may change. */
   readonly progress: Omit<OrchestrationSummary, 'action' | 'submittedAt'>;
-  /** What never changes; only in the first append of an orchestration. */
+  /** Members that never change; only in the first append of an orchestration. */
   readonly identity?: LogIdentity;
   /** It repeats the events of earlier members, merged into one row. */
   readonly repeats?: true;

@@ -1,4 +1,4 @@
-/** What the journal keeps in memory: where in the log the events of an open orchestration are, but not the events. */
+/** The journal's entry in memory for an open orchestration: positions of its events in the log, but not the events. */
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
 import type { OrchestrationSummary } from './journal';
 

@@ -1,7 +1,7 @@
-import { capabilityTerms, saidIn } from './capability-terms';
+import { capabilityTerms, indexTerms } from './capability-terms';
 
 const covers = (capability: string, ...texts: readonly string[]): boolean =>
-  saidIn(texts).cover(capabilityTerms(capability));
+  indexTerms(texts).covers(capabilityTerms(capability));
 
 describe('a capability is covered by what a service says', () => {
   it.each([

@@ -15,11 +15,11 @@ const NEGATIONS = new Set('no not never none without cannot except unless nor'.s
 /** The possible base forms of a word; two words are equal if they share one. */
 export type WordForms = readonly string[];
 
-export interface SaidWords {
+export interface TermIndex {
   /**
    * Returns whether all words occur. A sentence that is negated counts only if the capability has the same negation.
    */
-  cover(words: readonly WordForms[]): boolean;
+  covers(words: readonly WordForms[]): boolean;
 }
 
 /** Returns the words that carry meaning, or all words if none does. */
@@ -32,7 +32,7 @@ export function capabilityTerms(capability: string): readonly WordForms[] {
 /**
  * Indexes the strings of one service. The words may be spread over them, such as over its description and its fields.
  */
-export function saidIn(texts: readonly string[]): SaidWords {
+export function indexTerms(texts: readonly string[]): TermIndex {
   const sentences = texts
     .flatMap((text) => text.split(/[.!?;](?=\s|$)|\n|\bbut\b/iu))
     .map((sentence) => {
@@ -40,7 +40,7 @@ export function saidIn(texts: readonly string[]): SaidWords {
       return { forms: new Set(words.flatMap(formsOf)), denials: words.filter((word) => NEGATIONS.has(word)) };
     });
   return {
-    cover(words) {
+    covers(words) {
       if (words.length === 0) return false;
       const wanted = new Set(words.flat());
       const usable = sentences.filter(({ denials }) => denials.every((denial) => wanted.has(denial)));

@@ -7,7 +7,7 @@
 import type { Spec } from '@orra-ts/protocol';
 import type { GroundingHit } from '../domain/orchestration/events';
 import { ProblemList, type PlanProblem } from '../domain/plan/plan-problems';
-import { capabilityTerms, saidIn, type SaidWords } from './capability-terms';
+import { capabilityTerms, indexTerms, type TermIndex } from './capability-terms';
 import { memoize } from './memoize';
 import { excerpt } from '../domain/excerpt';
 import type { ResolvedPlan } from '../domain/plan/resolved-plan';
@@ -55,7 +55,7 @@ export function coverageProblems(
   const problems = new ProblemList();
   for (const capability of new Set(capabilities)) {
     const words = capabilityTerms(capability);
-    const covering = planned.find(({ said }) => said.cover(words));
+    const covering = planned.find(({ terms }) => terms.covers(words));
     const found = covering ?? planned.find(({ service }) => claimed.include(capability, service));
     if (found) {
       coverage.push({ capability, service: found.service.name, by: covering ? 'words' : 'model' });
@@ -63,7 +63,7 @@ export function coverageProblems(
     }
     if (problems.isFull) continue;
     others ??= services.filter(({ id }) => !plannedIds.has(id)).map(withWords);
-    const wouldCover = others.filter(({ said }) => said.cover(words)).map(({ service }) => service.name);
+    const wouldCover = others.filter(({ terms }) => terms.covers(words)).map(({ service }) => service.name);
     problems.add(describeMissing(capability, planned, wouldCover));
   }
   return { coverage, problems: problems.found };
@@ -71,11 +71,11 @@ export function coverageProblems(
 
 interface Worded {
   readonly service: Describing;
-  readonly said: SaidWords;
+  readonly terms: TermIndex;
 }
 
 /** Computed once per registered service, because its descriptions do not change until it is registered again (E8). */
-const withWords = memoize((service: Describing): Worded => ({ service, said: saidIn(textsOf(service)) }));
+const withWords = memoize((service: Describing): Worded => ({ service, terms: indexTerms(textsOf(service)) }));
 
 /** Returns the name, the description, and the descriptions of all fields. */
 function textsOf({ name, description, schema }: Describing): string[] {

@@ -6,7 +6,7 @@ import { DUPLICATE } from './compensation-history';
 import { NOT_PLANNED } from './inspection-view';
 import { shownTime, toTimestamp } from '../wire-time';
 
-/** What the events themselves do not contain. */
+/** Data that the events do not contain. */
 export interface StreamFacts {
   readonly action: string;
   readonly serviceNames: ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-/** What our engine shows of a project, beyond the public protocol: `GET /services`, and `GET` and `PUT /plans`. */
+/** Views of a project that only our engine has: `GET /services`, and `GET` and `PUT /plans`. */
 import { Type, type Static } from '@sinclair/typebox';
 import { DefinedPlanSchema } from '../plan';
 import { SERVICE_KINDS } from './registration';
@@ -18,7 +18,7 @@ export const ServiceViewSchema = Type.Object(
     schema: ServiceSchemaSchema,
     /** Longest run of one attempt that its handler declares. */
     timeoutMs: Type.Optional(Type.Number()),
-    /** What its SDK announced with its newest registration, such as `task-meta`. */
+    /** Capabilities that its SDK announced with the newest registration, such as `task-meta`. */
     capabilities: OptionalList(Type.String()),
     /** Open sockets; at 0 its tasks wait. */
     connections: Type.Integer({ minimum: 0 }),
@@ -51,7 +51,7 @@ export const DefinedPlanViewSchema = Type.Object(
     ...PlanVersionViewSchema.properties,
     /** Changes of its services that break what it relies on: matching actions are rejected. Absent: there are none. */
     stale: OptionalList(PlanProblemViewSchema),
-    /** What prevents it from running with these services, regardless of the data. Absent: nothing. */
+    /** Problems that prevent it from running with these services, regardless of the data. Absent: there are none. */
     problems: OptionalList(PlanProblemViewSchema),
   },
   { $id: 'DefinedPlanView' },

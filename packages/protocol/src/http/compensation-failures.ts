@@ -1,4 +1,4 @@
-/** What the engine could not undo, or cannot know, for an operator to resolve. */
+/** Records for an operator: work that the engine could not undo, or whose effect is unknown. */
 import { Type, type Static } from '@sinclair/typebox';
 import { Literals, OptionalList, OptionalNullable, OrNull, Timestamp } from '../typebox';
 
@@ -79,5 +79,5 @@ export const CompensationFailureListSchema = OrNull(Type.Array(CompensationFailu
 export const ResolutionSchema = Type.Object({ reason: OptionalNullable(Type.String()) }, { $id: 'Resolution' });
 export type Resolution = Static<typeof ResolutionSchema>;
 
-/** What the Go engine writes for a time that is not set. */
+/** The Go engine's value of a time that is not set. */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';

@@ -60,7 +60,7 @@ export const TaskInspectionSchema = Type.Object(
         attempt: Type.Integer(),
         max_attempts: Type.Integer(),
         timestamp: Timestamp(),
-        /** Our engine: more than `status` says, such as `in_doubt` or `duplicate`. */
+        /** Our engine: a detail that `status` does not contain, such as `in_doubt` or `duplicate`. */
         detail: Type.Optional(Type.String()),
         /** Our engine, of a partial revert: what was undone. */
         completed: OptionalList(Type.String()),
@@ -84,7 +84,7 @@ export const AbortInfoSchema = Type.Object({
 });
 export type AbortInfo = Static<typeof AbortInfoSchema>;
 
-/** One thing that an ended orchestration waits for. */
+/** A result or a compensation that an ended orchestration waits for. */
 export const WaitingForSchema = Type.Object({
   taskId: Type.String(),
   what: Type.String({ description: 'What the orchestration waits for, such as the outcome or the revert of the task' }),

@@ -80,9 +80,9 @@ export const CompensationSummarySchema = Type.Object({
   completed: Type.Integer(),
   /** Tasks with a record on the list for an operator, of any kind. */
   failed: Type.Integer(),
-  /** Our engine: those of them whose revert was partial. */
+  /** Our engine: the number of failed ones whose revert was partial. */
   partial: Type.Optional(Type.Integer()),
-  /** Our engine: those of them of which it is not known whether they had an effect. */
+  /** Our engine: the number of failed ones whose effect is unknown. */
   inDoubt: Type.Optional(Type.Integer()),
 });
 export type CompensationSummary = Static<typeof CompensationSummarySchema>;

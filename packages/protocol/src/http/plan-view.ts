@@ -1,4 +1,4 @@
-/** How responses show plans, where they come from and how they were made. */
+/** Views of plans: tasks, source and planning. */
 import { Type, type Static } from '@sinclair/typebox';
 import { SpecSchema } from '../spec';
 import { AnyMembers, List, Literals, OptionalList, OrNull } from '../typebox';
@@ -32,8 +32,8 @@ export const PlanViewSchema = Type.Object(
 export type PlanView = Static<typeof PlanViewSchema>;
 
 /**
- * Where a plan comes from. `name` and `version` belong to a defined plan; `model` made the plan, now or (`cache`) for an
- * earlier request.
+ * Where a plan comes from. `name` and `version` belong to a defined plan; `model` made the plan, now or (`cache`) for
+ * an earlier request.
  */
 export const PlanSourceViewSchema = Type.Object(
   {

@@ -3,7 +3,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { Literals } from '../typebox';
 
 /**
- * How a project's groundings are used. `guide`: they help to plan and reject nothing. `strict`: an action that matches
+ * The mode of a project's groundings. `guide`: they help to plan and reject nothing. `strict`: an action that matches
  * none of their use cases is rejected, and so is a plan that does not cover what its use case requires.
  */
 export type GroundingMode = 'guide' | 'strict';

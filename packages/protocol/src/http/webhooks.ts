@@ -1,4 +1,4 @@
-/** What an engine posts to the webhooks of a project. Times are RFC 3339 on our engine. */
+/** Bodies that an engine posts to the webhooks of a project. Times are RFC 3339 on our engine. */
 import { Type, type Static } from '@sinclair/typebox';
 import { OptionalNullable } from '../typebox';
 import type { CompensationFailureKind, CompensationFailureView } from './compensation-failures';

@@ -81,7 +81,7 @@ export const CompensationRequestSchema = Type.Object({
   /** The following three are sent only to services that asked for `task-meta`. */
   attempt: Type.Optional(Type.Integer({ minimum: 1 })),
   timeoutMs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-  /** What an earlier round of this revert reported as partial. */
+  /** The partial result of an earlier round of this revert. */
   previous: Type.Optional(PartialRevertSchema),
   /**
    * Set on a revert without output, which is sent only to services that announced `revert-failed` or `revert-unknown`:

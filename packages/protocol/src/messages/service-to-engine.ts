@@ -12,7 +12,7 @@ export const PongSchema = Type.Object({
 });
 export type Pong = Static<typeof PongSchema>;
 
-/** What a service reports of a key for which it has no outcome. */
+/** The state of a key without an outcome, as a service reports it. */
 export type TaskRunStatus =
   /** The handler runs. Also sent right after connecting, to engines that announce `claims` (E12). */
   | 'in_progress'
@@ -67,7 +67,7 @@ export const FailureDetailsSchema = Type.Object({
 });
 export type FailureDetails = Static<typeof FailureDetailsSchema>;
 
-/** What a service sends with its result for a later revert; `data` is opaque to the engine. */
+/** Data that a service sends with its result for a later revert; `data` is opaque to the engine. */
 export const CompensationDataSchema = Type.Object({
   data: Type.Optional(Type.Unknown()),
   /** Time to live in milliseconds; absent, zero or negative means 24 hours. */
@@ -76,9 +76,9 @@ export const CompensationDataSchema = Type.Object({
 export type CompensationData = Static<typeof CompensationDataSchema>;
 
 /**
- * The result of a task, `{"task": <output>, "compensation": {data, ttl} | null}`, or of a revert,
- * `{"status", "partial"?, "error"?}`; a failure of either is `null` beside a non-empty `error`. Only the idempotency key
- * tells which of the two it is, so `readTaskOutcome` and `readRevertOutcome` read the shape.
+ * The result of a task, `{"task": <output>, "compensation": {data, ttl} | null}`, or of a revert, `{"status",
+ * "partial"?, "error"?}`; a failure of either is `null` beside a non-empty `error`. Only the idempotency key tells
+ * which of the two it is, so `readTaskOutcome` and `readRevertOutcome` read the shape.
  */
 export const TaskResultSchema = Type.Object({
   type: Type.Literal('task_result'),

@@ -122,7 +122,10 @@ function record(
   if (builder.tasks.length === 0) throw planError('it has no task', 'add one with p.task(Service, method, input)');
   const last = wholeOutputOf(result, builder);
   if (last === undefined) {
-    throw planError('build does not return the output of a task', 'return what p.task(...) returned for the last task');
+    throw planError(
+      'build does not return the output of a task',
+      'return the value that p.task(...) returned for the last task',
+    );
   }
   builder.close();
   // If no other task uses several outputs, an engine takes the output of the last one as the result.

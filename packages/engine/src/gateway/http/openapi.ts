@@ -94,7 +94,7 @@ function responsesOf(route: Route, schemas: Schemas): Record<string, object> {
   return responses;
 }
 
-/** Why a request is refused, by status. */
+/** Error responses of a route, by status. */
 function errorsOf({ access, unknownKeyStatus = 400, body, errors = {} }: Route): Map<string, string[]> {
   const reasons = new Map<string, string[]>();
   const add = (status: number | string, reason: string): void => {

@@ -1,4 +1,4 @@
-/** How routes read their bodies: the compatible ones by the rules of the Go engine, our own strictly. */
+/** Readers of request bodies. Compatible routes follow the rules of the Go engine; our own routes are strict. */
 import type { Static, TSchema } from '@sinclair/typebox';
 import {
   DefinedPlanSchema,

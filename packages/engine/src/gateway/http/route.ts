@@ -22,8 +22,8 @@ export interface RouteDependencies {
 }
 
 /**
- * Who may use a route. `public`: anyone. `project`: a project's key. `project-or-token`: a project's key, or a read token
- * for the orchestration in the path. `socket`: the handler itself checks the key, in the header or in the query.
+ * Who may use a route. `public`: anyone. `project`: a project's key. `project-or-token`: a project's key, or a read
+ * token for the orchestration in the path. `socket`: the handler itself checks the key, in the header or in the query.
  */
 export type Access = 'public' | 'project' | 'project-or-token' | 'socket';
 
@@ -64,7 +64,7 @@ type ReplyBody<C> = C extends { content: 'json'; schema: infer S extends TSchema
       ? { readonly body: string }
       : { readonly body?: undefined };
 
-/** What a handler returns: one of the declared statuses with the body that is declared for it. */
+/** The result of a handler: one of the declared statuses, with the body that is declared for it. */
 type ReplyTo<R> = {
   [S in keyof R]: { readonly status: S; readonly headers?: Readonly<Record<string, string>> } & ReplyBody<R[S]>;
 }[keyof R];
@@ -111,7 +111,7 @@ interface RouteContract {
   /** By lower-case name. */
   readonly headers?: Readonly<Record<string, ParameterContract>>;
   readonly body?: BodyContract<unknown>;
-  /** What the handler returns, by status. Errors are thrown: see `errors`. */
+  /** Successful responses, by status. Errors are thrown: see `errors`. */
   readonly responses: Readonly<Record<number, ResponseContract>>;
   /** Errors of this route alone, by status, described; their body is an error body. */
   readonly errors?: Readonly<Record<number, string>>;

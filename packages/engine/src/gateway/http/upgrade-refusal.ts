@@ -1,4 +1,4 @@
-/** Why `/ws` refuses a request: the same checks with and without a WebSocket handshake. */
+/** The checks of requests to `/ws`, which are the same with and without a WebSocket handshake. */
 import type { Project, RegisteredService } from '../../catalog/catalog';
 import type { EngineCore } from '../../core/engine-core';
 import { bearerKey } from './auth';
@@ -16,8 +16,8 @@ export type UpgradeClaim =
   | { readonly kind: 'unknown-service' };
 
 /**
- * Checks which service a connection claims to be. The key is in the query, as old SDKs send it, or in an `Authorization`
- * header, which proxies do not log; the header takes precedence.
+ * Checks which service a connection claims to be. The key is in the query, as old SDKs send it, or in an
+ * `Authorization` header, which proxies do not log; the header takes precedence.
  */
 export function readUpgradeClaim(
   core: Pick<EngineCore, 'projects' | 'services'>,

@@ -60,8 +60,8 @@ export const UNANTICIPATED: FailureMembers = {
 };
 
 /**
- * Converts any error of a request handler into a response, as its entry in the error registry says. Undefined for defects:
- * those are logged, and their response has no details.
+ * Converts any error of a request handler into a response, according to its entry in the error registry. Undefined for
+ * defects: those are logged, and their response has no details.
  */
 export function toWireFailure(thrown: unknown): WireFailure | undefined {
   if (thrown instanceof WireFailure) return thrown;

@@ -4,7 +4,7 @@ import { ReadTokenSchema, StreamEventSchema } from '@orra-ts/protocol';
 import { defineRoute, events, json } from '../http/route';
 import { unknownOrchestration } from '../http/unknown-items';
 
-/** A browser sends the header when it reconnects by itself; a page can only write the query. */
+/** A browser sends the header when it reconnects automatically; a page can set only the query. */
 const POSITION = {
   query: { lastEventId: { description: 'Continue after this event', schema: Type.String() } },
   headers: { 'last-event-id': { description: 'As `lastEventId`; takes precedence', schema: Type.String() } },

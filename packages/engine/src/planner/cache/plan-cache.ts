@@ -1,4 +1,4 @@
-/** Plans that models have made, kept for reuse. Losing the cache costs model calls and nothing else. */
+/** Stores plans of models for reuse. Losing the cache only costs calls to the model. */
 import type { ProjectId } from '@orra-ts/protocol';
 import type { Proposal } from '../model/model-planner';
 

@@ -2,7 +2,7 @@
 import { isJsonObject, type Spec } from '@orra-ts/protocol';
 import { excerpt } from '../../domain/excerpt';
 
-/** Deeper members are left out. */
+/** Deeper members are omitted. */
 const MAX_DEPTH = 6;
 const MAX_DESCRIPTION_LENGTH = 300;
 /** Maximum number of members or items that are inspected to describe the type of a value. */

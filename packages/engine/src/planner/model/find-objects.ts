@@ -97,7 +97,7 @@ function bracedParts(text: string, most: number): string[] {
   return parts;
 }
 
-/** Returns an object, a message that says why it is invalid, or undefined if the part is not meant as JSON. */
+/** Returns an object, a message that says why it is invalid, or undefined if the part is probably not JSON. */
 function parseObject(text: string): Readonly<Record<string, unknown>> | string | undefined {
   const from = text.indexOf('{');
   if (from < 0) return undefined;

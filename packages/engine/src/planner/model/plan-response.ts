@@ -11,7 +11,7 @@ import { sameJson } from '../../domain/same-json';
 import { findObjects } from './find-objects';
 import { excerpt } from '../../domain/excerpt';
 
-/** The form of a response, as the prompt describes it and as the endpoint is asked to guarantee it. */
+/** The form of a response. The prompt describes it, and the endpoint is requested to guarantee it. */
 export const PlanResponseSchema = Type.Object({
   actionable: Type.Optional(Type.Boolean()),
   reason: Type.Optional(Type.Union([Type.String(), Type.Null()])),
