@@ -186,7 +186,7 @@ export function isOpen(state: OrchestrationState): boolean {
 /** When time alone makes something due; undefined if it never does. */
 export function nextDueAt(
   state: OrchestrationState,
-  context: Pick<DecisionContext, 'timings' | 'resumedAt'>,
+  context: Pick<DecisionContext, 'timings' | 'resumedAt'> & Partial<Pick<DecisionContext, 'serviceOf'>>,
 ): number | undefined {
   let next: number | undefined;
   const consider = (at: number | undefined): void => {

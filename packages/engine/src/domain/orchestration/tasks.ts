@@ -148,7 +148,7 @@ export function dueForTask(state: OrchestrationState, task: TaskState, context: 
     case 'running': {
       // Paused, not timed out: a service cannot respond while it is disconnected.
       if (!isAvailable(plan.serviceId)) return [pause(task, context)];
-      if (now < endOfPhase(phase, timeoutOf(state, task, timings), resumedAt)) return [];
+      if (now < endOfAttempt(state, task, phase, context)) return [];
       return attemptFailed(state, task, unanswered(task, TIMED_OUT), context);
     }
     case 'completed':
@@ -173,14 +173,27 @@ const pause = (task: TaskState, context: DecisionContext): OrchestrationEvent =>
   ...(unsentDelivery(task, context) === undefined ? {} : { sent: false }),
 });
 
-/** When time alone makes something due for this task; undefined if it never does. */
-export function taskDueAt(
+/** After a start of the engine, the wait for a claim is not part of the attempt (E12). */
+function endOfAttempt(
   state: OrchestrationState,
   task: TaskState,
-  { timings, resumedAt }: Pick<DecisionContext, 'timings' | 'resumedAt'>,
-): number | undefined {
+  phase: Extract<TaskState['phase'], { readonly kind: 'running' }>,
+  { timings, resumedAt, serviceOf }: Waits,
+): number {
+  const isRestored = phase.startedAt < resumedAt;
+  const capabilities = isRestored ? serviceOf?.(state.projectId, task.plan.serviceId)?.capabilities : undefined;
+  const claimWaitMs = capabilities?.includes('task-cancel') === true ? timings.claimWaitMs : 0;
+  return endOfPhase(phase, timeoutOf(state, task, timings), resumedAt + claimWaitMs);
+}
+
+/** What due times follow from. */
+type Waits = Pick<DecisionContext, 'timings' | 'resumedAt'> & Partial<Pick<DecisionContext, 'serviceOf'>>;
+
+/** When time alone makes something due for this task; undefined if it never does. */
+export function taskDueAt(state: OrchestrationState, task: TaskState, waits: Waits): number | undefined {
   const { phase } = task;
-  if (phase.kind === 'running') return endOfPhase(phase, timeoutOf(state, task, timings), resumedAt);
+  const { timings, resumedAt } = waits;
+  if (phase.kind === 'running') return endOfAttempt(state, task, phase, waits);
   if (phase.kind === 'backing_off') return phase.retryAt;
   if (phase.kind === 'paused') return endOfPhase(phase, graceOf(state, timings), resumedAt);
   return undefined;

@@ -1,0 +1,238 @@
+/** Table 2 of docs/outcomes.md, and rows that need connections: who gets a key, who is asked, what a restart changes. */
+import type { TaskCancel, TaskRequest } from '@orra-ts/protocol';
+import { type TestConnection, TestCore, chain } from './support/test-core';
+
+let test: TestCore;
+afterEach(() => test.close());
+
+const CAPABLE = { capabilities: ['task-meta', 'task-cancel'] };
+const TIMEOUT_MS = 30_000;
+const BACKOFF_MS = 2_000;
+const GRACE_MS = 2_000;
+
+const cancelsOf = (connection: TestConnection): TaskCancel[] =>
+  connection.sent.filter((message): message is TaskCancel => message.type === 'task_cancel');
+const tasksOf = (connection: TestConnection): TaskRequest[] =>
+  connection.sent.filter((message): message is TaskRequest => message.type === 'task_request');
+const status = (connection: TestConnection, request: TaskRequest, state: string): Promise<void> =>
+  connection.answer({
+    type: 'task_status',
+    taskId: request.id,
+    executionId: request.executionId,
+    idempotencyKey: request.idempotencyKey,
+    status: state,
+  });
+const firstTask = (connection: TestConnection): TaskRequest => {
+  const [request] = tasksOf(connection);
+  if (!request) throw new Error('no task was sent');
+  return request;
+};
+const records = (): ReturnType<TestCore['core']['compensationFailures']['list']> =>
+  test.core.compensationFailures.list(test.project);
+
+/** A task whose first attempt has timed out, with another replica that is idle. */
+async function timedOut(
+  options: object = CAPABLE,
+): Promise<{ id: string; holder: TestConnection; other: TestConnection }> {
+  test = await TestCore.start();
+  const holder = await test.service('stock', options);
+  const { id } = await test.submit(chain('stock'));
+  const other = test.reconnect(holder);
+  await test.clock.advance(TIMEOUT_MS);
+  return { id, holder, other };
+}
+
+describe('one key, one holder (E12)', () => {
+  it('timed out, next attempt due, holder open: the same connection, without doubt', async () => {
+    const { holder, other } = await timedOut();
+    await test.clock.advance(BACKOFF_MS);
+    expect(tasksOf(holder).map(({ attempt, inDoubt }) => [attempt, inDoubt])).toEqual([
+      [1, undefined],
+      [2, undefined],
+    ]);
+    expect(tasksOf(other)).toEqual([]);
+  });
+
+  it('holder closed and key unclaimed: after the grace period to any connection, in doubt', async () => {
+    const { id, holder, other } = await timedOut();
+    await test.clock.advance(BACKOFF_MS);
+    test.core.connections.disconnected(holder);
+    await test.clock.advance(GRACE_MS - 1);
+    expect(tasksOf(other)).toEqual([]);
+    await test.clock.advance(1);
+    expect(tasksOf(other)).toMatchObject([{ idempotencyKey: firstTask(holder).idempotencyKey, inDoubt: true }]);
+    expect((await test.state(id)).tasks.get('task1')?.deliveries).toHaveLength(3);
+  });
+
+  it('claimed over a new connection: that one is the holder', async () => {
+    const { holder, other } = await timedOut();
+    test.core.connections.disconnected(holder);
+    const again = test.reconnect(holder);
+    await status(again, firstTask(holder), 'in_progress');
+    await test.clock.advance(BACKOFF_MS + GRACE_MS);
+    expect([tasksOf(again).length, tasksOf(other).length]).toEqual([1, 0]);
+    expect(cancelsOf(again)).toEqual([]);
+  });
+
+  it('the service reported a failure: another connection, without doubt', async () => {
+    test = await TestCore.start();
+    const first = await test.service('stock', CAPABLE);
+    await test.submit(chain('stock'));
+    const other = test.reconnect(first);
+    await first.failure('busy', undefined, firstTask(first));
+    await test.clock.advance(BACKOFF_MS);
+    expect(tasksOf(other)).toMatchObject([{ attempt: 2 }]);
+    expect(tasksOf(other)[0]).not.toHaveProperty('inDoubt');
+  });
+
+  it('a success during the back-off completes the task; other holders get `task_cancel`', async () => {
+    const { id, holder, other } = await timedOut();
+    test.core.connections.disconnected(holder);
+    await test.clock.advance(BACKOFF_MS + GRACE_MS);
+    const again = test.reconnect(holder);
+    await status(again, firstTask(holder), 'in_progress');
+    await other.result({ value: 'x' }, firstTask(other));
+    expect((await test.state(id)).status).toBe('completed');
+    expect(cancelsOf(again)).toMatchObject([{ id: 'task1', idempotencyKey: firstTask(holder).idempotencyKey }]);
+  });
+
+  it('a second success after the orchestration left memory: equal, no change; different, a `duplicate` record', async () => {
+    const { id, holder, other } = await timedOut({});
+    test.core.connections.disconnected(holder);
+    await test.clock.advance(BACKOFF_MS + GRACE_MS);
+    await other.result({ value: 'second' }, firstTask(other));
+    expect((await test.state(id)).status).toBe('completed');
+    const again = test.reconnect(holder);
+    await again.result({ value: 'second' }, firstTask(holder));
+    expect(await records()).toEqual([]);
+    await again.result({ value: 'first' }, firstTask(holder));
+    expect(await records()).toMatchObject([
+      { status: 'duplicate', output: { value: 'second' }, otherOutput: { value: 'first' } },
+    ]);
+    expect((await test.state(id)).status).toBe('completed');
+  });
+});
+
+describe('the engine restarts', () => {
+  const restarted = async (options: object): Promise<{ before: TestConnection; other: TestConnection }> => {
+    test = await TestCore.start();
+    const before = await test.service('stock', options);
+    await test.submit(chain('stock'));
+    await test.clock.advance(1);
+    await test.kill();
+    await test.boot();
+    return { before, other: test.reconnect(before) };
+  };
+
+  it('work of a service that can claim waits for its holder, even if another replica connects first', async () => {
+    const { before, other } = await restarted(CAPABLE);
+    await test.clock.advance(10_000);
+    const again = test.reconnect(before);
+    await status(again, firstTask(before), 'in_progress');
+    await test.clock.advance(30_000);
+    expect([tasksOf(again), tasksOf(other)]).toEqual([[], []]);
+    await again.result({ value: 'x' }, firstTask(before));
+  });
+
+  it('unclaimed, it goes to any connection after `claimWaitMs`, in doubt and in the same attempt', async () => {
+    const { other } = await restarted(CAPABLE);
+    await test.clock.advance(29_999);
+    expect(tasksOf(other)).toEqual([]);
+    await test.clock.advance(1);
+    expect(tasksOf(other)).toMatchObject([{ attempt: 1, inDoubt: true }]);
+  });
+
+  it('work of a service that cannot claim goes to its first connection', async () => {
+    const { other } = await restarted({});
+    await test.settle();
+    expect(tasksOf(other)).toHaveLength(1);
+  });
+});
+
+describe('ask, wait, decide (E10)', () => {
+  const ended = async (options: object): Promise<{ id: string; holder: TestConnection }> => {
+    test = await TestCore.start();
+    const holder = await test.service('stock', options);
+    const { id } = await test.submit(chain('stock'));
+    await test.core.orchestrations.cancel(test.project, id, 'not needed');
+    return { id, holder };
+  };
+
+  it('asks the holder, and a connection that opens later', async () => {
+    const { holder } = await ended(CAPABLE);
+    expect(cancelsOf(holder)).toMatchObject([{ id: 'task1', executionId: firstTask(holder).executionId }]);
+    test.core.connections.disconnected(holder);
+    const again = test.reconnect(holder);
+    expect(cancelsOf(again)).toHaveLength(1);
+    await status(again, firstTask(holder), 'in_progress');
+    // A claim is asked about; the response to that question is not.
+    expect(cancelsOf(again)).toHaveLength(2);
+    await status(again, firstTask(holder), 'in_progress');
+    expect(cancelsOf(again)).toHaveLength(2);
+  });
+
+  it('does not ask a connection that did not announce `task-cancel`', async () => {
+    const { holder } = await ended({ capabilities: ['task-meta'] });
+    expect(holder.sent.map(({ type }) => type)).toEqual(['task_request']);
+  });
+
+  it('is settled by `not_started` (row 2)', async () => {
+    const { id, holder } = await ended(CAPABLE);
+    await status(holder, firstTask(holder), 'not_started');
+    await test.clock.advance(200_000);
+    expect(await records()).toEqual([]);
+    expect((await test.state(id)).compensations).toEqual([]);
+  });
+
+  it('undoes a late success although the orchestration left memory, also after a restart (rows 3 to 5)', async () => {
+    const { id, holder } = await ended({});
+    await test.clock.advance(TIMEOUT_MS + 60_000);
+    expect(await records()).toMatchObject([{ status: 'in_doubt', taskId: 'task1' }]);
+    await test.kill();
+    await test.boot();
+    const again = test.reconnect(holder);
+    await again.result({ value: 'late' }, firstTask(holder));
+    await test.settle();
+    expect(again.lastRequest).toMatchObject({ type: 'compensation_request', input: { kept: { value: 'late' } } });
+    await again.revert();
+    expect(await records()).toMatchObject([{ resolutionState: 'resolved', resolution: 'reverted late' }]);
+    expect((await test.state(id)).compensations).toHaveLength(1);
+  });
+
+  it('sends a revert without output only to a connection that supports it, with the key of the task', async () => {
+    const options = { capabilities: ['task-meta', 'revert-unknown'] };
+    const { holder } = await ended(options);
+    await test.clock.advance(TIMEOUT_MS + 60_000);
+    const task = firstTask(holder);
+    expect(holder.lastRequest).toMatchObject({
+      type: 'compensation_request',
+      outcome: 'unknown',
+      taskKey: task.idempotencyKey,
+      input: { originalTask: { id: 'task1', idempotencyKey: task.idempotencyKey }, taskResult: null },
+    });
+    expect(holder.lastRequest.idempotencyKey).not.toBe(task.idempotencyKey);
+  });
+
+  it('does not take orchestrations that wait for late results as running ones', async () => {
+    test = await TestCore.start({}, { maxOpen: 1 });
+    await test.service('stock');
+    const { id } = await test.submit(chain('stock'));
+    await expect(test.submit(chain('stock'))).rejects.toMatchObject({ code: 'ORRA_ENGINE_FULL' });
+    await test.core.orchestrations.cancel(test.project, id, 'not needed');
+    await expect(test.submit(chain('stock'))).resolves.toBeDefined();
+  });
+});
+
+it('rejects a retry that is not possible, with the reason', async () => {
+  test = await TestCore.start();
+  const stock = await test.service('stock', {});
+  const { id } = await test.submit(chain('stock'));
+  await test.core.orchestrations.cancel(test.project, id, 'not needed');
+  await test.clock.advance(TIMEOUT_MS + 60_000);
+  const [record] = await records();
+  if (!record) throw new Error('there is no record');
+  await expect(test.core.compensationFailures.retry(test.project, record)).rejects.toMatchObject({
+    code: 'ORRA_INVALID_RETRY',
+  });
+  expect(stock.sent).toHaveLength(1);
+});
