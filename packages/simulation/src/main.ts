@@ -45,9 +45,12 @@ async function printTrace(selection: Selection, all: boolean): Promise<boolean> 
 
 async function printFailures([from, to]: readonly [number, number], options: SearchOptions): Promise<boolean> {
   let failed = 0;
+  let charges = 0;
   const counts = new Map<string, number>();
   for (let seed = from; seed <= to; seed++) {
-    const failures = failuresOf(await runSelection({ seed }, options), options);
+    const result = await runSelection({ seed }, options);
+    charges += result.charges;
+    const failures = failuresOf(result, options);
     if (failures.length === 0) continue;
     failed++;
     for (const rule of new Set(failures.map((failure) => failure.rule))) counts.set(rule, (counts.get(rule) ?? 0) + 1);
@@ -57,7 +60,7 @@ async function printFailures([from, to]: readonly [number, number], options: Sea
     print(`  smaller: npm run simulate -- ${arguments_}${options.all ? ' --all' : ''}`);
   }
   for (const [rule, seeds] of counts) print(`${rule} (${RULES[rule as keyof typeof RULES]}) ${seeds} seeds`);
-  print(`${to - from + 1} seeds, ${failed} failed`);
+  print(`${to - from + 1} seeds, ${charges} charges, ${failed} failed`);
   return failed === 0;
 }
 

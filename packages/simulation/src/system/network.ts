@@ -1,6 +1,6 @@
 /** Dialling, HTTP and WebSocket messages between the replicas and the engine, and what an observer sees of them. */
 import { COMMON_ERRORS, errorBuilder, type HttpTransport, type OrraError } from '@orra-ts/common';
-import type { ServiceRegistration } from '@orra-ts/protocol';
+import { CAPABILITIES_HEADER, encodeCapabilities, type ServiceRegistration } from '@orra-ts/protocol';
 import type { Connect } from '@orra-ts/sdk/internal';
 import type { ProcessScope } from '../kernel/process-scope';
 import type { Scheduler } from '../kernel/scheduler';
@@ -8,6 +8,8 @@ import type { Trace } from '../kernel/trace';
 import { Connection, type ConnectionListener } from './connection';
 import type { EngineProcess } from './engine-process';
 import type { Link } from './link';
+
+const HEALTH_HEADERS = { [CAPABILITIES_HEADER.toLowerCase()]: encodeCapabilities(['identityByName']) };
 
 const commonError = errorBuilder(COMMON_ERRORS);
 const unreachable = (): OrraError => commonError('ORRA_UNREACHABLE', 'connection refused');
@@ -48,7 +50,7 @@ export class Network {
 
   transportFrom(scope: ProcessScope, link: Link): HttpTransport {
     return {
-      request: ({ url, body, timeoutMs = 10_000 }) =>
+      request: ({ method, url, body, timeoutMs = 10_000 }) =>
         new Promise((resolve, reject) => {
           const timer = scope.schedule(timeoutMs, () => reject(unreachable()));
           const respond = (run: () => void): void => {
@@ -59,6 +61,8 @@ export class Network {
           };
           const refuse = (): void => respond(() => reject(unreachable()));
           this.atEngine(link, refuse, () => {
+            // Before its first registration an SDK asks whether names identify services.
+            if (method === 'GET') return respond(() => resolve({ status: 200, headers: HEALTH_HEADERS, text: '{}' }));
             const kind = url.endsWith('/agent') ? 'agent' : 'service';
             this.engine
               .register(kind, body as ServiceRegistration)
