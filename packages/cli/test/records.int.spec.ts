@@ -173,7 +173,7 @@ describe('inspect', () => {
         lateOutput: { holdId: 'h2' },
         compensation: { ...compensation, status: 'failed', detail: 'duplicate' },
       }),
-      task('task4', { compensation: { ...compensation, status: 'pending', detail: 'held' } }),
+      task('task4', { effect: 'unknown', compensation: { ...compensation, status: 'pending', detail: 'held' } }),
     ],
     ...changes,
   });

@@ -167,6 +167,22 @@ it('a webhook that was registered with the project is not told of resolutions', 
   expect(receiver.received.map(({ body }) => [body.type, body.status])).toEqual([['compensation.failed', 'in_doubt']]);
 });
 
+it('inspection shows which work is kept or unknown because its service cannot revert it (outcomes 1.13)', async () => {
+  const mail = await connectService(client, 'mail', { revertible: false });
+  const stock = await connectService(client, 'stock', { revertible: false });
+  const id = await client.submit('mail', 'stock');
+  await completeTask(mail, await mail.nextRequest(), 'sent');
+  const request = await stock.nextRequest();
+  expect(pluck((await client.inspect(id)).tasks, 'effect')).toEqual([undefined, undefined]);
+  await client.ask('POST', `/orchestrations/${id}/cancel`, {});
+  const inspection = await client.inspect(id);
+  expect(pluck(inspection.tasks, 'effect')).toEqual(['kept', 'unknown']);
+  expect(inspection).not.toHaveProperty('waitingFor');
+  await completeTask(stock, request, 'held late');
+  expect(items((await client.inspect(id)).tasks)[1]).toMatchObject({ effect: 'kept', output: { value: 'held late' } });
+  expect(await records()).toEqual([]);
+});
+
 /** How `orra ps` of the Go CLI shows the compensation of an orchestration. It reads only these members. */
 function goCliText({ active, total, completed, failed }: Json): string {
   if (active === true) return `Active (${completed}/${total})`;

@@ -26,6 +26,7 @@ export function taskDetails(task: TaskInspection, shown: ShownUpdates, style: St
     ...(compensations.length > 0 ? [rule('Compensating')] : []),
     ...compensations.map((event) => compensationLine(event, style)),
     ...compensationDetails(task),
+    ...(task.effect === undefined ? [] : [EFFECTS[task.effect]]),
     ...updateLines(task, shown, style, rule),
     ...section('Input', task.input),
     ...section('Output', task.output),
@@ -44,6 +45,11 @@ function compensationLine(event: CompensationEventView, { colours, times }: Styl
   const counts = status === 'processing' || status === 'failed' ? `(${attempt}/${maxAttempts})` : '';
   return `${times.time(timestamp)}  ${colouredStatus(status, colours, counts)}${reason(error)}`;
 }
+
+const EFFECTS = {
+  kept: 'Effect: kept, because the service cannot revert it',
+  unknown: 'Effect: unknown, because the task has no outcome',
+} as const;
 
 /** Details of a compensation that only our engine returns. */
 function compensationDetails({ compensation }: TaskInspection): string[] {

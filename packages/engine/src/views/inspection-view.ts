@@ -15,6 +15,7 @@ import {
 } from '@orra-ts/protocol';
 import { heldUntil } from '../domain/orchestration/compensation-order';
 import type { DecisionContext } from '../domain/orchestration/decide';
+import { endedBadly } from '../domain/orchestration/doubt';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { waitingFor, type Waiting } from '../domain/orchestration/settled';
 import { lookUp } from '../domain/plan/references';
@@ -121,6 +122,7 @@ function taskView(
     duration: toNanoseconds(newestAt - firstAt),
     interimResults: updates.length === 0 ? undefined : updates,
     compensation: compensation && withoutUndefined(compensation),
+    effect: effectOf(state, task),
     lateOutput: lateOutputOf(reverts),
     compensationHistory: history.compensation.entries.length === 0 ? undefined : history.compensation.entries,
     isRevertible: plan.revertible,
@@ -132,6 +134,16 @@ function statusOf(state: OrchestrationState, { phase }: TaskState, newest: TaskS
   const finished = phase.kind === 'completed' || phase.kind === 'failed' || phase.kind === 'aborted';
   if (!finished && isTerminalStatus(state.status)) return 'cancelled';
   return newest ?? 'registered';
+}
+
+/** What remains of a task that nobody reverts, or of which that is not decided. */
+function effectOf(
+  state: OrchestrationState,
+  { plan, phase, deliveries, unknownEffect }: TaskState,
+): TaskInspection['effect'] {
+  if (!endedBadly(state)) return undefined;
+  if (phase.kind === 'completed') return plan.revertible ? undefined : 'kept';
+  return deliveries.length > 0 || unknownEffect !== undefined ? 'unknown' : undefined;
 }
 
 /** An output that is not that of the task: it is not reverted unless an operator requests it. */

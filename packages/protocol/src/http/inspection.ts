@@ -68,6 +68,11 @@ export const TaskInspectionSchema = Type.Object(
         remaining: OptionalList(Type.String()),
       }),
     ),
+    /**
+     * Our engine, after the orchestration failed, was aborted or cancelled: `kept` if the task completed and its service
+     * cannot revert it, `unknown` if the task may have had an effect and has no outcome.
+     */
+    effect: Type.Optional(Literals(['kept', 'unknown'])),
     /** Our engine: the output of a success that arrived after the engine gave up the task or an operator decided. */
     lateOutput: Type.Optional(Type.Unknown()),
     compensationHistory: OptionalList(CompensationEventViewSchema),
