@@ -38,7 +38,7 @@ export class EventRules {
     if (!started) return;
     const { atMs, wallMs } = this.engineStart();
     // The limit counts from the decision, which a slow journal commits later, and begins anew with each start.
-    const decidedAtMs = Math.max(atMs, atMs + started.event.at - wallMs);
+    const decidedAtMs = started.atMs < atMs ? atMs : atMs + started.event.at - wallMs;
     const ranMs = Math.round(this.scheduler.nowMs - decidedAtMs);
     if (ranMs < TASK_LIMIT_MS - SLACK_MS) {
       this.report(
@@ -52,7 +52,8 @@ export class EventRules {
     const completed = eventsOf(orchestration, 'task_completed', taskId).at(-1);
     const ttlMs = completed?.event.compensation?.ttlMs ?? 0;
     const passedMs = this.scheduler.nowMs - (completed?.atMs ?? 0);
-    if (completed && passedMs < ttlMs - SLACK_MS) {
+    // At a start, the engine can only compare wall clocks.
+    if (completed && completed.atMs >= this.engineStart().atMs && passedMs < ttlMs - SLACK_MS) {
       this.report(
         'E11',
         `the revert of ${orchestration.order.name}/${taskId} expired after ${passedMs} ms instead of ${ttlMs}`,

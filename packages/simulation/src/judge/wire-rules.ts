@@ -27,6 +27,8 @@ interface KnownKey {
 /** `compensationHoldMs` and the default limit of a task. */
 const HOLD_MS = 300_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** The limit counts from the decision; a request is sent after its commit. */
+const SENDING_MS = 1_000;
 
 export class WireRules {
   /** By idempotency key. */
@@ -78,6 +80,8 @@ export class WireRules {
     const orchestration = known && this.observations.orchestrations.get(known.orchestrationId);
     if (!known || !orchestration) return;
     if (eventsOf(orchestration, 'task_completed', known.taskId).length > 0) return;
+    // After `lateResultMs`, as the wall clock has it at a start.
+    if (eventsOf(orchestration, 'late_results_closed').length > 0) return;
     const ended = terminalEvents(orchestration).length > 0;
     const text = `a success of ${orchestration.order.name}/${known.taskId} is acknowledged, but not committed`;
     this.report(ended ? 'E10' : 'E1', text);
@@ -139,7 +143,7 @@ export class WireRules {
 
   private runsWithinLimit(orchestration: ObservedOrchestration, taskId: string): boolean {
     const request = this.latestRequest(orchestration.id, taskId);
-    if (!request || this.scheduler.nowMs - request.sentAtMs >= request.timeoutMs) return false;
+    if (!request || this.scheduler.nowMs - request.sentAtMs >= request.timeoutMs - SENDING_MS) return false;
     return this.observations
       .activeRuns()
       .some(

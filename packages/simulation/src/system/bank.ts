@@ -45,6 +45,11 @@ export class Bank {
     return charge;
   }
 
+  /** Whether a keyed bank has a charge for the key. */
+  has({ bank }: ServiceSpec, key: string): boolean {
+    return bank === 'keyed' && this.charges.some((charge) => charge.key === key);
+  }
+
   /** A repetition under one key is one refund: the key identifies it. */
   refund(id: string, revertKey: string, process: string): void {
     const charge = this.charges.find((candidate) => candidate.id === id);

@@ -7,8 +7,6 @@ import type { OrderSpec } from '../spec/world-spec';
 import type { EngineProcess } from './engine-process';
 
 const RETRY_MS = 1_000;
-/** A request without a response for this long is repeated: the engine may have crashed. */
-const RESPONSE_MS = 30_000;
 
 export class Submitter {
   done = false;
@@ -26,7 +24,7 @@ export class Submitter {
   private async submit(): Promise<void> {
     const { order, scope, trace } = this;
     const { name } = order;
-    const again = scope.schedule(RESPONSE_MS, () => void this.submit());
+    const again = this.ifCrashed(() => void this.submit());
     try {
       let id = await this.find();
       if (id === undefined) {
@@ -36,10 +34,10 @@ export class Submitter {
         const data = [{ field: 'order', value: name }];
         id = (await core.orchestrations.submit(project, { action, data, plan: planOf(order) })).id;
       }
-      again.clear();
+      again();
       this.accepted(id);
     } catch (error) {
-      again.clear();
+      again();
       trace.add('submitter', 'is refused', `${name}: ${toError(error).message}`);
       scope.schedule(RETRY_MS, () => void this.submit());
     }
@@ -58,18 +56,35 @@ export class Submitter {
     else this.scope.schedule(cancelAtMs - this.scope.scheduler.nowMs, () => void this.cancel(id));
   }
 
+  /**
+   * A response of an engine that crashed never comes. One that is slow is waited for: a submission is no repetition.
+   *
+   * @returns a function to call when the response has come
+   */
+  private ifCrashed(retry: () => void): () => void {
+    const { scope: engine } = this.engine;
+    let responded = false;
+    const look = (): void => {
+      if (responded) return;
+      if (engine.alive) this.scope.schedule(RETRY_MS, look);
+      else retry();
+    };
+    this.scope.schedule(RETRY_MS, look);
+    return () => void (responded = true);
+  }
+
   private async cancel(id: string): Promise<void> {
     const { order, scope, trace } = this;
     if (this.done) return;
-    const again = scope.schedule(RESPONSE_MS, () => void this.cancel(id));
+    const again = this.ifCrashed(() => void this.cancel(id));
     try {
       trace.add('submitter', 'cancels', order.name);
       const { core, project } = this.engine.running();
       await core.orchestrations.cancel(project, id, 'no longer wanted');
       this.done = true;
-      again.clear();
+      again();
     } catch {
-      again.clear();
+      again();
       scope.schedule(RETRY_MS, () => void this.cancel(id));
     }
   }
