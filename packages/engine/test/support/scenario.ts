@@ -73,7 +73,7 @@ export class Scenario {
   /** Submits and plans. */
   static of(
     forms: Readonly<Record<string, TaskForm>>,
-    options: { away?: string[]; timings?: DomainTimings } = {},
+    options: { away?: string[]; timings?: DomainTimings; compensation?: 'parallel' } = {},
   ): Scenario {
     const scenario = new Scenario(options.timings);
     for (const service of options.away ?? []) scenario.away.add(service);
@@ -93,7 +93,12 @@ export class Scenario {
       planned: {
         type: 'planned',
         at: scenario.now,
-        plan: { tasks: tasksOf(forms), parallelGroups: [], taskZero: { value: 'v' } },
+        plan: {
+          tasks: tasksOf(forms),
+          parallelGroups: [],
+          taskZero: { value: 'v' },
+          ...(options.compensation ? { compensation: options.compensation } : {}),
+        },
         source: { kind: 'explicit' },
       },
     });

@@ -202,6 +202,15 @@ describe('order and time to live', () => {
     expect(run.fails('ship', 'broken', FINAL).slice(-2)).toEqual(['compensation_paused:b', 'compensation_started:a']);
   });
 
+  it("runs all reverts at once that need not wait, with `compensation: 'parallel'` (E6)", () => {
+    const forms = { a: {}, b: { input: { value: '$a.value' } }, c: {}, ship: { input: { value: '$b.value' } } };
+    const run = Scenario.of(forms, { compensation: 'parallel' });
+    for (const id of ['a', 'b', 'c']) run.completes(id);
+    expect(run.fails('ship', 'broken', FINAL).slice(-2)).toEqual(['compensation_started:c', 'compensation_started:b']);
+    expect(run.reverts('c')).toEqual(['compensation_finished:c']);
+    expect(run.reverts('b')).toEqual(['compensation_finished:b', 'compensation_started:a']);
+  });
+
   it('always has a time at which something is due while a revert is missing', () => {
     const run = chain({ pay: 600_000, stock: 600_000 });
     for (const service of ['s_pay', 's_stock']) run.away.add(service);
