@@ -120,7 +120,7 @@ export class FaultyDisk {
       this.log('a write fails');
       throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
     }
-    // A write of zero bytes is no success.
+    // A write of zero bytes does not count as a success.
     const written = Math.max(1, bytes);
     file.cached = Buffer.concat([file.cached, data.subarray(at, at + written)]);
     file.changedAt = this.now();
