@@ -270,10 +270,15 @@ describe('services and plans', () => {
 describe('cancel', () => {
   it('ends an orchestration with a reason, and its completed tasks are compensated', async () => {
     const id = idIn((await ship('hold-4')).out);
-    await bank.until(() => bank.requests.some((request) => JSON.stringify(request).includes('h-hold-4')));
+    const charging = await bank.until(() =>
+      bank.requests.find((request) => JSON.stringify(request).includes('h-hold-4')),
+    );
     const { code, out, err } = await home.run(['cancel', id, '--reason', 'ordered twice']);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('⊗ Cancelled');
+    expect((await home.run(['inspect', id])).out).toContain('task1: the revert of the task');
+    // The hold is not reverted while the charge, which uses it, may still run (E13).
+    await bank.deliver(charging, { error: 'stopped' });
     const again = await home.run(['cancel', id, '-o', 'json']);
     expect([again.code, again.err]).toEqual([0, 'it has already ended as cancelled; nothing was cancelled\n']);
     expect(JSON.parse(again.out)).toMatchObject({ id, status: 'cancelled' });
