@@ -149,6 +149,22 @@ describe('the engine restarts', () => {
   });
 });
 
+it.each(['failure', 'abort'] as const)(
+  'a response that comes over a new connection after a restart settles the attempt that it names: %s',
+  async (response) => {
+    test = await TestCore.start();
+    const before = await test.service('stock', CAPABLE);
+    const { id } = await test.submit(chain('stock'));
+    await test.kill();
+    await test.boot();
+    const again = test.reconnect(before);
+    const failure = { code: 'NO', retryable: false };
+    if (response === 'abort') await again.abort({ reason: 'none left' }, firstTask(before));
+    else await again.failure('declined', failure, firstTask(before));
+    expect((await test.state(id)).tasks.get('task1')?.deliveries).toEqual([]);
+  },
+);
+
 describe('ask, wait, decide (E10)', () => {
   const ended = async (options: object): Promise<{ id: string; holder: TestConnection }> => {
     test = await TestCore.start();

@@ -28,7 +28,13 @@ export function responseCommand(
     case 'task_interim_result':
       return { kind: 'task_update', taskId, data: message.result.task };
     case 'task_abort_result':
-      return { kind: 'task_abort', taskId, holders, payload: message.result?.task };
+      return {
+        kind: 'task_abort',
+        taskId,
+        executionId: message.executionId,
+        holders,
+        payload: message.result?.task,
+      };
     case 'task_status':
       if (message.status === 'not_started') return { kind: 'task_not_started', taskId, holders };
       return message.status === 'interrupted' ? { kind: 'task_interrupted', taskId, holders } : undefined;

@@ -117,12 +117,12 @@ export function receiveUpdate(
 
 export function receiveAbort(
   state: OrchestrationState,
-  { taskId, holders, payload }: TaskResponse & { readonly payload: unknown },
+  { taskId, executionId, holders, payload }: TaskResponse & { readonly payload: unknown },
   context: DecisionContext,
 ): OrchestrationEvent[] {
   const task = state.tasks.get(taskId);
   if (!task) return [];
-  const open = openAfterFailure(task, undefined, holders);
+  const open = openAfterFailure(task, executionId, holders);
   if (isTerminalStatus(state.status)) {
     if (!isLateAccepted(state, task, context)) return [];
     return [
