@@ -5,6 +5,7 @@
  *   --orders 1,3      … with only these of its orders
  *   --faults 2        … with only these of its faults; `none` for no fault
  *   --seeds 1..1000   runs many worlds, prints those that fail, and makes each smaller
+ *   --brief           with --seeds: does not make failing worlds smaller
  *   --journal         with --seed or --seeds: the simulation of the SDK's file journal alone
  *   --all             checks the rules and injects the faults that `judge/pending.ts` leaves out, too
  */
@@ -43,7 +44,10 @@ async function printTrace(selection: Selection, all: boolean): Promise<boolean> 
   return failuresOf(result, options).length === 0;
 }
 
-async function printFailures([from, to]: readonly [number, number], options: SearchOptions): Promise<boolean> {
+async function printFailures(
+  [from, to]: readonly [number, number],
+  options: SearchOptions & { brief: boolean },
+): Promise<boolean> {
   let failed = 0;
   let charges = 0;
   const counts = new Map<string, number>();
@@ -55,6 +59,7 @@ async function printFailures([from, to]: readonly [number, number], options: Sea
     failed++;
     for (const rule of new Set(failures.map((failure) => failure.rule))) counts.set(rule, (counts.get(rule) ?? 0) + 1);
     for (const { rule, text } of failures) print(`seed ${seed}: ${rule}: ${text}`);
+    if (options.brief) continue;
     const { orders = [], faults = [] } = await shrink(seed, failures, options);
     const arguments_ = `--seed ${seed} --orders ${orders.join(',')} --faults ${faults.join(',') || 'none'}`;
     print(`  smaller: npm run simulate -- ${arguments_}${options.all ? ' --all' : ''}`);
@@ -84,13 +89,14 @@ async function main(): Promise<void> {
       orders: { type: 'string' },
       faults: { type: 'string' },
       all: { type: 'boolean', default: false },
+      brief: { type: 'boolean', default: false },
       journal: { type: 'boolean', default: false },
     },
   });
-  const { seed, seeds = '1..300', orders, faults, all, journal } = values;
+  const { seed, seeds = '1..300', orders, faults, all, brief, journal } = values;
   let ok: boolean;
   if (journal) ok = await printJournals(range(seed ?? seeds), seed !== undefined);
-  else if (seed === undefined) ok = await printFailures(range(seeds), { all });
+  else if (seed === undefined) ok = await printFailures(range(seeds), { all, brief });
   else {
     const chosen = { ...selected('orders', orders), ...selected('faults', faults) };
     ok = await printTrace({ seed: range(seed)[0], ...chosen }, all);

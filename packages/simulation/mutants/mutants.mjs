@@ -1,0 +1,138 @@
+// Defects that the simulation must find. Each replaces one string in a compiled file of a copy; `journal` ones are looked
+// for by the simulation of the file journal.
+export const mutants = [
+  [
+    'acknowledge before commit',
+    'engine/dist/gateway/service-session.js',
+    '(async () => handOver())().then(',
+    'void handOver().catch(() => undefined); Promise.resolve().then(',
+  ],
+  [
+    'drop affinity: any connection gets the next attempt',
+    'engine/dist/core/dispatcher.js',
+    'return holder === undefined || holder === connection;',
+    'return true;',
+  ],
+  [
+    'skip the fence',
+    'sdk/dist/execution/service-executor.js',
+    '!this.accepting || this.fence.isClosed(key)',
+    '!this.accepting',
+  ],
+  [
+    'do not ask about tasks after a bad end',
+    'engine/dist/core/effects.js',
+    '    endedBadly(orchestration) {',
+    '    endedBadly(orchestration) {\n        return;',
+  ],
+  [
+    'never decide a doubt',
+    'engine/dist/domain/orchestration/doubt.js',
+    'if (!(0, exports.endedBadly)(state) || state.lateResultsClosed',
+    'if (true || state.lateResultsClosed',
+  ],
+  [
+    'decide a doubt at once',
+    'engine/dist/domain/orchestration/doubt.js',
+    'if (!isGone && now < (0, exports.decidedAt)',
+    'if (false && now < (0, exports.decidedAt)',
+  ],
+  [
+    'forget the index of late keys',
+    'engine/dist/core/service-connections.js',
+    'if (!(await live.withKey(projectId, serviceId, key, act)))',
+    'if (true)',
+  ],
+  [
+    'wall clock instead of engine time',
+    'common/dist/clock.js',
+    'now: () => Math.floor(offsetMs + clock.monotonicMs())',
+    'now: () => clock.now()',
+  ],
+  [
+    'no pause while a service is away',
+    'engine/dist/domain/orchestration/tasks.js',
+    'if (!isAvailable(plan.serviceId))\n                return [pause(task, context)];',
+    '',
+  ],
+  [
+    'a restart does not resume running tasks',
+    'engine/dist/core/effects.js',
+    "if (task.phase.kind === 'running')\n                dispatcher.send(assignment);",
+    '',
+  ],
+  [
+    'a restart does not resume reverts',
+    'engine/dist/core/effects.js',
+    "if (assignment && phase.kind === 'running')\n                dispatcher.send(assignment);",
+    '',
+  ],
+  [
+    'a partial revert is completed',
+    'engine/dist/domain/orchestration/compensation.js',
+    'partial: { completed, remaining }, failureId };',
+    "status: 'completed' };",
+  ],
+  [
+    'reverts are not held',
+    'engine/dist/domain/orchestration/compensation.js',
+    "if (phase.kind === 'pending' && now < (0, ",
+    'if (false && now < (0, ',
+  ],
+  [
+    'reverts run from first to last',
+    'engine/dist/domain/orchestration/compensation.js',
+    'const revert = state.compensations[index];',
+    'const revert = state.compensations[state.compensations.length - 1 - index];',
+  ],
+  [
+    'a refused append is taken for committed',
+    'engine/dist/core/committer.js',
+    'this.fail(error, group);\n            return;',
+    '',
+  ],
+  [
+    'no retry of appends',
+    'engine/dist/core/committer.js',
+    'for (const waitMs of RETRY_WAITS_MS)',
+    'for (const waitMs of [])',
+  ],
+  [
+    'the SDK does not send outcomes again',
+    'sdk/dist/outbox/outbox.js',
+    'for (const item of this.items.values()) {\n            if (item.tracker?.closed)',
+    'for (const item of []) {\n            if (item.tracker?.closed)',
+  ],
+  [
+    'the SDK runs a known key again',
+    'sdk/dist/execution/service-executor.js',
+    'const known = this.running.get(key);',
+    'const known = undefined;',
+  ],
+  [
+    'onCrash fail is ignored',
+    'sdk/dist/execution/task-runner.js',
+    "interrupted && definition.onCrash === 'fail'",
+    'false',
+  ],
+  ['the watchdog never fires', 'sdk/dist/connection/service-link.js', 'if (quietMs >= watchdogMs)', 'if (false)'],
+  [
+    'journal: outcomes are not synced',
+    'sdk/dist/journal/file-journal.js',
+    'return this.log.appendSynced(`["s"',
+    'return this.log.append(`["s"',
+  ],
+  ['journal: torn lines are not ended', 'sdk/dist/journal/segment-log.js', "this.torn ? '\\n' : ''", "''"],
+  [
+    'journal: nothing is carried over',
+    'sdk/dist/journal/segment-log.js',
+    'const carried = [...carriedOver()];',
+    'const carried = [];',
+  ],
+  [
+    'journal: old segments go before the carried-over lines are on the disk',
+    'sdk/dist/journal/segment-log.js',
+    'carriedOver.then(() => this.removeOldest()',
+    'this.removeOldest(); carriedOver.then(() => this.removeOldest()',
+  ],
+].map(([name, file, find, replace]) => ({ name, file, find, replace }));
