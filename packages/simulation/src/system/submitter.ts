@@ -57,7 +57,7 @@ export class Submitter {
   }
 
   /**
-   * A response of an engine that crashed never comes. One that is slow is waited for: a submission is no repetition.
+   * A response of an engine that crashed never comes. One that is slow is waited for: a submission is not a repetition.
    *
    * @returns a function to call when the response has come
    */
