@@ -61,7 +61,7 @@ export const CompensationContextSchema = Type.Object({
 });
 export type WireCompensationContext = Static<typeof CompensationContextSchema>;
 
-export const PartialRevertSchema = Type.Object({
+const PartialRevertSchema = Type.Object({
   completed: Type.Array(Type.String()),
   remaining: Type.Array(Type.String()),
 });
