@@ -38,7 +38,9 @@ export class EventRules {
     if (!started) return;
     const { atMs, wallMs } = this.engineStart();
     // The limit counts from the decision, which a slow journal commits later, and begins anew with each start.
-    const decidedAtMs = started.atMs < atMs ? atMs : atMs + started.event.at - wallMs;
+    const decided = atMs + started.event.at - wallMs;
+    // An event of an earlier run has the time of that run.
+    const decidedAtMs = decided >= atMs && decided <= started.atMs ? decided : atMs;
     const ranMs = Math.round(this.scheduler.nowMs - decidedAtMs);
     if (ranMs < TASK_LIMIT_MS - SLACK_MS) {
       this.report(
