@@ -36,11 +36,9 @@ export class EventRules {
     const before = { ...orchestration, events: orchestration.events.slice(0, at) };
     const started = eventsOf(before, 'task_started', taskId).at(-1);
     if (!started) return;
-    const { atMs, wallMs } = this.engineStart();
+    const { atMs } = this.engineStart();
     // The limit counts from the decision, which a slow journal commits later, and begins anew with each start.
-    const decided = atMs + started.event.at - wallMs;
-    // An event of an earlier run has the time of that run.
-    const decidedAtMs = decided >= atMs && decided <= started.atMs ? decided : atMs;
+    const decidedAtMs = started.atMs < atMs ? atMs : atMs + started.event.at - this.engineTimeAtStart();
     const ranMs = Math.round(this.scheduler.nowMs - decidedAtMs);
     if (ranMs < TASK_LIMIT_MS - SLACK_MS) {
       this.report(
@@ -48,6 +46,16 @@ export class EventRules {
         `${orchestration.order.name}/${taskId} timed out after ${ranMs} ms instead of ${TASK_LIMIT_MS}`,
       );
     }
+  }
+
+  /** Engine time never starts before the newest stored event, even if the wall clock was set back. */
+  private engineTimeAtStart(): number {
+    const { atMs, wallMs } = this.engineStart();
+    let newest = wallMs;
+    for (const { events } of this.observations.orchestrations.values()) {
+      for (const observed of events) if (observed.atMs < atMs) newest = Math.max(newest, observed.event.at);
+    }
+    return newest;
   }
 
   private expired(orchestration: ObservedOrchestration, taskId: string): void {

@@ -40,6 +40,8 @@ export class RunRules {
       return;
     }
     if (kind !== 'handler' || other.key !== key || other.kind !== 'handler') return;
+    // A delayed request can arrive after the engine gave up its connection and moved the key: the engine cannot prevent this.
+    if (this.connectionOf(scope.name)?.isOpen !== true) return;
     if (other.connection?.isOpen === true && other.scope.frozenUntilMs <= this.scheduler.nowMs) {
       this.report('E12', `${name} starts in ${scope.name} while ${other.scope.name}, which is connected, runs it`);
     }

@@ -37,7 +37,7 @@ export const MAX_PAUSES_PER_ATTEMPT = 20;
 // ---- state
 
 /** The id of the attempt under way, or of the one that failed last. */
-export const executionIdOf = ({ phase }: AnyAttempts): string | undefined =>
+const executionIdOf = ({ phase }: AnyAttempts): string | undefined =>
   phase.kind === 'running' || phase.kind === 'paused' || phase.kind === 'backing_off' ? phase.executionId : undefined;
 
 export const started = (

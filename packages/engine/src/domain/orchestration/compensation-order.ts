@@ -19,7 +19,7 @@ type Waits = Pick<DecisionContext, 'timings' | 'resumedAt'>;
 
 export const isUnfinished = ({ phase }: CompensationState): boolean => phase.kind !== 'finished';
 
-export const isParallel = ({ plan }: OrchestrationState): boolean => plan?.compensation === 'parallel';
+const isParallel = ({ plan }: OrchestrationState): boolean => plan?.compensation === 'parallel';
 
 /** Whether another attempt must end first. */
 export const isOccupied = (state: OrchestrationState): boolean =>

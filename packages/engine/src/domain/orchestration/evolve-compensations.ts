@@ -26,7 +26,7 @@ export const revertIdOf = ({
 }): string => revertId;
 
 /** Not used by any revert of the task yet. */
-export const nextRound = (compensations: Compensations, taskId: string): number =>
+const nextRound = (compensations: Compensations, taskId: string): number =>
   compensations.reduce(
     (next, compensation) => (compensation.taskId === taskId ? Math.max(next, compensation.round + 1) : next),
     0,
