@@ -96,6 +96,17 @@ describe('one key, one holder (E12)', () => {
     expect(cancelsOf(again)).toMatchObject([{ id: 'task1', idempotencyKey: firstTask(holder).idempotencyKey }]);
   });
 
+  it('asks a holder once more after the orchestration left memory, however often it responds `in_progress`', async () => {
+    const { holder, other } = await timedOut();
+    test.core.connections.disconnected(holder);
+    await test.clock.advance(BACKOFF_MS + GRACE_MS);
+    const again = test.reconnect(holder);
+    await status(again, firstTask(holder), 'in_progress');
+    await other.result({ value: 'x' }, firstTask(other));
+    for (let response = 0; response < 5; response++) await status(again, firstTask(holder), 'in_progress');
+    expect(cancelsOf(again).length).toBeLessThanOrEqual(2);
+  });
+
   it('a second success after the orchestration left memory: equal, no change; different, a `duplicate` record', async () => {
     const { id, holder, other } = await timedOut({});
     test.core.connections.disconnected(holder);

@@ -29,6 +29,8 @@ export interface ServiceConnectionsOptions {
 export class ServiceConnections {
   private readonly graceTimers = new Map<string, Timer>();
   private readonly claimTimers = new Set<Timer>();
+  /** Claimed keys that each connection was asked about and has no outcome for. */
+  private readonly asked = new WeakMap<ServiceConnection, Set<string>>();
   /** Tasks from before the start of the engine that may be claimed. */
   private restored: Assignment[] = [];
 
@@ -94,10 +96,12 @@ export class ServiceConnections {
     const { loop, dispatcher } = this.options;
     if (message.type === 'task_status' && assignment.kind === 'task') {
       const isRunning = message.status === undefined || message.status === 'in_progress';
-      // Only a claim is asked about: the response to the question is `in_progress`, too.
       if (isRunning && dispatcher.claim(assignment, connection) && isUnwanted(assignment)) {
-        dispatcher.cancelOver(connection, assignment);
+        this.askOnce(connection, assignment);
       }
+    }
+    if (message.type !== 'task_status' && message.type !== 'task_interim_result') {
+      this.asked.get(connection)?.delete(assignment.key);
     }
     const command = responseCommand(assignment, message, dispatcher.holdersFor(assignment, connection));
     if (!command) return Promise.resolve();
@@ -116,6 +120,17 @@ export class ServiceConnections {
     if (!(await live.withKey(projectId, serviceId, key, act))) {
       logger.debug('message for a key that is not known', { serviceId });
     }
+  }
+
+  /**
+   * Asks about a claimed key once per connection. The response to the question is `in_progress`, like a claim, and the
+   * orchestration may have left memory between the two: asking again would never end.
+   */
+  private askOnce(connection: ServiceConnection, assignment: Assignment): void {
+    const asked = this.asked.get(connection) ?? new Set<string>();
+    if (asked.has(assignment.key)) return;
+    this.asked.set(connection, asked.add(assignment.key));
+    this.options.dispatcher.cancelOver(connection, assignment);
   }
 
   /** Asks about tasks without an outcome whose orchestration is over: the connection may be that of their holder (E10). */

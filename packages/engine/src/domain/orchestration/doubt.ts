@@ -21,8 +21,12 @@ export const revertWithoutOutput = (
 ): CompensationState | undefined =>
   compensations.find((one) => one.taskId === taskId && one.outcome !== 'completed' && one.phase.kind !== 'finished');
 
-/** Whether a result is still accepted after the end: for a day, and as long as a record of the task is pending. */
+/**
+ * Whether a result is still accepted after the end: for a day, until the task is decided (an engine may have been down
+ * longer), and as long as a record of the task is pending.
+ */
 export function isLateAccepted(state: OrchestrationState, task: TaskState, { now, timings }: DecisionContext): boolean {
+  if (isUndecided(state, task)) return true;
   if (now <= (state.ending?.at ?? state.changedAt) + timings.lateResultMs) return true;
   return state.compensations.some(
     ({ taskId, failure }) => taskId === task.plan.id && failure?.resolutionState === 'pending',

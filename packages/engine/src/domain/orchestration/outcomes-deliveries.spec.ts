@@ -112,6 +112,16 @@ describe('row 3: running within its limit', () => {
   });
 });
 
+describe('a doubt that is undecided for longer than late results are accepted', () => {
+  it('still accepts the success, because the engine was down and nothing is decided (E10, E11)', () => {
+    const run = endedWhileRunning();
+    // The time of an engine that starts a day later, before it has decided anything.
+    run.now += DAY_MS + 3_600_000;
+    expect(run.completes('task')).toContain('task_completed:task');
+    expect(run.state.compensations.map(({ taskId }) => taskId)).toContain('task');
+  });
+});
+
 describe('rows 4 and 5: its limit is over, or its service was disconnected too long', () => {
   it.each<[string, (run: Scenario) => void]>([
     ['the last attempt timed out', (run) => run.after(taskTimeoutMs)],
