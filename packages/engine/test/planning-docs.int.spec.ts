@@ -202,7 +202,7 @@ describe('sizes', () => {
     expect(privacy).toContain(
       `its description (up to ${limit('describe-spec.ts', 'MAX_DESCRIPTION_LENGTH')} characters)`,
     );
-    expect(oneLine(privacy)).toContain(`(up to ${shown(limit('answer.ts', 'MAX_REASON_LENGTH'))} characters)`);
+    expect(oneLine(privacy)).toContain(`(up to ${shown(limit('plan-response.ts', 'MAX_REASON_LENGTH'))} characters)`);
     expect(oneLine(privacy)).toContain(
       `error of the endpoint (up to ${limit('chat-client.ts', 'LONGEST_MESSAGE')} characters)`,
     );
