@@ -8,15 +8,10 @@ import type { Connections, ServiceConnection } from '../dispatch/connections';
 import type { DeliveryHolders } from '../domain/orchestration/deliveries';
 import type { Assignment } from './assignment';
 import type { DecisionLoop } from './decision-loop';
-import type { LiveOrchestration } from './live-orchestration';
 import { unsendableCommand } from './response-commands';
 
-interface ServiceQueue {
-  /** Work that waits for a connection. */
-  readonly unsent: Set<Assignment>;
-  /** Orchestrations whose plans use this service. */
-  readonly users: Set<LiveOrchestration>;
-}
+/** Work that waits for a connection of one service. */
+type ServiceQueue = Set<Assignment>;
 
 export class Dispatcher {
   private readonly queues = new Map<string, ServiceQueue>();
@@ -28,33 +23,12 @@ export class Dispatcher {
     private readonly loop: DecisionLoop,
   ) {}
 
-  /** From now on the orchestration is decided anew when the availability of this service changes. */
-  track(orchestration: LiveOrchestration, serviceId: string): void {
-    this.queue(serviceId).users.add(orchestration);
-  }
-
-  /** The orchestration is over: none of its work is out any more. */
-  untrack(orchestration: LiveOrchestration): void {
-    for (const { plan } of orchestration.state.tasks.values())
-      this.queues.get(plan.serviceId)?.users.delete(orchestration);
-    for (const assignment of orchestration.assignments.values()) this.release(assignment);
-  }
-
-  usersOf(serviceId: string): readonly LiveOrchestration[] {
-    return [...this.queue(serviceId).users];
-  }
-
-  /** Decides anew every orchestration whose plan uses the service. */
-  advanceUsers(serviceId: string): void {
-    for (const orchestration of this.usersOf(serviceId)) this.loop.advance(orchestration);
-  }
-
   /** Sends it now, or as soon as there is a connection that takes it. */
   send(assignment: Assignment): void {
     this.release(assignment);
     assignment.isOut = true;
     const queue = this.queue(assignment.serviceId);
-    queue.unsent.add(assignment);
+    queue.add(assignment);
     this.place(assignment, queue);
   }
 
@@ -62,7 +36,7 @@ export class Dispatcher {
   release(assignment: Assignment): void {
     if (!assignment.isOut) return;
     assignment.isOut = false;
-    this.queues.get(assignment.serviceId)?.unsent.delete(assignment);
+    this.queues.get(assignment.serviceId)?.delete(assignment);
     const { connection } = assignment;
     if (!connection) return;
     assignment.connection = undefined;
@@ -78,7 +52,7 @@ export class Dispatcher {
 
   /** What was sent over the connection waits. Returns the tasks that their holder may claim over a new connection. */
   closed(connection: ServiceConnection): readonly Assignment[] {
-    const { unsent } = this.queue(connection.serviceId);
+    const unsent = this.queue(connection.serviceId);
     const claimable: Assignment[] = [];
     for (const assignment of this.sentOver.get(connection) ?? []) {
       assignment.connection = undefined;
@@ -126,21 +100,10 @@ export class Dispatcher {
     return seen;
   }
 
-  /** Asks the connections that have a task to stop it (E10). */
-  cancel(assignment: Assignment): void {
-    const { state, deliveries } = assignment.orchestration;
-    for (const holder of deliveries.holdersOf(state, assignment.taskId, this.isOpen))
-      this.cancelOver(holder, assignment);
-  }
-
-  cancelOver(connection: ServiceConnection, assignment: Assignment): void {
-    if (connection.capabilities.has('task-cancel')) connection.send(assignment.cancellationFor(connection));
-  }
-
   /** Sends over this connection what waits, until the connection takes no more. */
   fill(connection: ServiceConnection): void {
     const queue = this.queue(connection.serviceId);
-    for (const assignment of [...queue.unsent]) {
+    for (const assignment of [...queue]) {
       if (this.mayGoOver(connection, assignment) && !this.sendOver(connection, assignment, queue)) return;
     }
   }
@@ -148,8 +111,8 @@ export class Dispatcher {
   /** Sends what waits over any connections of the service. Returns how many assignments still wait. */
   placeUnsent(serviceId: string): number {
     const queue = this.queue(serviceId);
-    for (const assignment of [...queue.unsent]) this.place(assignment, queue);
-    return queue.unsent.size;
+    for (const assignment of [...queue]) this.place(assignment, queue);
+    return queue.size;
   }
 
   /** Over its holder, else over the preferred or the least busy connection, or another one if that is closing or full. */
@@ -178,7 +141,7 @@ export class Dispatcher {
     const { deliveries, state } = orchestration;
     if (deliveryId !== undefined && !deliveries.isUnsent(deliveryId)) {
       // It was sent before: a further delivery is recorded first (E3), then it is sent.
-      queue.unsent.delete(assignment);
+      queue.delete(assignment);
       assignment.preferred = connection;
       this.loop.executeDetached(orchestration, { kind: 'redeliver', taskId });
       return true;
@@ -203,7 +166,7 @@ export class Dispatcher {
   }
 
   private isOutOver(connection: ServiceConnection, assignment: Assignment, queue: ServiceQueue): void {
-    queue.unsent.delete(assignment);
+    queue.delete(assignment);
     assignment.connection = connection;
     connection.load++;
     this.sentOver.get(connection)?.add(assignment);
@@ -212,7 +175,7 @@ export class Dispatcher {
   private queue(serviceId: string): ServiceQueue {
     let queue = this.queues.get(serviceId);
     if (!queue) {
-      queue = { unsent: new Set(), users: new Set() };
+      queue = new Set();
       this.queues.set(serviceId, queue);
     }
     return queue;

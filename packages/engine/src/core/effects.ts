@@ -8,6 +8,7 @@ import { revertIdOf } from '../domain/orchestration/evolve-compensations';
 import type { EventFeed } from '../events/event-feed';
 import type { Assignment } from './assignment';
 import type { Assignments } from './assignments';
+import type { Cancellations } from './cancellations';
 import type { CommitListener } from './committer';
 import type { DecisionLoop } from './decision-loop';
 import { canClaim, type Dispatcher } from './dispatcher';
@@ -16,6 +17,7 @@ import type { LiveOrchestration } from './live-orchestration';
 import type { LiveOrchestrations } from './live-orchestrations';
 import type { OrchestrationPlanning } from './orchestration-planning';
 import type { ServiceConnections } from './service-connections';
+import type { ServiceUsers } from './service-users';
 import type { WebhookOutbox } from './webhook-outbox';
 
 export interface EffectsOptions {
@@ -25,6 +27,8 @@ export interface EffectsOptions {
   readonly live: LiveOrchestrations;
   readonly assignments: Assignments;
   readonly dispatcher: Dispatcher;
+  readonly users: ServiceUsers;
+  readonly cancellations: Cancellations;
   readonly connections: ServiceConnections;
   readonly planning: OrchestrationPlanning;
   readonly outbox: WebhookOutbox;
@@ -108,7 +112,7 @@ export class Effects implements CommitListener {
     for (const task of state.tasks.values()) {
       const { serviceId, id } = task.plan;
       connections.holdForReconnect(serviceId);
-      dispatcher.track(orchestration, serviceId);
+      this.options.users.track(orchestration, serviceId);
       // Its service may still respond under its key.
       if (task.delivered === 0) continue;
       const assignment = assignments.ofTask(orchestration, id);
@@ -137,14 +141,14 @@ export class Effects implements CommitListener {
     if (type !== 'task_settled') dispatcher.release(assignment);
     deliveries.prune(state, taskId);
     const task = state.tasks.get(taskId);
-    if (type === 'task_completed' && task && task.deliveries.length > 0) dispatcher.cancel(assignment);
+    if (type === 'task_completed' && task && task.deliveries.length > 0) this.options.cancellations.cancel(assignment);
   }
 
   /** Asks about every task that has no outcome yet (E10). What was not sent is not sent any more (E4). */
   private endedBadly(orchestration: LiveOrchestration): void {
     const { assignments, dispatcher } = this.options;
     for (const { plan, deliveries } of orchestration.state.tasks.values()) {
-      if (deliveries.length > 0) dispatcher.cancel(assignments.ofTask(orchestration, plan.id));
+      if (deliveries.length > 0) this.options.cancellations.cancel(assignments.ofTask(orchestration, plan.id));
     }
     for (const assignment of orchestration.assignments.values()) {
       if (assignment.kind === 'task' && !assignment.connection) dispatcher.release(assignment);

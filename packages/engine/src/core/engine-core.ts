@@ -23,6 +23,7 @@ import type { Planner } from '../planner/planner';
 import { planFrom } from '../planner/sources';
 import { TargetPolicy } from '../webhooks/target-policy';
 import { Assignments } from './assignments';
+import { Cancellations } from './cancellations';
 import { Committer } from './committer';
 import { CompensationFailures } from './compensation-failures';
 import { DecisionLoop } from './decision-loop';
@@ -40,6 +41,7 @@ import { pooledRandomBytes } from './pooled-random-bytes';
 import { ProjectRegistry } from './project-registry';
 import { ServiceConnections } from './service-connections';
 import { ServiceRegistry } from './service-registry';
+import { ServiceUsers } from './service-users';
 import { WebhookOutbox } from './webhook-outbox';
 
 export interface EngineCoreOptions {
@@ -113,7 +115,9 @@ export class EngineCore {
     const loop = new DecisionLoop({ ...shared, committer, available });
     const dispatcher = new Dispatcher(connections, loop);
     const assignments = new Assignments(timings);
-    const work = { loop, dispatcher, assignments };
+    const users = new ServiceUsers(loop);
+    const cancellations = new Cancellations(connections, users, assignments);
+    const work = { loop, dispatcher, users, cancellations, assignments };
     const live = new LiveOrchestrations({ ...shared, ...work, maxOpen: options.maxOpen ?? MAX_OPEN });
     const { disconnectGraceMs, claimWaitMs, webhookTimeoutMs: timeoutMs } = timings;
     this.connections = new ServiceConnections({

@@ -13,11 +13,13 @@ import type { Assignments } from './assignments';
 import type { DecisionLoop } from './decision-loop';
 import type { Dispatcher } from './dispatcher';
 import { LiveOrchestration } from './live-orchestration';
+import type { ServiceUsers } from './service-users';
 
 export interface LiveOrchestrationsOptions {
   readonly journal: Journal;
   readonly loop: DecisionLoop;
   readonly dispatcher: Dispatcher;
+  readonly users: ServiceUsers;
   readonly assignments: Assignments;
   /** Live orchestrations above which no more are taken (E8). */
   readonly maxOpen: number;
@@ -105,9 +107,10 @@ export class LiveOrchestrations {
   /** Called after each commit. */
   forgetIfOver(orchestration: LiveOrchestration): void {
     if (orchestration.lastCommit !== undefined || isOpen(orchestration.state)) return;
-    const { dispatcher, assignments } = this.options;
+    const { dispatcher, users, assignments } = this.options;
     orchestration.timer?.clear();
-    dispatcher.untrack(orchestration);
+    users.untrack(orchestration);
+    for (const assignment of orchestration.assignments.values()) dispatcher.release(assignment);
     assignments.forget(orchestration);
     this.open.delete(orchestration.state.id);
   }
@@ -131,7 +134,7 @@ export class LiveOrchestrations {
     const { id, tasks } = orchestration.state;
     if (this.open.has(id)) return;
     this.open.set(id, orchestration);
-    for (const { plan } of tasks.values()) this.options.dispatcher.track(orchestration, plan.serviceId);
+    for (const { plan } of tasks.values()) this.options.users.track(orchestration, plan.serviceId);
   }
 
   /** Those that run or compensate. Others wait for late results or webhooks for a bounded time. */

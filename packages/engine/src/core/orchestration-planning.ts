@@ -4,7 +4,7 @@ import type { Catalog, Project } from '../catalog/catalog';
 import { rewordedError } from '../errors';
 import type { PlanningOutcome } from '../planner/planner';
 import type { DecisionLoop } from './decision-loop';
-import type { Dispatcher } from './dispatcher';
+import type { ServiceUsers } from './service-users';
 import type { Lifecycle } from './lifecycle';
 import type { LiveOrchestration } from './live-orchestration';
 import { plannedEvent, type Planning, type PlanningSubject } from './planning';
@@ -13,7 +13,7 @@ export interface OrchestrationPlanningOptions {
   readonly planning: Planning;
   readonly lifecycle: Lifecycle;
   readonly loop: DecisionLoop;
-  readonly dispatcher: Dispatcher;
+  readonly users: ServiceUsers;
   readonly catalog: Catalog;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -90,10 +90,10 @@ export class OrchestrationPlanning {
   }
 
   private commit(orchestration: LiveOrchestration, outcome: PlanningOutcome): Promise<void> {
-    const { loop, dispatcher, clock } = this.options;
+    const { loop, users, clock } = this.options;
     // It may have been cancelled while it was planned.
     if (outcome.kind === 'planned' && orchestration.state.status === 'pending') {
-      for (const { serviceId } of outcome.plan.tasks) dispatcher.track(orchestration, serviceId);
+      for (const { serviceId } of outcome.plan.tasks) users.track(orchestration, serviceId);
     }
     return loop.execute(orchestration, { kind: 'plan', planned: plannedEvent(outcome, clock.now()) });
   }

@@ -7,16 +7,20 @@ import { isTerminalStatus, type ServiceMessage } from '@orra-ts/protocol';
 import type { Connections, ServiceConnection } from '../dispatch/connections';
 import type { Assignment } from './assignment';
 import type { Assignments } from './assignments';
+import type { Cancellations } from './cancellations';
 import type { DecisionLoop } from './decision-loop';
 import type { Dispatcher } from './dispatcher';
 import type { LiveOrchestrations } from './live-orchestrations';
 import { malformedCommand, responseCommand } from './response-commands';
+import type { ServiceUsers } from './service-users';
 
 export interface ServiceConnectionsOptions {
   readonly connections: Connections;
   /** Services that can be given work; kept up to date here. */
   readonly available: Set<string>;
   readonly dispatcher: Dispatcher;
+  readonly users: ServiceUsers;
+  readonly cancellations: Cancellations;
   readonly assignments: Assignments;
   readonly live: LiveOrchestrations;
   readonly loop: DecisionLoop;
@@ -29,8 +33,6 @@ export interface ServiceConnectionsOptions {
 export class ServiceConnections {
   private readonly graceTimers = new Map<string, Timer>();
   private readonly claimTimers = new Set<Timer>();
-  /** Claimed keys that each connection was asked about and has no outcome for. */
-  private readonly asked = new WeakMap<ServiceConnection, Set<string>>();
   /** Tasks from before the start of the engine that may be claimed. */
   private restored: Assignment[] = [];
 
@@ -42,10 +44,10 @@ export class ServiceConnections {
     connections.add(connection);
     this.endGrace(serviceId);
     dispatcher.opened(connection);
-    this.askAbout(connection);
+    this.options.cancellations.askAbout(connection);
     if (available.has(serviceId)) return;
     available.add(serviceId);
-    dispatcher.advanceUsers(serviceId);
+    this.options.users.advance(serviceId);
   }
 
   /** Idempotent. Tasks under way on the connection are sent over another one, or pause after the grace period. */
@@ -62,7 +64,7 @@ export class ServiceConnections {
     const { connections, dispatcher } = this.options;
     if (!connections.has(connection)) return;
     dispatcher.fill(connection);
-    this.askAbout(connection);
+    this.options.cancellations.askAbout(connection);
   }
 
   /**
@@ -97,11 +99,11 @@ export class ServiceConnections {
     if (message.type === 'task_status' && assignment.kind === 'task') {
       const isRunning = message.status === undefined || message.status === 'in_progress';
       if (isRunning && dispatcher.claim(assignment, connection) && isUnwanted(assignment)) {
-        this.askOnce(connection, assignment);
+        this.options.cancellations.askOnce(connection, assignment);
       }
     }
     if (message.type !== 'task_status' && message.type !== 'task_interim_result') {
-      this.asked.get(connection)?.delete(assignment.key);
+      this.options.cancellations.ended(connection, assignment.key);
     }
     const command = responseCommand(assignment, message, dispatcher.holdersFor(assignment, connection));
     if (!command) return Promise.resolve();
@@ -119,31 +121,6 @@ export class ServiceConnections {
     const { serviceId, projectId } = connection;
     if (!(await live.withKey(projectId, serviceId, key, act))) {
       logger.debug('message for a key that is not known', { serviceId });
-    }
-  }
-
-  /**
-   * Asks about a claimed key once per connection. The response to the question is `in_progress`, like a claim, and the
-   * orchestration may have left memory between the two: asking again would never end.
-   */
-  private askOnce(connection: ServiceConnection, assignment: Assignment): void {
-    const asked = this.asked.get(connection) ?? new Set<string>();
-    if (asked.has(assignment.key)) return;
-    this.asked.set(connection, asked.add(assignment.key));
-    this.options.dispatcher.cancelOver(connection, assignment);
-  }
-
-  /** Asks about tasks without an outcome whose orchestration is over: the connection may be that of their holder (E10). */
-  private askAbout(connection: ServiceConnection): void {
-    if (!connection.capabilities.has('task-cancel')) return;
-    const { dispatcher, assignments } = this.options;
-    const { serviceId } = connection;
-    for (const orchestration of dispatcher.usersOf(serviceId)) {
-      if (!isTerminalStatus(orchestration.state.status)) continue;
-      for (const { plan, deliveries } of orchestration.state.tasks.values()) {
-        if (plan.serviceId !== serviceId || deliveries.length === 0) continue;
-        dispatcher.cancelOver(connection, assignments.ofTask(orchestration, plan.id));
-      }
     }
   }
 
@@ -189,7 +166,7 @@ export class ServiceConnections {
       if (connections.isConnected(serviceId as ServiceConnection['serviceId'])) return;
       available.delete(serviceId);
       logger.info('service is away, its tasks are paused', { serviceId, tasks });
-      dispatcher.advanceUsers(serviceId);
+      this.options.users.advance(serviceId);
     });
     this.graceTimers.set(serviceId, timer);
   }
