@@ -39,6 +39,16 @@ describe('X2, X3: lines of a log', () => {
     expect(replayed(...lines)).toMatchObject({ attempts: 2, outcome: undefined });
   });
 
+  it('an outcome of the next attempt replaces an acknowledged one, even if its begin record was lost', () => {
+    const lines = [
+      ['b', 'a', 'k', 1, NOW],
+      ['s', 'a', 'k', outcome(1)],
+      ['a', 'a', 'k'],
+      ['s', 'a', 'k', outcome(2)],
+    ];
+    expect(replayed(...lines)).toMatchObject({ attempts: 2, outcome: outcome(2), acknowledged: false });
+  });
+
   it('an entry that was carried over is complete, and has no effect on a later attempt', () => {
     const carried = ['c', 'a', 'k', 1, NOW, outcome(1)];
     expect(replayed(carried)).toMatchObject({ attempts: 1, outcome: outcome(1), acknowledged: false });
@@ -47,6 +57,16 @@ describe('X2, X3: lines of a log', () => {
       ['s', 'a', 'k', outcome(2)],
     ];
     expect(replayed(...later, carried, ['a', 'a', 'k'])).toMatchObject({ outcome: outcome(2), acknowledged: false });
+  });
+
+  it('an outcome after a carried-over entry counts, even if the begin record of its attempt was lost', () => {
+    const attempt1 = [
+      ['b', 'a', 'k', 1, NOW],
+      ['s', 'a', 'k', outcome(1)],
+      ['c', 'a', 'k', 1, NOW, outcome(1), null],
+    ];
+    expect(replayed(...attempt1, ['s', 'a', 'k', outcome(2)])).toMatchObject({ outcome: outcome(2) });
+    expect(replayed(...attempt1, ['a', 'a', 'k'])).toMatchObject({ outcome: outcome(1), acknowledged: true });
   });
 
   it('what is older than the TTL is forgotten', () => {

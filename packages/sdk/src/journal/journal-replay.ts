@@ -3,7 +3,7 @@
  * them, and carried-over lines repeat older ones.
  */
 import type { FenceStatus, Outcome } from './execution-journal';
-import type { MemoryJournal } from './memory-journal';
+import type { MemoryJournal, MemoryServiceJournal } from './memory-journal';
 
 /** One line of the log: begin, outcome, fence, ACK, or a whole entry that is carried over from older segments. */
 export type Line =
@@ -22,7 +22,7 @@ export type Line =
     ];
 
 export class JournalReplay {
-  /** Keys whose last begin record had no effect, so that its outcome and ACK have none either. */
+  /** Keys whose last begin record is outdated, so that its outcome and ACK have no effect either. */
   private readonly ignored = new Set<string>();
 
   constructor(
@@ -48,9 +48,11 @@ export class JournalReplay {
       case 'b':
       case 'c': {
         const [, , , attempt, beganAt] = line;
-        if (this.isTooOld(beganAt) || this.isKnown(service, key, attempt)) return void this.ignored.add(name);
+        const known = journal.find(key);
+        const isKnown = known?.outcome !== undefined || known?.fence !== undefined;
+        if (this.isTooOld(beganAt) || (isKnown && known.attempts > attempt)) return void this.ignored.add(name);
         this.ignored.delete(name);
-        journal.begin(key, attempt, beganAt);
+        if (!isKnown || known.attempts < attempt) journal.begin(key, attempt, beganAt);
         if (kind === 'b') return;
         if (line[5]) journal.settle(key, line[5]);
         if (line[6]) journal.fence(key, line[6]);
@@ -58,8 +60,7 @@ export class JournalReplay {
       }
       case 's':
         if (this.ignored.has(name)) return;
-        // The outcome was synced; its begin record need not have reached the disk.
-        if (!journal.find(key)) journal.begin(key, 1, this.now());
+        this.beginIfLost(journal, key);
         return journal.settle(key, line[3]);
       case 'f':
         if (!this.isTooOld(line[4])) journal.fence(key, line[3]);
@@ -70,14 +71,14 @@ export class JournalReplay {
     }
   }
 
-  private isTooOld(at: number): boolean {
-    return this.now() - at > this.ttlMs;
+  /** An outcome is synced; the record of its begin need not have reached the disk. */
+  private beginIfLost(journal: MemoryServiceJournal, key: string): void {
+    const known = journal.find(key);
+    // After an ACK, an outcome can only be that of the next attempt.
+    if (!known || known.acknowledged) journal.begin(key, (known?.attempts ?? 0) + 1, this.now());
   }
 
-  /** The outcome or the fence of this attempt, or of a later one, was read already. */
-  private isKnown(service: string, key: string, attempt: number): boolean {
-    const record = this.memory.service(service).find(key);
-    if (!record || record.attempts < attempt) return false;
-    return record.outcome !== undefined || record.fence !== undefined;
+  private isTooOld(at: number): boolean {
+    return this.now() - at > this.ttlMs;
   }
 }
