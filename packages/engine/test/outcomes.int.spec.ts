@@ -250,6 +250,85 @@ describe('ask, wait, decide (E10)', () => {
   });
 });
 
+describe('an orchestration that left memory remembers who has its tasks (E10)', () => {
+  const inDoubt = async (options: object = CAPABLE): Promise<{ id: string; holder: TestConnection }> => {
+    test = await TestCore.start();
+    const holder = await test.service('stock', options);
+    const { id } = await test.submit(chain('stock'));
+    await test.core.orchestrations.cancel(test.project, id, 'not needed');
+    await test.clock.advance(TIMEOUT_MS + 60_000);
+    expect(await records()).toMatchObject([{ status: 'in_doubt', resolutionState: 'pending' }]);
+    return { id, holder };
+  };
+  const deliveriesOf = async (id: string): Promise<readonly unknown[]> =>
+    (await test.state(id)).tasks.get('task1')?.deliveries ?? [];
+
+  it('a claim over a new connection is asked about, and `not_started` settles it and resolves the record', async () => {
+    const { id, holder } = await inDoubt();
+    test.core.connections.disconnected(holder);
+    const again = test.reconnect(holder);
+    await status(again, firstTask(holder), 'in_progress');
+    expect(cancelsOf(again)).toHaveLength(1);
+    await status(again, firstTask(holder), 'not_started');
+    expect(await deliveriesOf(id)).toEqual([]);
+    expect(await records()).toMatchObject([{ resolutionState: 'resolved', resolution: 'the task was not started' }]);
+  });
+
+  it('`not_started` over a connection that neither has nor claimed the task settles nothing', async () => {
+    const { id, holder } = await inDoubt();
+    const other = test.reconnect(holder);
+    await status(other, firstTask(holder), 'not_started');
+    expect(await deliveriesOf(id)).toHaveLength(1);
+    expect(await records()).toMatchObject([{ resolutionState: 'pending' }]);
+  });
+
+  it('a claim survives a restart of the engine if it is repeated, as SDKs do', async () => {
+    const { id, holder } = await inDoubt();
+    await test.kill();
+    await test.boot();
+    const again = test.reconnect(holder);
+    await status(again, firstTask(holder), 'in_progress');
+    await status(again, firstTask(holder), 'not_started');
+    expect(await deliveriesOf(id)).toEqual([]);
+  });
+
+  it('a failure settles all attempts over its own connection', async () => {
+    const { id, holder, other } = await timedOut({});
+    await test.clock.advance(BACKOFF_MS);
+    expect(tasksOf(holder)).toHaveLength(2);
+    await test.core.orchestrations.cancel(test.project, id, 'not needed');
+    await test.clock.advance(TIMEOUT_MS + 60_000);
+    test.core.connections.disconnected(other);
+    await holder.failure('declined', undefined, tasksOf(holder)[1]);
+    expect(await deliveriesOf(id)).toEqual([]);
+    expect(await records()).toMatchObject([{ resolutionState: 'resolved' }]);
+  });
+
+  it('is acknowledged only after what follows from it is committed', async () => {
+    const { id, holder } = await inDoubt();
+    let acknowledged = false;
+    const received = status(holder, firstTask(holder), 'not_started').then(() => (acknowledged = true));
+    expect(acknowledged).toBe(false);
+    await received;
+    expect(await deliveriesOf(id)).toEqual([]);
+  });
+});
+
+it('a `task_cancel` to another holder of a completed task, for which the buffer was full, is repeated', async () => {
+  const { holder, other } = await timedOut();
+  test.core.connections.disconnected(holder);
+  await test.clock.advance(BACKOFF_MS + GRACE_MS);
+  const again = test.reconnect(holder);
+  await status(again, firstTask(holder), 'in_progress');
+  again.writable = false;
+  await other.result({ value: 'x' }, firstTask(other));
+  expect(cancelsOf(again)).toEqual([]);
+  again.writable = true;
+  test.core.connections.writable(again);
+  test.core.connections.writable(again);
+  expect(cancelsOf(again)).toHaveLength(1);
+});
+
 it('rejects a retry that is not possible, with the reason', async () => {
   test = await TestCore.start();
   const stock = await test.service('stock', {});

@@ -1,13 +1,20 @@
 /** Asks connections about tasks whose result is not wanted any more (E10): `task_cancel`, to SDKs that announced it. */
-import { isTerminalStatus } from '@orra-ts/protocol';
+import { isTerminalStatus, type TaskCancel } from '@orra-ts/protocol';
 import type { Connections, ServiceConnection } from '../dispatch/connections';
 import type { Assignment } from './assignment';
 import type { Assignments } from './assignments';
 import type { ServiceUsers } from './service-users';
 
+/** What one connection was asked about and has no outcome for, by key. */
+interface Questions {
+  /** Keys that it claimed. */
+  readonly claimed: Set<string>;
+  /** The connection had no room for them. */
+  readonly unsent: Map<string, TaskCancel>;
+}
+
 export class Cancellations {
-  /** Claimed keys that each connection was asked about and has no outcome for. */
-  private readonly asked = new WeakMap<ServiceConnection, Set<string>>();
+  private readonly questions = new WeakMap<ServiceConnection, Questions>();
 
   constructor(
     private readonly connections: Connections,
@@ -35,22 +42,41 @@ export class Cancellations {
   }
 
   /**
-   * Asks about a claimed key once per connection. The response to the question is `in_progress`, like a claim, and the
-   * orchestration may have left memory between the two: asking again would never end.
+   * Asks about a claimed key once per connection. The response to the question is `in_progress`, like a claim: asking again
+   * would never end.
    */
   askOnce(connection: ServiceConnection, assignment: Assignment): void {
-    const asked = this.asked.get(connection) ?? new Set<string>();
-    if (asked.has(assignment.key)) return;
-    this.asked.set(connection, asked.add(assignment.key));
+    const { claimed } = this.of(connection);
+    if (claimed.has(assignment.key)) return;
+    claimed.add(assignment.key);
     this.ask(connection, assignment);
+  }
+
+  /** The connection has room again for what it was not asked. */
+  writable(connection: ServiceConnection): void {
+    const { unsent } = this.of(connection);
+    for (const [key, cancellation] of unsent) {
+      if (!connection.send(cancellation)) return;
+      unsent.delete(key);
+    }
   }
 
   /** The connection has sent the outcome of the key. */
   ended(connection: ServiceConnection, key: string): void {
-    this.asked.get(connection)?.delete(key);
+    const questions = this.questions.get(connection);
+    questions?.claimed.delete(key);
+    questions?.unsent.delete(key);
   }
 
   private ask(connection: ServiceConnection, assignment: Assignment): void {
-    if (connection.capabilities.has('task-cancel')) connection.send(assignment.cancellationFor(connection));
+    if (!connection.capabilities.has('task-cancel')) return;
+    const cancellation = assignment.cancellationFor(connection);
+    if (!connection.send(cancellation)) this.of(connection).unsent.set(assignment.key, cancellation);
+  }
+
+  private of(connection: ServiceConnection): Questions {
+    const known = this.questions.get(connection) ?? { claimed: new Set(), unsent: new Map() };
+    this.questions.set(connection, known);
+    return known;
   }
 }

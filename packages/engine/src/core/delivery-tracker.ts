@@ -35,6 +35,12 @@ export class DeliveryTracker {
     return this.sent.get(id)?.connection;
   }
 
+  /** Connections that have or had one of the deliveries. */
+  holders(): readonly ServiceConnection[] {
+    if (this.sent.size === 0) return [];
+    return [...new Set([...this.sent.values()].map(({ connection }) => connection))];
+  }
+
   /** Forgets the settled deliveries of a task. */
   prune({ tasks }: OrchestrationState, taskId: string): void {
     if (this.sent.size === 0) return;

@@ -32,6 +32,7 @@ import { Dispatcher } from './dispatcher';
 import { EngineTime } from './engine-time';
 import { Effects } from './effects';
 import { Groundings } from './groundings';
+import { HeldDeliveries } from './held-deliveries';
 import { Lifecycle } from './lifecycle';
 import { LiveOrchestrations } from './live-orchestrations';
 import { OrchestrationPlanning } from './orchestration-planning';
@@ -117,7 +118,8 @@ export class EngineCore {
     const assignments = new Assignments(timings);
     const users = new ServiceUsers(loop);
     const cancellations = new Cancellations(connections, users, assignments);
-    const work = { loop, dispatcher, users, cancellations, assignments };
+    const held = new HeldDeliveries((connection) => connections.has(connection));
+    const work = { loop, dispatcher, users, cancellations, assignments, held };
     const live = new LiveOrchestrations({ ...shared, ...work, maxOpen: options.maxOpen ?? MAX_OPEN });
     const { disconnectGraceMs, claimWaitMs, webhookTimeoutMs: timeoutMs } = timings;
     this.connections = new ServiceConnections({

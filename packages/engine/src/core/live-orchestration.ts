@@ -30,12 +30,16 @@ export class LiveOrchestration {
   /** By kind, task and round. */
   readonly assignments = new Map<string, Assignment>();
 
-  /** One whose events are all in the journal. */
-  static from(events: readonly OrchestrationEvent[]): LiveOrchestration {
+  /**
+   * One whose events are all in the journal.
+   *
+   * @param deliveries who has its requests. @default nobody knows
+   */
+  static from(events: readonly OrchestrationEvent[], deliveries?: DeliveryTracker): LiveOrchestration {
     const orchestration = new LiveOrchestration();
     orchestration.state = replay(events);
     orchestration.stored = events.length;
-    orchestration.deliveries = DeliveryTracker.of(orchestration.state);
+    orchestration.deliveries = deliveries ?? DeliveryTracker.of(orchestration.state);
     return orchestration;
   }
 

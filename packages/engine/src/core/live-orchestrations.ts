@@ -12,6 +12,7 @@ import type { Assignment } from './assignment';
 import type { Assignments } from './assignments';
 import type { DecisionLoop } from './decision-loop';
 import type { Dispatcher } from './dispatcher';
+import type { HeldDeliveries } from './held-deliveries';
 import { LiveOrchestration } from './live-orchestration';
 import type { ServiceUsers } from './service-users';
 
@@ -21,6 +22,7 @@ export interface LiveOrchestrationsOptions {
   readonly dispatcher: Dispatcher;
   readonly users: ServiceUsers;
   readonly assignments: Assignments;
+  readonly held: HeldDeliveries;
   /** Live orchestrations above which no more are taken (E8). */
   readonly maxOpen: number;
 }
@@ -107,11 +109,12 @@ export class LiveOrchestrations {
   /** Called after each commit. */
   forgetIfOver(orchestration: LiveOrchestration): void {
     if (orchestration.lastCommit !== undefined || isOpen(orchestration.state)) return;
-    const { dispatcher, users, assignments } = this.options;
+    const { dispatcher, users, assignments, held } = this.options;
     orchestration.timer?.clear();
     users.untrack(orchestration);
     for (const assignment of orchestration.assignments.values()) dispatcher.release(assignment);
     assignments.forget(orchestration);
+    held.keep(orchestration.state.id, orchestration.deliveries);
     this.open.delete(orchestration.state.id);
   }
 
@@ -134,6 +137,7 @@ export class LiveOrchestrations {
     const { id, tasks } = orchestration.state;
     if (this.open.has(id)) return;
     this.open.set(id, orchestration);
+    this.options.held.forget(id);
     for (const { plan } of tasks.values()) this.options.users.track(orchestration, plan.serviceId);
   }
 
@@ -152,7 +156,7 @@ export class LiveOrchestrations {
     if (!loading) {
       loading = this.options.journal
         .load(id as OrchestrationId)
-        .then((stored) => stored && LiveOrchestration.from(stored.events))
+        .then((stored) => stored && LiveOrchestration.from(stored.events, this.options.held.of(id)))
         .finally(() => this.loading.delete(id));
       this.loading.set(id, loading);
     }

@@ -10,6 +10,7 @@ import type { Assignments } from './assignments';
 import type { Cancellations } from './cancellations';
 import type { DecisionLoop } from './decision-loop';
 import type { Dispatcher } from './dispatcher';
+import type { HeldDeliveries } from './held-deliveries';
 import type { LiveOrchestrations } from './live-orchestrations';
 import { malformedCommand, responseCommand } from './response-commands';
 import type { ServiceUsers } from './service-users';
@@ -22,6 +23,7 @@ export interface ServiceConnectionsOptions {
   readonly users: ServiceUsers;
   readonly cancellations: Cancellations;
   readonly assignments: Assignments;
+  readonly held: HeldDeliveries;
   readonly live: LiveOrchestrations;
   readonly loop: DecisionLoop;
   readonly clock: Clock;
@@ -55,6 +57,7 @@ export class ServiceConnections {
     const { connections, dispatcher, disconnectGraceMs } = this.options;
     if (!connections.remove(connection)) return;
     const claimable = dispatcher.closed(connection);
+    this.options.held.closed(connection);
     this.startGrace(connection.serviceId);
     if (claimable.length > 0) this.awaitClaims(claimable, disconnectGraceMs);
   }
@@ -64,7 +67,7 @@ export class ServiceConnections {
     const { connections, dispatcher } = this.options;
     if (!connections.has(connection)) return;
     dispatcher.fill(connection);
-    this.options.cancellations.askAbout(connection);
+    this.options.cancellations.writable(connection);
   }
 
   /**
@@ -96,13 +99,14 @@ export class ServiceConnections {
 
   private receivedFor(assignment: Assignment, connection: ServiceConnection, message: ServiceMessage): Promise<void> {
     const { loop, dispatcher } = this.options;
-    if (message.type === 'task_status' && assignment.kind === 'task') {
-      const isRunning = message.status === undefined || message.status === 'in_progress';
-      if (isRunning && dispatcher.claim(assignment, connection) && isUnwanted(assignment)) {
+    const isStatus = message.type === 'task_status';
+    const isRunning = isStatus && (message.status === undefined || message.status === 'in_progress');
+    if (isRunning && assignment.kind === 'task') {
+      if (dispatcher.claim(assignment, connection) && isUnwanted(assignment)) {
         this.options.cancellations.askOnce(connection, assignment);
       }
     }
-    if (message.type !== 'task_status' && message.type !== 'task_interim_result') {
+    if (!isRunning && message.type !== 'task_interim_result') {
       this.options.cancellations.ended(connection, assignment.key);
     }
     const command = responseCommand(assignment, message, dispatcher.holdersFor(assignment, connection));

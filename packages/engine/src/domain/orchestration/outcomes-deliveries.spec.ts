@@ -65,6 +65,38 @@ describe('row 2: in the queue of the service', () => {
   });
 });
 
+describe('a task that turns out not to have started, after it is decided', () => {
+  const notStarted = { kind: 'task_not_started', taskId: 'task' } as const;
+  const decided = (...capabilities: string[]): Scenario => {
+    const run = endedWhileRunning();
+    supports(run, ...capabilities);
+    run.after(taskTimeoutMs);
+    run.when({ kind: 'revert_malformed', taskId: 'x', error: 'cannot be read' });
+    run.after(doubtMs);
+    return run;
+  };
+
+  it('resolves its record in doubt, once', () => {
+    const run = decided();
+    expect(run.when(notStarted)).toEqual(['task_settled:task', 'compensation_failure_resolved:task']);
+    expect(recordOf(run, 'task')).toMatchObject({
+      resolutionState: 'resolved',
+      resolution: 'the task was not started',
+    });
+    expect(run.when(notStarted)).toEqual([]);
+  });
+
+  it('does not resolve it while another delivery is open, or if an effect is unknown', () => {
+    const run = decided();
+    const holders: DeliveryHolders = { own: new Set(), elsewhere: new Set(), knewDoubt: false };
+    expect(run.when({ ...notStarted, holders })).toEqual([]);
+    const crashed = endedWhileRunning();
+    crashed.when({ kind: 'task_interrupted', taskId: 'task' });
+    expect(crashed.when(notStarted)).toEqual([]);
+    expect(recordOf(crashed, 'task')).toMatchObject({ resolutionState: 'pending' });
+  });
+});
+
 describe('row 3: running within its limit', () => {
   it('holds the revert of x (E13), and undoes a late success before x', () => {
     const run = endedWhileRunning();

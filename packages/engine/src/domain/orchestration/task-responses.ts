@@ -164,7 +164,10 @@ export function receiveNotStarted(
   const task = state.tasks.get(taskId);
   if (!task || !(isTerminalStatus(state.status) || isOver(task))) return [];
   const open = task.deliveries.filter(({ id }) => holders?.own.has(id) === false).map(({ id }) => id);
-  return settled(task, 'not_started', open, {}, context);
+  return [
+    ...settled(task, 'not_started', open, {}, context),
+    ...(task.unknownEffect ? [] : afterNoEffect(state, task, 'not_started', open, holders, context)),
+  ];
 }
 
 /** The process that ran the task has crashed. Its connection is lost, and so may be others. */
@@ -193,8 +196,8 @@ function settled(
   { error, effect }: { readonly error?: string; readonly effect?: 'unknown' },
   { now: at, newId }: DecisionContext,
 ): OrchestrationEvent[] {
-  const isNews = changesDeliveries(task, open) || (task.unknownEffect !== undefined && effect === undefined);
-  if (!isNews || (reason === 'completed' && task.deliveries.length === 0)) return [];
+  const statesEffect = (reason === 'failed' || reason === 'aborted') && effect === undefined;
+  if (!changesDeliveries(task, open) && !(statesEffect && task.unknownEffect !== undefined)) return [];
   const left = open.length > 0 ? { open } : {};
   const said = { ...(error === undefined ? {} : { error }), ...left, ...(effect ? { effect } : {}) };
   return [{ type: 'task_settled', at, taskId: task.plan.id, id: newId(), reason, ...said }];
@@ -207,7 +210,7 @@ function settled(
 function afterNoEffect(
   state: OrchestrationState,
   task: TaskState,
-  reason: 'failed' | 'aborted',
+  reason: keyof typeof WITHOUT_EFFECT,
   open: readonly string[],
   holders: DeliveryHolders | undefined,
   context: DecisionContext,
@@ -215,15 +218,16 @@ function afterNoEffect(
   if (!endedBadly(state) || task.phase.kind === 'completed' || open.length > 0) return [];
   const { now: at, newId, serviceOf } = context;
   const { id: taskId, serviceId } = task.plan;
-  const text = reason === 'failed' ? 'the task failed without an effect' : 'the task aborted without an effect';
+  const text = WITHOUT_EFFECT[reason];
   const resolved = resolvedLate(state, taskId, text, context);
   const revert = revertWithoutOutput(state, taskId);
   if (!revert) return resolved;
   const isInstead = revert.phase.kind === 'running' && holders?.hasRevert === true;
   if (revert.phase.kind !== 'pending' && !isInstead) return resolved;
   const about = { at, taskId, revertId: revert.id, id: newId() };
+  const hasFailed = reason === 'failed' || (reason === 'not_started' && task.hasFailed);
   const revertsFailed = serviceOf(state.projectId, serviceId)?.capabilities.includes('revert-failed') === true;
-  if (reason === 'aborted' || !revertsFailed) {
+  if (!hasFailed || !revertsFailed) {
     return [...resolved, { type: 'compensation_finished', ...about, status: 'completed' }];
   }
   // The service knows by now that the engine has this outcome, so it runs the next request.
@@ -231,3 +235,9 @@ function afterNoEffect(
     ? [...resolved, { type: 'compensation_attempt_failed', ...about, error: text, retryAt: at }]
     : resolved;
 }
+
+const WITHOUT_EFFECT = {
+  failed: 'the task failed without an effect',
+  aborted: 'the task aborted without an effect',
+  not_started: 'the task was not started',
+} as const;
