@@ -25,7 +25,15 @@ export type { ClassType, PlainData, InferOutput, InferInput, Schema } from './sc
 export { isOrraService } from './decorators/is-orra-service';
 export type { BootProblem } from './boot-error';
 export { OrraBootError } from './boot-error';
-export type { ClassSource, FactorySource, ServiceSource, ValueSource } from './definition/service-source';
+export type {
+  ClassSource,
+  DelegatedSource,
+  FactorySource,
+  MethodCall,
+  MethodCaller,
+  ServiceSource,
+  ValueSource,
+} from './definition/service-source';
 export type { ValidatorModules } from './schema/validator-modules';
 
 // Running them
@@ -56,12 +64,12 @@ export type { RemoteService, RemoteServiceOptions } from './definition/remote-se
 export { remoteService } from './definition/remote-service';
 
 // Submitting, as `app.orra` does it
+export { OrraClient } from '@orra-ts/client';
 export type {
   ActionBuilder,
   OrchestrationHandle,
   OrchestrationResult,
   OrchestrationUpdate,
-  OrraClient,
   PreviewOptions,
   SubmitOptions,
 } from '@orra-ts/client';

@@ -3,6 +3,10 @@
  * of definitions, and the ports that a simulation replaces. It may change in any release.
  */
 export type { Connect, EngineSocket, SocketOutcome, SocketTarget } from './connection/engine-socket';
+export type { HandlerRecord, RevertRecord } from './metadata/records';
+export { handlerRecords, recordHandler, recordRevert, revertRecords, serviceRecords } from './metadata/records';
+export type { RevertOf, RevertOfOnlyHandler, RevertResult } from './decorators/revert-handler';
+export type { Demand, FirstParameter, Method } from './decorators/types';
 export type { Exploration, ExploreOptions, ExploredService } from './definition/explore';
 export { exploreServices } from './definition/explore';
 export type { Invoke, RevertDefinition, ServiceDefinition } from './definition/service-definition';

@@ -13,14 +13,14 @@ export interface RevertOptions<A extends OutcomeWithoutOutput = never> {
   also?: readonly A[];
 }
 
-type RevertResult<M extends Method> = Demand<
+export type RevertResult<M extends Method> = Demand<
   // `void` stands for a method without a return.
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
   OutputOf<M> extends CompensationResult | void ? true : false,
   'a revert returns a CompensationResult or nothing'
 >;
 
-type RevertOf<K extends string, A> = <T extends Record<K, Method>, M extends Method>(
+export type RevertOf<K extends string, A> = <T extends Record<K, Method>, M extends Method>(
   target: T,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<M> &
@@ -34,7 +34,7 @@ type RevertOf<K extends string, A> = <T extends Record<K, Method>, M extends Met
 ) => void;
 
 /** The handler is resolved at boot, so only the result can be checked here. */
-type RevertOfOnlyHandler = <M extends Method>(
+export type RevertOfOnlyHandler = <M extends Method>(
   target: object,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<M> & RevertResult<M>,

@@ -6,6 +6,7 @@ import { durationMs, type Duration } from '@orra-ts/common';
 import { DEFAULT_COMPENSATION_TTL_MS, nameProblem, type ServiceKind } from '@orra-ts/protocol';
 import type { HandlerRecord, RevertRecord } from '../metadata/records';
 import type { ClassType, Schema } from '../schema';
+import type { RevertSource, Task } from '../task';
 import { isRemoteService } from './remote-service';
 import type { ValidatorModules } from '../schema/validator-modules';
 import type { Side } from '../validation/prepare';
@@ -15,11 +16,13 @@ import { readClass } from './class-records';
 import { isFunctionService, type FunctionService } from './define-service';
 import type { Invoke, RevertDefinition, ServiceDefinition } from './service-definition';
 import type { ValueSchema } from '../validation/value-schema';
-import { classOf, type ServiceSource } from './service-source';
+import { classOf, isDelegated, type MethodCaller, type ServiceSource } from './service-source';
 
 export interface ExploreOptions {
   /** The application's own copies of class-validator and class-transformer. */
   readonly validatorModules?: ValidatorModules;
+  /** Services that the application has already, whose names are taken. */
+  readonly known?: readonly ExploredService[];
 }
 
 export interface ExploredService {
@@ -36,6 +39,7 @@ export interface Exploration {
 /** Reads all services. Returns definitions of those without problems; start only if there are no problems. */
 export function exploreServices(sources: readonly ServiceSource[], options: ExploreOptions = {}): Exploration {
   const explorer = new Explorer(options.validatorModules);
+  for (const { definition } of options.known ?? []) explorer.know(definition);
   for (const source of sources) explorer.add(source);
   return { definitions: explorer.definitions, problems: explorer.problems };
 }
@@ -50,6 +54,8 @@ interface Declared {
   readonly invoke: Invoke;
   readonly revert?: Omit<RevertRecord, 'method' | 'of'> & { readonly label: string; readonly invoke: Invoke };
   readonly target?: ServiceDefinition['target'];
+  /** The other framework takes the input out of the task. */
+  readonly isDelegated?: boolean;
 }
 
 class Explorer {
@@ -58,6 +64,10 @@ class Explorer {
   private readonly labelByName = new Map<string, string>();
 
   constructor(private readonly validatorModules: ValidatorModules | undefined) {}
+
+  know({ name, label }: ServiceDefinition): void {
+    this.labelByName.set(name, label);
+  }
 
   /** @param source may be anything: callers without types can pass any value */
   add(source: unknown): void {
@@ -82,8 +92,16 @@ class Explorer {
     this.problems.push(...read.problems);
     const value =
       typeof source === 'object' && 'useValue' in source ? (source.useValue as object | null | undefined) : undefined;
+    const caller = isDelegated(source) ? source.call : undefined;
     for (const { name, handler, revert } of read.handlers) {
       const label = `${cls.name}.${String(handler.method)}`;
+      if (handler.takes === 'parameters' && !caller) {
+        this.problem(label, {
+          field: 'takes',
+          message: "'parameters' works only in an application of @orra-ts/nestjs",
+          fix: "let OrraModule of @orra-ts/nestjs find the provider, or take the 'task' or its 'input'",
+        });
+      }
       if (value !== undefined && typeof (value as Record<string | symbol, unknown>)[handler.method] !== 'function') {
         this.problem(label, {
           message: `useValue has no method ${String(handler.method)}`,
@@ -96,12 +114,13 @@ class Explorer {
         description: handler.description ?? read.description,
         label,
         handler,
-        invoke: callMethod(handler.method),
+        invoke: caller ? delegateHandler(caller, handler) : callMethod(handler.method),
         target: { cls, method: String(handler.method) },
+        isDelegated: caller !== undefined,
         revert: revert && {
           ...revert,
           label: `${cls.name}.${String(revert.method)}`,
-          invoke: callMethod(revert.method),
+          invoke: caller ? delegateRevert(caller, revert.method) : callMethod(revert.method),
         },
       });
       if (definition) this.definitions.push({ definition, source });
@@ -166,7 +185,7 @@ class Explorer {
       label,
       input,
       output,
-      takes: handler.takes ?? 'task',
+      takes: handler.takes === 'input' && !declared.isDelegated ? 'input' : 'task',
       invoke: declared.invoke,
       revert,
       timeoutMs,
@@ -253,6 +272,16 @@ const callMethod =
   (method: string | symbol): Invoke =>
   (instance, argument) =>
     (instance as Record<string | symbol, (argument: unknown) => unknown>)[method]?.(argument);
+
+const delegateHandler =
+  (call: MethodCaller, { method, takes = 'task' }: HandlerRecord): Invoke =>
+  (_, argument) =>
+    call({ kind: 'handler', method, takes, argument: argument as Task });
+
+const delegateRevert =
+  (call: MethodCaller, method: string | symbol): Invoke =>
+  (_, argument) =>
+    call({ kind: 'revert', method, argument: argument as RevertSource });
 
 const isSource = (source: unknown): source is ServiceSource =>
   typeof source === 'function' || (typeof source === 'object' && source !== null);

@@ -1,5 +1,7 @@
 /** The entries of the option `services`. */
+import type { HandlerRecord } from '../metadata/records';
 import type { ClassType } from '../schema';
+import type { RevertSource, Task } from '../task';
 import type { FunctionService } from './define-service';
 
 /** A class whose instance comes from the resolver. */
@@ -17,10 +19,32 @@ export interface FactorySource {
   readonly useFactory: () => object | Promise<object>;
 }
 
-export type ServiceSource = ClassSource | ValueSource | FactorySource | FunctionService;
+/** A call of an annotated method: a handler with its task, or a revert handler with its source. */
+export type MethodCall =
+  | {
+      readonly kind: 'handler';
+      readonly method: string | symbol;
+      readonly takes: NonNullable<HandlerRecord['takes']>;
+      readonly argument: Task;
+    }
+  | { readonly kind: 'revert'; readonly method: string | symbol; readonly argument: RevertSource };
+
+/** Provides the instance for a call, and calls the method in its own way. Returns what the method returns. */
+export type MethodCaller = (call: MethodCall) => unknown;
+
+/** A class whose instances and calls another framework provides. */
+export interface DelegatedSource {
+  readonly class: ClassType;
+  readonly call: MethodCaller;
+}
+
+export type ServiceSource = ClassSource | ValueSource | FactorySource | DelegatedSource | FunctionService;
 
 /** The class of a source; undefined for a function service. */
 export function classOf(source: ServiceSource): ClassType | undefined {
   if (typeof source === 'function') return source;
   return 'class' in source ? source.class : undefined;
 }
+
+export const isDelegated = (source: ServiceSource): source is DelegatedSource =>
+  typeof source === 'object' && 'call' in source && 'class' in source;

@@ -31,7 +31,8 @@ export interface HandlerRecord {
   readonly method: string | symbol;
   readonly input: Schema;
   readonly output: Schema;
-  readonly takes?: 'task' | 'input';
+  /** `parameters`: each parameter has a decorator, which only an integration such as `@orra-ts/nestjs` understands. */
+  readonly takes?: 'task' | 'input' | 'parameters';
   readonly name?: string;
   readonly description?: string;
   readonly timeout?: Duration;

@@ -59,13 +59,12 @@ export class ConnectionManager {
     };
   }
 
-  add(definition: ServiceDefinition, instance: unknown): void {
-    this.services.push(new ServiceRuntime(definition, instance, this.serviceOptions));
+  /** Its link does not start by itself. */
+  add(definition: ServiceDefinition, instance: unknown): ServiceRuntime {
+    const service = new ServiceRuntime(definition, instance, this.serviceOptions);
+    this.services.push(service);
     this.unregistered++;
-  }
-
-  start(): void {
-    for (const { link } of this.services) link.start();
+    return service;
   }
 
   /** Resolves when every service has been connected once. */

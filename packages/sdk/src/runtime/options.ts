@@ -117,6 +117,7 @@ export interface OrraOptions {
 
 export interface ResolvedOrraOptions extends SdkPorts {
   readonly services: readonly ServiceSource[];
+  readonly validatorModules: ValidatorModules | undefined;
   readonly resolver: InstanceResolver;
   readonly engine: EngineEndpoint | { readonly url: string; readonly readApiKey: () => Promise<string> };
   readonly shutdownHooks: boolean;
@@ -160,6 +161,7 @@ export function resolveOrraOptions(options: OrraOptions, ports: Partial<SdkPorts
     ...systemPorts,
     ...ports,
     services: options.services,
+    validatorModules: options.peers,
     resolver: options.resolver ?? defaultResolver,
     engine: resolveEngine(options.engine),
     shutdownHooks: options.shutdownHooks ?? false,

@@ -15,14 +15,18 @@ import { viaProxy } from '@orra-ts/common/proxy';
 import type { DefinedPlan } from '@orra-ts/protocol';
 import { ConnectionManager } from './connection-manager';
 import { ReconnectGovernor } from '../connection/reconnect-governor';
-import type { ExploredService } from '../definition/explore';
+import { OrraBootError } from '../boot-error';
+import { exploreServices, type ExploredService } from '../definition/explore';
+import type { ServiceSource } from '../definition/service-source';
 import { sdkError } from '../errors';
 import type { JournalHealth } from '../journal/execution-journal';
+import type { Plan } from '../plans/define-plan';
 import { Instances } from './instances';
 import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
+import { resolvePlans } from './resolve-plans';
 import { warnAboutGoEngine } from './warn-about-go-engine';
-import type { ServiceHealth } from './service-runtime';
+import type { ServiceHealth, ServiceRuntime } from './service-runtime';
 import { installShutdownHooks } from './shutdown-hooks';
 
 export interface AppHealth {
@@ -60,13 +64,18 @@ export class OrraApplication {
   private readonly failure = deferred<never>();
   private uninstallHooks: (() => void) | undefined;
   private endsProcess = false;
+  private startedServices = 0;
+  private readonly services: ExploredService[];
+  private readonly plans: DefinedPlan[];
 
   /** @internal use `OrraFactory.create` */
   constructor(
     private readonly options: ResolvedOrraOptions,
-    private readonly services: readonly ExploredService[],
-    private readonly plans: readonly DefinedPlan[],
+    services: readonly ExploredService[],
+    plans: readonly DefinedPlan[],
   ) {
+    this.services = [...services];
+    this.plans = [...plans];
     this.logger = options.logger;
     this.instances = new Instances(options.resolver);
     // Awaited only while the application starts; otherwise a rejection would be unhandled.
@@ -99,6 +108,35 @@ export class OrraApplication {
   start(): Promise<void> {
     this.starting ??= this.doStart();
     return this.starting;
+  }
+
+  /**
+   * Adds services, such as those of a module that was loaded later. Before `start()`, they start with the application; a
+   * running application registers and connects them at once. Plans are registered again then, because they may use the
+   * new services. Resolves when the new services are connected.
+   *
+   * @throws OrraBootError `ORRA_BOOT_FAILED` with all problems; no service is added then
+   * @throws OrraError `ORRA_MISSING_INSTANCE`, `ORRA_APP_CLOSED`, or what `start()` throws if the start fails
+   */
+  async add(sources: readonly ServiceSource[]): Promise<void> {
+    if (this.closing) throw appClosed();
+    const { validatorModules } = this.options;
+    const { definitions, problems } = exploreServices(sources, { validatorModules, known: this.services });
+    if (problems.length > 0) throw new OrraBootError(problems);
+    this.services.push(...definitions);
+    if (!this.starting) return;
+    // Without a manager, the start has not reached the services yet, and starts these too.
+    if (this.manager) await this.startServices(this.manager);
+    await this.starting;
+    await this.manager?.whenReady();
+  }
+
+  /** @internal Adds plans before `start()`. @throws OrraBootError `ORRA_BOOT_FAILED` with all problems */
+  addPlans(plans: readonly (Plan | DefinedPlan)[]): void {
+    const { validatorModules } = this.options;
+    const resolved = resolvePlans(plans, { validatorModules });
+    if (resolved.problems.length > 0) throw new OrraBootError(resolved.problems);
+    this.plans.push(...resolved.plans);
   }
 
   /**
@@ -204,15 +242,24 @@ export class OrraApplication {
       },
       onRejected: (error) => this.rejected(error),
     });
-    for (const { definition, source } of services) {
-      manager.add(definition, await this.instances.get(source, definition.label));
-    }
-    if (this.closing) throw appClosed();
-    this.manager = manager;
     if (!isEngineEndpoint(engine))
       logger.info('connecting to the Plan Engine', { url: engine.url, services: services.length });
-    manager.start();
+    this.manager = manager;
+    await this.startServices(manager);
+    if (services.length === 0) plans.registerWithoutServices();
     await Promise.all([manager.whenReady(), plans.whenRegistered()]);
+  }
+
+  /** Starts the services that have not been started. Services of one call count as registered together. */
+  private async startServices(manager: ConnectionManager): Promise<void> {
+    const added: ServiceRuntime[] = [];
+    for (let next = this.services[this.startedServices]; next; next = this.services[this.startedServices]) {
+      this.startedServices++;
+      const { definition, source } = next;
+      added.push(manager.add(definition, await this.instances.get(source, definition.label)));
+    }
+    if (this.closing) throw appClosed();
+    for (const { link } of added) link.start();
   }
 
   /** Rejects `start()` during the start; later it logs the reason, and the link retries. */

@@ -44,16 +44,29 @@ export class PlanRegistration {
   /** Registers the plans, for the first time or again after the engine lost a service and perhaps the plans. */
   servicesRegistered(capabilities: EngineCapabilities | undefined): void {
     if (this.plans.length === 0) return;
-    if (capabilities?.plans !== true) {
-      this.context.logger.warn('this engine does not accept plans; its model plans every action', {
-        plans: this.plans.map(({ name }) => name),
-      });
-      this.first.resolve();
-      return;
-    }
+    if (capabilities?.plans === true) this.registerPlans();
+    else this.notAccepted();
+  }
+
+  /**
+   * Registers the plans of an application that has no services. What its engine announces is not known, so an engine
+   * without plans is recognised by its response.
+   */
+  registerWithoutServices(): void {
+    if (this.plans.length > 0) this.registerPlans();
+  }
+
+  private registerPlans(): void {
     // One registration for many services that reconnect together.
     this.again = true;
     if (!this.busy) void this.work();
+  }
+
+  private notAccepted(): void {
+    this.context.logger.warn('this engine does not accept plans; its model plans every action', {
+      plans: this.plans.map(({ name }) => name),
+    });
+    this.first.resolve();
   }
 
   private async work(): Promise<void> {
@@ -65,6 +78,7 @@ export class PlanRegistration {
       }
       this.first.resolve();
     } catch (error) {
+      if (error instanceof OrraError && error.code === 'ORRA_NOT_SUPPORTED') return this.notAccepted();
       this.context.logger.error('a plan was not registered', { error: describeThrown(error) });
       this.first.reject(error);
     } finally {
@@ -91,6 +105,7 @@ export class PlanRegistration {
         }
         return;
       } catch (error) {
+        if (error instanceof OrraError && error.code === 'ORRA_NOT_SUPPORTED') throw error;
         const text = describeThrown(error);
         if (!(error instanceof OrraError && error.retryable)) {
           throw sdkError('ORRA_REGISTRATION_REFUSED', `the engine rejects the plan \`${name}\`: ${text}`, {

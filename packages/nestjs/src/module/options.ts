@@ -1,0 +1,42 @@
+import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
+import type { Duration, OrraOptions } from '@orra-ts/sdk';
+import type { EnhancerSwitches } from '../decorators/records';
+import type { ErrorMapper } from '../exceptions';
+
+/**
+ * Options of the SDK, except those that the module provides: the services come from Nest's container, and Nest owns the
+ * signals of the process.
+ */
+export interface OrraModuleOptions extends Omit<
+  OrraOptions,
+  'services' | 'resolver' | 'shutdownHooks' | 'startTimeout'
+> {
+  /**
+   * What `app.init()` and `app.listen()` wait for. A duration: all services are connected, or the start fails after it;
+   * `true`: the default duration; `false`: nothing, the services connect in the background. @default '30s'
+   */
+  readonly waitForEngine?: boolean | Duration;
+  /** Switches for guards, interceptors and filters on all handlers. @default all on */
+  readonly enhancers?: EnhancerSwitches;
+  /** Replaces the table of HTTP statuses whose exceptions are retried. @default `isRetryableStatus` */
+  readonly retryableStatus?: (status: number) => boolean;
+  /** Replaces the mapping of exceptions to failures of a task. @default `nestErrorMapper(retryableStatus)` */
+  readonly mapError?: ErrorMapper;
+  /** Does not open a socket, for tests that call providers only. @default true */
+  readonly connect?: boolean;
+}
+
+/** Where the module is seen, and how it is called. */
+export interface OrraModuleScope {
+  /** Name of this engine or project, in an application with several. @default the one without a name */
+  readonly name?: string;
+  /** Providers of all modules can inject `OrraClient`. @default true */
+  readonly isGlobal?: boolean;
+}
+
+export interface OrraModuleAsyncOptions extends OrraModuleScope, Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  // As Nest declares factories: their parameters are what `inject` lists.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly useFactory: (...args: any[]) => OrraModuleOptions | Promise<OrraModuleOptions>;
+}
