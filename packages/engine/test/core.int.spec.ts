@@ -1,4 +1,4 @@
-import { OrraError } from '@orra-ts/common';
+import { OrraError, deferred } from '@orra-ts/common';
 import type { Journal } from '../src/journal/journal';
 import type { Planner } from '../src/planner/planner';
 import { TestCore, chain } from './support/test-core';
@@ -39,6 +39,32 @@ describe('running', () => {
       stock.result({ value: 'x' }).then(() => order.push('acknowledged again')),
     ]);
     expect(order).toEqual(['committed task_completed orchestration_completed', 'acknowledged', 'acknowledged again']);
+  });
+
+  it('sends an attempt only after its start is committed, even to a connection that opens before (E3)', async () => {
+    let disk = Promise.resolve();
+    const wrapJournal = (journal: Journal): Journal =>
+      Object.assign(Object.create(journal) as Journal, {
+        append: (...args: Parameters<Journal['append']>) => disk.then(() => journal.append(...args)),
+      });
+    test = await TestCore.start({ taskRetryBaseMs: 500 }, { wrapJournal });
+    const stock = await test.service('stock');
+    await test.submit(chain('stock'));
+    await test.clock.advance(29_000);
+    const { promise, resolve } = deferred();
+    disk = promise;
+    test.core.connections.disconnected(stock);
+    // The first attempt times out and the second one starts, both in memory alone.
+    await test.clock.advance(1_600);
+    const again = test.reconnect(stock);
+    await test.settle();
+    expect(again.sent).toEqual([]);
+    resolve();
+    // Two commits, one after the other.
+    await test.settle();
+    await test.settle();
+    expect(again.requests).toHaveLength(1);
+    expect(again.lastRequest.executionId).not.toBe(stock.lastRequest.executionId);
   });
 
   it('sends every attempt under one key (E4) and with a new execution id', async () => {

@@ -85,6 +85,15 @@ describe('one key, one holder (E12)', () => {
     expect(tasksOf(other)[0]).not.toHaveProperty('inDoubt');
   });
 
+  it('the service reported a failure whose effect is unknown: the next attempt is in doubt', async () => {
+    test = await TestCore.start();
+    const stock = await test.service('stock', CAPABLE);
+    await test.submit(chain('stock'));
+    await stock.failure('stopped', { code: 'STOPPED', retryable: true, effect: 'unknown' }, firstTask(stock));
+    await test.clock.advance(BACKOFF_MS);
+    expect(tasksOf(stock)).toMatchObject([{ attempt: 1 }, { attempt: 2, inDoubt: true }]);
+  });
+
   it('a success during the back-off completes the task; other holders get `task_cancel`', async () => {
     const { id, holder, other } = await timedOut();
     test.core.connections.disconnected(holder);

@@ -97,7 +97,7 @@ export const SDK_ERRORS = defineErrors({
   },
   ORRA_INTERRUPTED: {
     cause:
-      "The process crashed while the task ran, and `onCrash: 'fail'` applies. Whether the task took effect is unknown.",
+      "An earlier run of the task crashed, was lost or stopped after its signal fired, and `onCrash: 'fail'` applies. Whether the task took effect is unknown.",
     remedy: 'Check the external system, then submit the action again if necessary.',
     wire: 'task failure',
   },

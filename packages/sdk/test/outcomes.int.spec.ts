@@ -268,6 +268,27 @@ describe('a request in doubt', () => {
     expect(await Promise.all(outputs)).toEqual([{ text: 'true' }, { text: 'false' }]);
   });
 
+  it.each([
+    ['sets task.interrupted', undefined, { output: { text: 'true' } }],
+    ["with onCrash: 'fail' fails", 'fail', { failure: { code: 'ORRA_INTERRUPTED', effect: 'unknown' } }],
+  ] as const)('after an attempt that failed with an unknown effect, the next one %s', async (_, onCrash, expected) => {
+    const engine = await startEngine();
+    const handler = async ({ attempt, interrupted, signal }: Task): Promise<Charge> => {
+      if (attempt > 1) return { text: String(interrupted) };
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new Error('stopped');
+    };
+    await startApp(engine, { services: [charge(handler, { timeout: 10, ...(onCrash && { onCrash }) })] });
+    const task = await engine.sendTask('charge', {}, { attempt: 1 });
+    expect(await task.result()).toMatchObject({ failure: { retryable: true, effect: 'unknown' } });
+    const again = await task.sendAgain({ attempt: 2 });
+    await engine.until(() => engine.outcomesOf(task.key).length === 2);
+    expect(engine.outcomesOf(task.key)[1]?.payload).toMatchObject({
+      executionId: again.request.executionId,
+      ...('output' in expected ? { result: { task: expected.output } } : expected),
+    });
+  });
+
   it("X3: with onCrash: 'fail' it fails, with an unknown effect", async () => {
     const engine = await startEngine();
     let runs = 0;

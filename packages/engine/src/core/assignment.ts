@@ -29,6 +29,8 @@ export class Assignment {
   preferred: ServiceConnection | undefined;
   /** Goes to another connection if possible: over this one an attempt failed (E12). */
   avoided: ServiceConnection | undefined;
+  /** Id of the start that is committed: of the delivery of a task, or of the attempt of a revert (E3). */
+  committed: string | undefined;
   /** Its holder is lost and may claim it over a new connection (E12). */
   awaitsClaim = false;
 
@@ -74,6 +76,13 @@ export class Assignment {
   /** Id of the newest delivery of a task, which a request opens. */
   get deliveryId(): string | undefined {
     return this.kind === 'task' ? this.task?.deliveries.at(-1)?.id : undefined;
+  }
+
+  /** Id of the newest start in memory. It may not be committed yet. */
+  get newestStart(): string | undefined {
+    if (this.kind === 'task') return this.deliveryId;
+    const phase = this.revert?.phase;
+    return phase?.kind === 'running' ? phase.executionId : undefined;
   }
 
   /** A revert without output goes only to connections that support it. */

@@ -103,9 +103,10 @@ export class DeliveryTracker {
     return changed;
   }
 
-  /** Whether the task may have run or may run elsewhere than on this connection. */
+  /** Whether the task may run elsewhere than on this connection, or an earlier attempt may have had an effect. */
   isInDoubt({ tasks }: OrchestrationState, taskId: string, connection: ServiceConnection): boolean {
-    const deliveries = tasks.get(taskId)?.deliveries ?? [];
+    const { deliveries = [], unknownEffect } = tasks.get(taskId) ?? {};
+    if (unknownEffect) return true;
     return deliveries.some(({ id }) => !this.isUnsent(id) && this.connectionOf(id) !== connection);
   }
 }

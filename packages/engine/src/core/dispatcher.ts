@@ -23,9 +23,14 @@ export class Dispatcher {
     private readonly loop: DecisionLoop,
   ) {}
 
-  /** Sends it now, or as soon as there is a connection that takes it. */
-  send(assignment: Assignment): void {
+  /**
+   * Sends it now, or as soon as there is a connection that takes it.
+   *
+   * @param start which of its starts is committed
+   */
+  send(assignment: Assignment, start: string | undefined): void {
     this.release(assignment);
+    assignment.committed = start;
     assignment.isOut = true;
     const queue = this.queue(assignment.serviceId);
     queue.add(assignment);
@@ -128,6 +133,8 @@ export class Dispatcher {
   }
 
   private mayGoOver(connection: ServiceConnection, assignment: Assignment): boolean {
+    // E3: the state in memory can be ahead of the journal. The commit of its newest start sends it.
+    if (assignment.committed !== assignment.newestStart) return false;
     if (assignment.kind === 'compensation') return assignment.isFor(connection);
     if (assignment.awaitsClaim) return false;
     const { state, deliveries } = assignment.orchestration;

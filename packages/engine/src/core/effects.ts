@@ -48,10 +48,10 @@ export class Effects implements CommitListener {
       switch (event.type) {
         case 'task_started':
         case 'task_redelivered':
-          dispatcher.send(assignments.ofTask(orchestration, event.taskId));
+          dispatcher.send(assignments.ofTask(orchestration, event.taskId), event.id);
           break;
         case 'compensation_started':
-          this.withRevert(orchestration, event, (revert) => dispatcher.send(revert));
+          this.withRevert(orchestration, event, (revert) => dispatcher.send(revert, event.executionId));
           break;
         case 'task_paused':
           dispatcher.release(assignments.ofTask(orchestration, event.taskId));
@@ -118,12 +118,12 @@ export class Effects implements CommitListener {
       const assignment = assignments.ofTask(orchestration, id);
       if (state.status !== 'processing' || task.phase.kind === 'completed') continue;
       if (task.deliveries.length > 0 && this.canClaim(state.projectId, serviceId)) connections.holdForClaim(assignment);
-      if (task.phase.kind === 'running') dispatcher.send(assignment);
+      if (task.phase.kind === 'running') dispatcher.send(assignment, assignment.newestStart);
     }
     for (const { id, phase, attempt } of state.compensations) {
       if (attempt === 0) continue;
       const assignment = assignments.ofRevert(orchestration, id);
-      if (assignment && phase.kind === 'running') dispatcher.send(assignment);
+      if (assignment && phase.kind === 'running') dispatcher.send(assignment, assignment.newestStart);
     }
     outbox.resume(orchestration);
     if (state.status === 'pending') void planning.planAgain(orchestration);

@@ -1,6 +1,13 @@
 /** Encodes outcomes. All thrown values are converted here (H1), and all sizes are checked here (X6). */
 import { OrraError, describeThrown } from '@orra-ts/common';
-import type { CompensationRequest, FailureDetails, TaskRequest } from '@orra-ts/protocol';
+import {
+  readTaskOutcome,
+  type CompensationRequest,
+  type FailureDetails,
+  type TaskOutcome,
+  type TaskRequest,
+  type TaskResult,
+} from '@orra-ts/protocol';
 import { exceedsBytes, type OutboundMessage } from '../outbox/encode-envelope';
 import type { ResolvedCapabilities } from '../outbox/resolved-capabilities';
 import { failurePolicyOf, type SdkErrorCode } from '../errors';
@@ -74,6 +81,19 @@ export function failureOutcome(
   const outcome = encode(error);
   if (!isTooLarge(outcome, request, capabilities)) return outcome;
   return encode(`${error.slice(0, SHORT_ERROR_CHARS)}... (${error.length} characters, cut to fit the engine's limit)`);
+}
+
+/** Reads a stored result; an abort has none. */
+export function readStored({ type, body }: Outcome): TaskOutcome | undefined {
+  if (type === 'task_abort_result') return undefined;
+  const members = JSON.parse(`{${body}}`) as Pick<TaskResult, 'result' | 'error' | 'failure'>;
+  return readTaskOutcome({ type, serviceId: '', idempotencyKey: '', ...members });
+}
+
+/** It failed, and did not state whether it had an effect (E10). */
+export function hasUnknownEffect(outcome: Outcome): boolean {
+  const known = readStored(outcome);
+  return known?.kind === 'failed' && known.effect === 'unknown';
 }
 
 export function isTooLarge(

@@ -24,8 +24,11 @@ export interface Run {
   /** That of the newest request: a duplicate joins the run, and the outcome belongs to it. */
   executionId: string;
   attempt: number;
-  /** An earlier process began this key and stored no outcome (X3). */
-  crashed: boolean;
+  /**
+   * Why an earlier run of this key may have had an effect: its process crashed and stored no outcome (X3), or it failed
+   * and its effect is unknown (E10).
+   */
+  doubt: 'crashed' | 'failed' | undefined;
   /** The engine cancelled the task before its handler started: it does not start any more. */
   cancelled: boolean;
   /** What runs, once it runs. */

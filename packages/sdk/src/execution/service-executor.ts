@@ -15,7 +15,7 @@ import {
   type TaskRunStatus,
 } from '@orra-ts/protocol';
 import type { FenceStatus, JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
-import { refusedAsTooLarge } from './outcome';
+import { hasUnknownEffect, refusedAsTooLarge } from './outcome';
 import { RevertRunner } from './revert-runner';
 import type { ExecutorContext, Run, Settle } from './run';
 import { TaskFence, statusOf } from './task-fence';
@@ -59,7 +59,7 @@ export class ServiceExecutor {
       request,
       executionId: request.executionId,
       attempt: 0,
-      crashed: false,
+      doubt: undefined,
       cancelled: false,
       task: undefined,
       updates: undefined,
@@ -154,7 +154,7 @@ export class ServiceExecutor {
         return this.leave(run);
       }
       if (outcome && !record.acknowledged) this.context.outbox.forgetOutcome(key);
-      run.crashed = outcome === undefined;
+      run.doubt = !outcome ? 'crashed' : hasUnknownEffect(outcome) ? 'failed' : undefined;
     }
     if (run.cancelled) return this.drop(run, () => this.leave(run));
     run.attempt = request.attempt ?? (record?.attempts ?? 0) + 1;
@@ -170,7 +170,7 @@ export class ServiceExecutor {
 
   /** A cancelled task does not start. Its key counts as running until it is fenced. */
   private drop(run: Run, leave: () => void): void {
-    const status = run.crashed ? 'interrupted' : 'not_started';
+    const status = run.doubt ? 'interrupted' : 'not_started';
     const dropped = (): void => {
       this.reportStatus({ ...run.request, executionId: run.executionId }, status);
       leave();

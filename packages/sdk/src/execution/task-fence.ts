@@ -3,8 +3,9 @@
  * A revert without output then looks up the key of its task in the journal: an outcome that the engine does not know is
  * sent again instead, otherwise the key is fenced, so that no later request starts it, and the revert runs.
  */
-import { isJsonObject, readTaskOutcome, type CompensationRequest, type TaskResult } from '@orra-ts/protocol';
+import { isJsonObject, type CompensationRequest } from '@orra-ts/protocol';
 import type { FenceStatus, JournalRecord, ServiceJournal } from '../journal/execution-journal';
+import { readStored } from './outcome';
 import type { Run } from './run';
 
 export interface TaskFenceHost {
@@ -122,9 +123,8 @@ export function taskKeyOf({ taskKey, input }: CompensationRequest): string | und
 /** Whether the engine, which states this of the task, does not know its stored outcome. */
 function isNewsFor(stated: 'failed' | 'unknown', { outcome, acknowledged }: JournalRecord): boolean {
   if (!outcome) return false;
-  if (outcome.type === 'task_abort_result') return !acknowledged;
-  const members = JSON.parse(`{${outcome.body}}`) as Pick<TaskResult, 'result' | 'error' | 'failure'>;
-  const known = readTaskOutcome({ type: 'task_result', serviceId: '', idempotencyKey: '', ...members });
+  const known = readStored(outcome);
+  if (!known) return !acknowledged;
   if (known.kind === 'completed') return true;
   return !acknowledged && (known.effect ?? 'failed') !== stated;
 }

@@ -21,6 +21,13 @@ import { RunningTask, type TaskHost } from './running-task';
 import { toJson } from '../to-json';
 import type { ExecutorContext, Run, Settle } from './run';
 
+/** Why a handler may have run already. */
+const DOUBTS = {
+  crashed: 'was interrupted by a crash of its process',
+  failed: 'failed before, after its signal fired',
+  elsewhere: 'may have run already: an earlier attempt was lost, or its effect is unknown',
+};
+
 /** Size of an update message without its content. */
 const UPDATE_ENVELOPE_BYTES = 400;
 
@@ -39,11 +46,9 @@ export class TaskRunner implements TaskHost {
   run(run: Run): void {
     const { definition } = this.context;
     const request = run.request as TaskRequest;
-    const interrupted = run.crashed || request.inDoubt === true;
+    const interrupted = run.doubt !== undefined || request.inDoubt === true;
     if (interrupted && definition.onCrash === 'fail') {
-      const what = run.crashed
-        ? 'was interrupted by a crash of its process'
-        : 'may have run already, on a connection that was lost';
+      const what = DOUBTS[run.doubt ?? 'elsewhere'];
       const text = `${definition.label} ${what}, and its onCrash is 'fail': whether it took effect is unknown`;
       const failure = withUnknownEffect(finalFailure('ORRA_INTERRUPTED', text));
       return this.settle(run, failureOutcome(request, failure, this.context.capabilities()));

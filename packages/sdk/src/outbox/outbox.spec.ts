@@ -104,12 +104,15 @@ describe('outbox', () => {
     expect(sent.length).toBeLessThan(100);
   });
 
-  it('a duplicate of a pending outcome sends the same message again', () => {
+  it('a duplicate of a pending outcome sends the same message again, as the outcome of the newest attempt', () => {
     const { box, connect, sent } = outbox();
     connect();
     box.sendOutcome('k', outcome(), 'e_1');
     box.repeatOutcome('k', outcome(), 'e_2');
-    expect(sent.map(({ id }) => id)).toEqual(['p-1', 'p-1']);
+    expect(sent.map(({ id, payload }) => [id, (payload as { executionId?: string }).executionId])).toEqual([
+      ['p-1', 'e_1'],
+      ['p-1', 'e_2'],
+    ]);
     box.acknowledge('p-1');
     box.repeatOutcome('k', outcome(), 'e_2');
     expect(sent[2]).toMatchObject({ id: 'p-2', payload: { executionId: 'e_2' } });

@@ -29,7 +29,7 @@ const MAX_WAIT_FACTOR = 8;
 
 interface Item {
   readonly id: string;
-  readonly message: OutboundMessage;
+  message: OutboundMessage;
   /** Set for updates. */
   readonly tracker: UpdateTracker | undefined;
   /** Zero if not sent on this connection yet. */
@@ -85,10 +85,12 @@ export class Outbox {
     this.add({ type, taskId, executionId, key, body }, undefined);
   }
 
-  /** Sends the outcome for a duplicate request: the pending message again, or a new one. */
+  /** Sends the outcome for a duplicate request: the pending message again, for the newest attempt, or a new one. */
   repeatOutcome(key: string, outcome: Outcome, executionId: string): void {
     for (const item of this.items.values()) {
-      if (item.message.key === key && !item.tracker) return this.send(item);
+      if (item.message.key !== key || item.tracker) continue;
+      item.message = { ...item.message, executionId };
+      return this.send(item);
     }
     this.sendOutcome(key, outcome, executionId);
   }
