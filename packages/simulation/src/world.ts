@@ -1,10 +1,16 @@
 /** One world from its beginning to its rest: the system, its faults, and the judge. */
-import type { EngineCore } from '@orra-ts/engine/internal';
+import { AskRules } from './judge/ask-rules';
+import { coverageOf } from './judge/coverage';
+import { HeldRequests } from './judge/deliveries';
 import { EventRules } from './judge/event-rules';
 import { FinalRules } from './judge/final-rules';
 import { Observations } from './judge/observations';
+import { OrderRules } from './judge/order-rules';
+import { missingOf } from './judge/rest';
 import type { RuleName, Violation } from './judge/rules';
 import { RunRules } from './judge/run-rules';
+import { ServiceRules } from './judge/service-rules';
+import type { Envelope, WireMessage } from './judge/wire-message';
 import { WireRules } from './judge/wire-rules';
 import { ProcessScope } from './kernel/process-scope';
 import { Random } from './kernel/random';
@@ -16,6 +22,7 @@ import type { Connection } from './system/connection';
 import { EngineProcess } from './system/engine-process';
 import { injectFault } from './system/inject-fault';
 import { Network } from './system/network';
+import { Operator } from './system/operator';
 import { ServiceProcess } from './system/service-process';
 import { Shop } from './system/shop-service';
 import { Submitter } from './system/submitter';
@@ -27,12 +34,14 @@ export interface WorldResult {
   readonly trace: readonly string[];
   readonly steps: number;
   readonly charges: number;
+  /** The rows of the table of outcomes that occurred. */
+  readonly rows: ReadonlySet<string>;
 }
 
 /** A world that is not at rest by then violates `rest`. */
-const LIMIT_MS = 30 * 60 * 60_000;
-const LIMIT_STEPS = 400_000;
-/** A world at rest stays so for this long: late messages and the waits after an end are over. */
+const LIMIT_MS = 100 * 60 * 60_000;
+const LIMIT_STEPS = 1_000_000;
+/** A world at rest stays so for this long: late messages and the waits after an end, which take minutes, are over. */
 const QUIET_MS = 10 * 60_000;
 const STEPS_BETWEEN_CHECKS = 100;
 
@@ -46,6 +55,8 @@ export class World {
   private readonly network: Network;
   private readonly replicas = new Map<string, ServiceProcess>();
   private readonly submitters: Submitter[];
+  private readonly operator: Operator;
+  private readonly serviceRules: ServiceRules;
   private faultsLeft: number;
 
   constructor(
@@ -58,26 +69,67 @@ export class World {
     this.bank = new Bank(scheduler, trace);
     this.observations = new Observations(scheduler, spec.orders);
     const report = (rule: RuleName, text: string): void => this.report(rule, text);
-    const eventRules = new EventRules(scheduler, this.observations, () => this.engine.startedAt, report);
-    const wireRules = new WireRules(spec, scheduler, this.observations, report);
+    const { observations } = this;
+    const held = new HeldRequests();
+    const engineStart = (): { readonly atMs: number } => this.engine.startedAt;
+    const eventRules = new EventRules(spec, scheduler, observations, engineStart, report);
+    const wireRules = new WireRules(spec, scheduler, observations, held, report);
+    const orderRules = new OrderRules(spec, scheduler, observations, engineStart, report);
+    const askRules = new AskRules(spec, observations, held, report);
+    const serviceRules = (this.serviceRules = new ServiceRules(scheduler, (name) => this.replicas.get(name), report));
+    const requestedAt = new Map<string, number>();
     this.engine = new EngineProcess({
       scheduler,
       random: random.fork('engine'),
       trace,
+      onAppend: (appends) => observations.handedOverNow(appends),
       onCommitted: (appends) => {
-        const events = this.observations.committed(appends);
+        const events = observations.committed(appends);
         for (const { event } of events) trace.add('journal', 'commits', JSON.stringify(event));
         eventRules.committed(events);
+        askRules.committed(events);
       },
     });
-    this.network = new Network(scheduler, trace, this.engine, (connection, direction, text) => {
-      const arrow = direction === 'to-engine' ? 'to the engine' : `to ${connection.link.replica}`;
-      trace.add(direction === 'to-engine' ? connection.link.replica : 'engine', `sends ${arrow}`, text);
-      wireRules.sent(connection, direction, text);
+    this.network = new Network(scheduler, trace, this.engine, {
+      sent: (connection, direction, text) => {
+        const { replica } = connection.link;
+        if (direction === 'to-engine') {
+          trace.add(replica, 'sends to the engine', text);
+          const envelope = JSON.parse(text) as Envelope;
+          wireRules.fromService(connection, envelope);
+          serviceRules.sent(connection, envelope, text);
+          return;
+        }
+        trace.add('engine', `sends to ${replica}`, text);
+        const message = JSON.parse(text) as WireMessage;
+        wireRules.fromEngine(connection, message);
+        if (message.type === 'task_request') {
+          held.sent(connection, message);
+          requestedAt.set(`${replica} ${message.idempotencyKey ?? ''}`, scheduler.nowMs);
+        }
+        if (message.type === 'task_cancel') askRules.sent(connection, message);
+        if (message.type === 'compensation_request') orderRules.revertSent(message);
+      },
+      arrived: (connection, direction, text) => {
+        if (direction === 'to-service') return serviceRules.arrived(connection, JSON.parse(text) as WireMessage);
+        const { id, payload } = JSON.parse(text) as Envelope;
+        if (id === 'forged') return;
+        held.arrived(connection, payload);
+        askRules.arrived(connection, payload);
+      },
+      accepted: (connection) => askRules.accepted(connection),
     });
     const connectionOf = (replica: string): Connection | undefined =>
       [...this.network.open].findLast(({ link, isOpen }) => link.replica === replica && isOpen);
-    const runRules = new RunRules(scheduler, this.observations, connectionOf, report);
+    const runRules = new RunRules(
+      spec,
+      scheduler,
+      observations,
+      connectionOf,
+      (replica, key) => requestedAt.get(`${replica} ${key}`) ?? 0,
+      (replica, key) => serviceRules.hasDecided(replica, key),
+      report,
+    );
     const shop = new Shop({
       bank: this.bank,
       random: random.fork('shop'),
@@ -101,10 +153,22 @@ export class World {
     }
     const outside = new ProcessScope('submitter', scheduler, { offsetMs: 0 });
     this.submitters = spec.orders.map((order) => new Submitter(order, outside, this.engine, trace));
+    this.operator = new Operator({
+      spec: spec.operator,
+      scope: outside,
+      random: random.fork('operator'),
+      engine: this.engine,
+      trace,
+      nameOf: ({ orchestrationId, taskId }) =>
+        `${observations.orchestrations.get(orchestrationId)?.order.name ?? '?'}/${taskId}`,
+      canReturn: (service) =>
+        [...this.replicas.values()].some(({ name, isGone }) => name.startsWith(service) && !isGone),
+    });
     this.faultsLeft = spec.faults.length;
     for (const fault of spec.faults) {
       scheduler.schedule(fault.atMs, () => {
         this.faultsLeft--;
+        observations.activeAtMs = scheduler.nowMs;
         const { engine, network, replicas } = this;
         injectFault({ scheduler, trace, engine, network, replicas }, fault);
       });
@@ -120,28 +184,33 @@ export class World {
     const hash = trace.digest();
     engine.close();
     for (const replica of this.replicas.values()) replica.scope.kill();
-    const { violations, bank } = this;
-    return { violations, hash, trace: trace.lines, steps: scheduler.steps, charges: bank.charges.length };
+    const { violations, bank, spec, observations, operator } = this;
+    const rows = coverageOf({ spec, observations, operator });
+    return { violations, hash, trace: trace.lines, steps: scheduler.steps, charges: bank.charges.length, rows };
   }
 
   private async untilRest(): Promise<void> {
     const { scheduler } = this;
-    let restSinceMs: number | undefined;
     for (let nextCheck = 0; ;) {
       if (!(await scheduler.step(LIMIT_MS)) || scheduler.steps > LIMIT_STEPS) break;
       if (scheduler.steps < nextCheck) continue;
       nextCheck = scheduler.steps + STEPS_BETWEEN_CHECKS;
-      const waitsFor = await this.waitsFor();
-      if (waitsFor !== undefined) restSinceMs = undefined;
-      else if (scheduler.nowMs - (restSinceMs ??= scheduler.nowMs) >= QUIET_MS) return;
+      if (scheduler.nowMs - this.observations.activeAtMs < QUIET_MS) continue;
+      if (this.waitsFor() === undefined) return this.checkEngineAtRest();
     }
-    const missing = await this.waitsFor();
-    if (missing !== undefined) this.report('rest', `the world waits for ${missing}`);
+    this.report('rest', `the world waits for ${this.waitsFor() ?? 'silence'}`);
+  }
+
+  private async checkEngineAtRest(): Promise<void> {
+    for (const id of await this.engine.open()) {
+      const { order } = this.observations.orchestrations.get(id) ?? {};
+      this.report('rest', `the engine still waits for ${order?.name ?? id}`);
+    }
   }
 
   /** What keeps the world from rest; undefined at rest. */
-  private async waitsFor(): Promise<string | undefined> {
-    const { engine, observations } = this;
+  private waitsFor(): string | undefined {
+    const { engine, observations, spec, operator } = this;
     if (this.faultsLeft > 0) return 'faults';
     if (!engine.core) return 'the engine';
     for (const { name, app, isGone } of this.replicas.values()) {
@@ -151,9 +220,12 @@ export class World {
     const [run] = observations.activeRuns();
     if (run) return `the ${run.kind} of ${run.order}/${run.task}`;
     for (const submitter of this.submitters) if (!submitter.done) return 'a submitter';
-    for (const { id, order } of observations.orchestrations.values()) {
-      const history = await engine.core.orchestrations.history(undefined, id);
-      if (history && !isSettled(history.state)) return `${order.name}, which is ${history.state.status}`;
+    if (operator.pending > 0) return 'the operator';
+    const isDecided = (name: string): boolean =>
+      operator.actions.get(name)?.some((action) => action !== 'retry') === true;
+    for (const orchestration of observations.orchestrations.values()) {
+      const missing = missingOf(orchestration, spec, isDecided);
+      if (missing !== undefined) return missing;
     }
     return undefined;
   }
@@ -162,7 +234,8 @@ export class World {
     const { core, project } = this.engine.core ? this.engine.running() : {};
     const records = core && project ? await core.compensationFailures.list(project) : [];
     const report = (rule: RuleName, text: string): void => this.report(rule, text);
-    new FinalRules(this.spec, this.observations, this.bank, records, report).check();
+    new FinalRules(this.spec, this.observations, this.bank, records, this.operator, report).check();
+    this.serviceRules.checkAtRest();
   }
 
   private report(rule: RuleName, text: string): void {
@@ -170,8 +243,3 @@ export class World {
     this.violations.push({ rule, text, atMs: this.scheduler.nowMs });
   }
 }
-
-type State = NonNullable<Awaited<ReturnType<EngineCore['orchestrations']['history']>>>['state'];
-
-const isSettled = ({ status, compensations }: State): boolean =>
-  status !== 'pending' && status !== 'processing' && compensations.every(({ phase }) => phase.kind === 'finished');

@@ -1,73 +1,294 @@
-/** Rules about committed events, checked when they are committed: E11. */
+/** Rules about committed events, checked when they are committed: E2, E6 (one at a time, in order), E7, E8, E9, E11. */
+import type { OrchestrationEvent } from '@orra-ts/engine/testing';
+import { EPOCH_MS } from '../kernel/process-scope';
 import type { Scheduler } from '../kernel/scheduler';
-import { eventsOf, type Observations, type ObservedEvent, type ObservedOrchestration } from './observations';
+import type { WorldSpec } from '../spec/world-spec';
+import { FORGED_OUTPUT } from '../system/network';
+import { openDeliveries } from './deliveries';
+import {
+  builtOn,
+  eventsOf,
+  terminalEvents,
+  type Observations,
+  type ObservedEvent,
+  type ObservedOrchestration,
+} from './observations';
+import { missingOf } from './rest';
 import type { Report } from './rules';
 
-type AttemptFailed = Extract<ObservedEvent['event'], { type: 'task_attempt_failed' }>;
+type EventOf<T extends OrchestrationEvent['type']> = Extract<OrchestrationEvent, { type: T }>;
 
-const TASK_LIMIT_MS = 30_000;
-/** Events store whole milliseconds, and a commit follows its decision by a moment. */
+const LIMIT_MS = 30_000;
+const MAX_TASK_ATTEMPTS = 5;
+const MAX_REVERT_ATTEMPTS = 10;
+/** After a start of the engine, a running task waits for its holder before its limit begins anew. */
+const CLAIM_WAIT_MS = 30_000;
+/** A timer and what follows from it: events store whole milliseconds, and earlier work of the same turn comes first. */
 const SLACK_MS = 50;
+/** An attempt is never late by more, unless the engine could not run. */
+const LATE_MS = 5_000;
+/** The wall clocks of a world stay within this of the true time. */
+const MAX_CLOCK_ERROR_MS = 7 * 24 * 60 * 60_000;
 
 export class EventRules {
   constructor(
+    private readonly spec: WorldSpec,
     private readonly scheduler: Scheduler,
     private readonly observations: Observations,
-    /** When the running engine started, in virtual time and on its wall clock. */
-    private readonly engineStart: () => { readonly atMs: number; readonly wallMs: number },
+    private readonly engineStart: () => { readonly atMs: number },
     private readonly report: Report,
   ) {}
 
   committed(events: readonly ObservedEvent[]): void {
-    for (const { event } of events) {
-      if (event.type !== 'task_attempt_failed' && event.type !== 'compensation_finished') continue;
-      for (const orchestration of this.observations.orchestrations.values()) {
-        if (!orchestration.events.some((observed) => observed.event === event)) continue;
-        if (event.type === 'task_attempt_failed') this.attemptFailed(orchestration, event);
-        else if (event.status === 'expired') this.expired(orchestration, event.taskId);
+    for (const observed of events) {
+      const orchestration = this.observations.of(observed);
+      if (!orchestration) continue;
+      const at = orchestration.events.indexOf(observed);
+      const before = { ...orchestration, events: orchestration.events.slice(0, at) };
+      this.time(before, observed);
+      this.repetition(before, observed);
+      this.check(before, observed);
+    }
+  }
+
+  private check(before: ObservedOrchestration, observed: ObservedEvent): void {
+    const { event } = observed;
+    switch (event.type) {
+      case 'task_started':
+        if (event.attempt > MAX_TASK_ATTEMPTS)
+          this.report('E8', `${nameOf(before, event)} has attempt ${event.attempt}`);
+        return;
+      case 'task_completed':
+        if ((event.output as { charge?: unknown } | undefined)?.charge === FORGED_OUTPUT) {
+          this.report('E7', `${nameOf(before, event)} is completed by a message of another service`);
+        }
+        return;
+      case 'task_attempt_failed':
+        return this.timedOut(before, observed, event, 'task_started', CLAIM_WAIT_MS);
+      case 'compensation_attempt_failed':
+        return this.timedOut(before, observed, event, 'compensation_started', 0);
+      case 'compensation_started':
+        if (event.attempt > MAX_REVERT_ATTEMPTS) {
+          this.report('E8', `the revert of ${nameOf(before, event)} has attempt ${event.attempt}`);
+        }
+        return this.turn(before, event);
+      case 'compensation_finished':
+        if (event.status === 'expired') this.expired(before, observed, event);
+        return;
+      default:
+    }
+  }
+
+  /** E9, E11: engine time never goes back, and comes from the clock that the engine was given. */
+  private time(before: ObservedOrchestration, { event: { at, type } }: ObservedEvent): void {
+    const { order } = before;
+    const last = before.events.at(-1);
+    // An engine whose wall clock was set back while it was down does not start before what is open, but before what is over.
+    const isOver =
+      last &&
+      last.atMs < this.engineStart().atMs &&
+      this.wasClockSet() &&
+      missingOf(before, this.spec, () => true) === undefined;
+    if (last && at < last.event.at && !isOver)
+      this.report('E11', `${type} of ${order.name} is before the event that precedes it`);
+    if (Math.abs(at - EPOCH_MS - this.scheduler.nowMs) > MAX_CLOCK_ERROR_MS) {
+      this.report('E9', `${type} of ${order.name} has the time ${new Date(at).toISOString()}`);
+    }
+  }
+
+  /** E2: one command, one event. */
+  private repetition(before: ObservedOrchestration, { event }: ObservedEvent): void {
+    const again = (what: string): void => this.report('E2', `${nameOf(before, event)} ${what}`);
+    switch (event.type) {
+      case 'task_completed':
+        if (eventsOf(before, 'task_completed', event.taskId).length > 0) again('is completed twice');
+        return;
+      case 'task_attempt_failed': {
+        const last = before.events.findLast(
+          ({ event: { type, ...one } }) =>
+            type !== 'task_updated' && type !== 'task_settled' && isOf(one, event.taskId),
+        );
+        if (last?.event.type === 'task_attempt_failed') again('fails twice in one attempt');
+        return;
+      }
+      case 'duplicate_recorded': {
+        const output = JSON.stringify(event.output);
+        const known = [
+          ...eventsOf(before, 'task_completed', event.taskId),
+          ...eventsOf(before, 'duplicate_recorded', event.taskId),
+        ];
+        if (known.some((one) => JSON.stringify(one.event.output) === output))
+          again('has a duplicate with a known output');
+        return;
+      }
+      case 'compensation_finished': {
+        const last = before.events.findLast(
+          ({ event: other }) =>
+            other.type.startsWith('compensation_') &&
+            revertOf(other) === revertOf(event) &&
+            other.type !== 'compensation_failure_resolved',
+        )?.event;
+        if (last?.type !== 'compensation_finished') return;
+        const isNews =
+          event.status === 'completed'
+            ? last.status !== 'completed'
+            : event.status === 'partial' && last.status !== 'partial';
+        if (
+          !isNews &&
+          !eventsOf(before, 'task_completed', event.taskId).some(
+            (one) => before.events.indexOf(one) > before.events.findIndex((other) => other.event === last),
+          )
+        ) {
+          again(`is reverted as ${event.status} after ${last.status}`);
+        }
+        return;
+      }
+      default:
+    }
+  }
+
+  /** E11, both ways: a timeout is neither early nor late. The limit begins anew with each start of the engine. */
+  private timedOut(
+    before: ObservedOrchestration,
+    { decidedMs: [, latest] }: ObservedEvent,
+    event: EventOf<'task_attempt_failed'> | EventOf<'compensation_attempt_failed'>,
+    startedBy: 'task_started' | 'compensation_started',
+    claimWaitMs: number,
+  ): void {
+    if (!/timed out/i.test(event.error)) return;
+    const started = eventsOf(before, startedBy, event.taskId)
+      .filter((one) => revertOf(one.event) === revertOf(event))
+      .at(-1);
+    if (!started) return this.report('E11', `${nameOf(before, event)} timed out without a start`);
+    const { atMs: startMs } = this.engineStart();
+    const isRestored = started.atMs < startMs;
+    const [earliestStart, latestStart] = started.decidedMs;
+    const what =
+      event.type === 'task_attempt_failed' ? nameOf(before, event) : `the revert of ${nameOf(before, event)}`;
+    const atMost = latest - (isRestored ? startMs : earliestStart);
+    if (atMost < LIMIT_MS - SLACK_MS) this.report('E11', `${what} timed out after ${atMost} ms instead of ${LIMIT_MS}`);
+    const atLeast = latest - (isRestored ? startMs : latestStart);
+    const allowed = LIMIT_MS + (isRestored ? claimWaitMs : 0) + this.stalledMs() + LATE_MS;
+    if (atLeast > allowed) this.report('E11', `${what} timed out after ${atLeast} ms, which is late`);
+  }
+
+  /** For how long the engine may have been unable to run. */
+  private stalledMs(): number {
+    let ms = 0;
+    for (const fault of this.spec.faults) {
+      if (fault.atMs > this.scheduler.nowMs) continue;
+      if (fault.kind === 'slow-append') ms += fault.forMs;
+      if (fault.kind === 'freeze' && fault.process === 'engine') ms += fault.forMs;
+    }
+    return ms;
+  }
+
+  private expired(
+    before: ObservedOrchestration,
+    observed: ObservedEvent,
+    event: EventOf<'compensation_finished'>,
+  ): void {
+    const retried = eventsOf(before, 'compensation_retried', event.taskId).at(-1);
+    const added = eventsOf(before, 'compensation_added', event.taskId).at(-1);
+    const completed = eventsOf(before, 'task_completed', event.taskId).at(-1);
+    const from = retried ?? completed ?? added;
+    if (!from) return;
+    const dayMs = 24 * 60 * 60_000;
+    const serviceTtlMs = completed?.event.compensation?.ttlMs ?? added?.event.ttlMs ?? dayMs;
+    const ttlMs = retried ? Math.max(serviceTtlMs, dayMs) : serviceTtlMs;
+    const passedMs = observed.atMs - from.decidedMs[0];
+    // Across a restart, the engine can only compare wall clocks: one that was set makes it expire early.
+    const isComparable = from.atMs >= this.engineStart().atMs || !this.wasClockSet();
+    if (isComparable && passedMs < ttlMs - SLACK_MS) {
+      this.report('E11', `the revert of ${nameOf(before, event)} expired after ${passedMs} ms instead of ${ttlMs}`);
+    }
+  }
+
+  private wasClockSet(): boolean {
+    return this.spec.faults.some(
+      ({ kind, atMs, ...fault }) =>
+        kind === 'clock' && atMs <= this.scheduler.nowMs && 'process' in fault && fault.process === 'engine',
+    );
+  }
+
+  /** E6: one attempt at a time, and nothing that can go first is left out, unless the plan says `parallel`. */
+  private turn(before: ObservedOrchestration, event: EventOf<'compensation_started'>): void {
+    const { order } = before;
+    if (order.compensation === 'parallel') return;
+    for (const other of order.tasks) {
+      for (const id of revertsOf(before, other.id)) {
+        if (id !== revertOf(event) && isUnderWay(before, id)) {
+          this.report('E6', `the revert of ${nameOf(before, event)} starts while that of ${other.id} runs`);
+        }
       }
     }
-  }
-
-  private attemptFailed(orchestration: ObservedOrchestration, failed: AttemptFailed): void {
-    const { taskId } = failed;
-    if (!/timed out/i.test(failed.error)) return;
-    const at = orchestration.events.findIndex(({ event }) => event === failed);
-    const before = { ...orchestration, events: orchestration.events.slice(0, at) };
-    const started = eventsOf(before, 'task_started', taskId).at(-1);
-    if (!started) return;
-    const { atMs } = this.engineStart();
-    // The limit counts from the decision, which a slow journal commits later, and begins anew with each start.
-    const decidedAtMs = started.atMs < atMs ? atMs : atMs + started.event.at - this.engineTimeAtStart();
-    const ranMs = Math.round(this.scheduler.nowMs - decidedAtMs);
-    if (ranMs < TASK_LIMIT_MS - SLACK_MS) {
-      this.report(
-        'E11',
-        `${orchestration.order.name}/${taskId} timed out after ${ranMs} ms instead of ${TASK_LIMIT_MS}`,
+    if (event.attempt > 1 || event.revertId !== undefined) return;
+    const own = completedAt(before, event.taskId);
+    // Late work and work without an output come first.
+    if (own < 0) return;
+    const skipped = order.tasks.find(({ id, service }) => {
+      const isRevertible = this.spec.services.find(({ name }) => name === service)?.revertible === true;
+      return (
+        isRevertible &&
+        completedAt(before, id) > own &&
+        revertsOf(before, id).length === 0 &&
+        !this.mayBeHeld(before, id)
       );
-    }
-  }
-
-  /** Engine time never starts before the newest stored event, even if the wall clock was set back. */
-  private engineTimeAtStart(): number {
-    const { atMs, wallMs } = this.engineStart();
-    let newest = wallMs;
-    for (const { events } of this.observations.orchestrations.values()) {
-      for (const observed of events) if (observed.atMs < atMs) newest = Math.max(newest, observed.event.at);
-    }
-    return newest;
-  }
-
-  private expired(orchestration: ObservedOrchestration, taskId: string): void {
-    const completed = eventsOf(orchestration, 'task_completed', taskId).at(-1);
-    const ttlMs = completed?.event.compensation?.ttlMs ?? 0;
-    const passedMs = this.scheduler.nowMs - (completed?.atMs ?? 0);
-    // At a start, the engine can only compare wall clocks.
-    if (completed && completed.atMs >= this.engineStart().atMs && passedMs < ttlMs - SLACK_MS) {
+    });
+    if (skipped)
       this.report(
-        'E11',
-        `the revert of ${orchestration.order.name}/${taskId} expired after ${passedMs} ms instead of ${ttlMs}`,
+        'E6',
+        `the revert of ${nameOf(before, event)} starts before that of ${skipped.id}, which completed later`,
       );
-    }
   }
+
+  /** Whether a revert may wait for others: one of the tasks that were built on its task is neither reverted nor over. */
+  private mayBeHeld(before: ObservedOrchestration, taskId: string): boolean {
+    return builtOn(before.order, taskId).some((id) => {
+      if (openDeliveries(before, id).length > 0) return true;
+      const isBegun =
+        eventsOf(before, 'task_completed', id).length > 0 || eventsOf(before, 'compensation_added', id).length > 0;
+      return isBegun && eventsOf(before, 'compensation_finished', id).length === 0;
+    });
+  }
+}
+
+const nameOf = ({ order }: ObservedOrchestration, event: OrchestrationEvent): string =>
+  `${order.name}/${(event as { taskId?: string }).taskId ?? ''}`;
+const isOf = (event: object, taskId: string): boolean => (event as { taskId?: string }).taskId === taskId;
+const revertOf = (event: OrchestrationEvent): string => {
+  const { revertId, taskId } = event as { revertId?: string; taskId?: string };
+  return revertId ?? taskId ?? '';
+};
+const isRevertEvent = ({ type }: OrchestrationEvent): boolean =>
+  type === 'compensation_started' ||
+  type === 'compensation_paused' ||
+  type === 'compensation_attempt_failed' ||
+  type === 'compensation_finished';
+
+/** Ids of the reverts of a task that have begun. */
+const revertsOf = ({ events }: ObservedOrchestration, taskId: string): string[] => [
+  ...new Set(
+    events.filter(({ event }) => isRevertEvent(event) && isOf(event, taskId)).map(({ event }) => revertOf(event)),
+  ),
+];
+
+/** Whether the newest event of a revert is the start of an attempt. A late success can take its place. */
+function isUnderWay({ events }: ObservedOrchestration, revertId: string): boolean {
+  const at = events.findLastIndex(({ event }) => isRevertEvent(event) && revertOf(event) === revertId);
+  const last = events[at]?.event;
+  if (last?.type !== 'compensation_started') return false;
+  return !events
+    .slice(at)
+    .some(
+      ({ event }) => event.type === 'task_completed' && event.taskId === last.taskId && event.insteadOfRevert === true,
+    );
+}
+
+/** Position of the completion of a task before the end; -1: it has none. */
+function completedAt(orchestration: ObservedOrchestration, taskId: string): number {
+  const [completed] = eventsOf(orchestration, 'task_completed', taskId);
+  const [end] = terminalEvents(orchestration);
+  const at = completed ? orchestration.events.indexOf(completed) : -1;
+  return end && at < orchestration.events.indexOf(end) ? at : -1;
 }

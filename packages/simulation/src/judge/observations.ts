@@ -10,6 +10,8 @@ export interface ObservedEvent {
   readonly event: OrchestrationEvent;
   /** Monotonic time of the commit, not the time that the event names. */
   readonly atMs: number;
+  /** It was decided within this time: before the engine handed it over, and not before the last group was. */
+  readonly decidedMs: readonly [earliest: number, latest: number];
 }
 
 export interface ObservedOrchestration {
@@ -24,6 +26,9 @@ export interface ActiveRun extends HandlerRun {
   readonly connection: Connection | undefined;
 }
 
+/** Longest time between a commit and the moment when the engine knows of it. */
+const WRITE_MS = 10;
+
 const TERMINAL = new Set([
   'planning_failed',
   'orchestration_completed',
@@ -34,6 +39,11 @@ const TERMINAL = new Set([
 
 export class Observations {
   readonly orchestrations = new Map<string, ObservedOrchestration>();
+  /** When something last happened: a commit, or a handler that started or ended. */
+  activeAtMs = 0;
+  private readonly decided = new WeakMap<OrchestrationEvent, readonly [earliest: number, latest: number]>();
+  private readonly owners = new WeakMap<OrchestrationEvent, ObservedOrchestration>();
+  private handedOver = { fromMs: 0, committedAtMs: 0 };
   readonly running = new Set<ActiveRun>();
   /** How revert handlers did not undo a task: `order/task`. */
   readonly notUndone = new Map<string, Set<'failed' | 'partial' | 'thrown'>>();
@@ -43,16 +53,35 @@ export class Observations {
     private readonly orders: readonly OrderSpec[],
   ) {}
 
+  /** The engine hands events over to its journal. While it writes a group, it collects the next one. */
+  handedOverNow(appends: Appends): void {
+    const { nowMs } = this.scheduler;
+    const [first] = appends.flatMap(({ events }) => events);
+    if (!first || this.decided.has(first)) return;
+    const { fromMs, committedAtMs } = this.handedOver;
+    const earliest = nowMs - committedAtMs <= WRITE_MS ? fromMs : nowMs;
+    for (const { events } of appends) for (const event of events) this.decided.set(event, [earliest, nowMs]);
+    this.handedOver = { fromMs: nowMs, committedAtMs };
+  }
+
   committed(appends: Appends): ObservedEvent[] {
     const all: ObservedEvent[] = [];
+    const { nowMs } = this.scheduler;
+    this.activeAtMs = this.handedOver.committedAtMs = nowMs;
     for (const { orchestrationId, events } of appends) {
       for (const event of events) {
-        const observed = { event, atMs: this.scheduler.nowMs };
-        this.orchestrationOf(orchestrationId, event)?.events.push(observed);
+        const observed = { event, atMs: nowMs, decidedMs: this.decided.get(event) ?? ([nowMs, nowMs] as const) };
+        const orchestration = this.orchestrationOf(orchestrationId, event);
+        orchestration?.events.push(observed);
+        if (orchestration) this.owners.set(event, orchestration);
         all.push(observed);
       }
     }
     return all;
+  }
+
+  of({ event }: ObservedEvent): ObservedOrchestration | undefined {
+    return this.owners.get(event);
   }
 
   byOrder(name: string): ObservedOrchestration | undefined {
@@ -91,11 +120,15 @@ export function eventsOf<T extends OrchestrationEvent['type']>(
   { events }: ObservedOrchestration,
   type: T,
   taskId?: string,
-): { readonly event: Extract<OrchestrationEvent, { type: T }>; readonly atMs: number }[] {
+): (ObservedEvent & { readonly event: Extract<OrchestrationEvent, { type: T }> })[] {
   return events.filter(
     ({ event }) => event.type === type && (taskId === undefined || (event as { taskId?: string }).taskId === taskId),
-  ) as { readonly event: Extract<OrchestrationEvent, { type: T }>; readonly atMs: number }[];
+  ) as (ObservedEvent & { readonly event: Extract<OrchestrationEvent, { type: T }> })[];
 }
+
+/** Its bad end: failed, aborted or cancelled; undefined if it has completed or runs. */
+export const badEnd = (orchestration: ObservedOrchestration): ObservedEvent | undefined =>
+  terminalEvents(orchestration).find(({ event: { type } }) => type !== 'orchestration_completed');
 
 /** The tasks whose input used the output of a task, directly or through others. */
 export function builtOn({ tasks }: OrderSpec, taskId: string): string[] {

@@ -1,100 +1,72 @@
-/** Rules about messages, checked when they are sent: E1, E4, E6, E10, E13. */
+/** Rules about what the engine sends, checked when it is sent: E1, E3, E4, E10, E12. */
 import type { Scheduler } from '../kernel/scheduler';
 import type { WorldSpec } from '../spec/world-spec';
 import type { Connection } from '../system/connection';
-import { builtOn, eventsOf, terminalEvents, type Observations, type ObservedOrchestration } from './observations';
+import type { HeldRequests } from './deliveries';
+import { badEnd, eventsOf, terminalEvents, type Observations, type ObservedOrchestration } from './observations';
 import type { Report } from './rules';
+import { isSuccess, type Envelope, type WireMessage } from './wire-message';
 
-/** The members that the rules read. */
-interface WireMessage {
-  readonly type: string;
-  readonly id?: string;
-  readonly idempotencyKey?: string;
-  readonly orchestrationId?: string;
-  readonly compensationContext?: { readonly orchestrationId: string } | null;
-  readonly timeoutMs?: number;
-  readonly result?: unknown;
-  readonly error?: unknown;
-}
-
-interface KnownKey {
-  readonly orchestrationId: string;
-  readonly taskId: string;
-  readonly sentAtMs: number;
-  readonly timeoutMs: number;
-}
-
-/** `compensationHoldMs` and the default limit of a task. */
-const HOLD_MS = 300_000;
-const DEFAULT_TIMEOUT_MS = 30_000;
-/** The limit counts from the decision; a request is sent after its commit. */
-const SENDING_MS = 1_000;
+/** `lateResultMs`. */
+const LATE_RESULT_MS = 24 * 60 * 60_000;
 
 export class WireRules {
-  /** By idempotency key. */
-  private readonly tasks = new Map<string, KnownKey>();
-  private readonly reverts = new Set<string>();
-  /** Keys of successes by wrapper id, not acknowledged yet. */
+  /** Keys of successes by replica and wrapper id, not acknowledged yet. */
   private readonly successes = new Map<string, string>();
+  /** Number of requests by execution id. */
+  private readonly requests = new Map<string, number>();
 
   constructor(
     private readonly spec: WorldSpec,
     private readonly scheduler: Scheduler,
     private readonly observations: Observations,
+    private readonly held: HeldRequests,
     private readonly report: Report,
   ) {}
 
-  sent(connection: Connection, direction: 'to-engine' | 'to-service', text: string): void {
-    const message = JSON.parse(text) as WireMessage & { readonly payload?: WireMessage };
-    if (direction === 'to-engine') return this.fromService(connection, message);
+  /** A message of a service. */
+  fromService({ link }: Connection, { id, payload }: Envelope): void {
+    const { idempotencyKey: key } = payload;
+    // A forged message names a key that was never sent to its service.
+    if (isSuccess(payload) && key !== undefined && id !== 'forged' && this.held.task(key)) {
+      this.successes.set(`${link.replica} ${id}`, key);
+    }
+  }
+
+  /** A message of the engine, before `HeldRequests` knows it. */
+  fromEngine(connection: Connection, message: WireMessage): void {
     switch (message.type) {
       case 'ACK':
         return this.acknowledged(`${connection.link.replica} ${message.id ?? ''}`);
       case 'task_request':
-        return this.taskSent(message);
+        return this.taskSent(connection, message);
       case 'compensation_request':
         return this.revertSent(message);
     }
   }
 
-  /** When the newest request for a task was sent, and its limit. */
-  private latestRequest(orchestrationId: string, taskId: string): KnownKey | undefined {
-    for (const known of this.tasks.values()) {
-      if (known.orchestrationId === orchestrationId && known.taskId === taskId) return known;
-    }
-    return undefined;
-  }
-
-  private fromService(
-    connection: Connection,
-    { id = '', payload }: WireMessage & { readonly payload?: WireMessage },
-  ): void {
-    const key = payload?.idempotencyKey;
-    if (payload?.type !== 'task_result' || payload.result == null || payload.error != null || key === undefined) return;
-    if (this.tasks.has(key)) this.successes.set(`${connection.link.replica} ${id}`, key);
-  }
-
   private acknowledged(id: string): void {
-    const known = this.tasks.get(this.successes.get(id) ?? '');
+    const known = this.held.task(this.successes.get(id));
     this.successes.delete(id);
     const orchestration = known && this.observations.orchestrations.get(known.orchestrationId);
     if (!known || !orchestration) return;
     if (eventsOf(orchestration, 'task_completed', known.taskId).length > 0) return;
-    // After `lateResultMs`, as the wall clock has it at a start.
-    if (eventsOf(orchestration, 'late_results_closed').length > 0) return;
-    const ended = terminalEvents(orchestration).length > 0;
+    const end = terminalEvents(orchestration)[0];
+    if (end && this.scheduler.nowMs + this.clockJumpsMs() - end.atMs > LATE_RESULT_MS) return;
     const text = `a success of ${orchestration.order.name}/${known.taskId} is acknowledged, but not committed`;
-    this.report(ended ? 'E10' : 'E1', text);
+    this.report(end ? 'E10' : 'E1', text);
   }
 
-  private taskSent({
-    id = '',
-    idempotencyKey = '',
-    orchestrationId = '',
-    timeoutMs = DEFAULT_TIMEOUT_MS,
-  }: WireMessage): void {
-    const known = { orchestrationId, taskId: id, sentAtMs: this.scheduler.nowMs, timeoutMs };
-    this.tasks.set(idempotencyKey, known);
+  /** How far a wall clock that was set forward can advance engine time over a restart. */
+  private clockJumpsMs(): number {
+    let ms = 0;
+    for (const fault of this.spec.faults)
+      if (fault.kind === 'clock' && fault.process === 'engine') ms += Math.max(0, fault.byMs);
+    return ms;
+  }
+
+  private taskSent(connection: Connection, message: WireMessage): void {
+    const { id = '', idempotencyKey = '', executionId = '', orchestrationId = '' } = message;
     const orchestration = this.observations.orchestrations.get(orchestrationId);
     if (!orchestration) return this.report('E4', `${id} of an orchestration that is not committed is sent`);
     const name = `${orchestration.order.name}/${id}`;
@@ -102,57 +74,68 @@ export class WireRules {
       this.report('E4', `${name} is sent after the end of its orchestration`);
     if (eventsOf(orchestration, 'task_completed', id).length > 0)
       this.report('E4', `${name} is sent after its completion`);
-  }
-
-  private revertSent({ id = '', idempotencyKey = '', compensationContext }: WireMessage): void {
-    if (this.reverts.has(idempotencyKey)) return;
-    this.reverts.add(idempotencyKey);
-    const orchestration = this.observations.orchestrations.get(compensationContext?.orchestrationId ?? '');
-    if (!orchestration) return;
-    const end = terminalEvents(orchestration)[0];
-    const heldForMs = this.scheduler.nowMs - (end?.atMs ?? 0);
-    if (heldForMs >= Math.min(HOLD_MS, this.halfOfTtlLeft(orchestration, id, end?.atMs ?? 0))) return;
-    for (const dependent of builtOn(orchestration.order, id)) {
-      const name = `${orchestration.order.name}/${id}`;
-      if (this.mustBeUndone(orchestration, dependent, id)) {
-        this.report('E6', `${name} is reverted before ${dependent}, which was built on it`);
-      }
-      if (this.runsWithinLimit(orchestration, dependent)) {
-        this.report('E13', `${name} is reverted while ${dependent}, which was built on it, runs`);
+    this.inputs(orchestration, id, message);
+    this.committed(orchestration, id, executionId);
+    for (const holder of this.held.holders(idempotencyKey)) {
+      if (holder !== connection) {
+        const [to, from] = [connection, holder].map(({ link }) => link.replica);
+        this.report(
+          'E12',
+          `${name} is sent to ${to ?? ''} while the connection of ${from ?? ''}, which has it, is open`,
+        );
       }
     }
   }
 
-  private halfOfTtlLeft(orchestration: ObservedOrchestration, taskId: string, endedAtMs: number): number {
-    const completed = eventsOf(orchestration, 'task_completed', taskId)[0];
-    const ttlMs = completed?.event.compensation?.ttlMs ?? 0;
-    return ((completed?.atMs ?? 0) + ttlMs - endedAtMs) / 2;
+  /** E3, E4: the outputs that the task uses, as they were committed. */
+  private inputs(orchestration: ObservedOrchestration, id: string, { input }: WireMessage): void {
+    const uses = orchestration.order.tasks.find((task) => task.id === id)?.uses ?? [];
+    const { first, second } = input as { readonly first?: string; readonly second?: string };
+    for (const [index, used] of uses.entries()) {
+      const output = eventsOf(orchestration, 'task_completed', used)[0]?.event.output as
+        { charge?: string } | undefined;
+      const sent = index === 0 ? first : second;
+      if (output?.charge === undefined || sent !== output.charge) {
+        this.report(
+          'E3',
+          `${orchestration.order.name}/${id} is sent with ${sent ?? 'nothing'}, not with the committed output of ${used}`,
+        );
+      }
+    }
   }
 
-  /** Whether a dependent task had completed when the revert began, and its own revert has not ended. */
-  private mustBeUndone(orchestration: ObservedOrchestration, taskId: string, revertedId: string): boolean {
-    const task = orchestration.order.tasks.find(({ id }) => id === taskId);
-    const service = this.spec.services.find(({ name }) => name === task?.service);
-    const begun = orchestration.events.findIndex(
-      ({ event }) => event.type === 'compensation_started' && event.taskId === revertedId,
+  /** E3: each request for a task follows a committed event of its own. */
+  private committed(orchestration: ObservedOrchestration, id: string, executionId: string): void {
+    const starts = eventsOf(orchestration, 'task_started', id);
+    const index = starts.findLastIndex(({ event }) => event.executionId === executionId);
+    const name = `${orchestration.order.name}/${id}`;
+    if (index < 0) return this.report('E3', `${name} is sent, but its start is not committed`);
+    const from = orchestration.events.findIndex(
+      ({ event }) => event.type === 'task_started' && event.executionId === executionId,
     );
-    const before = { ...orchestration, events: orchestration.events.slice(0, begun) };
-    if (!service?.revertible || eventsOf(before, 'task_completed', taskId).length === 0) return false;
-    return eventsOf(orchestration, 'compensation_finished', taskId).length === 0;
+    const own = orchestration.events
+      .slice(from)
+      .filter(({ event }) =>
+        event.type === 'task_redelivered'
+          ? event.taskId === id
+          : event.type === 'task_started' && event.executionId === executionId,
+      );
+    const sent = (this.requests.get(executionId) ?? 0) + 1;
+    this.requests.set(executionId, sent);
+    if (sent > own.length)
+      this.report('E3', `${name} is sent ${sent} times, but ${own.length} deliveries are committed`);
   }
 
-  private runsWithinLimit(orchestration: ObservedOrchestration, taskId: string): boolean {
-    const request = this.latestRequest(orchestration.id, taskId);
-    if (!request || this.scheduler.nowMs - request.sentAtMs >= request.timeoutMs - SENDING_MS) return false;
-    return this.observations
-      .activeRuns()
-      .some(
-        ({ kind, order, task, connection, scope }) =>
-          kind === 'handler' &&
-          order === orchestration.order.name &&
-          task === taskId &&
-          connection?.isOpen === true &&
-          scope.frozenUntilMs <= this.scheduler.nowMs,
-      );
+  private revertSent({ id = '', executionId, compensationContext }: WireMessage): void {
+    const orchestration = this.observations.orchestrations.get(compensationContext?.orchestrationId ?? '');
+    if (!orchestration) return this.report('E3', `a revert of ${id} in an unknown orchestration is sent`);
+    const name = `${orchestration.order.name}/${id}`;
+    const isCommitted = eventsOf(orchestration, 'compensation_started', id).some(
+      ({ event }) => event.executionId === executionId,
+    );
+    if (!isCommitted) this.report('E3', `the revert of ${name} is sent, but its start is not committed`);
+    const isDuplicate = eventsOf(orchestration, 'duplicate_recorded', id).length > 0;
+    if (!badEnd(orchestration) && !isDuplicate)
+      this.report('E4', `${name} is reverted, but its orchestration has not ended badly`);
   }
 }

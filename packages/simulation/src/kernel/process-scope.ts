@@ -3,7 +3,7 @@ import type { Clock, Timer } from '@orra-ts/common';
 import type { Owner, Scheduler } from './scheduler';
 
 /** 2026-01-01T00:00:00Z */
-const EPOCH_MS = Date.UTC(2026, 0, 1);
+export const EPOCH_MS = Date.UTC(2026, 0, 1);
 
 /** The wall clock of a machine. It survives the crash of its process. */
 export interface WallClock {

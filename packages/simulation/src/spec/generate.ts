@@ -19,6 +19,10 @@ const BUSY_MS = 90_000;
 /** Services are registered by then, unless a fault prevents it. */
 const FIRST_ORDER_MS = 1_000;
 
+const IDLE = { retry: 0, resolve: 0, ignore: 0 };
+/** Which tasks without an output a service reverts; most services do not. */
+const ALSO = [[], [], [], ['unknown'], ['failed'], ['failed', 'unknown']] as const;
+
 export function generateWorld(seed: number): WorldSpec {
   const random = new Random(`world ${seed}`);
   const services = generateServices(random.fork('services'));
@@ -27,12 +31,21 @@ export function generateWorld(seed: number): WorldSpec {
     services,
     orders: generateOrders(random.fork('orders'), services),
     faults: generateFaults(random.fork('faults'), services),
+    operator: random.fork('operator').chance(0.4) ? IDLE : { retry: 0.5, resolve: 0.15, ignore: 0.1 },
   };
 }
 
 function generateServices(random: Random): ServiceSpec[] {
-  return Array.from({ length: random.int(1, 4) }, (_, index) => ({
-    name: `svc-${'abcd'.charAt(index)}`,
+  return Array.from({ length: random.int(1, 4) }, (_, index) => generateService(`svc-${'abcd'.charAt(index)}`, random));
+}
+
+function generateService(name: string, random: Random): ServiceSpec {
+  const more = random.fork(name);
+  return {
+    name,
+    also: more.pick(ALSO),
+    updates: more.chance(0.3),
+    concurrency: more.chance(0.25) ? more.int(1, 2) : undefined,
     bank: random.chance(0.5) ? 'keyed' : 'plain',
     replicas: random.chance(0.4) ? 2 : 1,
     revertible: random.chance(0.85),
@@ -43,16 +56,18 @@ function generateServices(random: Random): ServiceSpec[] {
       'throw-final': random.chance(0.4) ? 0.1 : 0,
       abort: random.chance(0.4) ? 0.1 : 0,
       'bad-output': random.chance(0.2) ? 0.1 : 0,
+      'big-output': more.chance(0.15) ? 0.1 : 0,
     },
-  }));
+  };
 }
 
 function generateOrders(random: Random, services: readonly ServiceSpec[]): OrderSpec[] {
   return Array.from({ length: random.int(5, 10) }, (_, index): OrderSpec => {
     const atMs = random.int(FIRST_ORDER_MS, BUSY_MS);
     const cancelAtMs = random.chance(0.15) ? atMs + random.int(50, 60_000) : undefined;
-    const order = { name: `o${index + 1}`, atMs, tasks: generateTasks(random, services) };
-    return cancelAtMs === undefined ? order : { ...order, cancelAtMs };
+    const name = `o${index + 1}`;
+    const compensation = random.fork(name).chance(0.25) ? 'parallel' : undefined;
+    return { name, atMs, tasks: generateTasks(random, services), compensation, cancelAtMs };
   });
 }
 
@@ -83,6 +98,7 @@ const KINDS: readonly FaultKind[] = [
   'crash',
   'crash',
   'gone',
+  'forge',
 ];
 
 function generateFaults(random: Random, services: readonly ServiceSpec[]): Fault[] {
@@ -130,5 +146,7 @@ function generateFault(random: Random, replicas: readonly string[]): Fault {
       return { kind, atMs, process, power: random.chance(0.5), downMs };
     case 'gone':
       return { kind, atMs, replica };
+    case 'forge':
+      return { kind, atMs, replica, names: direction === 'to-engine' ? 'own' : 'other' };
   }
 }

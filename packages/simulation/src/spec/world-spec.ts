@@ -8,12 +8,21 @@ export interface ServiceSpec {
   readonly replicas: 1 | 2;
   readonly revertible: boolean;
   readonly revertibleForMs: number;
+  /** Also reverts tasks without an output. */
+  readonly also: readonly ('failed' | 'unknown')[];
+  /** Further tasks wait in the queue of its SDK. @default no limit */
+  readonly concurrency: number | undefined;
+  /** Whether its handler sends progress updates. */
+  readonly updates: boolean;
   /** Share of runs that behave in this way, 0 to 1. */
   readonly shares: Readonly<Record<Exclude<Behaviour, 'normal'>, number>>;
 }
 
-/** What one run of a handler does. A handler that throws has not charged. */
-export type Behaviour = 'normal' | 'slow' | 'throw' | 'throw-final' | 'abort' | 'bad-output';
+/**
+ * What one run of a handler does. A handler that throws has not charged, except that `slow` ones may stop after their charge
+ * when the signal fires.
+ */
+export type Behaviour = 'normal' | 'slow' | 'throw' | 'throw-final' | 'abort' | 'bad-output' | 'big-output';
 
 export interface TaskSpec {
   /** Such as `t2`. */
@@ -28,6 +37,7 @@ export interface OrderSpec {
   readonly name: string;
   readonly atMs: number;
   readonly tasks: readonly TaskSpec[];
+  readonly compensation?: 'parallel';
   /** When its submitter cancels it. */
   readonly cancelAtMs?: number;
 }
@@ -66,15 +76,25 @@ export type Fault = { readonly atMs: number } &
     | { readonly kind: 'crash'; readonly process: ProcessName; readonly power: boolean; readonly downMs: number }
     /** The process does not start again. */
     | { readonly kind: 'gone'; readonly replica: ProcessName }
+    /** A connection of the replica sends a success for a key of another service. */
+    | { readonly kind: 'forge'; readonly replica: ProcessName; readonly names: 'own' | 'other' }
   );
 
 export type FaultKind = Fault['kind'];
+
+/** What the operator does about a record that it finds. The shares add up to less than 1: it leaves the others. */
+export interface OperatorSpec {
+  readonly retry: number;
+  readonly resolve: number;
+  readonly ignore: number;
+}
 
 export interface WorldSpec {
   readonly seed: number;
   readonly services: readonly ServiceSpec[];
   readonly orders: readonly OrderSpec[];
   readonly faults: readonly Fault[];
+  readonly operator: OperatorSpec;
 }
 
 export const replicasOf = ({ name, replicas }: ServiceSpec): ProcessName[] =>

@@ -16,17 +16,25 @@ export interface Charge extends ChargeRequest {
   readonly atMs: number;
   /** The keys of the reverts that undid it, each once. */
   readonly refunds: Set<string>;
+  /** Those of them that had no output and looked it up by the key of its task. */
+  readonly refundsByKey: Set<string>;
 }
 
 export class Bank {
   readonly charges: Charge[] = [];
+  /** Keys that a keyed bank does not charge any more. */
+  private readonly voided = new Set<string>();
 
   constructor(
     private readonly scheduler: Scheduler,
     private readonly trace: Trace,
   ) {}
 
-  /** A keyed bank returns the charge that it already has for the key. */
+  /**
+   * A keyed bank returns the charge that it already has for the key.
+   *
+   * @throws Error if the key was voided
+   */
   charge(request: ChargeRequest, process: string): Charge {
     const { service, order, task, key } = request;
     const known = service.bank === 'keyed' ? this.charges.find((charge) => charge.key === key) : undefined;
@@ -34,11 +42,16 @@ export class Bank {
       this.trace.add(process, 'charges again', `${known.id}, which the bank recognises`);
       return known;
     }
+    if (this.voided.has(key)) {
+      this.trace.add(process, 'cannot charge', `${order}/${task}: its key is void`);
+      throw new Error('the key is void');
+    }
     const charge = {
       ...request,
       id: `${order}.${task}#${this.charges.length + 1}`,
       atMs: this.scheduler.nowMs,
       refunds: new Set<string>(),
+      refundsByKey: new Set<string>(),
     };
     this.charges.push(charge);
     this.trace.add(process, 'charges', `${charge.id} (${service.bank} bank)`);
@@ -56,5 +69,15 @@ export class Bank {
     if (!charge) throw new Error(`there is no charge ${id}`);
     this.trace.add(process, charge.refunds.has(revertKey) ? 'refunds again' : 'refunds', id);
     charge.refunds.add(revertKey);
+  }
+
+  /** Refunds what was charged under the key of a task, if anything. A keyed bank voids the key: a later charge fails. */
+  undoKey({ bank }: ServiceSpec, taskKey: string, revertKey: string, process: string): void {
+    if (bank === 'keyed') this.voided.add(taskKey);
+    for (const charge of this.charges) {
+      if (charge.key !== taskKey || charge.refunds.size > 0) continue;
+      this.refund(charge.id, revertKey, process);
+      charge.refundsByKey.add(revertKey);
+    }
   }
 }

@@ -3,6 +3,7 @@ import type { SessionStream, SessionWebSocket } from '@orra-ts/engine/internal';
 import type { EngineSocket } from '@orra-ts/sdk/internal';
 import type { ProcessScope } from '../kernel/process-scope';
 import type { Scheduler } from '../kernel/scheduler';
+import type { Direction } from '../spec/world-spec';
 import { Pipe, type Link } from './link';
 
 const OPEN = 1;
@@ -10,7 +11,9 @@ const CLOSED = 3;
 const ABNORMAL_CLOSURE = 1_006;
 
 export interface ConnectionListener {
-  sent(connection: Connection, direction: 'to-engine' | 'to-service', text: string): void;
+  sent(connection: Connection, direction: Direction, text: string): void;
+  /** Called before the receiver gets it. */
+  arrived(connection: Connection, direction: Direction, text: string): void;
   ended(connection: Connection, end: 'engine' | 'service', code: number): void;
 }
 
@@ -27,6 +30,8 @@ export class Connection {
   private readonly toService: Pipe;
   private onMessage: ((text: string) => void) | undefined;
   private onClose: ((code: number) => void) | undefined;
+  /** Messages that arrived before the service listened. */
+  private readonly early: string[] = [];
   private readonly session: SessionListeners = { message: undefined, close: undefined, pong: undefined };
   private readonly roundTrips = new Set<() => void>();
 
@@ -46,17 +51,25 @@ export class Connection {
     return this.serviceOpen && this.engineOpen;
   }
 
+  /** The engine that accepted it runs, and believes that it is open. */
+  get isOpenAtEngine(): boolean {
+    return this.engineOpen && this.engine.alive;
+  }
+
   readonly engineSocket: EngineSocket = {
     listen: (onMessage, onClose) => {
       this.onMessage = onMessage;
       this.onClose = onClose;
+      for (const text of this.early.splice(0)) this.receiveAtService(text);
       if (!this.serviceOpen) this.service.schedule(0, () => onClose(ABNORMAL_CLOSURE));
     },
     send: (text) => {
       if (!this.serviceOpen || !this.service.alive) return;
       this.listener.sent(this, 'to-engine', text);
       this.toEngine.message(() => {
-        if (this.engineOpen) this.session.message?.(Buffer.from(text), false);
+        if (!this.engineOpen) return;
+        this.listener.arrived(this, 'to-engine', text);
+        this.session.message?.(Buffer.from(text), false);
       });
     },
     roundTrip: () =>
@@ -94,6 +107,13 @@ export class Connection {
     }
   }
 
+  /** The response to the upgrade comes before every message. */
+  private receiveAtService(text: string): void {
+    if (!this.onMessage) return void this.early.push(text);
+    this.listener.arrived(this, 'to-service', text);
+    this.onMessage(text);
+  }
+
   private createWebSocket(): SessionWebSocket {
     const readyState = (): number => (this.engineOpen ? OPEN : CLOSED);
     const on = (event: 'message' | 'error' | 'close', listener: unknown): void => {
@@ -109,7 +129,7 @@ export class Connection {
         if (!this.engineOpen || !this.engine.alive) return;
         this.listener.sent(this, 'to-service', text);
         this.toService.message(() => {
-          if (this.serviceOpen) this.onMessage?.(text);
+          if (this.serviceOpen) this.receiveAtService(text);
         });
       },
       // The client's WebSocket responds by itself.

@@ -22,11 +22,15 @@ export interface EngineProcessOptions {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly trace: Trace;
+  /** The engine hands over events, which it has decided. Once more if it tries again. */
+  onAppend(appends: Appends): void;
   onCommitted(appends: Appends): void;
 }
 
 type Project = Awaited<ReturnType<EngineCore['projects']['register']>>['project'];
 
+/** Announced to services: small, so that outputs can exceed it (X6). */
+export const MAX_MESSAGE_BYTES = 20_000;
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 /** A process that ended by itself is started again after this long. */
 const RESTART_MS = 1_000;
@@ -46,6 +50,7 @@ export class EngineProcess {
   private heartbeat: Heartbeat | undefined;
   private readonly database: SqlDatabase = openDatabase({ storage: ':memory:' });
   private readonly connections = new Set<Connection>();
+  private readonly serviceIds = new Map<string, string>();
   private project: Project | undefined;
   private starts = 0;
 
@@ -98,7 +103,9 @@ export class EngineProcess {
   async register(kind: ServiceKind, body: ServiceRegistration): Promise<ServiceRegistered> {
     const { core, project } = this.running();
     const { id, name, revertible, version } = await core.services.register(project, kind, body);
-    return { id, name, revertible, version, status: 'registered', capabilities: core.capabilities };
+    this.serviceIds.set(name, id);
+    const capabilities = { ...core.capabilities, maxMessageBytes: MAX_MESSAGE_BYTES };
+    return { id, name, revertible, version, status: 'registered', capabilities };
   }
 
   /** Opens a session on an accepted connection. Returns false if the service is unknown. */
@@ -128,6 +135,20 @@ export class EngineProcess {
     return true;
   }
 
+  serviceId(name: string): string | undefined {
+    return this.serviceIds.get(name);
+  }
+
+  /** Orchestrations that an engine would continue after a start. */
+  async open(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for await (const { events } of new SqliteJournal(this.database).open()) {
+      const [first] = events;
+      if (first?.type === 'submitted') ids.push(first.orchestrationId);
+    }
+    return ids;
+  }
+
   running(): { readonly core: EngineCore; readonly project: Project } {
     const { core, project } = this;
     if (!core || !project) throw new Error('the engine is down');
@@ -150,6 +171,7 @@ export class EngineProcess {
       scope,
       random,
       faults: this.appendFaults,
+      onAppend: (appends) => this.options.onAppend(appends),
       onCommitted: (appends) => this.options.onCommitted(appends),
       crash: () => this.crash(false, this.downMs),
     });

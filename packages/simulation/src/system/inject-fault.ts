@@ -59,6 +59,8 @@ export function injectFault({ scheduler, trace, engine, network, replicas }: Fau
       if (fault.process === 'engine') engine.crash(fault.power, fault.downMs);
       else replica(fault.process).crash(fault.power, fault.downMs);
       return;
+    case 'forge':
+      return network.forge(fault.replica, fault.names);
     case 'gone':
       return replica(fault.replica).crash(false, undefined);
   }

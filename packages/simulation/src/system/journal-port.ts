@@ -18,6 +18,7 @@ export interface JournalPortOptions {
   readonly scope: ProcessScope;
   readonly random: Random;
   readonly faults: AppendFaults;
+  readonly onAppend: (appends: Appends) => void;
   /** Called when the appends are durable, before the engine knows. */
   readonly onCommitted: (appends: Appends) => void;
   /** The fault `crash-append`: ends the process. */
@@ -40,7 +41,8 @@ export function journalPort(options: JournalPortOptions): SqliteJournal {
 
 /** Never settles when the process crashes meanwhile. */
 function append(options: JournalPortOptions, appends: Appends): Promise<Outcomes> {
-  const { journal, scope, random, faults, onCommitted, crash } = options;
+  const { journal, scope, random, faults, onAppend, onCommitted, crash } = options;
+  onAppend(appends);
   return new Promise((resolve, reject) => {
     const slowMs = faults.slowMs;
     faults.slowMs = 0;

@@ -38,6 +38,16 @@ export class MemoryDisk {
     };
   }
 
+  /** Lines that contain this string and survive a power failure. */
+  syncedLines(part: string): string[] {
+    const lines: string[] = [];
+    for (const { data, syncedBytes } of this.files.values()) {
+      if (!data.includes(part)) continue;
+      for (const line of data.toString('utf8', 0, syncedBytes).split('\n')) if (line.includes(part)) lines.push(line);
+    }
+    return lines;
+  }
+
   /** The machine stops: of what was written after the last sync, a part is lost. */
   losePower(): void {
     for (const file of this.files.values()) {

@@ -46,6 +46,15 @@ export class ServiceProcess {
     return this.options.name;
   }
 
+  /** Bodies of the outcomes of a key that its disk has. */
+  storedOutcomes(key: string): string[] {
+    return this.disk.syncedLines(`"${key}"`).flatMap((line) => {
+      const [kind, , , ...members] = readLine(line);
+      const outcome = kind === 's' ? members[0] : kind === 'c' ? members[2] : undefined;
+      return outcome ? [(outcome as { readonly body: string }).body] : [];
+    });
+  }
+
   start(): void {
     const { name, scheduler, random, trace, network } = this.options;
     const scope = (this.scope = new ProcessScope(name, scheduler, this.wall));
@@ -87,5 +96,14 @@ export class ServiceProcess {
     this.crashAtSync = undefined;
     this.crash(true, downMs);
     return false;
+  }
+}
+
+/** The last line of a process that was killed can be incomplete. */
+function readLine(line: string): readonly unknown[] {
+  try {
+    return JSON.parse(line) as readonly unknown[];
+  } catch {
+    return [];
   }
 }

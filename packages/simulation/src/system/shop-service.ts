@@ -12,6 +12,7 @@ import type { ProcessScope } from '../kernel/process-scope';
 import type { Random } from '../kernel/random';
 import type { Behaviour, ServiceSpec } from '../spec/world-spec';
 import type { Bank } from './bank';
+import { MAX_MESSAGE_BYTES } from './engine-process';
 
 /** Which run of a handler or revert handler this is, for the judge. */
 export interface HandlerRun {
@@ -20,6 +21,12 @@ export interface HandlerRun {
   readonly order: string;
   readonly task: string;
   readonly key: string;
+  /** The key of its task; of a handler its own. */
+  readonly taskKey: string;
+  /** A handler: it may not be the first under its key. */
+  readonly interrupted: boolean;
+  /** A revert without an output. */
+  readonly withoutOutput: boolean;
 }
 
 export interface ShopOptions {
@@ -39,7 +46,10 @@ interface Input {
 
 interface Output {
   readonly charge: string;
+  readonly note?: string;
 }
+
+type Source = RevertSource<Input, Output | undefined>;
 
 const INPUT = jsonSchema<Input>({
   type: 'object',
@@ -53,7 +63,7 @@ const INPUT = jsonSchema<Input>({
 });
 const OUTPUT = jsonSchema<Output>({
   type: 'object',
-  properties: { charge: { type: 'string', minLength: 2 } },
+  properties: { charge: { type: 'string', minLength: 2 }, note: { type: 'string' } },
   required: ['charge'],
 });
 
@@ -63,7 +73,7 @@ export class Shop {
   constructor(private readonly options: ShopOptions) {}
 
   define(service: ServiceSpec, scope: ProcessScope): FunctionService {
-    const { name, bank, revertible, revertibleForMs } = service;
+    const { name, bank, revertible, revertibleForMs, also, concurrency } = service;
     return defineService(
       {
         name,
@@ -71,24 +81,27 @@ export class Shop {
         input: INPUT,
         output: OUTPUT,
         onCrash: bank === 'plain' ? 'fail' : 'rerun',
+        ...(concurrency !== undefined && { concurrency }),
         ...(revertible && {
           revertibleFor: revertibleForMs,
-          revert: (source: RevertSource<Input, Output>) => this.undo(scope, source),
+          also,
+          revert: (source: Source) => this.undo(service, scope, source),
         }),
       },
       (task) => {
-        const run = { scope, kind: 'handler', ...named(task.input), key: task.idempotencyKey } as const;
+        const { idempotencyKey: key, interrupted } = task;
+        const about = { key, taskKey: key, interrupted, withoutOutput: false };
+        const run = { scope, kind: 'handler', ...named(task.input), ...about } as const;
         return this.observe(run, () => this.handle(service, scope, task));
       },
     );
   }
 
-  private undo(
-    scope: ProcessScope,
-    { input, output, idempotencyKey: key }: RevertSource<Input, Output>,
-  ): Promise<CompensationResult> {
-    const run = { scope, kind: 'revert', ...named(input), key } as const;
-    return this.observe(run, () => this.revert(scope, named(input), output, key));
+  private undo(service: ServiceSpec, scope: ProcessScope, source: Source): Promise<CompensationResult> {
+    const { input, output, idempotencyKey: key, taskKey } = source;
+    const about = { key, taskKey, interrupted: false, withoutOutput: output === undefined };
+    const run = { scope, kind: 'revert', ...named(input), ...about } as const;
+    return this.observe(run, () => this.revert(service, scope, source));
   }
 
   private async observe<T>(run: HandlerRun, work: () => Promise<T>): Promise<T> {
@@ -108,20 +121,56 @@ export class Shop {
     // Whoever runs again asks the bank first, as far as it recognises the key: a charge cannot be declined afterwards.
     const isRepeated = this.options.bank.has(service, key);
     const behaviour = isRepeated ? 'normal' : behaviourOf(service, random);
-    await scope.sleep(behaviour === 'slow' ? random.int(31_000, 400_000) : random.int(10, 3_000));
+    if (service.updates) await request.pushUpdate({ progress: 10 });
+    if (behaviour === 'slow') return this.handleSlowly(service, scope, request, random);
+    await scope.sleep(random.int(10, 3_000));
+    if (service.updates) await request.pushUpdate({ progress: 50 });
     if (behaviour === 'throw') throw new Error('the card is declined');
     if (behaviour === 'throw-final') throw new NonRetryableError('the card does not exist');
     if (behaviour === 'abort') return request.abort({ reason: 'OUT_OF_STOCK' });
     const charge = this.options.bank.charge({ service, order, task, key }, scope.name);
     await scope.sleep(random.int(1, 300));
+    if (behaviour === 'big-output') return { charge: charge.id, note: 'x'.repeat(MAX_MESSAGE_BYTES) };
     return { charge: behaviour === 'bad-output' ? '?' : charge.id };
   }
 
-  private async revert(
+  /** Longer than its limit. Some of these handlers stop when the signal fires, before or after their charge. */
+  private async handleSlowly(
+    service: ServiceSpec,
     scope: ProcessScope,
-    { order, task }: Input,
-    output: Output,
-    key: string,
+    { input: { order, task }, idempotencyKey: key, signal }: Task<Input>,
+    random: Random,
+  ): Promise<Output> {
+    const ms = random.int(31_000, 400_000);
+    const chargesFirst = random.chance(0.4);
+    const stops = random.chance(0.5);
+    const wait = (): Promise<void> =>
+      stops
+        ? Promise.race([
+            scope.sleep(ms),
+            new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
+          ])
+        : scope.sleep(ms);
+    if (!chargesFirst) {
+      await wait();
+      if (stops && signal.aborted) {
+        if (random.chance(0.5)) throw new NonRetryableError('stopped before the charge');
+        throw new Error('stopped');
+      }
+    }
+    const charge = this.options.bank.charge({ service, order, task, key }, scope.name);
+    if (chargesFirst) {
+      await wait();
+      if (stops && signal.aborted) throw new Error('stopped');
+    }
+    await scope.sleep(random.int(1, 300));
+    return { charge: charge.id };
+  }
+
+  private async revert(
+    service: ServiceSpec,
+    scope: ProcessScope,
+    { input: { order, task }, output, idempotencyKey: key, taskKey }: Source,
   ): Promise<CompensationResult> {
     const { bank, notUndone } = this.options;
     const random = this.nextRun(`${order}/${task}/revert`);
@@ -139,7 +188,8 @@ export class Shop {
       notUndone(order, task, 'thrown');
       throw new Error('the bank is busy');
     }
-    bank.refund(output.charge, key, scope.name);
+    if (output === undefined) bank.undoKey(service, taskKey, key, scope.name);
+    else bank.refund(output.charge, key, scope.name);
     await scope.sleep(random.int(1, 300));
     return CompensationResult.completed();
   }

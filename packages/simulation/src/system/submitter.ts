@@ -5,8 +5,7 @@ import type { ProcessScope } from '../kernel/process-scope';
 import type { Trace } from '../kernel/trace';
 import type { OrderSpec } from '../spec/world-spec';
 import type { EngineProcess } from './engine-process';
-
-const RETRY_MS = 1_000;
+import { RETRY_MS, ifCrashed } from './if-crashed';
 
 export class Submitter {
   done = false;
@@ -24,7 +23,7 @@ export class Submitter {
   private async submit(): Promise<void> {
     const { order, scope, trace } = this;
     const { name } = order;
-    const again = this.ifCrashed(() => void this.submit());
+    const again = ifCrashed(this.engine, scope, () => void this.submit());
     try {
       let id = await this.find();
       if (id === undefined) {
@@ -56,27 +55,10 @@ export class Submitter {
     else this.scope.schedule(cancelAtMs - this.scope.scheduler.nowMs, () => void this.cancel(id));
   }
 
-  /**
-   * A response of an engine that crashed never comes. One that is slow is waited for: a submission is not a repetition.
-   *
-   * @returns a function to call when the response has come
-   */
-  private ifCrashed(retry: () => void): () => void {
-    const { scope: engine } = this.engine;
-    let responded = false;
-    const look = (): void => {
-      if (responded) return;
-      if (engine.alive) this.scope.schedule(RETRY_MS, look);
-      else retry();
-    };
-    this.scope.schedule(RETRY_MS, look);
-    return () => void (responded = true);
-  }
-
   private async cancel(id: string): Promise<void> {
     const { order, scope, trace } = this;
     if (this.done) return;
-    const again = this.ifCrashed(() => void this.cancel(id));
+    const again = ifCrashed(this.engine, scope, () => void this.cancel(id));
     try {
       trace.add('submitter', 'cancels', order.name);
       const { core, project } = this.engine.running();
@@ -90,8 +72,9 @@ export class Submitter {
   }
 }
 
-function planOf({ tasks }: OrderSpec): Plan {
+function planOf({ tasks, compensation }: OrderSpec): Plan {
   return {
+    ...(compensation && { compensation }),
     tasks: tasks.map(({ id, service, uses: [first, second] }) => ({
       id,
       service,
