@@ -1,5 +1,4 @@
-import fc from 'fast-check';
-import { OrraError, describeThrown, toError } from './orra-error';
+import { OrraError } from './orra-error';
 
 class OtherError extends OrraError {}
 class NarrowError extends OrraError {}
@@ -45,56 +44,5 @@ describe('OrraError', () => {
   it('does not show its brand when it is printed or copied', () => {
     expect(Object.keys(new OrraError('ORRA_X', 'm')).sort()).toEqual(['code', 'details', 'name', 'retryable']);
     expect(Object.getOwnPropertySymbols(new OrraError('ORRA_X', 'm')).length).toBe(1);
-  });
-});
-
-describe('anything thrown', () => {
-  const hostile = new Proxy(
-    {},
-    {
-      get() {
-        throw new Error('no');
-      },
-    },
-  );
-  const cycle: { self?: unknown } = {};
-  cycle.self = cycle;
-
-  it.each<[string, unknown, string]>([
-    ['an error', new Error('boom'), 'boom'],
-    ['an error without a message', new Error(''), 'Error'],
-    ['an error without anything', Object.assign(new Error(''), { name: '' }), 'Error'],
-    ['an error whose message is an object', Object.assign(new Error('x'), { message: { code: 5 } }), '{"code":5}'],
-    ['a string', 'boom', 'boom'],
-    ['an empty string', '', 'an empty string was thrown'],
-    ['null', null, 'null was thrown'],
-    ['undefined', undefined, 'undefined was thrown'],
-    ['an object with a message', { message: 'boom' }, 'boom'],
-    ['an object', { a: 1 }, 'an object was thrown: {"a":1}'],
-    ['an empty object', {}, 'an object without a message was thrown'],
-    ['a function', () => 1, 'a function was thrown'],
-    ['a number', 0, '0'],
-    ['a symbol', Symbol('s'), 'Symbol(s)'],
-    ['a bigint', 5n, '5'],
-    ['an object that JSON cannot express', cycle, 'a value that cannot be described was thrown'],
-    ['an object that throws on every access', hostile, 'a value that cannot be described was thrown'],
-  ])('%s has a text', (_, thrown, text) => {
-    expect(describeThrown(thrown)).toBe(text);
-  });
-
-  it('any value: the description is never empty, and the value can be converted to an error', () => {
-    fc.assert(
-      fc.property(fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true }), (thrown) => {
-        expect(describeThrown(thrown)).not.toBe('');
-        const error = toError(thrown);
-        expect(error).toBeInstanceOf(Error);
-        expect(error.cause).toBe(thrown);
-      }),
-    );
-  });
-
-  it('an error is returned unchanged', () => {
-    const error = new OrraError('ORRA_X', 'm');
-    expect(toError(error)).toBe(error);
   });
 });

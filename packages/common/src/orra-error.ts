@@ -1,4 +1,4 @@
-/** The base class of all Orra errors, and how any thrown value is described. */
+/** The base class of all Orra errors. */
 
 const ERROR_BRAND = Symbol.for('orra.error');
 
@@ -34,37 +34,4 @@ export class OrraError extends Error {
     if (this !== OrraError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === 'object' && value !== null && ERROR_BRAND in value;
   }
-}
-
-/** Returns a non-empty description of any thrown value (H1). */
-export function describeThrown(thrown: unknown): string {
-  try {
-    if (thrown instanceof Error) return textOf(thrown.message) ?? textOf(thrown.name) ?? 'Error';
-    if (typeof thrown === 'string') return thrown || 'an empty string was thrown';
-    if (thrown === null || thrown === undefined) return `${String(thrown)} was thrown`;
-    if (typeof thrown === 'object') {
-      const message = textOf((thrown as { message?: unknown }).message);
-      if (message !== undefined) return message;
-      const json: string | undefined = JSON.stringify(thrown);
-      return json && json !== '{}' ? `an object was thrown: ${json}` : 'an object without a message was thrown';
-    }
-    if (typeof thrown === 'function') return 'a function was thrown';
-    const primitive = thrown as number | boolean | bigint | symbol;
-    return String(primitive);
-  } catch {
-    return 'a value that cannot be described was thrown';
-  }
-}
-
-/** JavaScript code may set a message that is not a string. */
-function textOf(message: unknown): string | undefined {
-  if (message === undefined || message === null || message === '') return undefined;
-  if (typeof message === 'string') return message;
-  const json: string | undefined = JSON.stringify(message);
-  return json;
-}
-
-/** Returns a thrown `Error` as it is, and wraps any other value as the `cause` of a new one. */
-export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(describeThrown(thrown), { cause: thrown });
 }

@@ -4,7 +4,7 @@
  */
 import { getProxyForUrl } from 'proxy-from-env';
 import { commonError } from './errors';
-import { describeThrown } from './orra-error';
+import { describeThrown } from './thrown/describe-thrown';
 
 export interface Proxy {
   /** May contain a user name and a password. */

@@ -37,6 +37,7 @@ export {
   DOUBT_MS,
   ENGINE_MAX_BODY_BYTES,
   ENGINE_MAX_MESSAGE_BYTES,
+  FAILURE_MAX_BYTES,
   GO_ENGINE_MAX_MESSAGE_BYTES,
   LATE_RESULT_MS,
   NAME_MAX_BYTES,
@@ -106,6 +107,7 @@ export type {
 export { ENGINE_MESSAGE_SCHEMAS } from './messages/engine-to-service';
 export type {
   CompensationData,
+  FailureCause,
   FailureDetails,
   Pong,
   ServiceEnvelope,
@@ -116,7 +118,12 @@ export type {
   TaskRunStatus,
   TaskStatusMessage,
 } from './messages/service-to-engine';
-export { CompensationDataSchema, PONG_MESSAGE_ID, SERVICE_MESSAGE_SCHEMAS } from './messages/service-to-engine';
+export {
+  CompensationDataSchema,
+  FailureCauseSchema,
+  PONG_MESSAGE_ID,
+  SERVICE_MESSAGE_SCHEMAS,
+} from './messages/service-to-engine';
 export type { RevertOutcome, TaskOutcome, WireFailure } from './outcome';
 export { NO_OUTPUT_ERROR, readRevertOutcome, readTaskOutcome } from './outcome';
 export type { ParseError, ParseErrorCode, ParseResult } from './parse';

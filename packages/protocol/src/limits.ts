@@ -21,6 +21,8 @@ export const ENGINE_MAX_BODY_BYTES = 10 * 1024 * 1024;
 export const UPDATE_SETTLE_MS = 150;
 /** An outcome without an ACK is sent again after this long: as in the public SDKs, and far longer than a round trip. */
 export const ACK_TIMEOUT_MS = 5_000;
+/** Error message, name, code, details and causes of one failure: enough to recognize it, and logs and lists stay readable. */
+export const FAILURE_MAX_BYTES = 16 * 1024;
 
 /** Timeout of one attempt, unless the handler or the submitter sets another one. */
 export const DEFAULT_TASK_TIMEOUT_MS = 30_000;

@@ -174,5 +174,10 @@ export class RetryableError extends OrraError {
 /** The policy that the error itself sets; undefined for all errors except the two above. */
 export function failurePolicyOf(thrown: unknown): FailurePolicy | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
-  return (thrown as { [FAILURE_POLICY]?: FailurePolicy })[FAILURE_POLICY];
+  try {
+    return (thrown as { [FAILURE_POLICY]?: FailurePolicy })[FAILURE_POLICY];
+  } catch {
+    // A value that throws on every access, such as a revoked proxy, sets no policy.
+    return undefined;
+  }
 }

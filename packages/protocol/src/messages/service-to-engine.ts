@@ -1,5 +1,6 @@
 /** Messages from a service to an engine, each in a `{id, payload}` wrapper: `docs/protocol.md#messages`. */
 import { Type, type Static } from '@sinclair/typebox';
+import { OptionalList } from '../typebox';
 
 /** Wrapper id that is never acknowledged. */
 export const PONG_MESSAGE_ID = 'pong';
@@ -52,9 +53,26 @@ export const TaskAbortResultSchema = Type.Object({
 });
 export type TaskAbortResult = Static<typeof TaskAbortResultSchema>;
 
-/** Sent beside `error` to engines that announce `failureDetails`. */
+const errorMembers = {
+  /** Such as `TypeError`. */
+  name: Type.Optional(Type.String()),
+  /** JSON that the service added for callers. */
+  details: Type.Optional(Type.Unknown()),
+};
+
+/** A cause of a failure, or an inner error of an `AggregateError`. */
+export const FailureCauseSchema = Type.Object(
+  { message: Type.String(), code: Type.Optional(Type.String()), ...errorMembers },
+  { $id: 'FailureCause' },
+);
+export type FailureCause = Static<typeof FailureCauseSchema>;
+
+/** Sent beside `error` to engines that announce `failureDetails`. With `error` at most `FAILURE_MAX_BYTES` long. */
 export const FailureDetailsSchema = Type.Object({
   code: Type.String(),
+  ...errorMembers,
+  /** Each followed by its own causes, five levels deep. */
+  causes: OptionalList(FailureCauseSchema),
   /** False: no further attempt is made. */
   retryable: Type.Boolean(),
   /** The next attempt begins no sooner, in milliseconds. */

@@ -1,6 +1,7 @@
 /** Encodes outcomes. All thrown values are converted here (H1), and all sizes are checked here (X6). */
-import { OrraError, describeThrown } from '@orra-ts/common';
+import { describeThrown, identifyThrown, shortened, stackOfThrown } from '@orra-ts/common';
 import {
+  FAILURE_MAX_BYTES,
   readTaskOutcome,
   type CompensationRequest,
   type FailureDetails,
@@ -12,6 +13,7 @@ import { exceedsBytes, type OutboundMessage } from '../outbox/encode-envelope';
 import type { ResolvedCapabilities } from '../outbox/resolved-capabilities';
 import { failurePolicyOf, type SdkErrorCode } from '../errors';
 import type { Outcome } from '../journal/execution-journal';
+import type { Violation } from '../validation/value-schema';
 
 type Request = TaskRequest | CompensationRequest;
 
@@ -35,23 +37,29 @@ export interface Failure {
 }
 
 /** Converts any thrown value into the failure that the engine receives. */
-export function failureFromThrown(thrown: unknown, code: SdkErrorCode): Failure {
+export function failureFromThrown(thrown: unknown, fallbackCode: SdkErrorCode): Failure {
   const error = describeThrown(thrown);
-  try {
-    const { retryable = true, retryAfterMs } = failurePolicyOf(thrown) ?? {};
-    return {
-      error,
-      details: {
-        code: thrown instanceof OrraError ? thrown.code : code,
-        retryable,
-        retryAfterMs,
-      },
-    };
-  } catch {
-    // A value that throws on every access, such as a revoked proxy.
-    return { error, details: { code, retryable: true } };
-  }
+  const { code = fallbackCode, ...identity } = identifyThrown(thrown, FAILURE_MAX_BYTES - Buffer.byteLength(error));
+  const { retryable = true, retryAfterMs } = failurePolicyOf(thrown) ?? {};
+  return { error, details: { code, ...identity, retryable, retryAfterMs } };
 }
+
+/** Violations that a message names; a list can have thousands of invalid items. */
+const MAX_SHOWN_VIOLATIONS = 20;
+const MAX_VIOLATION_BYTES = FAILURE_MAX_BYTES / MAX_SHOWN_VIOLATIONS - 20;
+
+/** At most `FAILURE_MAX_BYTES` long. */
+export function describeViolations(violations: readonly Violation[]): string {
+  const shown = violations
+    .slice(0, MAX_SHOWN_VIOLATIONS)
+    .map(({ path, message }) => shortened(path === '' ? message : `${path}: ${message}`, MAX_VIOLATION_BYTES));
+  const more = violations.length - shown.length;
+  return shown.join('; ') + (more > 0 ? `; and ${more} more violations` : '');
+}
+
+/** The stack of what user code threw during the check. */
+export const stackOfViolations = (violations: readonly Violation[]): string | undefined =>
+  stackOfThrown(violations.find(({ thrown }) => thrown !== undefined)?.thrown);
 
 export const finalFailure = (code: SdkErrorCode, error: string): Failure => ({
   error,
@@ -69,18 +77,21 @@ export function failureOutcome(
   { error, details }: Failure,
   capabilities: ResolvedCapabilities,
 ): Outcome {
-  const encode = (text: string): Outcome => {
-    const failure = capabilities.failureDetails ? `,"failure":${JSON.stringify(details)}` : '';
-    return outcomeOf(
-      'task_result',
-      !details.retryable,
-      request,
-      `"result":null,"error":${JSON.stringify(text)}${failure}`,
-    );
+  const encode = (text: string, sent: FailureDetails): Outcome => {
+    const failure = capabilities.failureDetails ? `,"failure":${JSON.stringify(sent)}` : '';
+    const body = `"result":null,"error":${JSON.stringify(text)}${failure}`;
+    return outcomeOf('task_result', !details.retryable, request, body);
   };
-  const outcome = encode(error);
+  const outcome = encode(error, details);
   if (!isTooLarge(outcome, request, capabilities)) return outcome;
-  return encode(`${error.slice(0, SHORT_ERROR_CHARS)}... (${error.length} characters, cut to fit the engine's limit)`);
+  const { code, retryable, retryAfterMs, effect } = details;
+  const short = { code, retryable, retryAfterMs, effect };
+  const withoutCauses = encode(error, short);
+  if (!isTooLarge(withoutCauses, request, capabilities)) return withoutCauses;
+  return encode(
+    `${error.slice(0, SHORT_ERROR_CHARS)}... (${error.length} characters, cut to fit the engine's limit)`,
+    short,
+  );
 }
 
 /** Reads a stored result; an abort has none. */

@@ -3,7 +3,7 @@
  * fit (H3). A revert that throws is retried. One that returns `CompensationResult.failed`, or anything else that is not a
  * `CompensationResult`, is final.
  */
-import { describeThrown } from '@orra-ts/common';
+import { describeThrown, stackOfThrown } from '@orra-ts/common';
 import { isJsonObject, type CompensationRequest, type WireCompensationContext } from '@orra-ts/protocol';
 import type { RevertDefinition } from '../definition/service-definition';
 import type { Outcome } from '../journal/execution-journal';
@@ -67,7 +67,8 @@ export class RevertRunner {
     } catch (thrown) {
       const { attempt } = source;
       const error = describeThrown(thrown);
-      logger.warn('revert handler failed', { handler: revert.label, taskId: request.id, attempt, error });
+      const stack = stackOfThrown(thrown);
+      logger.warn('revert handler failed', { handler: revert.label, taskId: request.id, attempt, error, stack });
       return source.cutOff ? undefined : this.failure(request, failureFromThrown(thrown, 'ORRA_REVERT_FAILED'));
     }
     try {
@@ -79,12 +80,16 @@ export class RevertRunner {
 
   private outcomeOfResult(revert: RevertDefinition, request: CompensationRequest, value: unknown): Outcome {
     if (value === undefined || value === null) return completed(request);
-    if (value instanceof Error) return this.invalidResult(revert, request, `an error (${describeThrown(value)})`);
+    if (value instanceof Error) {
+      return this.invalidResult(revert, request, `an error (${describeThrown(value)})`, stackOfThrown(value));
+    }
     if (!isCompensationResult(value)) return this.invalidResult(revert, request, 'a value');
     switch (value.status) {
       case 'failed': {
         const { error, details } = failureFromThrown(value.error, 'ORRA_REVERT_FAILED');
-        return this.failure(request, { error, details: { code: details.code, retryable: false } });
+        const stack = stackOfThrown(value.error);
+        this.context.logger.warn('revert handler reported a failure', { taskId: request.id, error, stack });
+        return this.failure(request, { error, details: { ...details, retryable: false, retryAfterMs: undefined } });
       }
       case 'partial': {
         const capabilities = this.context.capabilities();
@@ -103,9 +108,9 @@ export class RevertRunner {
   }
 
   /** Final: the revert did run, and another run could undo the task twice. */
-  private invalidResult(revert: RevertDefinition, request: CompensationRequest, what: string): Outcome {
+  private invalidResult(revert: RevertDefinition, request: CompensationRequest, what: string, stack?: string): Outcome {
     const error = `${revert.label} returned ${what} instead of a CompensationResult; return nothing or a CompensationResult, and throw errors`;
-    this.context.logger.error('revert result refused', { taskId: request.id, problem: error });
+    this.context.logger.error('revert result refused', { taskId: request.id, problem: error, stack });
     return this.failure(request, finalFailure('ORRA_REVERT_FAILED', error));
   }
 

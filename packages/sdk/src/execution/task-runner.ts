@@ -1,18 +1,20 @@
 /** Runs handlers: input check, handler, output check, outcome. Errors of user code do not leave this file (H1). */
-import { describeThrown, isPromiseLike } from '@orra-ts/common';
+import { describeThrown, isPromiseLike, stackOfThrown } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
 import { exceedsBytes } from '../outbox/encode-envelope';
 import { MAX_OPEN_UPDATES, UpdateTracker } from '../outbox/update-tracker';
-import type { Checked, Violation } from '../validation/value-schema';
+import type { Checked } from '../validation/value-schema';
 import type { ProgressUpdate } from '../task';
 import type { Outcome } from '../journal/execution-journal';
 import { taskStorage } from './current-task';
 import {
+  describeViolations,
   failureFromThrown,
   failureOutcome,
   finalFailure,
   isTooLarge,
   outcomeOf,
+  stackOfViolations,
   tooLargeMessage,
   withUnknownEffect,
   type Failure,
@@ -107,7 +109,10 @@ export class TaskRunner implements TaskHost {
   private accepted(run: Run, task: RunningTask, checked: Checked): void {
     const { definition, instance } = this.context;
     if (!checked.ok) {
-      const error = `input of ${definition.label} violates its schema: ${formatViolations(checked.violations)}`;
+      const error = `input of ${definition.label} violates its schema: ${describeViolations(checked.violations)}`;
+      const { id: taskId, attempt } = task;
+      const stack = stackOfViolations(checked.violations);
+      this.logger.warn('input refused', { taskId, attempt, problem: error, stack });
       return this.fail(run, task, finalFailure('ORRA_INVALID_INPUT', error));
     }
     task.input = checked.value;
@@ -152,7 +157,8 @@ export class TaskRunner implements TaskHost {
   private emitted(run: Run, task: RunningTask, checked: Checked): void {
     if (checked.ok) return this.complete(run, task, checked.value);
     const { label } = this.context.definition;
-    this.badOutput(run, task, `output of ${label} violates its schema: ${formatViolations(checked.violations)}`);
+    const problem = `output of ${label} violates its schema: ${describeViolations(checked.violations)}`;
+    this.badOutput(run, task, problem, stackOfViolations(checked.violations));
   }
 
   private complete(run: Run, task: RunningTask, output: unknown): void {
@@ -163,7 +169,8 @@ export class TaskRunner implements TaskHost {
       const json = toJson(output) ?? 'null';
       body = `"result":{"task":${json},"compensation":${this.compensation(task, json)}},"error":null`;
     } catch (error) {
-      return this.badOutput(run, task, `output of ${definition.label} has no JSON form: ${describeThrown(error)}`);
+      const problem = `output of ${definition.label} has no JSON form: ${describeThrown(error)}`;
+      return this.badOutput(run, task, problem, stackOfThrown(error));
     }
     const capabilities = this.context.capabilities();
     const outcome = outcomeOf('task_result', true, request, body);
@@ -213,7 +220,8 @@ export class TaskRunner implements TaskHost {
     }
     if (this.logger.isEnabled('warn')) {
       const { label: handler } = this.context.definition;
-      this.logger.warn('handler failed', { handler, taskId: task.id, attempt: task.attempt, error });
+      const { id: taskId, attempt } = task;
+      this.logger.warn('handler failed', { handler, taskId, attempt, error, stack: stackOfThrown(thrown) });
     }
     const failure = failureFromThrown(thrown, 'ORRA_HANDLER_FAILED');
     // E10: an error that the fired signal caused states nothing. Only NonRetryableError makes a failure final.
@@ -222,15 +230,13 @@ export class TaskRunner implements TaskHost {
   }
 
   private uncheckedOutput(run: Run, task: RunningTask, thrown: unknown): void {
-    this.badOutput(
-      run,
-      task,
-      `output of ${this.context.definition.label} cannot be checked: ${describeThrown(thrown)}`,
-    );
+    const problem = `output of ${this.context.definition.label} cannot be checked: ${describeThrown(thrown)}`;
+    this.badOutput(run, task, problem, stackOfThrown(thrown));
   }
 
-  private badOutput(run: Run, task: RunningTask, error: string): void {
-    this.logger.error('output refused', { taskId: task.id, problem: error });
+  /** @param stack of what user code threw */
+  private badOutput(run: Run, task: RunningTask, error: string, stack?: string): void {
+    this.logger.error('output refused', { taskId: task.id, problem: error, stack });
     this.fail(run, task, withUnknownEffect(finalFailure('ORRA_INVALID_OUTPUT', error)));
   }
 
@@ -252,6 +258,3 @@ export class TaskRunner implements TaskHost {
 /** Creates the compensation data in the form of the JavaScript SDK, with only the members that it reads. */
 const encodeForRevert = ({ type, id, input, executionId, idempotencyKey, serviceId }: TaskRequest): string =>
   JSON.stringify({ type, id, input, executionId, idempotencyKey, serviceId });
-
-const formatViolations = (violations: readonly Violation[]): string =>
-  violations.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');

@@ -106,6 +106,11 @@ const failed = (error: unknown, code: string, retryable: boolean, more: Value = 
   failure: { code, retryable, ...more },
 });
 
+const refuse = (): never => {
+  throw new Error('no access');
+};
+const hostile = new Proxy({}, { get: refuse, has: refuse, ownKeys: refuse, getPrototypeOf: refuse });
+
 const throwing = (error: unknown) => (): never => {
   throw error as Error;
 };
@@ -125,13 +130,36 @@ it('the result of a revertible task, with what its revert needs', async () => {
 });
 
 it.each<[string, unknown, unknown]>([
-  ['any error', new Error('no "stock"'), failed('no "stock"', 'ORRA_HANDLER_FAILED', true)],
-  ['a NonRetryableError', new NonRetryableError('gone', { code: 'GONE' }), failed('gone', 'GONE', false)],
+  ['any error', new Error('no "stock"'), failed('no "stock"', 'ORRA_HANDLER_FAILED', true, { name: 'Error' })],
+  [
+    'a NonRetryableError',
+    new NonRetryableError('gone', { code: 'GONE', details: { left: 0 } }),
+    failed('gone', 'GONE', false, { name: 'NonRetryableError', details: { left: 0 } }),
+  ],
+  [
+    'a NonRetryableError whose code is a number',
+    new NonRetryableError('refused', { code: 402 as never }),
+    failed('refused', '402', false, { name: 'NonRetryableError' }),
+  ],
   [
     'a RetryableError',
     new RetryableError('busy', { code: 'BUSY', retryAfter: '2s' }),
-    failed('busy', 'BUSY', true, { retryAfterMs: 2_000 }),
+    failed('busy', 'BUSY', true, { name: 'RetryableError', retryAfterMs: 2_000 }),
   ],
+  [
+    'an error of a library, with its causes',
+    new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }),
+    failed('fetch failed: refused', 'ORRA_HANDLER_FAILED', true, {
+      name: 'TypeError',
+      causes: [{ message: 'refused', name: 'Error', code: 'ECONNREFUSED' }],
+    }),
+  ],
+  [
+    'an error whose causes exceed the limit',
+    new Error('short', { cause: Object.assign(new Error('below'), { details: 'x'.repeat(5_000) }) }),
+    failed('short: below', 'ORRA_HANDLER_FAILED', true),
+  ],
+  ['a value that throws on every access', hostile, failed(expect.stringMatching(/./), 'ORRA_HANDLER_FAILED', true)],
   [
     'an error whose message exceeds the limit',
     new Error('x'.repeat(5_000)),
@@ -196,7 +224,12 @@ it.each<[string, Options['revert'], unknown]>([
 
 it.each<[string, Options['revert'], unknown]>([
   ['fails for good', () => CompensationResult.failed('never'), failed('never', 'ORRA_REVERT_FAILED', false)],
-  ['throws', throwing(new Error('not now')), failed('not now', 'ORRA_REVERT_FAILED', true)],
+  ['throws', throwing(new Error('not now')), failed('not now', 'ORRA_REVERT_FAILED', true, { name: 'Error' })],
+  [
+    'reports an error as final',
+    () => CompensationResult.failed(new RetryableError('shipped', { code: 'SHIPPED', retryAfter: '1h' })),
+    failed('shipped', 'SHIPPED', false, { name: 'RetryableError' }),
+  ],
   [
     'names more parts than the limit allows',
     () => CompensationResult.partial({ completed: ['x'.repeat(5_000)], remaining: [] }),

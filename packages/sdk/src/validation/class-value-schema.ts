@@ -70,10 +70,8 @@ class DtoValidator {
     try {
       instance = this.instantiate(plain);
     } catch (thrown) {
-      return {
-        ok: false,
-        violations: [{ path: '', message: `it cannot be converted to ${this.cls.name}: ${describeThrown(thrown)}` }],
-      };
+      const message = `it cannot be converted to ${this.cls.name}: ${describeThrown(thrown)}`;
+      return { ok: false, violations: [{ path: '', message, thrown }] };
     }
     if (this.validation === 'schema') return { ok: true, value: instance };
     const { validate, validateSync } = this.validatorModules.classValidator;
@@ -83,10 +81,8 @@ class DtoValidator {
       return validate(instance, options).then((errors) => toChecked(instance, errors));
     } catch (thrown) {
       // The same value would throw again. A rejected promise may be temporary, so the caller decides about it.
-      return {
-        ok: false,
-        violations: [{ path: '', message: `a rule of ${this.cls.name} threw: ${describeThrown(thrown)}` }],
-      };
+      const message = `a rule of ${this.cls.name} threw: ${describeThrown(thrown)}`;
+      return { ok: false, violations: [{ path: '', message, thrown }] };
     }
   }
 

@@ -62,7 +62,7 @@ class PlainJsonConverter {
       return this.members(value as Record<string, unknown>);
     } catch (thrown) {
       // A getter or `toJSON` of user code.
-      return this.refuse(`could not be read: ${describeThrown(thrown)}`);
+      return this.refuse(`could not be read: ${describeThrown(thrown)}`, thrown);
     } finally {
       this.ancestors.pop();
     }
@@ -114,8 +114,9 @@ class PlainJsonConverter {
     return plain;
   }
 
-  private refuse(message: string): undefined {
-    this.violations.push({ path: this.path.reduce<string>((path, key) => joinPath(path, String(key)), ''), message });
+  private refuse(message: string, thrown?: unknown): undefined {
+    const path = this.path.reduce<string>((parent, key) => joinPath(parent, String(key)), '');
+    this.violations.push(thrown === undefined ? { path, message } : { path, message, thrown });
     return undefined;
   }
 }

@@ -43,7 +43,7 @@ function validate(schema: StandardSchemaV1, value: unknown): MaybePromise<Checke
     return result instanceof Promise ? result.then(toChecked) : toChecked(result);
   } catch (thrown) {
     // The same value would throw again. A rejected promise may be temporary, so the caller decides about it.
-    return { ok: false, violations: [{ path: '', message: `its schema threw: ${describeThrown(thrown)}` }] };
+    return { ok: false, violations: [{ path: '', message: `its schema threw: ${describeThrown(thrown)}`, thrown }] };
   }
 }
 

@@ -6,6 +6,8 @@ export interface Violation {
   /** Path such as `items[2].quantity`; empty for the value itself. */
   readonly path: string;
   readonly message: string;
+  /** What user code threw during the check, such as a rule or a getter: the log shows its stack. */
+  readonly thrown?: unknown;
 }
 
 export type Checked =
