@@ -32,7 +32,11 @@ const record = (
 });
 
 const RECORDS = [
-  record('failed', { failure: 'it is shipped', attemptsMade: 10 }),
+  record('failed', {
+    failure: 'it is shipped',
+    attemptsMade: 10,
+    failureDetails: { name: 'ParcelError', code: 'SHIPPED', details: { parcel: 'p1' }, causes: [{ message: 'gone' }] },
+  }),
   record('expired', { failure: 'never asked: its service was disconnected', attemptsMade: 0 }),
   record('partial', { completed: ['hold 1', 'hold\n2'], remaining: ['hold 3'] }),
   record('in_doubt', { failure: 'no response until the limit of the attempt', attemptsMade: 0 }),
@@ -186,6 +190,48 @@ describe('inspect', () => {
     engine.script('GET', '/orchestrations/inspections/o_1', { status: 200, body: inspection({ waitingFor }) });
     expectGolden('records-inspect-waiting', (await run('inspect', 'o_1')).out);
     expectGolden('records-inspect-waiting-detailed', (await run('inspect', '-d', 'o_1')).out);
+  });
+
+  it('shows what a service reported of its error, with escaped control characters', async () => {
+    const failureDetails = {
+      name: 'CardError\u001b[2J',
+      code: 'CARD_REFUSED',
+      details: { limit: 317, note: 'a\u009bb\u202e' },
+      causes: [{ message: 'connect\r\nECONNREFUSED', name: 'Error', code: '\u0007ECONN' }],
+    };
+    const error = 'card refused\u001b[31m';
+    const history = [{ id: 'e1', orchestrationId: 'o_1', taskId: 'task1', status: 'failed', timestamp: AT } as const];
+    const body = inspection({
+      error: { id: 'task_fail_task1_a', producer: 's_card', error, ...failureDetails },
+      tasks: [
+        task('task1', {
+          status: 'failed',
+          error,
+          failureDetails,
+          statusHistory: history.map((entry) => ({ ...entry, error, failureDetails })),
+          compensationHistory: [
+            {
+              id: 'e2',
+              taskId: 'task1',
+              status: 'failed',
+              attempt: 1,
+              maxAttempts: 1,
+              timestamp: AT,
+              error,
+              failureDetails,
+            },
+          ],
+        }),
+      ],
+    });
+    engine.script('GET', '/orchestrations/inspections/o_1', { status: 200, body });
+    expectGolden('records-inspect-error', (await run('inspect', 'o_1')).out);
+    expectGolden('records-inspect-error-detailed', (await run('inspect', '-d', 'o_1')).out);
+    for (const format of ['json', 'yaml']) {
+      const { out } = await run('inspect', 'o_1', '-o', format);
+      expect(out).toContain('ECONNREFUSED');
+      expect(out).toContain('317');
+    }
   });
 
   it('--watch ends when nothing is waited for any more', async () => {

@@ -1,7 +1,12 @@
 /** The result of an orchestration, read from its inspection. */
-import { type OrchestrationInspection, isJsonObject } from '@orra-ts/protocol';
+import { withoutUndefined } from '@orra-ts/common';
+import { type FailureDetailsView, type OrchestrationInspection, isJsonObject } from '@orra-ts/protocol';
 
-export interface OrchestrationFailure {
+/**
+ * Why an orchestration failed. `name`, `code`, `details` and `causes` are those of the error that the service reported;
+ * absent on the Go engine, and if the engine itself gave up, for example after a timeout. Match on `code`.
+ */
+export interface OrchestrationFailure extends FailureDetailsView {
   /** Never empty. */
   readonly message: string;
   /** Id of the task that failed; absent when planning failed. */
@@ -81,7 +86,13 @@ function readFailure({ error, tasks = [] }: OrchestrationInspection): Orchestrat
   const task =
     tasks.find((candidate) => id !== undefined && candidate.id.toLowerCase() === id.toLowerCase()) ??
     tasks.find((candidate) => candidate.serviceId === producer);
-  return { message, task: task?.id ?? id, service: task?.serviceName };
+  return { message, task: task?.id ?? id, service: task?.serviceName, ...readDetails(error) };
+}
+
+function readDetails(error: unknown): FailureDetailsView {
+  if (!isJsonObject(error)) return {};
+  const { name, code, details, causes } = error as FailureDetailsView;
+  return withoutUndefined({ name, code, details, causes });
 }
 
 function errorMessage(error: unknown): string {

@@ -52,6 +52,11 @@ describe('the program', () => {
     ['inspect-completed', done, /^on its way: T-1$/],
     ['inspect-aborted', answering('inspect-aborted'), /^card-charger called it off:/],
     ['inspect-failed', answering('inspect-failed'), /^it failed: too many consecutive failures: card declined$/],
+    [
+      'an error with a code',
+      answering('inspect-failed', { error: { error: 'refused', code: 'CARD_REFUSED', details: { limit: 317 } } }),
+      /^use another card: \[object Object\]$/,
+    ],
     ['inspect-cancelled', answering('inspect-cancelled'), /^cancelled: Orra:PlanEngineShuttingDown$/],
   ])('prints %s with an engine without events', async (_, step, expected) => {
     engine.script('GET', `/orchestrations/inspections/${id}`, step);

@@ -261,6 +261,21 @@ describe('result', () => {
       { status: 'not_actionable', id: 'o_5YFcV3X4qd78yx3gUs7SWo', reason: 'no service can do this' },
     ],
   ];
+  it('the error has what the service reported of it', async () => {
+    replay(engine, 'inspect-failed');
+    const body = recorded('inspect-failed').answer.body as OrchestrationInspection;
+    const reported = {
+      name: 'CardError',
+      code: 'CARD_REFUSED',
+      details: { limit: 317 },
+      causes: [{ message: 'bank' }],
+    };
+    const error = { ...(body.error as object), ...reported };
+    engine.script('GET', `/orchestrations/inspections/${body.id}`, { status: 200, body: { ...body, error } });
+    const result = await orra.orchestrations.result(body.id);
+    expect(result).toMatchObject({ status: 'failed', error: { task: 'task2', ...reported } });
+  });
+
   it.each(endings)('reads the recorded ending %s', async (name, expected) => {
     replay(engine, name);
     const { id } = recorded(name).answer.body as OrchestrationInspection;

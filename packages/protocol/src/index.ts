@@ -139,6 +139,8 @@ export type { WireErrorBody } from './http/error-body';
 export { WireErrorBodySchema } from './http/error-body';
 export type { GoErrorCode, GoErrorKind } from './http/go-engine-errors';
 export { GO_ERROR_CODES, GO_ERROR_KINDS, GO_ERROR_MESSAGES } from './http/go-engine-errors';
+export type { FailureDetailsView } from './http/failure-details';
+export { FailureDetailsViewSchema, failureDetailsView } from './http/failure-details';
 export { HealthSchema } from './http/health';
 export type { OpenApiDocument } from './http/openapi';
 export { OpenApiDocumentSchema } from './http/openapi';

@@ -1,11 +1,18 @@
 /** `orra comp-fail ls` and `inspect`. */
-import { type CompensationFailureKind, type CompensationFailureView, isJsonObject, ZERO_TIME } from '@orra-ts/protocol';
+import {
+  type CompensationFailureKind,
+  type CompensationFailureView,
+  type FailureDetailsView,
+  isJsonObject,
+  ZERO_TIME,
+} from '@orra-ts/protocol';
 import { BOX_SIDE, box, fields, jsonLines } from '../output/box';
 import { type Label, NONE, statusLabel } from '../output/icons';
 import type { Style } from '../output/output';
 import { type Column, renderTable } from '../output/table';
 import { escapeControlCharacters } from '../output/terminal-string';
 import { formatAge } from '../output/time';
+import { failureDetailLines } from './error-message';
 
 type Failure = CompensationFailureView;
 
@@ -40,7 +47,7 @@ export function failureView(failure: Failure, style: Style): string[] {
   const sections = [
     identityBox(failure, style),
     ...(failure.resolutionState === 'pending' ? [] : [resolutionBox(failure, style)]),
-    ...(failure.failure ? [reasonBox(failure.failure, style)] : []),
+    ...(failure.failure ? [reasonBox(failure.failure, failure.failureDetails, style)] : []),
     ...kindBoxes(failure),
     ...(failure.lateOutput === undefined ? [] : [lateBox(failure.lateOutput)]),
     ...(failure.compensationData.context ? [contextBox(failure.compensationData.context, style)] : []),
@@ -88,7 +95,7 @@ const resolutionBox = ({ resolution, resolvedAt }: Failure, { times }: Style): s
   );
 
 /** The engine prepends its own message to the one of the service. */
-function reasonBox(text: string, { colours }: Style): string[] {
+function reasonBox(text: string, details: FailureDetailsView | undefined, { colours }: Style): string[] {
   const [, system, service] = /^(max compensation attempts \(\d+\) reached): ([^]+)$/.exec(text) ?? [];
   return box('Failure Information', [
     `Error: ${colours.red(escapeControlCharacters(text))}`,
@@ -101,6 +108,7 @@ function reasonBox(text: string, { colours }: Style): string[] {
           ]),
         ]
       : []),
+    ...(details ? ['', ...failureDetailLines(details)] : []),
   ]);
 }
 

@@ -13,7 +13,7 @@ import { type Column, renderTable } from '../output/table';
 import { escapeControlCharacters } from '../output/terminal-string';
 import { NS_PER_MS, formatSpan } from '../output/time';
 import { sourceDescription } from '../plans/plan-origin';
-import { errorMessage } from './error-message';
+import { errorMessage, withCode } from './error-message';
 import { groundingBox } from './grounding-box';
 import { planningBox, problemsBox } from './planning';
 import { type ShownUpdates, taskDetails } from './task-details';
@@ -115,7 +115,11 @@ function tasksBox(tasks: readonly TaskInspection[], { colours, width }: Style): 
     { header: 'STATUS', read: ({ status }) => statusLabel(status, colours) },
     { header: 'COMPENSATION', read: (task) => compensationLabel(task, colours) },
     { header: 'DURATION', read: ({ duration }) => formatSpan(duration) },
-    { header: 'LAST ERROR', read: ({ error }) => error || NONE, flexible: true },
+    {
+      header: 'LAST ERROR',
+      read: ({ error, failureDetails }) => (error ? withCode(error, failureDetails) : NONE),
+      flexible: true,
+    },
   ];
   const table = { width: width === undefined ? undefined : width - BOX_SIDE.length, dim: colours.dim };
   return box('Tasks', renderTable(columns, tasks, table));

@@ -6,6 +6,7 @@ import { box, fields, jsonLines } from '../output/box';
 import { colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
 import { escapeControlCharacters } from '../output/terminal-string';
+import { withCode } from './error-message';
 
 /** Exit code of a command that waits for an orchestration. */
 export function exitCodeOf(status: OrchestrationStatus): number {
@@ -36,9 +37,10 @@ export function outcomeView(result: OrchestrationResult, { colours }: Style): st
       return box('Outcome', [...fields(common), '', 'Result:', ...jsonLines(result.output)]);
     case 'failed': {
       const { message, task, service } = result.error;
+      const error = withCode(message, result.error);
       return box(
         'Outcome',
-        fields([...common, ['Task', where(task, service)], ['Error', colours.red(escapeControlCharacters(message))]]),
+        fields([...common, ['Task', where(task, service)], ['Error', colours.red(escapeControlCharacters(error))]]),
       );
     }
     case 'aborted': {

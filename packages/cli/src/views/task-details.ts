@@ -1,10 +1,11 @@
 /** The history of one task: statuses, progress, updates, compensation, input and output. */
-import type { CompensationEventView, InterimResultView, TaskInspection } from '@orra-ts/protocol';
+import type { CompensationEventView, FailureDetailsView, InterimResultView, TaskInspection } from '@orra-ts/protocol';
 import { jsonLines } from '../output/box';
 import { NONE, colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
 import { escapeControlCharacters } from '../output/terminal-string';
 import { formatElapsed } from '../output/time';
+import { failureDetailLines, withCode } from './error-message';
 import { progressBar, progressOf } from './progress';
 
 export type ShownUpdates = 'count' | 'ends' | 'all';
@@ -16,7 +17,8 @@ export function taskDetails(task: TaskInspection, shown: ShownUpdates, style: St
   const rule = (title = ''): string =>
     colours.dim(title === '' ? '─'.repeat(RULE_WIDTH) : `${title} ${'─'.repeat(RULE_WIDTH - title.length - 1)}`);
   const history = (task.statusHistory ?? []).map(
-    ({ timestamp, status, error }) => `${times.time(timestamp)}  ${colouredStatus(status, colours)}${reason(error)}`,
+    ({ timestamp, status, error, failureDetails }) =>
+      `${times.time(timestamp)}  ${colouredStatus(status, colours)}${reason(error, failureDetails)}`,
   );
   const compensations = task.compensationHistory ?? [];
   return [
@@ -28,6 +30,7 @@ export function taskDetails(task: TaskInspection, shown: ShownUpdates, style: St
     ...compensationDetails(task),
     ...(task.effect === undefined ? [] : [EFFECTS[task.effect]]),
     ...updateLines(task, shown, style, rule),
+    ...lastFailure(task),
     ...section('Input', task.input),
     ...section('Output', task.output),
     ...section('Late Output', task.lateOutput),
@@ -35,15 +38,22 @@ export function taskDetails(task: TaskInspection, shown: ShownUpdates, style: St
   ];
 }
 
+/** The newest failure of a task in full: the history shows only messages. */
+function lastFailure({ failureDetails }: TaskInspection): string[] {
+  const lines = failureDetails ? failureDetailLines(failureDetails) : [];
+  return lines.length === 0 ? [] : ['', 'Error:', ...lines.map((line) => `  ${line}`)];
+}
+
 const section = (title: string, value: unknown): string[] =>
   value === undefined || value === null ? [] : ['', `${title}:`, ...jsonLines(value)];
 
-const reason = (error: string | undefined): string => (error ? ` - ${escapeControlCharacters(error)}` : '');
+const reason = (error: string | undefined, details?: FailureDetailsView): string =>
+  error ? ` - ${escapeControlCharacters(withCode(error, details))}` : '';
 
 function compensationLine(event: CompensationEventView, { colours, times }: Style): string {
-  const { status, attempt, maxAttempts, error, timestamp } = event;
+  const { status, attempt, maxAttempts, error, failureDetails, timestamp } = event;
   const counts = status === 'processing' || status === 'failed' ? `(${attempt}/${maxAttempts})` : '';
-  return `${times.time(timestamp)}  ${colouredStatus(status, colours, counts)}${reason(error)}`;
+  return `${times.time(timestamp)}  ${colouredStatus(status, colours, counts)}${reason(error, failureDetails)}`;
 }
 
 const EFFECTS = {

@@ -1,6 +1,7 @@
 /** `verify run --follow`: the new entries between two inspections of an orchestration, by time. */
 import {
   type CompensationStatus,
+  type FailureDetailsView,
   isJsonObject,
   type OrchestrationInspection,
   type TaskStatus,
@@ -8,6 +9,7 @@ import {
 import { colouredStatus } from '../output/icons';
 import type { Style } from '../output/output';
 import { escapeControlCharacters } from '../output/terminal-string';
+import { withCode } from './error-message';
 import { progressBar, progressOf } from './progress';
 
 interface TaskEntry {
@@ -17,7 +19,12 @@ interface TaskEntry {
 }
 
 export type TimelineEntry =
-  | (TaskEntry & { readonly type: 'status'; readonly status: TaskStatus; readonly error?: string })
+  | (TaskEntry & {
+      readonly type: 'status';
+      readonly status: TaskStatus;
+      readonly error?: string;
+      readonly failureDetails?: FailureDetailsView;
+    })
   | (TaskEntry & { readonly type: 'update'; readonly data: unknown })
   | (TaskEntry & {
       readonly type: 'compensation';
@@ -25,6 +32,7 @@ export type TimelineEntry =
       readonly attempt: number;
       readonly maxAttempts: number;
       readonly error?: string;
+      readonly failureDetails?: FailureDetailsView;
     });
 
 /** @param before undefined: all entries are new */
@@ -36,13 +44,15 @@ export function newTimelineEntries(
     const old = before?.tasks?.find(({ id }) => id === task.id);
     const source = { taskId: task.id, service: task.serviceName };
     const lists = [
-      appended(task.statusHistory, old?.statusHistory).map(({ timestamp, status, error }): TimelineEntry => ({
-        type: 'status',
-        ...source,
-        timestamp,
-        status,
-        ...errorMember(error),
-      })),
+      appended(task.statusHistory, old?.statusHistory).map(
+        ({ timestamp, status, error, failureDetails }): TimelineEntry => ({
+          type: 'status',
+          ...source,
+          timestamp,
+          status,
+          ...errorMember(error, failureDetails),
+        }),
+      ),
       appended(task.interimResults, old?.interimResults).map(({ timestamp, data }): TimelineEntry => ({
         type: 'update',
         ...source,
@@ -50,14 +60,14 @@ export function newTimelineEntries(
         data,
       })),
       appended(task.compensationHistory, old?.compensationHistory).map(
-        ({ timestamp, status, attempt, maxAttempts, error }): TimelineEntry => ({
+        ({ timestamp, status, attempt, maxAttempts, error, failureDetails }): TimelineEntry => ({
           type: 'compensation',
           ...source,
           timestamp,
           status,
           attempt,
           maxAttempts,
-          ...errorMember(error),
+          ...errorMember(error, failureDetails),
         }),
       ),
     ];
@@ -70,7 +80,11 @@ export function newTimelineEntries(
 const appended = <T>(now: readonly T[] | null | undefined, then: readonly T[] | null | undefined): readonly T[] =>
   (now ?? []).slice(then?.length ?? 0);
 
-const errorMember = (error: string | undefined): { error?: string } => (error ? { error } : {});
+const errorMember = (
+  error: string | undefined,
+  failureDetails: FailureDetailsView | undefined,
+): { error?: string; failureDetails?: FailureDetailsView } =>
+  error ? { error, ...(failureDetails && { failureDetails }) } : {};
 
 type Rank = (entry: TimelineEntry) => number;
 
@@ -109,18 +123,22 @@ export function timelineLine(entry: TimelineEntry, { colours, times }: Style): s
   const begin = `${times.time(timestamp)}  ${escapeControlCharacters(service)} (${escapeControlCharacters(taskId)})  `;
   switch (entry.type) {
     case 'status':
-      return begin + colouredStatus(entry.status, colours) + reason(entry.error);
+      return begin + colouredStatus(entry.status, colours) + reason(entry);
     case 'update':
       return begin + updateSummary(entry.data);
     case 'compensation': {
-      const { status, attempt, maxAttempts, error } = entry;
+      const { status, attempt, maxAttempts } = entry;
       const counts = status === 'processing' || status === 'failed' ? `(${attempt}/${maxAttempts})` : '';
-      return `${begin}${colours.dim('compensation')} ${colouredStatus(status, colours, counts)}${reason(error)}`;
+      return `${begin}${colours.dim('compensation')} ${colouredStatus(status, colours, counts)}${reason(entry)}`;
     }
   }
 }
 
-const reason = (error: string | undefined): string => (error ? ` - ${escapeControlCharacters(error)}` : '');
+const reason = ({
+  error,
+  failureDetails,
+}: Pick<TimelineEntry & { type: 'status' }, 'error' | 'failureDetails'>): string =>
+  error ? ` - ${escapeControlCharacters(withCode(error, failureDetails))}` : '';
 
 function updateSummary(data: unknown): string {
   const progress = progressOf([data]);

@@ -12,6 +12,8 @@ export async function placeOrder(orderId: string): Promise<void> {
     case 'aborted':
       return console.log(`${result.service ?? 'a service'} called it off:`, result.payload);
     case 'failed':
+      // A handler threw `new NonRetryableError('…', { code: 'CARD_REFUSED', details: { limit: 317 } })`.
+      if (result.error.code === 'CARD_REFUSED') return console.log('use another card:', result.error.details);
       return console.log('it failed:', result.error.message);
     case 'cancelled':
     case 'not_actionable':

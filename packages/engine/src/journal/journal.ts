@@ -5,6 +5,7 @@
  */
 import type {
   CompensationFailureKind,
+  FailureDetailsView,
   OrchestrationId,
   OrchestrationStatus,
   ProjectId,
@@ -75,6 +76,7 @@ export interface StoredFailure {
   /** Kind of the record. */
   readonly status: CompensationFailureKind;
   readonly error?: string;
+  readonly failureDetails?: FailureDetailsView;
   /** A partial revert: what was undone, and what remains. */
   readonly completed?: readonly string[];
   readonly remaining?: readonly string[];

@@ -4,7 +4,8 @@ import type { StoredFailure } from '../journal/journal';
 import { toTimestamp } from '../wire-time';
 
 export function compensationFailureView(failure: StoredFailure, maxAttempts: number): CompensationFailureView {
-  const { error, resolution, resolvedAt, completed, remaining, output, otherOutput, lateOutput } = failure;
+  const { error, failureDetails, resolution, resolvedAt, completed, remaining, output, otherOutput, lateOutput } =
+    failure;
   // The members of the Go engine first, in its order.
   return {
     id: failure.id,
@@ -27,6 +28,7 @@ export function compensationFailureView(failure: StoredFailure, maxAttempts: num
     output,
     otherOutput,
     lateOutput,
+    failureDetails,
   };
 }
 

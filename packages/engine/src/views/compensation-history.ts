@@ -1,5 +1,11 @@
 /** The reverts of one task in an inspection: an entry per attempt, and one for each outcome and record. */
-import type { CompensationEventView, CompensationStatus, TaskInspection } from '@orra-ts/protocol';
+import {
+  failureDetailsView,
+  type CompensationEventView,
+  type CompensationStatus,
+  type FailureDetails,
+  type TaskInspection,
+} from '@orra-ts/protocol';
 import type { EventOf } from '../domain/orchestration/events';
 import { REVERTED_LATE, revertIdOf } from '../domain/orchestration/evolve-compensations';
 import type { CompensationState } from '../domain/orchestration/state';
@@ -73,7 +79,7 @@ export class CompensationHistory {
       case 'compensation_finished':
         before.status = event.status;
         before.partial = event.partial;
-        this.add(OUTCOME_ID[event.status](this.taskId, before.attempt), before, event.error);
+        this.add(OUTCOME_ID[event.status](this.taskId, before.attempt), before, event.error, event.failure);
         break;
       case 'in_doubt_recorded':
         before.status = 'failed';
@@ -120,7 +126,7 @@ export class CompensationHistory {
     };
   }
 
-  private add(id: string, { status, attempt, at }: Progress, error?: string): void {
+  private add(id: string, { status, attempt, at }: Progress, error?: string, failure?: FailureDetails): void {
     this.entries.push({
       id,
       taskId: this.taskId,
@@ -129,6 +135,7 @@ export class CompensationHistory {
       maxAttempts: this.maxAttempts,
       timestamp: toTimestamp(at),
       error,
+      ...(failure && { failureDetails: failureDetailsView(failure) }),
     });
   }
 }

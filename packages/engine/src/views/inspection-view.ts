@@ -118,6 +118,7 @@ function taskView(
     input: shownInput(state, plan.input),
     output: phase.kind === 'completed' ? phase.output : undefined,
     error: newest?.error,
+    failureDetails: newest?.failureDetails,
     abortPayload: phase.kind === 'aborted' ? phase.payload : undefined,
     duration: toNanoseconds(newestAt - firstAt),
     interimResults: updates.length === 0 ? undefined : updates,

@@ -1,5 +1,5 @@
 /** An event as a stream shows it; undefined for events that only the engine needs. */
-import type { StreamEvent } from '@orra-ts/protocol';
+import { failureDetailsView, type FailureDetails, type FailureDetailsView, type StreamEvent } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import { DUPLICATE } from './compensation-history';
@@ -59,7 +59,7 @@ export function toStreamEvent(
       return { type: 'task.completed', ...ofTask(event.taskId) };
     case 'task_attempt_failed': {
       const next = event.retryAt === undefined ? {} : { retryAt: toTimestamp(event.retryAt) };
-      return { type: 'task.failed', ...ofTask(event.taskId), error: event.error, ...next };
+      return { type: 'task.failed', ...ofTask(event.taskId), error: event.error, ...detailsOf(event), ...next };
     }
     case 'task_aborted':
       return { type: 'task.aborted', ...ofTask(event.taskId) };
@@ -68,12 +68,18 @@ export function toStreamEvent(
     case 'compensation_paused':
       return { type: 'compensation.pending', ...ofTask(event.taskId), error: event.reason };
     case 'compensation_attempt_failed':
-      return { type: 'compensation.pending', ...ofTask(event.taskId), error: event.error };
+      return { type: 'compensation.pending', ...ofTask(event.taskId), error: event.error, ...detailsOf(event) };
     case 'compensation_retried':
       return { type: 'compensation.pending', ...ofTask(event.taskId) };
     case 'compensation_finished': {
       const error = event.error === undefined ? {} : { error: event.error };
-      return { type: `compensation.${event.status}`, ...ofTask(event.taskId), ...error, ...event.partial };
+      return {
+        type: `compensation.${event.status}`,
+        ...ofTask(event.taskId),
+        ...error,
+        ...detailsOf(event),
+        ...event.partial,
+      };
     }
     case 'in_doubt_recorded':
       return { type: 'compensation.failed', ...ofTask(event.taskId), detail: 'in_doubt', error: event.error };
@@ -91,3 +97,10 @@ export function toStreamEvent(
       return undefined;
   }
 }
+
+const detailsOf = ({
+  failure,
+}: {
+  readonly failure?: FailureDetails;
+}): { readonly failureDetails?: FailureDetailsView } =>
+  failure ? { failureDetails: failureDetailsView(failure) } : {};

@@ -1,5 +1,11 @@
 /** The history of each task, from the events of one orchestration in one pass; tasks are matched by exact id. */
-import type { InterimResultView, TaskStatus, TaskStatusEvent } from '@orra-ts/protocol';
+import {
+  failureDetailsView,
+  type FailureDetails,
+  type InterimResultView,
+  type TaskStatus,
+  type TaskStatusEvent,
+} from '@orra-ts/protocol';
 import { CompensationHistory } from './compensation-history';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import type { OrchestrationState } from '../domain/orchestration/state';
@@ -47,7 +53,7 @@ function record(history: TaskHistory, event: OrchestrationEvent, state: Orchestr
       addStatus(history, state, event, 'completed');
       break;
     case 'task_attempt_failed':
-      addStatus(history, state, event, 'failed', event.error);
+      addStatus(history, state, event, 'failed', event.error, event.failure);
       break;
     case 'task_aborted':
       addStatus(history, state, event, 'aborted');
@@ -94,6 +100,7 @@ function addStatus(
   { taskId, id, at }: { readonly taskId: string; readonly id: string; readonly at: number },
   status: TaskStatus,
   error?: string,
+  failure?: FailureDetails,
 ): void {
   const serviceId = state.tasks.get(taskId)?.plan.serviceId;
   history.statuses.push({
@@ -104,6 +111,7 @@ function addStatus(
     timestamp: toTimestamp(at),
     serviceId,
     error,
+    ...(failure && { failureDetails: failureDetailsView(failure) }),
   });
   history.firstAt ??= at;
   history.newestAt = at;

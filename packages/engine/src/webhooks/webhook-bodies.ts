@@ -30,7 +30,7 @@ function orchestrationWebhook(state: OrchestrationState): OrchestrationWebhook {
 
 function compensationWebhook(
   state: OrchestrationState,
-  { id, taskId, status, error, partial, resolution }: QueuedFailure,
+  { id, taskId, status, error, failureDetails, partial, resolution }: QueuedFailure,
   at: number,
 ): CompensationWebhook {
   const task = state.tasks.get(taskId);
@@ -54,6 +54,7 @@ function compensationWebhook(
     type: 'compensation.failed',
     ...about,
     failure: error,
+    failure_details: failureDetails,
     compensation_data: {
       // A record in doubt may have got an output since.
       data: status === 'in_doubt' ? null : (revert?.compensation?.data ?? null),

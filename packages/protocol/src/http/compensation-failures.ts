@@ -1,6 +1,7 @@
 /** Records for an operator: work that the engine could not undo, or whose effect is unknown. */
 import { Type, type Static } from '@sinclair/typebox';
 import { Literals, OptionalList, OptionalNullable, OrNull, Timestamp } from '../typebox';
+import { FailureDetailsViewSchema } from './failure-details';
 
 export type ResolutionState = 'pending' | 'resolved' | 'ignored';
 
@@ -51,6 +52,8 @@ export const CompensationFailureViewSchema = Type.Object(
     status: Literals(COMPENSATION_FAILURE_KINDS),
     resolutionState: Literals(RESOLUTION_STATES),
     failure: Type.Optional(Type.String()),
+    /** Our engine, if the service reported an error. */
+    failureDetails: Type.Optional(FailureDetailsViewSchema),
     /** `partial` records only: what was undone. */
     completed: OptionalList(Type.String()),
     /** `partial` records only: what remains. */

@@ -12,6 +12,7 @@ import {
   type TaskStatus,
 } from '../status';
 import { Literals, OptionalList, Timestamp } from '../typebox';
+import { FailureDetailsViewSchema } from './failure-details';
 
 const typesOf = <P extends string, S extends string>(prefix: P, statuses: readonly S[]): `${P}.${S}`[] =>
   statuses.map((status) => `${prefix}.${status}` as const);
@@ -34,6 +35,8 @@ export const StreamEventSchema = Type.Union(
       ...aboutTask,
       attempt: Type.Optional(Type.Integer()),
       error: Type.Optional(Type.String()),
+      /** Beside an error that the service reported. */
+      failureDetails: Type.Optional(FailureDetailsViewSchema),
       /** When the next attempt begins; absent with an error: that attempt was the last. */
       retryAt: Type.Optional(Timestamp()),
     }),
@@ -43,6 +46,8 @@ export const StreamEventSchema = Type.Union(
       ...aboutTask,
       attempt: Type.Optional(Type.Integer()),
       error: Type.Optional(Type.String()),
+      /** Beside an error that the service reported. */
+      failureDetails: Type.Optional(FailureDetailsViewSchema),
       /** Kind of the record, where the type does not name it: `in_doubt` or `duplicate`. */
       detail: Type.Optional(Type.String()),
       /** Partial reverts only: what was undone, and what is left to undo. */

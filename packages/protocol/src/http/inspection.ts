@@ -2,6 +2,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { COMPENSATION_STATUSES, ORCHESTRATION_STATUSES, TASK_STATUSES } from '../status';
 import { AnyMembers, List, Literals, OptionalList, OrNull, Timestamp } from '../typebox';
+import { FailureDetailsViewSchema } from './failure-details';
 import { ConstantsSchema, MetadataSchema } from './orchestration';
 import { GroundingHitViewSchema, PlanProblemViewSchema, PlanSourceViewSchema, PlanningViewSchema } from './plan-view';
 
@@ -14,6 +15,8 @@ export const TaskStatusEventSchema = Type.Object(
     timestamp: Timestamp(),
     serviceId: Type.Optional(Type.String()),
     error: Type.Optional(Type.String()),
+    /** Our engine, beside an error that the service reported. */
+    failureDetails: Type.Optional(FailureDetailsViewSchema),
   },
   { $id: 'TaskStatusEvent' },
 );
@@ -34,6 +37,8 @@ export const CompensationEventViewSchema = Type.Object(
     maxAttempts: Type.Integer(),
     timestamp: Timestamp(),
     error: Type.Optional(Type.String()),
+    /** Our engine, beside an error that the service reported. */
+    failureDetails: Type.Optional(FailureDetailsViewSchema),
   },
   { $id: 'CompensationEvent' },
 );
@@ -49,6 +54,8 @@ export const TaskInspectionSchema = Type.Object(
     input: Type.Optional(AnyMembers()),
     output: Type.Optional(Type.Unknown()),
     error: Type.Optional(Type.String()),
+    /** Our engine, beside an error that the service reported. */
+    failureDetails: Type.Optional(FailureDetailsViewSchema),
     abortPayload: Type.Optional(Type.Unknown()),
     duration: Type.Number({ description: 'Nanoseconds between the first and the newest event' }),
     interimResults: OptionalList(InterimResultViewSchema),

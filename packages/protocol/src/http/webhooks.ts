@@ -1,6 +1,7 @@
 /** Bodies that an engine posts to the webhooks of a project. Times are RFC 3339 on our engine. */
 import { Type, type Static } from '@sinclair/typebox';
 import { OptionalNullable } from '../typebox';
+import type { FailureDetailsView } from './failure-details';
 import type { CompensationFailureKind, CompensationFailureView } from './compensation-failures';
 
 /** Body of `POST /webhooks` and `POST /compensation-failure-webhooks`. */
@@ -43,6 +44,8 @@ interface CompensationWebhookFields {
 export interface CompensationFailedWebhook extends CompensationWebhookFields {
   readonly type: 'compensation.failed';
   readonly failure?: string;
+  /** Our engine, if the service reported an error. */
+  readonly failure_details?: FailureDetailsView;
   readonly compensation_data: CompensationFailureView['compensationData'];
   /** With status `partial`. */
   readonly completed?: readonly string[];

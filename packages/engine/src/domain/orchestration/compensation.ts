@@ -1,5 +1,5 @@
 /** Decisions about reverting completed work. `compensation-order` says which revert may start, `records` what remains of it. */
-import type { RevertOutcome } from '@orra-ts/protocol';
+import type { FailureDetails, RevertOutcome } from '@orra-ts/protocol';
 import { endOfPhase, isOutdated, nextAttempt, pauseOf, pauseProblem, retryAt } from './attempt';
 import { expiresAt, heldUntil, isOccupied, isUnfinished, ttlLeftMs } from './compensation-order';
 import type { DecisionContext } from './decide';
@@ -38,9 +38,9 @@ export function receiveRevertResult(
     case 'failed': {
       if (isOutdated(revert, executionId)) return [];
       if (outcome.failure?.retryable === false) {
-        return [givenUp(revert, 'failed', outcome.error, context, { answered: true })];
+        return [givenUp(revert, 'failed', outcome.error, context, { failure: outcome.failure, answered: true })];
       }
-      return attemptFailed(revert, outcome.error, outcome.failure?.retryAfterMs ?? 0, context);
+      return attemptFailed(revert, outcome, context);
     }
   }
 }
@@ -75,19 +75,19 @@ export function receiveMalformedRevert(
 
 function attemptFailed(
   revert: CompensationState,
-  error: string,
-  retryAfterMs: number,
+  { error, failure }: { readonly error: string; readonly failure?: FailureDetails },
   context: DecisionContext,
 ): OrchestrationEvent[] {
   const { timings } = context;
+  const reported = failure ? { failure } : {};
   const { attempt } = revert;
   if (attempt >= timings.compensationMaxAttempts) {
     const text = `max compensation attempts (${timings.compensationMaxAttempts}) reached: ${error}`;
-    return [givenUp(revert, 'failed', text, context)];
+    return [givenUp(revert, 'failed', text, context, reported)];
   }
   const backoff = { baseMs: timings.compensationRetryBaseMs, capMs: timings.compensationRetryCapMs };
-  const next = retryAt(attempt, retryAfterMs, backoff, context);
-  return [{ type: 'compensation_attempt_failed', ...about(revert, context), error, retryAt: next }];
+  const next = retryAt(attempt, failure?.retryAfterMs ?? 0, backoff, context);
+  return [{ type: 'compensation_attempt_failed', ...about(revert, context), error, ...reported, retryAt: next }];
 }
 
 const about = (
@@ -124,7 +124,7 @@ function givenUp(
   status: 'failed' | 'expired',
   error: string,
   context: DecisionContext,
-  more: { readonly answered?: true } = {},
+  more: { readonly failure?: FailureDetails; readonly answered?: true } = {},
 ): Finished {
   const failureId = revert.failure?.id ?? context.newFailureId();
   return { type: 'compensation_finished', ...about(revert, context), status, error, failureId, ...more };
@@ -159,7 +159,7 @@ function dueForRevert(
   if (phase.kind === 'running') {
     if (!isAvailable(serviceId)) return [pause(revert, serviceId, context)];
     if (now < endOfPhase(phase, timings.compensationTimeoutMs, resumedAt)) return [];
-    return attemptFailed(revert, 'compensation timed out waiting for result', 0, context);
+    return attemptFailed(revert, { error: 'compensation timed out waiting for result' }, context);
   }
   const isBackingOff = phase.kind === 'backing_off' && now < phase.retryAt;
   const isQueued = phase.kind === 'backing_off' && !isBackingOff && isAvailable(serviceId);
@@ -170,7 +170,7 @@ function dueForRevert(
   if (phase.kind === 'pending' && now < heldUntil(state, revert, context)) return [];
   if (!isAvailable(serviceId)) return phase.kind === 'paused' ? [] : [pause(revert, serviceId, context)];
   const problem = pauseProblem(revert);
-  if (problem !== undefined) return attemptFailed(revert, problem, 0, context);
+  if (problem !== undefined) return attemptFailed(revert, { error: problem }, context);
   const { newCompensationExecutionId } = context;
   const next = nextAttempt(revert, newCompensationExecutionId);
   return [{ type: 'compensation_started', ...about(revert, context), ...next }];

@@ -6,6 +6,7 @@ import type {
   CompensationFailureKind,
   DataField,
   FailureDetails,
+  FailureDetailsView,
   GroundingUseCase,
   OrchestrationId,
   Plan,
@@ -72,13 +73,15 @@ export interface QueuedFailure {
   readonly taskId: string;
   readonly status: RecordKind;
   readonly error?: string;
+  readonly failureDetails?: FailureDetailsView;
   /** Result of a partial revert. */
   readonly partial?: { readonly completed: readonly string[]; readonly remaining: readonly string[] };
   /** Present if the message reports that a late result has resolved the record. */
   readonly resolution?: string;
 }
 
-export interface TaskFailure {
+/** With what the service reported about the error. */
+export interface TaskFailure extends FailureDetailsView {
   /** `task_fail_<task>_<short id>`. */
   readonly id: string;
   /** Service id. */
@@ -284,6 +287,7 @@ type AnyEvent =
       readonly revertId?: string;
       readonly id: string;
       readonly error: string;
+      readonly failure?: FailureDetails;
       readonly retryAt: number;
     }
   /** The end of a compensation (E6). A late response of its service can end it once more. */
@@ -296,6 +300,7 @@ type AnyEvent =
       readonly status: 'completed' | 'partial' | 'failed' | 'expired';
       readonly partial?: { readonly completed: readonly string[]; readonly remaining: readonly string[] };
       readonly error?: string;
+      readonly failure?: FailureDetails;
       /** `c_…`, the record for operators, unless it completed. */
       readonly failureId?: string;
       /** The service itself reported the failure as final, so it repeats this response for the same key. */

@@ -1,5 +1,5 @@
 /** The reverts of an orchestration, from its events. A revert is found by its id: a task can have several. */
-import { DEFAULT_COMPENSATION_TTL_MS } from '@orra-ts/protocol';
+import { DEFAULT_COMPENSATION_TTL_MS, failureDetailsView } from '@orra-ts/protocol';
 import { backingOff, paused, started } from './attempt';
 import type { EventOf, StoredCompensation } from './events';
 import type { CompensationFailure, CompensationState, OrchestrationState } from './state';
@@ -181,6 +181,7 @@ function failureAfter(
 ): CompensationFailure | undefined {
   const { failure, attempt } = before;
   const { status, failureId: id, error, at, partial } = event;
+  const failureDetails = event.failure && failureDetailsView(event.failure);
   // The decision of an operator stands.
   const isDecided = failure !== undefined && failure.resolutionState !== 'pending';
   if (status === 'completed') {
@@ -192,7 +193,7 @@ function failureAfter(
   // An output that the record shows stays shown.
   const { output, otherOutput } = failure ?? {};
   const kept = { ...(output === undefined ? {} : { output }), ...(otherOutput === undefined ? {} : { otherOutput }) };
-  return { ...kept, id, status, error, ...partial, attempts: attempt, at, resolutionState: 'pending' };
+  return { ...kept, id, status, error, failureDetails, ...partial, attempts: attempt, at, resolutionState: 'pending' };
 }
 
 /** Queued: its back-off was over and others had their turn. */

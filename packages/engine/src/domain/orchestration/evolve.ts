@@ -3,7 +3,7 @@ import { assertNever } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId } from '@orra-ts/protocol';
 import { backingOff, paused, started } from './attempt';
 import { afterFailure, delivered, redelivered, settled, stillOpen, withoutNewest } from './deliveries';
-import type { EventOf, OrchestrationEvent } from './events';
+import type { EventOf, OrchestrationEvent, TaskFailure } from './events';
 import { afterLateSuccess, compensationsAtEnd, evolveCompensations } from './evolve-compensations';
 import type { ResolvedTask } from '../plan/resolved-plan';
 import type { OrchestrationState, TaskState, WebhookDelivery } from './state';
@@ -117,7 +117,7 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
     case 'orchestration_failed':
       return ended(withoutUnsent(state, event.unsent), 'failed', {
         error: event.error,
-        ending: { at: event.at, taskId: event.taskId, failure: event.error, payload: event.error },
+        ending: { at: event.at, taskId: event.taskId, failure: event.error, payload: revertPayload(event.error) },
       });
     case 'orchestration_aborted':
       return ended(withoutUnsent(state, event.unsent), 'aborted', {
@@ -216,3 +216,6 @@ function withTask(state: OrchestrationState, id: string, change: (task: TaskStat
   if (!task) return state;
   return { ...state, tasks: new Map(state.tasks).set(id, change(task)) };
 }
+
+/** The context of reverts. It has the members of the Go engine, because it is sent to services of any SDK. */
+const revertPayload = ({ id, producer, error }: TaskFailure): unknown => ({ id, producer, error });

@@ -1,6 +1,7 @@
 /** The state of one orchestration, as `evolve` builds it from its events. */
 import type {
   DataField,
+  FailureDetailsView,
   OrchestrationId,
   OrchestrationStatus,
   Plan,
@@ -77,6 +78,7 @@ export interface CompensationFailure {
   readonly id: string;
   readonly status: RecordKind;
   readonly error?: string;
+  readonly failureDetails?: FailureDetailsView;
   /** What a partial revert reverted, and what remains. */
   readonly completed?: readonly string[];
   readonly remaining?: readonly string[];

@@ -1,5 +1,5 @@
 /** Decisions about tasks of a running orchestration: attempts, pauses, and what is due. */
-import { formatWireDuration, isTerminalStatus, type FailureDetails } from '@orra-ts/protocol';
+import { failureDetailsView, formatWireDuration, isTerminalStatus, type FailureDetails } from '@orra-ts/protocol';
 import { endOfPhase, nextAttempt, pauseOf, pauseProblem, retryAt } from './attempt';
 import { allOpen } from './deliveries';
 import type { OrchestrationEvent } from './events';
@@ -66,6 +66,7 @@ function givenUp(
         id: `task_fail_${taskId.toLowerCase()}_${newId()}`,
         producer: task.plan.serviceId,
         error: failed.error,
+        ...(failed.failure && failureDetailsView(failed.failure)),
       },
       ...unsentOf(state, context, taskId),
     },

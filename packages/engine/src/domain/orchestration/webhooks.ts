@@ -1,5 +1,6 @@
 /** Decisions about webhook messages: queue, retry, give up. They never change how an orchestration ends. */
 import { jitteredMs } from '@orra-ts/common';
+import { failureDetailsView } from '@orra-ts/protocol';
 import { revertIdOf } from './evolve-compensations';
 import type { EventOf, OrchestrationEvent, QueuedFailure } from './events';
 import type { OrchestrationState } from './state';
@@ -53,9 +54,18 @@ function recordChange(state: OrchestrationState, event: OrchestrationEvent): Que
   }
   if (event.type === 'compensation_failure_resolved') return event.late ? resolvedLate(state, event) : undefined;
   if (event.type !== 'compensation_finished') return undefined;
-  const { status, taskId, failureId, error, partial } = event;
+  const { status, taskId, failureId, error, failure, partial } = event;
   if (status === 'completed') return resolvedLate(state, event);
-  return failureId === undefined ? undefined : { id: failureId, taskId, status, error, partial };
+  return failureId === undefined
+    ? undefined
+    : {
+        id: failureId,
+        taskId,
+        status,
+        error,
+        failureDetails: failure && failureDetailsView(failure),
+        partial,
+      };
 }
 
 function resolvedLate(
