@@ -1,7 +1,12 @@
 /** Every kind of record, and what our engine adds to summaries and inspections: the output is in golden/. */
 import { ManualClock } from '@orra-ts/common/testing';
 import type { FakeHttpEngine } from '@orra-ts/fakes';
-import type { CompensationFailureKind, CompensationFailureView, OrchestrationInspection } from '@orra-ts/protocol';
+import type {
+  CompensationFailureKind,
+  CompensationFailureView,
+  OrchestrationInspection,
+  TaskInspection,
+} from '@orra-ts/protocol';
 import { expectGolden } from './golden';
 import { CliHome, startGoEngine, type Run } from './harness';
 
@@ -149,7 +154,7 @@ it('ps shows partial and doubtful tasks among those with a record', async () => 
 });
 
 describe('inspect', () => {
-  const task = (id: string, changes: object): object => ({
+  const task = (id: string, changes: Partial<TaskInspection>): TaskInspection => ({
     id,
     serviceId: `s_${id}`,
     serviceName: `${id}-service`,
@@ -236,7 +241,7 @@ describe('inspect', () => {
 
   it('--watch ends when nothing is waited for any more', async () => {
     const clock = new ManualClock(Date.parse(AT));
-    const done = { compensation: { ...compensation, status: 'completed' } };
+    const done = { compensation: { ...compensation, status: 'completed' } } as const;
     const body = (waitingFor: OrchestrationInspection['waitingFor']): object => ({
       ...inspection({ waitingFor }),
       tasks: [task('task1', done)],

@@ -30,7 +30,7 @@ export function boundedJson(value: unknown, maxBytes: number): BoundedJson {
     return item;
   }
   try {
-    const json: string | undefined = JSON.stringify(value, replace);
+    const json = JSON.stringify(value, replace) as string | undefined;
     if (json === undefined) return { ok: false, problem: 'no JSON form' };
     return new TextEncoder().encode(json).length > maxBytes
       ? { ok: false, problem: `more than ${maxBytes} bytes` }

@@ -15,7 +15,7 @@ cyclic.self = cyclic;
 function axiosError(): AxiosError {
   const headers = new AxiosHeaders({ Authorization: 'Bearer s3cret', Cookie: 's3cret' });
   const config = { headers, auth: { username: 'u', password: 's3cret' }, url: 'https://host/?key=s3cret' };
-  const response = { status: 402, statusText: 'No', headers: { 'set-cookie': 's3cret' }, config, data: 's3cret' };
+  const response = { status: 402, statusText: 'No', headers: { 'set-cookie': ['s3cret'] }, config, data: 's3cret' };
   return new AxiosError('Request failed with status code 402', 'ERR_BAD_REQUEST', config, { config }, response);
 }
 

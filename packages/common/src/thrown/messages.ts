@@ -14,7 +14,7 @@ function fullMessageOf(thrown: unknown): string {
   if (typeof thrown === 'function') return 'a function was thrown';
   if (thrown === null || thrown === undefined) return `${String(thrown)} was thrown`;
   if (typeof thrown === 'string') return textOf(thrown) ?? 'an empty string was thrown';
-  if (typeof thrown !== 'object') return String(thrown as number | boolean | bigint | symbol);
+  if (typeof thrown !== 'object') return String(thrown);
   const message = textOf(memberOf(thrown, 'message'));
   if (message !== undefined) return message;
   if (isError(thrown)) return textOf(memberOf(thrown, 'name')) ?? 'Error';
@@ -45,7 +45,10 @@ export function textOf(value: unknown): string | undefined {
       const encoded = value === null ? undefined : boundedJson(value, MAX_MESSAGE_BYTES);
       return encoded?.ok === true ? encoded.json : undefined;
     }
-    default:
-      return String(value as number | boolean | bigint | symbol);
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+    case 'symbol':
+      return String(value);
   }
 }
