@@ -13,8 +13,7 @@ export const messageOf = (thrown: unknown): string => shortened(fullMessageOf(th
 function fullMessageOf(thrown: unknown): string {
   if (typeof thrown === 'function') return 'a function was thrown';
   if (thrown === null || thrown === undefined) return `${String(thrown)} was thrown`;
-  if (typeof thrown === 'string') return textOf(thrown) ?? 'an empty string was thrown';
-  if (typeof thrown !== 'object') return String(thrown);
+  if (typeof thrown !== 'object') return textOf(thrown) ?? 'an empty string was thrown';
   const message = textOf(memberOf(thrown, 'message'));
   if (message !== undefined) return message;
   if (isError(thrown)) return textOf(memberOf(thrown, 'name')) ?? 'Error';
