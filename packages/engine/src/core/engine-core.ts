@@ -169,7 +169,6 @@ export class EngineCore {
   }
 
   private resume(id: OrchestrationId, events: readonly OrchestrationEvent[]): void {
-    this.time.startAfter(events.reduce((newest, { at }) => Math.max(newest, at), 0));
     this.loop.resumed();
     this.effects.resume(this.live.restore(id, events));
   }

@@ -11,13 +11,4 @@ describe('engine time (E11)', () => {
     expect(time.now()).toBe(start);
     expect(time.wallTimeIfOther(time.now())).toBe(start + ms);
   });
-
-  it('does not start before the newest event of an earlier run', () => {
-    const time = new EngineTime(new ManualClock());
-    const start = time.now();
-    time.startAfter(start + 5_000);
-    expect(time.now()).toBe(start + 5_000);
-    time.startAfter(start);
-    expect(time.now()).toBe(start + 5_000);
-  });
 });

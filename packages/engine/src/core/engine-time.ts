@@ -1,7 +1,6 @@
 /**
  * Engine time (E11): the wall clock at the start plus the monotonic time since. So no timer, limit or TTL moves when the
- * wall clock is set. It does not start before the newest stored event, so that deadlines of an earlier run are never
- * farther away than their full duration if the wall clock was set back meanwhile.
+ * wall clock is set. What stored times mean after a restart is in `domain/orchestration/restored-times`.
  */
 import type { Clock, Timer } from '@orra-ts/common';
 
@@ -9,7 +8,7 @@ import type { Clock, Timer } from '@orra-ts/common';
 const NOTICEABLE_MS = 1_000;
 
 export class EngineTime implements Clock {
-  private offsetMs: number;
+  private readonly offsetMs: number;
 
   /** @param wall for signatures and expiry times of tokens; others must not use it */
   constructor(readonly wall: Clock) {
@@ -27,11 +26,6 @@ export class EngineTime implements Clock {
 
   setTimer(ms: number, callback: () => void, options?: { readonly unref?: boolean }): Timer {
     return this.wall.setTimer(ms, callback, options);
-  }
-
-  /** During a start: the time is not before this one. */
-  startAfter(at: number): void {
-    this.offsetMs += Math.max(0, at - this.now());
   }
 
   /** The time of the wall clock, if it noticeably differs from this engine time. */

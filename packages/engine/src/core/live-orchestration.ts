@@ -1,6 +1,7 @@
 /** One orchestration that is not over, in memory. */
 import { deferred, type Timer } from '@orra-ts/common';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
+import { withTimesUntil } from '../domain/orchestration/restored-times';
 import { initialState, replay } from '../domain/orchestration/evolve';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Assignment } from './assignment';
@@ -22,6 +23,8 @@ export class LiveOrchestration {
   pending: PendingBatch | undefined;
   /** Resolves when the newest events are committed; undefined if all events are. */
   lastCommit: Promise<void> | undefined;
+  /** Its first events were loaded; their times count as no later than `latest` (E11). */
+  loaded = { events: 0, latest: 0 };
   /** Who has the requests of its tasks. */
   deliveries = new DeliveryTracker();
   private planningEnd: AbortController | undefined;
@@ -33,11 +36,13 @@ export class LiveOrchestration {
   /**
    * One whose events are all in the journal.
    *
+   * @param latest engine time: none of its events happened later
    * @param deliveries who has its requests. @default nobody knows
    */
-  static from(events: readonly OrchestrationEvent[], deliveries?: DeliveryTracker): LiveOrchestration {
+  static from(events: readonly OrchestrationEvent[], latest: number, deliveries?: DeliveryTracker): LiveOrchestration {
     const orchestration = new LiveOrchestration();
-    orchestration.state = replay(events);
+    orchestration.loaded = { events: events.length, latest };
+    orchestration.state = replay(withTimesUntil(events, latest));
     orchestration.stored = events.length;
     orchestration.deliveries = deliveries ?? DeliveryTracker.of(orchestration.state);
     return orchestration;

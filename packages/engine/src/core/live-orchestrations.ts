@@ -1,11 +1,12 @@
 /** The orchestrations that can still move, in memory. Those that are over are loaded again when a command needs one. */
-import { type OrraError } from '@orra-ts/common';
+import type { Clock, OrraError } from '@orra-ts/common';
 import { isTerminalStatus, type OrchestrationId, type ProjectId } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { Project } from '../catalog/catalog';
 import { isUnfinished } from '../domain/orchestration/compensation-order';
 import { isOpen, type Command } from '../domain/orchestration/decide';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
+import { withTimesUntil } from '../domain/orchestration/restored-times';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { Journal } from '../journal/journal';
 import type { Assignment } from './assignment';
@@ -23,6 +24,7 @@ export interface LiveOrchestrationsOptions {
   readonly users: ServiceUsers;
   readonly assignments: Assignments;
   readonly held: HeldDeliveries;
+  readonly clock: Clock;
   /** Live orchestrations above which no more are taken (E8). */
   readonly maxOpen: number;
 }
@@ -50,9 +52,15 @@ export class LiveOrchestrations {
 
   /** Makes an orchestration live again that was open when the engine stopped. */
   restore(id: OrchestrationId, events: readonly OrchestrationEvent[]): LiveOrchestration {
-    const orchestration = LiveOrchestration.from(events);
+    const orchestration = LiveOrchestration.from(events, this.options.loop.waits.resumedAt);
     this.open.set(id, orchestration);
     return orchestration;
+  }
+
+  /** Stored events of an orchestration with the times that its decisions use (E11). */
+  asDecided(id: string, events: readonly OrchestrationEvent[]): readonly OrchestrationEvent[] {
+    const { loaded } = this.open.get(id) ?? { loaded: { events: events.length, latest: this.options.clock.now() } };
+    return [...withTimesUntil(events.slice(0, loaded.events), loaded.latest), ...events.slice(loaded.events)];
   }
 
   /** Includes everything decided. Undefined when it is not live. */
@@ -156,7 +164,10 @@ export class LiveOrchestrations {
     if (!loading) {
       loading = this.options.journal
         .load(id as OrchestrationId)
-        .then((stored) => stored && LiveOrchestration.from(stored.events, this.options.held.of(id)))
+        .then(
+          (stored) =>
+            stored && LiveOrchestration.from(stored.events, this.options.clock.now(), this.options.held.of(id)),
+        )
         .finally(() => this.loading.delete(id));
       this.loading.set(id, loading);
     }

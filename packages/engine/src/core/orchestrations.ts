@@ -114,7 +114,8 @@ export class Orchestrations {
   async history(project: Project | undefined, id: string): Promise<History | undefined> {
     const stored = await this.options.journal.load(id as OrchestrationId);
     if (!stored || (project && stored.projectId !== project.id)) return undefined;
-    return { state: replay(stored.events), events: stored.events, waits: this.options.loop.waits };
+    const { live, loop } = this.options;
+    return { state: replay(live.asDecided(id, stored.events)), events: stored.events, waits: loop.waits };
   }
 
   /**

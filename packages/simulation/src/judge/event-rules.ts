@@ -13,7 +13,6 @@ import {
   type ObservedEvent,
   type ObservedOrchestration,
 } from './observations';
-import { missingOf } from './rest';
 import type { Report } from './rules';
 
 type EventOf<T extends OrchestrationEvent['type']> = Extract<OrchestrationEvent, { type: T }>;
@@ -79,17 +78,13 @@ export class EventRules {
     }
   }
 
-  /** E9, E11: engine time never goes back, and comes from the clock that the engine was given. */
+  /** E9, E11: engine time never goes back while an engine runs, and comes from the clock that the engine was given. */
   private time(before: ObservedOrchestration, { event: { at, type } }: ObservedEvent): void {
     const { order } = before;
     const last = before.events.at(-1);
-    // An engine whose wall clock was set back while it was down does not start before what is open, but before what is over.
-    const isOver =
-      last &&
-      last.atMs < this.engineStart().atMs &&
-      this.wasClockSet() &&
-      missingOf(before, this.spec, () => true) === undefined;
-    if (last && at < last.event.at && !isOver)
+    // An engine uses the wall clock at its start, which may have been set back while it was down.
+    const isEarlierRun = last && last.atMs < this.engineStart().atMs && this.wasClockSet();
+    if (last && at < last.event.at && !isEarlierRun)
       this.report('E11', `${type} of ${order.name} is before the event that precedes it`);
     if (Math.abs(at - EPOCH_MS - this.scheduler.nowMs) > MAX_CLOCK_ERROR_MS) {
       this.report('E9', `${type} of ${order.name} has the time ${new Date(at).toISOString()}`);
@@ -191,7 +186,9 @@ export class EventRules {
     const retried = eventsOf(before, 'compensation_retried', event.taskId).at(-1);
     const added = eventsOf(before, 'compensation_added', event.taskId).at(-1);
     const completed = eventsOf(before, 'task_completed', event.taskId).at(-1);
-    const from = retried ?? completed ?? added;
+    // The TTL of a revert without output counts from the end of the orchestration.
+    const ended = added && before.events.find(({ event: { type } }) => /^orchestration_/.test(type));
+    const from = retried ?? completed ?? ended;
     if (!from) return;
     const dayMs = 24 * 60 * 60_000;
     const serviceTtlMs = completed?.event.compensation?.ttlMs ?? added?.event.ttlMs ?? dayMs;
