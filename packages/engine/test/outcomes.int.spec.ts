@@ -169,6 +169,31 @@ describe('the engine restarts', () => {
   });
 });
 
+it('round 2 runs after a restart, then a success of round 1: completed, and its record is resolved', async () => {
+  test = await TestCore.start();
+  const stock = await test.service('stock', { capabilities: ['task-meta'] });
+  const card = await test.service('card');
+  const ship = await test.service('ship', { revertible: false });
+  await test.submit(chain('stock', 'card', 'ship'));
+  await stock.result({ value: 'held' });
+  await test.settle();
+  await card.result({ value: 'paid' });
+  await test.settle();
+  await ship.failure('broken', { code: 'NO', retryable: false });
+  await test.settle();
+  await card.revert({ status: 'failed', error: 'shipped' });
+  const earlier = card.lastRequest;
+  // The orchestration stays in memory: its first task is still being reverted.
+  const [record] = await records();
+  if (!record) throw new Error('there is no record');
+  await test.core.compensationFailures.retry(test.project, record);
+  await test.kill();
+  await test.boot();
+  const again = test.reconnect(card);
+  await again.revert({ status: 'completed' }, earlier);
+  expect(await records()).toMatchObject([{ id: record.id, resolutionState: 'resolved' }]);
+});
+
 it.each(['failure', 'abort'] as const)(
   'a response that comes over a new connection after a restart settles the attempt that it names: %s',
   async (response) => {

@@ -3,6 +3,7 @@ import { type OrraError, type Logger } from '@orra-ts/common';
 import type { ProjectId } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { Catalog } from '../catalog/catalog';
+import { mayHaveBeenAsked } from '../domain/orchestration/compensation';
 import type { EventOf, OrchestrationEvent } from '../domain/orchestration/events';
 import { revertIdOf } from '../domain/orchestration/evolve-compensations';
 import type { EventFeed } from '../events/event-feed';
@@ -120,8 +121,10 @@ export class Effects implements CommitListener {
       if (task.deliveries.length > 0 && this.canClaim(state.projectId, serviceId)) connections.holdForClaim(assignment);
       if (task.phase.kind === 'running') dispatcher.send(assignment, assignment.newestStart);
     }
-    for (const { id, phase, attempt } of state.compensations) {
-      if (attempt === 0) continue;
+    for (const revert of state.compensations) {
+      if (!mayHaveBeenAsked(revert)) continue;
+      const { id, phase, earlierRounds = [] } = revert;
+      for (const round of earlierRounds) assignments.ofRevert(orchestration, id, round);
       const assignment = assignments.ofRevert(orchestration, id);
       if (assignment && phase.kind === 'running') dispatcher.send(assignment, assignment.newestStart);
     }

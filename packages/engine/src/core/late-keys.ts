@@ -1,5 +1,6 @@
 /** The keys under which services may still respond when an orchestration leaves memory (E10). */
 import { isTerminalStatus } from '@orra-ts/protocol';
+import { mayHaveBeenAsked } from '../domain/orchestration/compensation';
 import { isOpen } from '../domain/orchestration/decide';
 import type { CompensationState, OrchestrationState, TaskState } from '../domain/orchestration/state';
 import type { StoredKey } from '../journal/journal';
@@ -18,9 +19,11 @@ export function lateKeysOf(state: OrchestrationState, lateResultMs: number): rea
   for (const revert of state.compensations) {
     const task = state.tasks.get(revert.taskId);
     if (!task || !mayStillRevert(revert)) continue;
-    const { taskId, id: revertId, round } = revert;
-    const key = compensationKey(state, taskId, round);
-    keys.push({ serviceId: task.plan.serviceId, key, taskId, kind: 'compensation', revertId, round, keepUntil });
+    const { taskId, id: revertId, earlierRounds = [] } = revert;
+    for (const round of [...earlierRounds, revert.round]) {
+      const key = compensationKey(state, taskId, round);
+      keys.push({ serviceId: task.plan.serviceId, key, taskId, kind: 'compensation', revertId, round, keepUntil });
+    }
   }
   return keys;
 }
@@ -29,5 +32,5 @@ export function lateKeysOf(state: OrchestrationState, lateResultMs: number): rea
 const mayRespond = ({ ending }: OrchestrationState, { plan, phase, delivered }: TaskState): boolean =>
   phase.kind === 'completed' && (ending === undefined || plan.revertible) ? delivered > 1 : delivered > 0;
 
-const mayStillRevert = ({ phase, attempt }: CompensationState): boolean =>
-  phase.kind === 'finished' && phase.status !== 'completed' && attempt > 0;
+const mayStillRevert = (revert: CompensationState): boolean =>
+  revert.phase.kind === 'finished' && revert.phase.status !== 'completed' && mayHaveBeenAsked(revert);

@@ -26,8 +26,8 @@ export const isOccupied = (state: OrchestrationState): boolean =>
   !isParallel(state) && state.compensations.some(({ phase }) => phase.kind === 'running');
 
 /** When its clocks start: with the end of the orchestration, unless it became due later. */
-const baseOf = ({ ending }: OrchestrationState, { completedAt, retriedAt }: CompensationState): number =>
-  retriedAt ?? Math.max(completedAt, ending?.at ?? 0);
+const baseOf = ({ ending }: OrchestrationState, { completedAt, addedAt, retriedAt }: CompensationState): number =>
+  retriedAt ?? addedAt ?? Math.max(completedAt, ending?.at ?? 0);
 
 /** What was left of its TTL when its clocks started; not positive: it was over. */
 export function ttlLeftMs(state: OrchestrationState, revert: CompensationState): number {

@@ -17,6 +17,10 @@ export interface RevertResponse {
   readonly executionId?: string;
 }
 
+/** Whether its service may respond: an attempt has begun, in this round or in an earlier one. */
+export const mayHaveBeenAsked = ({ attempt, retriedAt }: CompensationState): boolean =>
+  attempt > 0 || retriedAt !== undefined;
+
 export function receiveRevertResult(
   state: OrchestrationState,
   { taskId, revertId = taskId, round, executionId, outcome }: RevertResponse & { readonly outcome: RevertOutcome },
@@ -24,8 +28,10 @@ export function receiveRevertResult(
 ): OrchestrationEvent[] {
   const revert = state.compensations.find(({ id }) => id === revertId);
   if (!revert) return [];
-  if (revert.phase.kind === 'finished') return receiveLate(revert, outcome, context);
   const isOlder = round !== undefined && round !== revert.round;
+  // It reverted something else: the task without its output.
+  if (isOlder && revert.earlierRounds?.includes(round) !== true) return [];
+  if (revert.phase.kind === 'finished') return receiveLate(revert, outcome, context);
   // A success of an earlier round counts: what is to be reverted is the same.
   if (revert.phase.kind === 'pending' && revert.retriedAt === undefined && !isOlder) return [];
   if (outcome.kind === 'completed') return [finished(revert, 'completed', context)];

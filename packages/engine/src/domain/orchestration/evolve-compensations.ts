@@ -88,7 +88,8 @@ export function evolveCompensations(state: OrchestrationState, event: Compensati
     case 'compensation_added': {
       const { revertId: id, taskId, outcome, ttlMs, at } = event;
       const round = nextRound(compensations, taskId);
-      return [...compensations, { ...pending(id, taskId, at, round), outcome, ttlMs }];
+      const endedAt = state.ending?.at ?? at;
+      return [...compensations, { ...pending(id, taskId, endedAt, round), addedAt: at, outcome, ttlMs }];
     }
     case 'in_doubt_recorded': {
       const { revertId: id, taskId, failureId, error, at } = event;
@@ -159,12 +160,15 @@ function retried({ failure, ...before }: CompensationState, at: number, round: n
   const isPartial = phase.kind === 'finished' && phase.status === 'partial';
   const isAnswered = phase.kind === 'finished' && phase.answered;
   const { completed = [], remaining = [] } = failure ?? {};
+  const next = isPartial || isAnswered ? round : before.round;
+  const { earlierRounds = [] } = before;
   return {
     ...before,
     phase: { kind: 'pending' },
     attempt: 0,
     pauses: 0,
-    round: isPartial || isAnswered ? round : before.round,
+    round: next,
+    earlierRounds: next === before.round ? before.earlierRounds : [...earlierRounds, before.round],
     retriedAt: at,
     turnAt: undefined,
     queuedMs: undefined,

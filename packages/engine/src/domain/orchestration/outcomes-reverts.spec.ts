@@ -114,6 +114,15 @@ describe('a late success of a task without an outcome', () => {
   });
 });
 
+it('a revert of the output is not completed by the late success of a revert without output', () => {
+  const run = inDoubt('revert-unknown');
+  run.when(refused('pay'));
+  expect(run.completes('pay')).toEqual(['task_completed:pay', 'compensation_started:pay']);
+  const success = { kind: 'revert_result', taskId: 'pay', outcome: { kind: 'completed' } } as const;
+  expect(run.when({ ...success, round: 0 })).toEqual([]);
+  expect(run.when({ ...success, round: 1 })).toEqual(['compensation_finished:pay']);
+});
+
 describe('`retry`', () => {
   it('on `partial`: another round under a new key, with what the earlier one left', () => {
     const run = reverting();
@@ -173,6 +182,34 @@ describe('order and time to live', () => {
     expect(events).toContain('compensation_finished:stock');
     expect(events).toContain('compensation_started:pay');
     expect(events).not.toContain('compensation_started:stock');
+  });
+
+  /** A task that runs when its orchestration is cancelled, and whose service stays away after that. */
+  const withoutOutput = (revertTtlMs?: number): Scenario => {
+    const run = Scenario.of({ pay: {} });
+    run.facts.set('s_pay', { revertible: true, capabilities: ['revert-unknown'], revertTtlMs });
+    run.when({ kind: 'cancel', reason: 'not needed' });
+    run.away.add('s_pay');
+    return run;
+  };
+  const DECIDED_MS = TIMINGS.taskTimeoutMs + TIMINGS.doubtMs;
+
+  it.each([
+    ['24 h', undefined, 24 * 3_600_000],
+    ['the value in the registration', 200_000, 200_000],
+  ])('the TTL of a revert without output is %s from the end of the orchestration', (_, registered, ttlMs) => {
+    const run = withoutOutput(registered);
+    expect(run.after(DECIDED_MS)).toEqual(['compensation_added:pay', 'compensation_paused:pay']);
+    expect(run.after(ttlMs - DECIDED_MS - 1)).toEqual([]);
+    expect(run.after(1)).toEqual(['compensation_finished:pay']);
+    expect(run.last('compensation_finished')).toMatchObject({ status: 'expired' });
+  });
+
+  it('a revert without output whose TTL is over when it is decided expires without a request', () => {
+    const run = withoutOutput(DECIDED_MS);
+    run.away.clear();
+    expect(run.after(DECIDED_MS)).toEqual(['compensation_added:pay', 'compensation_finished:pay']);
+    expect(run.last('compensation_finished')).toMatchObject({ status: 'expired' });
   });
 
   it('its TTL is suspended while it is held or queued (E13)', () => {

@@ -106,13 +106,17 @@ export interface CompensationState extends Attempts<CompensationPhase> {
   /** What it reverts; absent for a revert without output. */
   readonly compensation?: StoredCompensation;
   readonly ttlMs: number;
-  /** When its task was completed. The TTL counts from here. */
+  /** When its task was completed; when the orchestration ended if it has no output. The TTL counts from here. */
   readonly completedAt: number;
+  /** When a revert without output became due. */
+  readonly addedAt?: number;
   /**
    * Part of the idempotency key, unique among the reverts of a task. Grows with a retry after a final response, which the
    * service would repeat for the old key.
    */
   readonly round: number;
+  /** Rounds under other keys that reverted the same work: a late success of one counts. @default none */
+  readonly earlierRounds?: readonly number[];
   /** When this round had its turn first. Its TTL is suspended until then (E13). */
   readonly turnAt?: number;
   /** How long it has been queued since then, which suspends its TTL, too. */
