@@ -26,15 +26,15 @@ export const isOccupied = (state: OrchestrationState): boolean =>
   !isParallel(state) && state.compensations.some(({ phase }) => phase.kind === 'running');
 
 /** When its clocks start: with the end of the orchestration, unless it became due later. */
-const baseOf = ({ ending }: OrchestrationState, { completedAt, addedAt, retriedAt }: CompensationState): number =>
-  retriedAt ?? addedAt ?? Math.max(completedAt, ending?.at ?? 0);
+const baseOf = ({ ending }: OrchestrationState, { completedAt, retriedAt }: CompensationState): number =>
+  retriedAt ?? Math.max(completedAt, ending?.at ?? 0);
 
 /** What was left of its TTL when its clocks started; not positive: it was over. */
 export function ttlLeftMs(state: OrchestrationState, revert: CompensationState): number {
-  const { retriedAt, completedAt, ttlMs } = revert;
+  const { retriedAt, completedAt, ttlFrom = completedAt, ttlMs } = revert;
   // An operator who requests a retry knows that it is late; it still has to end at some time (E8).
   if (retriedAt !== undefined) return Math.max(ttlMs, DEFAULT_COMPENSATION_TTL_MS);
-  return completedAt + ttlMs - baseOf(state, revert);
+  return ttlFrom + ttlMs - baseOf(state, revert);
 }
 
 /** When its TTL is over; undefined while the TTL is suspended: before its first turn. */

@@ -88,8 +88,8 @@ export function evolveCompensations(state: OrchestrationState, event: Compensati
     case 'compensation_added': {
       const { revertId: id, taskId, outcome, ttlMs, at } = event;
       const round = nextRound(compensations, taskId);
-      const endedAt = state.ending?.at ?? at;
-      return [...compensations, { ...pending(id, taskId, endedAt, round), addedAt: at, outcome, ttlMs }];
+      const ttlFrom = state.ending?.at ?? at;
+      return [...compensations, { ...pending(id, taskId, at, round), ttlFrom, outcome, ttlMs }];
     }
     case 'in_doubt_recorded': {
       const { revertId: id, taskId, failureId, error, at } = event;

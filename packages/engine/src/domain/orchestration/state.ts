@@ -106,10 +106,10 @@ export interface CompensationState extends Attempts<CompensationPhase> {
   /** What it reverts; absent for a revert without output. */
   readonly compensation?: StoredCompensation;
   readonly ttlMs: number;
-  /** When its task was completed; when the orchestration ended if it has no output. The TTL counts from here. */
+  /** When its task was completed, or when a revert without output became due. */
   readonly completedAt: number;
-  /** When a revert without output became due. */
-  readonly addedAt?: number;
+  /** The TTL counts from here. @default `completedAt` */
+  readonly ttlFrom?: number;
   /**
    * Part of the idempotency key, unique among the reverts of a task. Grows with a retry after a final response, which the
    * service would repeat for the old key.
