@@ -15,13 +15,18 @@ export const OrraTestingModule = {
    * `OrraModule.forRoot` with an engine in memory. Journals are kept in memory, and nothing is logged. With
    * `connect: false` it does not start an engine and opens no socket: discovery and all boot checks run.
    */
-  forTest({ engine, ...options }: OrraTestingOptions = {}): DynamicModule {
-    return OrraModule.forRoot({
-      logger: silentLogger,
-      journal: { kind: 'memory' },
-      identity: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
-      ...options,
-      engine: options.connect === false ? undefined : embeddedEngine({ storage: ':memory:', ...engine }),
+  forTest({ engine, name, isGlobal, ...options }: OrraTestingOptions = {}): DynamicModule {
+    return OrraModule.forRootAsync({
+      name,
+      isGlobal,
+      // Called for each application: several tests compile the same module, and an engine starts once.
+      useFactory: (): OrraModuleOptions => ({
+        logger: silentLogger,
+        journal: { kind: 'memory' },
+        identity: { load: () => undefined, save: () => undefined },
+        ...options,
+        engine: options.connect === false ? undefined : embeddedEngine({ storage: ':memory:', ...engine }),
+      }),
     });
   },
 };

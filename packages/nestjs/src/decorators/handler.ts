@@ -13,7 +13,6 @@ import {
   recordRevert,
   type Demand,
   type FirstParameter,
-  type HandlerRecord,
   type Method,
   type RevertOf,
   type RevertOfOnlyHandler,

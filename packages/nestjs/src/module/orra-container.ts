@@ -5,7 +5,7 @@
 import type { OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import { ModuleRef, type DiscoveryService, type ExternalContextCreator, type ModulesContainer } from '@nestjs/core';
 import { describeThrown } from '@orra-ts/common';
-import { OrraBootError, type BootProblem, type Logger, type OrraApplication } from '@orra-ts/sdk';
+import { OrraBootError, type BootProblem, type Logger, type OrraApplication, type Plan } from '@orra-ts/sdk';
 import { nestServiceRecord } from '../decorators/records';
 import { asServiceProvider, type NestModule, type ServiceProvider, type Wrapper } from '../discovery/provider';
 import { ServiceExplorer } from '../discovery/service-explorer';
@@ -32,12 +32,18 @@ export interface ContainerContext {
 export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private readonly explorer: ServiceExplorer;
   private readonly known = new Set<Wrapper>();
+  private readonly plans: Plan[] = [];
   private hooksCheck: NodeJS.Timeout | undefined;
 
   /** @internal `OrraModule` creates it */
   constructor(private readonly context: ContainerContext) {
     const { enhancers = {}, retryableStatus, mapError = nestErrorMapper(retryableStatus) } = context.options;
     this.explorer = new ServiceExplorer(context.creator, context.modules, { enhancers, mapError });
+  }
+
+  /** @internal Of `forFeature`, before `onModuleInit`. */
+  addPlans(plans: readonly Plan[]): void {
+    this.plans.push(...plans);
   }
 
   /** @internal */
@@ -81,15 +87,18 @@ export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnMo
   }
 
   private async addServices(wrappers: readonly Wrapper[]): Promise<void> {
+    const { application } = this.context;
     const problems: BootProblem[] = [];
     const services = this.ownServices(wrappers, problems);
     const sources = await this.explorer.explore(services, (problem) => problems.push(problem));
-    try {
-      await this.context.application.add(sources);
-    } catch (error) {
-      if (!(error instanceof OrraBootError)) throw error;
-      problems.push(...error.problems.map((problem) => inModule(problem, services)));
-    }
+    await collect(
+      () => application.add(sources),
+      (problem) => problems.push(inModule(problem, services)),
+    );
+    await collect(
+      () => application.addPlans(this.plans.splice(0)),
+      (problem) => problems.push(problem),
+    );
     if (problems.length > 0) throw new OrraBootError(problems);
   }
 
@@ -133,6 +142,16 @@ export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnMo
       if (process.listenerCount('SIGTERM') > 0) return;
       logger.warn('SIGTERM would cut off running handlers: call app.enableShutdownHooks() before app.listen()');
     }, SHUTDOWN_HOOKS_CHECK_MS).unref();
+  }
+}
+
+/** Takes the problems out of a boot error, so that all are reported together. */
+async function collect(work: () => void | Promise<void>, report: (problem: BootProblem) => void): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof OrraBootError)) throw error;
+    error.problems.forEach(report);
   }
 }
 

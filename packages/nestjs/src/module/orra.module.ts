@@ -59,8 +59,8 @@ export class OrraModule {
   static forFeature(plans: readonly Plan[], name?: string): DynamicModule {
     const registration: FactoryProvider = {
       provide: Symbol('OrraPlans'),
-      inject: [getApplicationToken(name)],
-      useFactory: (application: OrraApplication) => application.addPlans(plans),
+      inject: [getContainerToken(name)],
+      useFactory: (container: OrraContainer) => container.addPlans(plans),
     };
     const values: Provider[] = plans.map((plan) => ({ provide: getPlanToken(plan), useValue: plan }));
     return {

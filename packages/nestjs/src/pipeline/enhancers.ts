@@ -73,16 +73,14 @@ export class EnhancerResolver {
   }
 
   /** An instance that the application provides, else a new one. Both reject if it is request-scoped. */
-  private create(type: Type): Promise<unknown> {
+  private async create(type: Type): Promise<unknown> {
     const { moduleRef } = this.provider;
-    let provided: unknown;
     try {
-      provided = moduleRef.get<unknown>(type, { strict: false });
+      return moduleRef.get<unknown>(type, { strict: false });
     } catch (error) {
-      if ((error as Error).constructor.name === 'InvalidClassScopeException') return Promise.reject(error);
+      if ((error as Error).constructor.name === 'InvalidClassScopeException') throw error;
       return moduleRef.create(type);
     }
-    return Promise.resolve(provided);
   }
 }
 
