@@ -105,6 +105,17 @@ describe('one key, one holder (E12)', () => {
     expect(cancelsOf(again)).toMatchObject([{ id: 'task1', idempotencyKey: firstTask(holder).idempotencyKey }]);
   });
 
+  it('a connection that claims a key which was completed elsewhere gets `task_cancel`, once', async () => {
+    const { id, holder, other } = await timedOut();
+    test.core.connections.disconnected(holder);
+    await test.clock.advance(BACKOFF_MS + GRACE_MS);
+    await other.result({ value: 'x' }, firstTask(other));
+    expect((await test.state(id)).status).toBe('completed');
+    const again = test.reconnect(holder);
+    for (let response = 0; response < 3; response++) await status(again, firstTask(holder), 'in_progress');
+    expect(cancelsOf(again)).toMatchObject([{ id: 'task1', idempotencyKey: firstTask(holder).idempotencyKey }]);
+  });
+
   it('asks a holder once more after the orchestration left memory, however often it responds `in_progress`', async () => {
     const { holder, other } = await timedOut();
     test.core.connections.disconnected(holder);

@@ -101,11 +101,7 @@ export class ServiceConnections {
     const { loop, dispatcher } = this.options;
     const isStatus = message.type === 'task_status';
     const isRunning = isStatus && (message.status === undefined || message.status === 'in_progress');
-    if (isRunning && assignment.kind === 'task') {
-      if (dispatcher.claim(assignment, connection) && isUnwanted(assignment)) {
-        this.options.cancellations.askOnce(connection, assignment);
-      }
-    }
+    if (isRunning && assignment.kind === 'task') this.claimed(assignment, connection);
     if (!isRunning && message.type !== 'task_interim_result') {
       this.options.cancellations.ended(connection, assignment.key);
     }
@@ -113,6 +109,15 @@ export class ServiceConnections {
     if (!command) return Promise.resolve();
     if (command.kind === 'task_result' && command.outcome.kind === 'failed') assignment.avoided = connection;
     return loop.execute(assignment.orchestration, command);
+  }
+
+  private claimed(assignment: Assignment, connection: ServiceConnection): void {
+    const { dispatcher, cancellations } = this.options;
+    const isNews = dispatcher.claim(assignment, connection);
+    if (!isUnwanted(assignment)) return;
+    // Nothing is open of a key that was settled elsewhere while this connection was closed: its service does not know it.
+    const isSettled = dispatcher.holdersFor(assignment, connection).own.size === 0;
+    if (isNews || isSettled) cancellations.askOnce(connection, assignment);
   }
 
   /** Loads the orchestration of a late message (E10); the message has no meaning if the key is not known (any more). */
