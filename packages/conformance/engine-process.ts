@@ -9,6 +9,13 @@ import { createOrraClient } from '@orra-ts/client';
 
 const BIN = path.join(__dirname, '..', 'engine', 'bin', 'orra-engine.js');
 
+export interface EngineProgram {
+  /** A script with the flags of orra-engine. @default orra-engine */
+  readonly program?: string;
+  /** A module that is loaded before the program. */
+  readonly preload?: string;
+}
+
 export class EngineProcess {
   private child: ChildProcess | undefined;
 
@@ -17,20 +24,23 @@ export class EngineProcess {
     private readonly port: number,
     readonly storage: string,
     private readonly env: Readonly<Record<string, string>>,
+    private readonly node: EngineProgram,
   ) {}
 
   /** @param env environment variables to add, at every start */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<EngineProcess> {
+  static async start(env: Readonly<Record<string, string>> = {}, program: EngineProgram = {}): Promise<EngineProcess> {
     const port = await freePort();
     const storage = mkdtempSync(path.join(tmpdir(), 'orra-engine-'));
-    const engine = new EngineProcess(`http://127.0.0.1:${port}`, port, storage, env);
+    const engine = new EngineProcess(`http://127.0.0.1:${port}`, port, storage, env, program);
     await engine.run();
     return engine;
   }
 
   /** Resolves when the engine accepts requests. */
   async run(): Promise<void> {
-    const child = spawn(process.execPath, [BIN, '--port', String(this.port), '--storage', this.storage], {
+    const { program = BIN, preload } = this.node;
+    const flags = ['--port', String(this.port), '--storage', this.storage];
+    const child = spawn(process.execPath, [...(preload ? ['--require', preload] : []), program, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LOG_LEVEL: 'error', ...this.env },
     });
@@ -48,6 +58,10 @@ export class EngineProcess {
       name: 'conformance',
     });
     return apiKey;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
   }
 
   kill(): Promise<number | null> {
