@@ -5,7 +5,7 @@ const SIBLINGS = {
   client: ['protocol', 'common'],
   sdk: ['protocol', 'common', 'client'],
   engine: ['protocol', 'common'],
-  nestjs: ['protocol', 'common', 'sdk'],
+  nestjs: ['protocol', 'common', 'sdk', 'engine'],
   cli: ['protocol', 'common', 'client', 'engine'],
   fakes: ['protocol', 'common'],
   testing: ['protocol', 'common', 'client', 'sdk', 'engine', 'fakes'],
@@ -43,6 +43,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/(sdk|engine)/' },
       to: { path: '^packages/(?!$1/)(sdk|engine)/' },
+    },
+    {
+      name: 'nestjs-has-the-engine-in-its-test-module-only',
+      comment: 'The engine is an optional peer; applications connect to a running one.',
+      severity: 'error',
+      from: { path: '^packages/nestjs/src/', pathNot: '^packages/nestjs/src/testing\\.ts$' },
+      to: { path: '^packages/engine/' },
     },
     {
       name: 'sdk-internal-is-for-our-packages',

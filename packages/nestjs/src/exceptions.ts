@@ -14,7 +14,7 @@ export const isRetryableStatus = (status: number): boolean =>
 
 /**
  * An `HttpException` becomes a `NonRetryableError`, or a `RetryableError` where `isRetryable` returns true for its status.
- * Its message and name are kept; `details` has its status and its response body. An `RpcException` becomes a
+ * Its message and name are kept, the code is such as `HTTP_403`, and `details` has its status and its response body. An `RpcException` becomes a
  * `NonRetryableError`.
  *
  * @param isRetryable the table of statuses. @default `isRetryableStatus`
@@ -26,7 +26,7 @@ export const nestErrorMapper =
     if (isHttpException(thrown)) {
       const status = thrown.getStatus();
       const options = {
-        code: 'ORRA_HTTP_EXCEPTION',
+        code: `HTTP_${status}`,
         details: { status, response: thrown.getResponse() },
         cause: thrown,
       };

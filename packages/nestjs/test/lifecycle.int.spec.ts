@@ -8,10 +8,9 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { deferred } from '@orra-ts/common';
 import { FakePlanEngine } from '@orra-ts/fakes';
-import { Handler, OrraApplication, OrraModule, OrraService, type Task } from '@orra-ts/nestjs';
+import { Handler, OrraApplication, OrraClient, OrraModule, OrraService, type Task } from '@orra-ts/nestjs';
 import { OrraTestingModule } from '@orra-ts/nestjs/testing';
 import { silentLogger } from '@orra-ts/sdk';
-import { OrraClient } from '@orra-ts/nestjs';
 import { OrderInput, OrderOutput, runTask } from './shop';
 
 let events: string[] = [];

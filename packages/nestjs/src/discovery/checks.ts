@@ -2,7 +2,7 @@
 import type { BootProblem, ClassType } from '@orra-ts/sdk';
 import { handlerRecords, revertRecords, type HandlerRecord, type RevertRecord } from '@orra-ts/sdk/internal';
 import { parameterRecords, type ParameterRecord } from '../decorators/records';
-import { ENHANCER_KEYS, parameterMetadata } from '../pipeline/nest-metadata';
+import { ENHANCER_KEYS, parameterMetadata } from '../nest/metadata';
 
 type Report = (problem: BootProblem) => void;
 type Method = HandlerRecord | RevertRecord;

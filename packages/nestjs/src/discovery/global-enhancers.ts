@@ -2,7 +2,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { BootProblem } from '@orra-ts/sdk';
 import { nestServiceRecord } from '../decorators/records';
-import { describeToken, type ServiceProvider, type Wrapper } from './provider';
+import { describeToken, type ServiceProvider, type Wrapper } from '../nest/provider';
 
 /** Nest stores an `APP_GUARD` and its like under a token of this form. */
 const GLOBAL = /^APP_(GUARD|INTERCEPTOR|PIPE|FILTER) \(UUID/;

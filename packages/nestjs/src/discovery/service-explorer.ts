@@ -7,7 +7,7 @@ import { EnhancerResolver, type MethodEnhancers } from '../pipeline/enhancers';
 import { ProviderCaller, type PipelineOptions } from '../pipeline/method-pipeline';
 import { checkFields, checkMethods, decoratedParameters } from './checks';
 import { checkGlobalEnhancers } from './global-enhancers';
-import type { ServiceProvider } from './provider';
+import type { ServiceProvider } from '../nest/provider';
 
 type Report = (problem: BootProblem) => void;
 

@@ -7,7 +7,7 @@ import { ModuleRef, type DiscoveryService, type ExternalContextCreator, type Mod
 import { describeThrown } from '@orra-ts/common';
 import { OrraBootError, type BootProblem, type Logger, type OrraApplication, type Plan } from '@orra-ts/sdk';
 import { nestServiceRecord } from '../decorators/records';
-import { asServiceProvider, type NestModule, type ServiceProvider, type Wrapper } from '../discovery/provider';
+import { asServiceProvider, type NestModule, type ServiceProvider, type Wrapper } from '../nest/provider';
 import { ServiceExplorer } from '../discovery/service-explorer';
 import { nestErrorMapper } from '../exceptions';
 import type { OrraModuleOptions } from './options';

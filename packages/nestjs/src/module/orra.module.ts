@@ -71,7 +71,7 @@ export class OrraModule {
   }
 }
 
-/** Of `forFeature`: modules with a class of their own keep the distance that Nest gives them. */
+/** The module of `forFeature`, which keeps the distance that Nest gives it. */
 @Module({})
 class OrraFeatureModule {}
 

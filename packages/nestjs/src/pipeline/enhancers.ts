@@ -5,8 +5,8 @@
  */
 import type { Type } from '@nestjs/common';
 import type { BootProblem } from '@orra-ts/sdk';
-import { describeToken, type ServiceProvider } from '../discovery/provider';
-import { ENHANCER_KEYS, parameterMetadata, type EnhancerKind, type ParameterMetadata } from './nest-metadata';
+import { describeToken, type ServiceProvider } from '../nest/provider';
+import { ENHANCER_KEYS, parameterMetadata, type EnhancerKind, type ParameterMetadata } from '../nest/metadata';
 
 /** Enhancers of a class and one of its methods, as instances. Nest runs them in this order, filters in the reverse one. */
 export interface MethodEnhancers extends Readonly<Record<EnhancerKind, readonly unknown[]>> {

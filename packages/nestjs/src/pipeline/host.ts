@@ -1,7 +1,7 @@
 /** The object that Nest's context creator gets in place of an instance whose enhancers Nest does not find. */
 import type { Type } from '@nestjs/common';
 import type { MethodEnhancers } from './enhancers';
-import { ENHANCER_KEYS, PARAMETERS_KEY } from './nest-metadata';
+import { ENHANCER_KEYS, PARAMETERS_KEY } from '../nest/metadata';
 
 export interface CallHost {
   /** Passed to Nest as the instance. Calls on it reach the real instance. */

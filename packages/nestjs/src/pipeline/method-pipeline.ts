@@ -8,11 +8,11 @@ import { OrraError } from '@orra-ts/common';
 import type { MethodCall, RevertSource, Task } from '@orra-ts/sdk';
 import { ORRA_CONTEXT } from '../context/orra-context';
 import { methodRecord, type EnhancerSwitches } from '../decorators/records';
-import { describeToken, type ServiceProvider } from '../discovery/provider';
+import { describeToken, type ServiceProvider } from '../nest/provider';
 import type { ErrorMapper } from '../exceptions';
 import type { MethodEnhancers } from './enhancers';
 import { hostWith, type CallHost } from './host';
-import { ENHANCER_KEYS, PARAMETERS_KEY, type EnhancerKind } from './nest-metadata';
+import { ENHANCER_KEYS, PARAMETERS_KEY, type EnhancerKind } from '../nest/metadata';
 
 export interface PipelineOptions {
   readonly enhancers: EnhancerSwitches;
