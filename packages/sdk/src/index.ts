@@ -48,6 +48,7 @@ export type { CustomIdentity } from './identity/custom-identity-store';
 export type {
   ExecutionJournal,
   FenceStatus,
+  JournalFailure,
   JournalHealth,
   JournalRecord,
   Outcome,

@@ -55,6 +55,20 @@ export interface JournalHealth {
   readonly entries: number;
   /** Estimated size of the outcomes and their keys. */
   readonly bytes: number;
+  /** Size of the files, of a journal that has files. */
+  readonly diskBytes?: number;
+  /** Parts of the files of earlier processes that could not be read. A line that a crash cut off does not count. */
+  readonly damagedParts?: number;
+  /** Set while the journal has trouble with its storage. The application is `degraded` meanwhile. */
+  readonly failure?: JournalFailure | undefined;
+}
+
+export interface JournalFailure {
+  /** Outcomes and fences that only memory has. They are lost if the process ends before they can be stored. */
+  readonly unsaved: number;
+  /** The last error. */
+  readonly error: string;
+  readonly since: Date;
 }
 
 /**

@@ -15,8 +15,8 @@ const outcome = (attempt: number): Outcome => ({
 
 function replayed(...lines: readonly unknown[]) {
   const memory = new MemoryJournal();
-  const replay = new JournalReplay(memory, () => NOW, TTL_MS);
-  for (const line of lines) replay.add(typeof line === 'string' ? line : JSON.stringify(line));
+  const replay = new JournalReplay({ memory, now: NOW, ttlMs: TTL_MS });
+  for (const line of lines) replay.add(typeof line === 'string' ? line : JSON.stringify(line), NOW - 1);
   return memory.service('a').find('k');
 }
 
@@ -43,20 +43,10 @@ describe('X2, X3: lines of a log', () => {
     const lines = [
       ['b', 'a', 'k', 1, NOW],
       ['s', 'a', 'k', outcome(1)],
-      ['a', 'a', 'k'],
+      ['a', 'a', 'k', NOW],
       ['s', 'a', 'k', outcome(2)],
     ];
     expect(replayed(...lines)).toMatchObject({ attempts: 2, outcome: outcome(2), acknowledged: false });
-  });
-
-  it('an entry that was carried over is complete, and has no effect on a later attempt', () => {
-    const carried = ['c', 'a', 'k', 1, NOW, outcome(1)];
-    expect(replayed(carried)).toMatchObject({ attempts: 1, outcome: outcome(1), acknowledged: false });
-    const later = [
-      ['b', 'a', 'k', 2, NOW],
-      ['s', 'a', 'k', outcome(2)],
-    ];
-    expect(replayed(...later, carried, ['a', 'a', 'k'])).toMatchObject({ outcome: outcome(2), acknowledged: false });
   });
 
   it('an outcome after a carried-over entry counts, even if the begin record of its attempt was lost', () => {
@@ -66,10 +56,70 @@ describe('X2, X3: lines of a log', () => {
       ['c', 'a', 'k', 1, NOW, outcome(1), null],
     ];
     expect(replayed(...attempt1, ['s', 'a', 'k', outcome(2)])).toMatchObject({ outcome: outcome(2) });
-    expect(replayed(...attempt1, ['a', 'a', 'k'])).toMatchObject({ outcome: outcome(1), acknowledged: true });
   });
 
-  it('what is older than the TTL is forgotten', () => {
-    expect(replayed(['b', 'a', 'k', 1, NOW - TTL_MS - 1], ['s', 'a', 'k', outcome(1)])).toBeUndefined();
+  it('an entry that was carried over is complete, and has no effect on a later attempt', () => {
+    const carried = ['c', 'a', 'k', 1, NOW, outcome(1), null];
+    expect(replayed(carried)).toMatchObject({ attempts: 1, outcome: outcome(1), acknowledged: false });
+    const later = [
+      ['b', 'a', 'k', 2, NOW],
+      ['s', 'a', 'k', outcome(2)],
+    ];
+    expect(replayed(...later, carried, ['a', 'a', 'k', NOW])).toMatchObject({
+      outcome: outcome(2),
+      acknowledged: false,
+    });
   });
+
+  it('an entry that was carried over with the outcome of a fenced key has both', () => {
+    const lines = [
+      ['b', 'a', 'k', 1, NOW],
+      ['f', 'a', 'k', 'interrupted', NOW],
+      ['c', 'a', 'k', 1, NOW, outcome(1), 'interrupted'],
+    ];
+    expect(replayed(...lines)).toMatchObject({ attempts: 1, outcome: outcome(1), fence: 'interrupted' });
+  });
+
+  it('the ACK of an entry that was carried over counts, also if older lines have the outcome', () => {
+    const lines = [
+      ['b', 'a', 'k', 1, NOW],
+      ['s', 'a', 'k', outcome(1)],
+      ['c', 'a', 'k', 1, NOW, outcome(1), null],
+      ['a', 'a', 'k', NOW],
+    ];
+    expect(replayed(...lines)).toMatchObject({ outcome: outcome(1), acknowledged: true });
+  });
+});
+
+describe('the age of lines', () => {
+  const OLD = NOW - TTL_MS - 1;
+  const settled = [
+    ['b', 'a', 'k', 1, OLD],
+    ['s', 'a', 'k', outcome(1)],
+  ];
+
+  it('an outcome that is not acknowledged has no TTL', () => {
+    expect(replayed(...settled)).toMatchObject({ outcome: outcome(1), acknowledged: false });
+  });
+
+  it('the TTL of an outcome counts from its ACK', () => {
+    expect(replayed(...settled, ['a', 'a', 'k', NOW - TTL_MS])).toMatchObject({ acknowledged: true });
+    expect(replayed(...settled, ['a', 'a', 'k', OLD])).toBeUndefined();
+  });
+
+  it('an ACK of an earlier version has the time of its segment', () => {
+    expect(replayed(...settled, ['a', 'a', 'k'])).toMatchObject({ acknowledged: true });
+  });
+
+  it('X7: a fence is kept as long as an outcome', () => {
+    expect(replayed(['f', 'a', 'k', 'not_started', NOW - TTL_MS])).toMatchObject({ fence: 'not_started' });
+    expect(replayed(['f', 'a', 'k', 'not_started', OLD])).toBeUndefined();
+    expect(replayed(...settled, ['f', 'a', 'k', 'interrupted', OLD])).toMatchObject({ fence: 'interrupted' });
+  });
+});
+
+it('a line that is not one of a journal is reported', () => {
+  const replay = new JournalReplay({ memory: new MemoryJournal(), now: NOW, ttlMs: TTL_MS });
+  const added = ['{}', '["s","a"', '["z","a","k"]', '["b","a","k",1,1]'].map((line) => replay.add(line, NOW));
+  expect(added).toEqual([false, false, false, true]);
 });

@@ -23,9 +23,9 @@ export const MEMORY_JOURNAL_MAX_BYTES = 64 * 1024 * 1024;
 /** Bytes per entry: map slot, record, outcome and string headers, as measured on Node 20. */
 const ENTRY_OVERHEAD_BYTES = 320;
 
-interface MemoryRecord extends JournalRecord {
-  /** Time of the begin, for a journal that limits the age of entries. */
-  beganAt: number;
+export interface MemoryRecord extends JournalRecord {
+  /** Time of the begin or of the fence, for a journal that limits the age of entries. */
+  changedAt: number;
   attempts: number;
   outcome: Outcome | undefined;
   acknowledged: boolean;
@@ -94,13 +94,13 @@ export class MemoryServiceJournal implements ServiceJournal {
     return this.open.size + this.young.size + this.old.size;
   }
 
-  find(key: string): JournalRecord | undefined {
+  find(key: string): MemoryRecord | undefined {
     return this.open.get(key) ?? this.young.get(key) ?? this.old.get(key);
   }
 
-  begin(key: string, attempt: number, beganAt = 0): void {
+  begin(key: string, attempt: number, changedAt = 0): void {
     // An entry of an earlier attempt is no longer found, and is dropped with its generation.
-    this.open.set(key, { attempts: attempt, outcome: undefined, acknowledged: false, fence: undefined, beganAt });
+    this.open.set(key, { attempts: attempt, outcome: undefined, acknowledged: false, fence: undefined, changedAt });
   }
 
   settle(key: string, outcome: Outcome): void {
@@ -108,15 +108,16 @@ export class MemoryServiceJournal implements ServiceJournal {
     if (record) record.outcome = outcome;
   }
 
-  fence(key: string, status: FenceStatus): void {
+  fence(key: string, status: FenceStatus, changedAt = 0): void {
     const open = this.open.get(key);
     if (open) {
       open.fence = status;
+      open.changedAt = changedAt;
       return;
     }
     // In the younger generation in any case: a fence lasts as long as an outcome of now.
     const known = this.young.get(key) ?? this.old.get(key);
-    const record = known ?? { attempts: 0, outcome: undefined, acknowledged: false, beganAt: 0 };
+    const record = known ?? { attempts: 0, outcome: undefined, acknowledged: false, changedAt };
     this.young.set(key, { ...record, fence: status });
     this.grow(entryBytes(key, known?.outcome));
   }
@@ -132,6 +133,16 @@ export class MemoryServiceJournal implements ServiceJournal {
 
   unacknowledged(): Iterable<readonly [string, Outcome]> {
     return [];
+  }
+
+  /** Drops a key that is begun, or whose outcome is not acknowledged. */
+  forget(key: string): void {
+    this.open.delete(key);
+  }
+
+  /** Drops keys without an outcome that were begun and fenced before this time. */
+  forgetBegunBefore(time: number): void {
+    for (const [key, { outcome, changedAt }] of this.open) if (!outcome && changedAt < time) this.open.delete(key);
   }
 
   /** Begun, and not acknowledged by the engine. */

@@ -7,9 +7,10 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   fdatasync,
+  fstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   readdirSync,
   rmSync,
   statSync,
@@ -43,15 +44,19 @@ export interface SegmentWriter {
 export interface SegmentFiles {
   /** Segments whose writers have ended, oldest first. Creates the folder if it is missing. @throws the system's error */
   stored(): readonly StoredSegment[];
-  read(path: string): string;
+  /** Its content in parts; nothing if it was removed meanwhile. @throws the system's error */
+  read(path: string): Iterable<Uint8Array>;
+  /** @throws the system's error */
   remove(path: string): void;
   /**
-   * Creates a segment. Those with a later `startedAt` are newer, then those created later. @throws the system's error
+   * Creates a segment, and the folder if it is missing. Segments with a later `startedAt` are newer, then those created
+   * later. @throws the system's error
    */
   create(startedAt: number): SegmentWriter;
 }
 
 const SUFFIX = '.log';
+const READ_BYTES = 256 * 1024;
 
 /** Segments that this thread writes now. Its closed ones have names of the same form. */
 const ownPaths = new Set<string>();
@@ -59,27 +64,55 @@ let sequence = 0;
 
 export const folderSegmentFiles = (directory: string): SegmentFiles => ({
   stored() {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
     return readdirSync(directory)
       .sort()
       .filter((name) => name.endsWith(SUFFIX) && !ownPaths.has(join(directory, name)) && !isOwnerRunning(name))
-      .map((name) => {
+      .flatMap((name) => {
         const path = join(directory, name);
-        const { size, mtimeMs } = statSync(path);
-        return { path, bytes: size, startedAt: Number(name.split('-')[0]), changedAt: mtimeMs };
+        // Another process that shares the folder may have removed it.
+        const stat = statSync(path, { throwIfNoEntry: false });
+        return stat
+          ? [{ path, bytes: stat.size, startedAt: Number(name.split('-')[0]), changedAt: stat.mtimeMs }]
+          : [];
       });
   },
-  read: (path) => readFileSync(path, 'utf8'),
+  *read(path) {
+    let fd: number;
+    try {
+      fd = openSync(path, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      throw error;
+    }
+    try {
+      for (;;) {
+        const chunk = Buffer.allocUnsafe(READ_BYTES);
+        const bytes = readSync(fd, chunk);
+        if (bytes === 0) return;
+        yield chunk.subarray(0, bytes);
+      }
+    } finally {
+      closeSync(fd);
+    }
+  },
   remove: (path) => rmSync(path, { force: true }),
   create(startedAt) {
+    makeFolder(directory);
     const name = [String(startedAt).padStart(15, '0'), String(++sequence).padStart(8, '0'), ownerPart()].join('-');
     const path = join(directory, name + SUFFIX);
     const fd = openSync(path, 'a', 0o600);
     ownPaths.add(path);
+    // Some file systems do not count links.
+    const canCheck = linksOf(fd) === 1;
     return {
       path,
       write: (data, at) => writeSync(fd, data, at),
-      sync: (callback) => fdatasync(fd, callback),
+      sync: (callback) =>
+        fdatasync(fd, (error) => {
+          if (!error && canCheck && linksOf(fd) === 0) callback(fileWasDeleted(path));
+          else callback(error);
+        }),
       close() {
         ownPaths.delete(path);
         closeSync(fd);
@@ -87,6 +120,21 @@ export const folderSegmentFiles = (directory: string): SegmentFiles => ({
     };
   },
 });
+
+const makeFolder = (directory: string): void => void mkdirSync(directory, { recursive: true, mode: 0o700 });
+
+/** The number of folder entries of an open file; undefined if the system does not report it. */
+function linksOf(fd: number): number | undefined {
+  try {
+    return fstatSync(fd).nlink;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes to a file that was deleted succeed, and no later process finds them. */
+const fileWasDeleted = (path: string): NodeJS.ErrnoException =>
+  Object.assign(new Error(`ENOENT: the file was deleted, '${path}'`), { code: 'ENOENT' });
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 

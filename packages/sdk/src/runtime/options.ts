@@ -155,6 +155,7 @@ export function resolveOrraOptions(options: OrraOptions, ports: Partial<SdkPorts
     throw invalidOption('connection.concurrency', 'must be a whole number of at least 1');
   }
   const clock = anchorClock(options.clock ?? systemClock);
+  const logger = (options.logger ?? createDefaultLogger()).child({ component: 'sdk' });
   const duration = (name: string, value: Duration | undefined, defaultMs: number): number =>
     value === undefined ? defaultMs : durationMs(value, name);
   return {
@@ -168,9 +169,9 @@ export function resolveOrraOptions(options: OrraOptions, ports: Partial<SdkPorts
     drainTimeoutMs: duration('drainTimeout', options.drainTimeout, DEFAULT_DRAIN_TIMEOUT_MS),
     startTimeoutMs: options.startTimeout === undefined ? undefined : durationMs(options.startTimeout, 'startTimeout'),
     identity: resolveIdentity(options, dataDir, nonBlank(environment['ORRA_SERVICE_ID'])),
-    journal: resolveJournal(options.journal, dataDir, clock),
+    journal: resolveJournal(options.journal, { dataDir, clock, logger }),
     maxMessageBytes,
-    logger: (options.logger ?? createDefaultLogger()).child({ component: 'sdk' }),
+    logger,
     timings: {
       ackTimeoutMs: duration('connection.ackTimeout', connection.ackTimeout, ACK_TIMEOUT_MS),
       reconnectBaseMs: duration('connection.reconnectBase', connection.reconnectBase, 500),
@@ -245,7 +246,10 @@ function resolveIdentity(options: OrraOptions, dataDir: string, fixedId: string 
   return new IdentityFileStore({ ...where, project });
 }
 
-function resolveJournal(journal: JournalOptions = { kind: 'file' }, dataDir: string, clock: Clock): ExecutionJournal {
+function resolveJournal(
+  journal: JournalOptions = { kind: 'file' },
+  { dataDir, clock, logger }: { readonly dataDir: string; readonly clock: Clock; readonly logger: Logger },
+): ExecutionJournal {
   if (!('kind' in journal)) return journal;
   const { maxBytes = MEMORY_JOURNAL_MAX_BYTES } = journal;
   if (!(maxBytes > 0)) throw invalidOption('journal.maxBytes', 'must be a number of bytes above zero');
@@ -256,7 +260,8 @@ function resolveJournal(journal: JournalOptions = { kind: 'file' }, dataDir: str
       return new FileJournal({
         directory: journal.directory ?? join(dataDir, 'journal'),
         maxBytes,
-        now: () => clock.now(),
+        clock,
+        logger,
       });
   }
   const { kind } = journal as { readonly kind: unknown };

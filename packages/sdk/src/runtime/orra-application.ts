@@ -31,8 +31,9 @@ import { installShutdownHooks } from './shutdown-hooks';
 
 export interface AppHealth {
   /**
-   * `idle` before `start()`; `starting` until all services have been connected once; `ready` while all are connected;
-   * `degraded` while one is not; `draining` and `closed` after `close()`.
+   * `idle` before `start()`; `starting` until all services have been connected once; `ready` while all are connected and
+   * outcomes can be stored; `degraded` while a service is not connected or `journal.failure` is set; `draining` and
+   * `closed` after `close()`.
    */
   readonly status: 'idle' | 'starting' | 'ready' | 'degraded' | 'draining' | 'closed';
   readonly services: readonly ServiceHealth[];
@@ -154,17 +155,18 @@ export class OrraApplication {
     const services: readonly ServiceHealth[] =
       this.manager?.health() ??
       this.services.map(({ definition: { name } }) => ({ name, id: undefined, version: undefined, state: 'idle' }));
+    const journal = this.options.journal.health();
     return {
-      status: this.statusOf(services),
+      status: this.statusOf(services, journal),
       services,
-      journal: this.options.journal.health(),
+      journal,
       outbox: { pending: this.manager?.pendingOutcomes ?? 0 },
     };
   }
 
-  private statusOf(services: readonly ServiceHealth[]): AppHealth['status'] {
+  private statusOf(services: readonly ServiceHealth[], journal: JournalHealth): AppHealth['status'] {
     if (this.phase !== 'started') return this.phase;
-    return services.every(({ state }) => state === 'connected') ? 'ready' : 'degraded';
+    return services.every(({ state }) => state === 'connected') && !journal.failure ? 'ready' : 'degraded';
   }
 
   private async doStart(): Promise<void> {

@@ -1,8 +1,10 @@
 /**
- * A disk below the SDK's file journal that behaves as badly as real ones: short and failed writes, failed syncs, and power
- * failures that lose a part of what was not synced. After a failed sync, what it should have written is lost with the power,
- * although later syncs succeed: the operating system takes those pages for clean.
+ * A disk below the SDK's file journal that behaves as badly as real ones: short and failed writes, failed syncs, power
+ * failures that lose a part of what was not synced, times without space, and damaged bytes. After a failed sync, what it
+ * should have written is lost with the power, although later syncs succeed: the operating system takes those pages for
+ * clean.
  */
+import { crc32 } from 'node:zlib';
 import type { SegmentFiles, SegmentWriter } from '@orra-ts/sdk/internal';
 import type { Random } from '../kernel/random';
 
@@ -29,6 +31,8 @@ export class FaultyDisk {
   private readonly syncs: (() => void)[] = [];
   private sequence = 0;
   private run = 0;
+  /** Nothing can be created or written. */
+  private isFull = false;
 
   constructor(
     private readonly random: Random,
@@ -50,7 +54,7 @@ export class FaultyDisk {
             changedAt,
           }))
           .sort((a, b) => (a.path < b.path ? -1 : 1)),
-      read: (path) => this.files.get(path)?.cached.toString('utf8') ?? '',
+      read: (path) => [this.files.get(path)?.cached ?? Buffer.alloc(0)],
       remove: (path) => {
         this.log(`removes ${path}`);
         this.files.delete(path);
@@ -82,8 +86,32 @@ export class FaultyDisk {
     }
   }
 
+  /** Begins or ends a time without space. */
+  fill(isFull: boolean): void {
+    if (isFull !== this.isFull) this.log(isFull ? 'is full' : 'has space again');
+    this.isFull = isFull;
+  }
+
+  /**
+   * Changes one byte of a record that is complete. Returns the text of the records that may be lost: it is the end of
+   * the record before the next one where the byte was a line end. Undefined if there is no such record.
+   */
+  damage(): string | undefined {
+    const records = [...this.files].flatMap(([path, file]) =>
+      recordsOf(file.cached).map(({ start, end }, index, all) => ({ path, file, start, end, next: all[index + 1] })),
+    );
+    if (records.length === 0) return undefined;
+    const { path, file, start, end, next } = this.random.pick(records);
+    const at = this.random.int(start, end - 1);
+    const text = file.cached.toString('latin1', start, next?.end ?? end);
+    this.log(`damages byte ${at} of ${path}`);
+    for (const data of [file.cached, file.durable]) if (at < data.length) data[at] = data[at] === 88 ? 89 : 88;
+    return text;
+  }
+
   private create(startedAt: number, run: number): SegmentWriter {
     const { random, shares } = this;
+    if (this.isFull) throw noSpace();
     if (random.chance(shares.failedCreate)) {
       this.log('a segment cannot be created');
       throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
@@ -114,11 +142,12 @@ export class FaultyDisk {
 
   private write(file: DiskFile, data: Uint8Array, at: number): number {
     const { random, shares } = this;
+    if (this.isFull) throw noSpace();
     const failed = random.chance(shares.failedWrite);
     const bytes = failed || random.chance(0.1) ? random.int(0, data.length - at) : data.length - at;
     if (failed && (bytes === 0 || random.chance(0.5))) {
       this.log('a write fails');
-      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      throw noSpace();
     }
     // A write of zero bytes does not count as a success.
     const written = Math.max(1, bytes);
@@ -138,6 +167,21 @@ export class FaultyDisk {
     this.log('a sync fails');
     callback(Object.assign(new Error('input/output error'), { code: 'EIO' }));
   }
+}
+
+const noSpace = (): Error => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+
+/** Records with the right checksum. */
+function recordsOf(data: Buffer): { start: number; end: number }[] {
+  const text = data.toString('latin1');
+  const records: { start: number; end: number }[] = [];
+  for (const match of text.matchAll(/^#([0-9a-f]{8}) ([0-9a-f]{8})\n/gm)) {
+    const begin = match.index + match[0].length;
+    const end = begin + parseInt(match[2] ?? '', 16);
+    if (end > data.length || crc32(data.subarray(begin, end)) !== parseInt(match[1] ?? '', 16)) continue;
+    records.push({ start: match.index, end });
+  }
+  return records;
 }
 
 const startedAtOf = (path: string): number => Number(path.split('-')[0]);

@@ -32,7 +32,7 @@ export class MemoryDisk {
           .filter(([, { owner }]) => owner?.alive !== true)
           .map(([path, { data, changedAt }]) => ({ path, bytes: data.length, startedAt: startedAtOf(path), changedAt }))
           .sort((a, b) => (a.path < b.path ? -1 : 1)),
-      read: (path) => this.files.get(path)?.data.toString('utf8') ?? '',
+      read: (path) => [this.files.get(path)?.data ?? Buffer.alloc(0)],
       remove: (path) => void this.files.delete(path),
       create: (startedAt) => this.create(scope, startedAt),
     };

@@ -67,7 +67,7 @@ export class ServiceProcess {
         transport: network.transportFrom(scope, this.link),
         clock: scope.clock,
         random: ids.next,
-        journal: new FileJournal({ directory: name, files: this.disk.filesOf(scope), now: () => scope.clock.now() }),
+        journal: new FileJournal({ directory: name, files: this.disk.filesOf(scope), clock: scope.clock }),
         identity: { load: async () => undefined, save: async () => undefined },
         logger: silentLogger,
       },
