@@ -1,5 +1,8 @@
-import { appendFile, cp, mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '@orra-ts/common';
+import { ManualClock } from '@orra-ts/common/testing';
+import { folderSegmentFiles, type SegmentFiles } from '../src/journal/segment-files';
 import { FileJournal } from '../src/journal/file-journal';
 import type { Outcome } from '../src';
 import { closeAll, createApp, echo, gate, startApp, startEngine, temporaryFolder } from './support/harness';
@@ -13,7 +16,14 @@ async function copyOf(directory: string): Promise<string> {
   return copy;
 }
 
-async function opened(directory: string, options: { segmentBytes?: number; now?: () => number } = {}) {
+interface Options {
+  readonly segmentBytes?: number;
+  readonly maxBytes?: number;
+  readonly clock?: Clock;
+  readonly files?: SegmentFiles;
+}
+
+async function opened(directory: string, options: Options = {}) {
   const journal = new FileJournal({ directory, ...options });
   await journal.open();
   return journal;
@@ -97,15 +107,142 @@ describe('file journal', () => {
     expect(next.find('k299')).toBeDefined();
   });
 
-  it('outcomes older than a day are dropped', async () => {
+  describe('the age of entries', () => {
+    const DAY_MS = 24 * 3_600_000;
+
+    /** The journal as a process finds it that starts this much later. */
+    async function later(directory: string, ms: number) {
+      const copy = await copyOf(directory);
+      const clock = new ManualClock(Date.now() + ms);
+      const journal = await opened(copy, { clock });
+      return { journal, service: journal.service('a'), copy };
+    }
+
+    it('X4: an outcome that is not acknowledged is sent again, however old it is, after every start', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      const service = (await opened(directory)).service('a');
+      await service.begin('k', 1);
+      await service.settle('k', outcome());
+      const first = await later(directory, 30 * DAY_MS);
+      expect([...first.service.unacknowledged()]).toEqual([['k', outcome()]]);
+      const second = await later(first.copy, 60 * DAY_MS);
+      expect([...second.service.unacknowledged()]).toEqual([['k', outcome()]]);
+    });
+
+    it('the TTL of an outcome, one day, counts from its acknowledgement', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      const clock = new ManualClock(Date.now() - 10 * DAY_MS);
+      const journal = await opened(directory, { clock });
+      const service = journal.service('a');
+      await service.begin('k', 1);
+      await service.settle('k', outcome());
+      clock.jumpWallClock(10 * DAY_MS);
+      service.acknowledge('k');
+      await journal.close();
+      expect((await later(directory, DAY_MS - 60_000)).service.find('k')).toMatchObject({ acknowledged: true });
+      expect((await later(directory, DAY_MS + 60_000)).service.find('k')).toBeUndefined();
+    });
+
+    it('X3: the mark of a begun key is kept for seven days', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      await (await opened(directory)).service('a').begin('k', 2);
+      const sixth = await later(directory, 6 * DAY_MS);
+      expect(sixth.service.find('k')).toMatchObject({ attempts: 2 });
+      expect((await later(sixth.copy, 7 * DAY_MS + 60_000)).service.find('k')).toBeUndefined();
+    });
+
+    it('X1: the mark of a handler that runs for longer than seven days is kept', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      const clock = new ManualClock();
+      const service = (await opened(directory, { clock, segmentBytes: 200 })).service('a');
+      await service.begin('slow', 1);
+      clock.jumpWallClock(8 * DAY_MS);
+      await service.begin('other', 1);
+      await service.settle('other', outcome('x'.repeat(300)));
+      await service.begin('another', 1);
+      expect(service.find('slow')).toBeDefined();
+    });
+
+    it('X7: a fence is kept for a day, like an outcome', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      await (await opened(directory)).service('a').fence('k', 'not_started');
+      const copy = await copyOf(directory);
+      const files = await readdir(copy);
+      const changedAt = (Date.now() + 10 * DAY_MS) / 1_000;
+      for (const name of files) await utimes(join(copy, name), changedAt, changedAt);
+      expect((await later(copy, DAY_MS - 60_000)).service.find('k')).toMatchObject({ fence: 'not_started' });
+      expect((await later(copy, DAY_MS + 60_000)).service.find('k')).toBeUndefined();
+    });
+
+    it('files whose entries are all too old are deleted', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      const journal = await opened(directory);
+      const service = journal.service('a');
+      await service.begin('k', 1);
+      await service.settle('k', outcome());
+      service.acknowledge('k');
+      await journal.close();
+      const copy = await copyOf(directory);
+      await opened(copy, { clock: new ManualClock(Date.now() + 2 * DAY_MS) });
+      await untilFiles(copy, 1);
+    });
+  });
+
+  it('18 MB that are not acknowledged fill no second segment, and survive a restart', async () => {
     const directory = join(await temporaryFolder(), 'journal');
-    const service = (await opened(directory)).service('a');
-    await service.begin('k', 1);
-    const tomorrow = Date.now() + 25 * 3_600_000;
+    const service = (await opened(directory, { segmentBytes: 100_000 })).service('a');
+    const large = outcome(`"result":{"task":"${'x'.repeat(1_000_000)}"}`);
+    for (let n = 0; n < 18; n++) {
+      await service.begin(`k${n}`, 1);
+      await service.settle(`k${n}`, large);
+    }
     const copy = await copyOf(directory);
-    for (const name of await readdir(copy)) await utimes(join(copy, name), tomorrow / 1_000, tomorrow / 1_000);
-    const journal = await opened(copy, { now: () => tomorrow });
-    expect(journal.service('a').find('k')).toBeUndefined();
+    const written = (await Promise.all((await readdir(copy)).map((name) => stat(join(copy, name))))).map(
+      ({ size }) => size,
+    );
+    expect(written.length).toBeLessThan(8);
+    expect(Math.max(...written)).toBeLessThan(40_000_000);
+    expect([...(await opened(copy)).service('a').unacknowledged()]).toHaveLength(18);
+  });
+
+  it('a file of an earlier version, without checksums, is read', async () => {
+    const directory = join(await temporaryFolder(), 'journal');
+    await mkdir(directory);
+    const lines = [
+      ['b', 'a', 'k', 1, Date.now()],
+      ['s', 'a', 'k', outcome()],
+      ['a', 'a', 'k'],
+      ['b', 'a', 'l', 1, Date.now()],
+    ];
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    await writeFile(
+      join(directory, '000001767225600000-00000001-4194305-x-00000000-x-0.log'),
+      `${text}["s","a","l",{"ty`,
+    );
+    const journal = await opened(directory);
+    expect(journal.service('a').find('k')).toMatchObject({ outcome: outcome(), acknowledged: true });
+    expect(journal.service('a').find('l')).toMatchObject({ attempts: 1, outcome: undefined });
+    expect(journal.health().damagedParts).toBe(0);
+  });
+
+  it('damage in a file is counted in health() and is a warning, and the rest is read', async () => {
+    const dataDir = await temporaryFolder();
+    const engine = await startEngine();
+    const first = await startApp(engine, { dataDir });
+    await (await engine.sendTask('echo', { text: 'a' })).output();
+    await (await engine.sendTask('echo', { text: 'b' })).output();
+    await first.app.close();
+    const left = await temporaryFolder();
+    await cp(dataDir, left, { recursive: true });
+    const [name = ''] = await readdir(join(left, 'journal'));
+    const file = join(left, 'journal', name);
+    const data = await readFile(file);
+    data.write('X', data.indexOf('"b"'), 'latin1');
+    await writeFile(file, data);
+    const { app, log } = await startApp(engine, { dataDir: left });
+    expect(app.health().journal.damagedParts).toBe(1);
+    expect(app.health().status).toBe('ready');
+    expect(log.text).toMatch(/warn parts of the journal are damaged.*"path":.*"parts":1/);
   });
 
   it('segments of a running process are not read by others', async () => {
@@ -115,6 +252,112 @@ describe('file journal', () => {
     const sibling = await opened(directory);
     expect(sibling.service('a').find('k')).toBeUndefined();
     expect(await readdir(directory)).toHaveLength(2);
+  });
+
+  describe('a journal that cannot be written', () => {
+    /** A disk that can be full. */
+    function fillable(directory: string) {
+      const disk = { isFull: false };
+      const files = folderSegmentFiles(directory);
+      const check = (): void => {
+        if (disk.isFull) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+      };
+      const checked: SegmentFiles = {
+        ...files,
+        create(startedAt) {
+          const writer = files.create(startedAt);
+          return {
+            ...writer,
+            write(data, at) {
+              check();
+              return writer.write(data, at);
+            },
+          };
+        },
+      };
+      return { disk, files: checked };
+    }
+
+    it('X2: what was kept in memory is journalled when there is space again, acknowledged or not', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      const { disk, files } = fillable(directory);
+      const clock = new ManualClock();
+      const journal = await opened(directory, { files, clock });
+      const service = journal.service('a');
+      await service.begin('before', 1);
+      disk.isFull = true;
+      await expect(service.settle('before', outcome())).rejects.toThrow('ENOSPC');
+      await expect(service.begin('sent', 1)).rejects.toThrow('ENOSPC');
+      await expect(service.settle('sent', outcome())).rejects.toThrow('ENOSPC');
+      service.acknowledge('sent');
+      await expect(service.fence('never', 'not_started')).rejects.toThrow('ENOSPC');
+      expect(journal.health().failure).toEqual({
+        unsaved: 3,
+        error: 'ENOSPC: no space left on device, write',
+        since: new Date(clock.now()),
+      });
+      await clock.advance(10_000);
+      expect(journal.health().failure).toMatchObject({ unsaved: 3, since: new Date(clock.now() - 10_000) });
+      disk.isFull = false;
+      await clock.advance(30_000);
+      while (journal.health().failure) await new Promise(setImmediate);
+      await service.begin('after', 1);
+      const next = (await opened(await copyOf(directory), { clock })).service('a');
+      expect(next.find('before')).toMatchObject({ outcome: outcome(), acknowledged: false });
+      expect(next.find('sent')).toMatchObject({ outcome: outcome(), acknowledged: true });
+      expect(next.find('never')).toMatchObject({ fence: 'not_started' });
+      expect(next.find('after')).toMatchObject({ attempts: 1 });
+    });
+
+    it('is written at the close, if there is space by then', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      const { disk, files } = fillable(directory);
+      const journal = await opened(directory, { files, clock: new ManualClock() });
+      const service = journal.service('a');
+      disk.isFull = true;
+      await expect(service.begin('k', 1)).rejects.toThrow('ENOSPC');
+      await expect(service.settle('k', outcome())).rejects.toThrow('ENOSPC');
+      disk.isFull = false;
+      await journal.close();
+      expect((await opened(await copyOf(directory))).service('a').find('k')).toMatchObject({ outcome: outcome() });
+    });
+
+    it('a folder that is deleted is noticed with the next outcome, and is created again', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      const clock = new ManualClock();
+      const journal = await opened(directory, { clock });
+      const service = journal.service('a');
+      await service.begin('k', 1);
+      await rm(directory, { recursive: true });
+      await expect(service.settle('k', outcome())).rejects.toThrow('deleted');
+      await clock.advance(1_000);
+      while (journal.health().failure) await new Promise(setImmediate);
+      expect((await opened(await copyOf(directory))).service('a').find('k')).toMatchObject({ outcome: outcome() });
+    });
+
+    it('the app is degraded meanwhile, its work goes on, and it is ready again afterwards', async () => {
+      const dataDir = await temporaryFolder();
+      const engine = await startEngine();
+      const { app, log } = await startApp(engine, { dataDir });
+      await (await engine.sendTask('echo', { text: 'a' })).output();
+      const folder = join(dataDir, 'journal');
+      await rename(folder, join(dataDir, 'moved'));
+      await rm(join(dataDir, 'moved'), { recursive: true });
+      await writeFile(folder, 'in the way');
+      expect(await (await engine.sendTask('echo', { text: 'b' })).output()).toEqual({ text: 'b' });
+      expect(app.health()).toMatchObject({
+        status: 'degraded',
+        journal: { kind: 'file', failure: { unsaved: 1, error: expect.stringContaining('deleted') as string } },
+      });
+      expect(log.text).toMatch(/error the journal cannot be written, outcomes are kept in memory only/);
+      await rm(folder);
+      while (app.health().status !== 'ready') await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(app.health().journal.failure).toBeUndefined();
+      expect(log.text).toContain('the journal can be written again');
+      const next = (await opened(await copyOf(folder))).service('echo');
+      expect([...next.unacknowledged()].length + app.health().journal.entries).toBeGreaterThan(0);
+      expect(await (await engine.sendTask('echo', { text: 'c' })).output()).toEqual({ text: 'c' });
+    });
   });
 
   it('start fails if the folder is not usable, and the error names the alternatives', async () => {
@@ -128,6 +371,11 @@ describe('file journal', () => {
     });
   });
 });
+
+/** Resolves when a folder has this many files. */
+async function untilFiles(directory: string, count: number): Promise<void> {
+  while ((await readdir(directory)).length !== count) await new Promise(setImmediate);
+}
 
 describe('a process that was killed', () => {
   /** A copy of the data folder of an application, as a kill would leave it now. */

@@ -87,7 +87,10 @@ export class JournalReplay {
     if (fence) journal.fence(key, fence, changedAt);
   }
 
-  private fence(journal: MemoryServiceJournal, [, , key, status, fencedAt]: Extract<Line, readonly ['f', ...unknown[]]>) {
+  private fence(
+    journal: MemoryServiceJournal,
+    [, , key, status, fencedAt]: Extract<Line, readonly ['f', ...unknown[]]>,
+  ) {
     const record = journal.find(key);
     const isOpen = record !== undefined && !record.acknowledged;
     if (isOpen || !this.isTooOld(fencedAt)) journal.fence(key, status, fencedAt);

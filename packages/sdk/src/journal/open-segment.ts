@@ -45,12 +45,12 @@ export class OpenSegment {
     this.waiting = [];
     this.isSyncing = true;
     this.writer.sync((error) => {
-      this.isSyncing = false;
       for (const { resolve, reject } of covered) {
         if (error) reject(error);
         else resolve();
       }
       if (error) this.onSyncFailed(this, error);
+      this.isSyncing = false;
       if (this.waiting.length > 0) return this.syncWaiting();
       if (this.isClosing) this.writer.close();
     });

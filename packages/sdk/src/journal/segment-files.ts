@@ -72,9 +72,7 @@ export const folderSegmentFiles = (directory: string): SegmentFiles => ({
         const path = join(directory, name);
         // Another process that shares the folder may have removed it.
         const stat = statSync(path, { throwIfNoEntry: false });
-        return stat
-          ? [{ path, bytes: stat.size, startedAt: Number(name.split('-')[0]), changedAt: stat.mtimeMs }]
-          : [];
+        return stat ? [{ path, bytes: stat.size, startedAt: Number(name.split('-')[0]), changedAt: stat.mtimeMs }] : [];
       });
   },
   *read(path) {

@@ -5,7 +5,7 @@
  */
 import { crc32 } from 'node:zlib';
 
-/** Size from which a turn's lines are split. Damage makes one record unreadable. */
+/** Size from which the lines of a turn are split: what damage makes unreadable. */
 const RECORD_BYTES = 64 * 1024;
 const HEADER = /^\0*#([0-9a-f]{8}) ([0-9a-f]{8})$/;
 const HEADER_BYTES = '#00000000 00000000\n'.length;
@@ -16,23 +16,20 @@ const NEWLINE = 10;
 const BRACKET = 91;
 
 export function* encodeRecords(lines: Iterable<string>): Generator<Buffer> {
-  let part: string[] = [];
-  let length = 0;
+  let text = '';
   for (const line of lines) {
-    if (length > 0 && length + line.length > RECORD_BYTES) {
-      yield encodeRecord(part);
-      part = [];
-      length = 0;
+    if (text.length > RECORD_BYTES) {
+      yield encodeRecord(text);
+      text = '';
     }
-    part.push(line);
-    length += line.length + 1;
+    text += `${line}\n`;
   }
-  if (length > 0) yield encodeRecord(part);
+  if (text !== '') yield encodeRecord(text);
 }
 
-function encodeRecord(lines: readonly string[]): Buffer {
-  // One buffer for both: the header is known when the lines are encoded.
-  const data = Buffer.from(`${HEADER_SPACE}${lines.join('\n')}\n`);
+function encodeRecord(text: string): Buffer {
+  // One buffer for both: the header is known when the text is encoded.
+  const data = Buffer.from(HEADER_SPACE + text);
   const content = data.subarray(HEADER_BYTES);
   data.write(`#${hex(crc32(content))} ${hex(content.length)}\n`, 'latin1');
   return data;

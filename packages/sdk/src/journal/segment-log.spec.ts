@@ -37,15 +37,26 @@ class FakeSegmentFiles implements SegmentFiles {
     if (this.createError) throw this.createError;
     const path = `${startedAt}-${this.startedAt.push(startedAt)}`;
     this.files.set(path, Buffer.alloc(0));
+    let isOpen = true;
+    const checkOpen = (): void => {
+      if (!isOpen) throw new Error('EBADF');
+    };
     return {
       path,
       write: (data: Uint8Array, at: number) => {
+        checkOpen();
         if (this.writeError) throw this.writeError;
         this.files.set(path, Buffer.concat([this.files.get(path) as Buffer, data.subarray(at)]));
         return data.length - at;
       },
-      sync: (callback: (error: Error | null) => void) => void this.syncs.push((error) => callback(error ?? null)),
-      close: () => undefined,
+      sync: (callback: (error: Error | null) => void) => {
+        checkOpen();
+        this.syncs.push((error) => callback(error ?? null));
+      },
+      close: () => {
+        checkOpen();
+        isOpen = false;
+      },
     };
   }
 

@@ -130,11 +130,13 @@ export class FaultyDisk {
       path,
       write: (data, at) => this.write(file, data, at),
       sync: (callback) => {
+        if (file.owner === undefined) throw badFile();
         // What is written from now on is not covered.
         const bytes = file.cached.length;
         this.syncs.push(() => this.sync(file, bytes, callback));
       },
       close: () => {
+        if (file.owner === undefined) throw badFile();
         file.owner = undefined;
       },
     };
@@ -142,6 +144,7 @@ export class FaultyDisk {
 
   private write(file: DiskFile, data: Uint8Array, at: number): number {
     const { random, shares } = this;
+    if (file.owner === undefined) throw badFile();
     if (this.isFull) throw noSpace();
     const failed = random.chance(shares.failedWrite);
     const bytes = failed || random.chance(0.1) ? random.int(0, data.length - at) : data.length - at;
@@ -168,6 +171,8 @@ export class FaultyDisk {
     callback(Object.assign(new Error('input/output error'), { code: 'EIO' }));
   }
 }
+
+const badFile = (): Error => Object.assign(new Error('bad file descriptor'), { code: 'EBADF' });
 
 const noSpace = (): Error => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
 

@@ -167,7 +167,10 @@ class Run implements JournalRun {
     const begun = this.model.begin(key, this.clock.now());
     this.settled.delete(key);
     this.running.set(key, attempts + 1);
-    this.journal?.service(SERVICE).begin(key, attempts + 1).then(begun, this.refused);
+    this.journal
+      ?.service(SERVICE)
+      .begin(key, attempts + 1)
+      .then(begun, this.refused);
   }
 
   private settle(): void {
