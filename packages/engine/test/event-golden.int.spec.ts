@@ -48,6 +48,7 @@ const KINDS: Readonly<Record<Kind, true>> = {
   duplicate_recorded: true,
   compensation_started: true,
   compensation_paused: true,
+  compensation_held: true,
   compensation_attempt_failed: true,
   compensation_finished: true,
   compensation_failure_resolved: true,

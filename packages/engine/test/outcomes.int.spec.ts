@@ -180,6 +180,31 @@ describe('the engine restarts', () => {
   });
 });
 
+it('a late success is reverted before a task that it was built on, if no service has that revert yet (E6)', async () => {
+  test = await TestCore.start();
+  const stock = await test.service('stock');
+  const card = await test.service('card');
+  const { id } = await test.submit(chain('stock', 'card'));
+  await stock.result({ value: 'held' });
+  await test.settle();
+  const task = card.lastRequest;
+  await test.core.orchestrations.cancel(test.project, id, 'not needed');
+  test.core.connections.disconnected(stock);
+  // The limit of the second task passes: the first one is due, and its service is not connected.
+  await test.clock.advance(TIMEOUT_MS + 1_000);
+  await card.result({ value: 'paid' }, task);
+  await test.settle();
+  const again = test.reconnect(stock);
+  await test.settle();
+  expect(again.sent).toEqual([]);
+  expect(card.lastRequest).toMatchObject({ type: 'compensation_request' });
+  await card.revert();
+  await test.settle();
+  expect(again.lastRequest).toMatchObject({ type: 'compensation_request', input: { kept: { value: 'held' } } });
+  await again.revert();
+  expect((await test.state(id)).compensations.map(({ phase }) => phase.kind)).toEqual(['finished', 'finished']);
+});
+
 it('round 2 runs after a restart, then a success of round 1: completed, and its record is resolved', async () => {
   test = await TestCore.start();
   const stock = await test.service('stock', { capabilities: ['task-meta'] });

@@ -14,18 +14,26 @@ type IsOpen = (connection: ServiceConnection) => boolean;
 
 export class DeliveryTracker {
   private readonly sent = new Map<string, Sent>();
+  /** Executions of reverts that reached a connection. */
+  private readonly revertsSent = new Set<string>();
 
   /** @param restored deliveries from before this process: nobody knows who has them, or whether they were sent */
   constructor(private readonly restored: ReadonlySet<string> = new Set()) {}
 
-  static of({ tasks }: OrchestrationState): DeliveryTracker {
+  static of({ tasks, compensations }: OrchestrationState): DeliveryTracker {
     const restored = new Set<string>();
     for (const { deliveries } of tasks.values()) for (const { id } of deliveries) restored.add(id);
+    for (const { phase } of compensations) if (phase.kind === 'running') restored.add(phase.executionId);
     return new DeliveryTracker(restored);
   }
 
   /** Whether it never reached a connection. */
-  readonly isUnsent = (id: string): boolean => !this.sent.has(id) && !this.restored.has(id);
+  readonly isUnsent = (id: string): boolean =>
+    !this.sent.has(id) && !this.restored.has(id) && !this.revertsSent.has(id);
+
+  addRevert(executionId: string): void {
+    this.revertsSent.add(executionId);
+  }
 
   add(id: string, sent: Sent): void {
     this.sent.set(id, sent);

@@ -167,6 +167,7 @@ export class Dispatcher {
       return true;
     }
     if (deliveryId !== undefined) deliveries.add(deliveryId, { taskId, connection, inDoubt });
+    if (request.type === 'compensation_request') deliveries.addRevert(request.executionId);
     assignment.preferred = undefined;
     this.isOutOver(connection, assignment, queue);
     return true;

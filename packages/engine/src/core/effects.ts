@@ -64,6 +64,7 @@ export class Effects implements CommitListener {
           this.taskSettled(orchestration, event);
           break;
         case 'compensation_paused':
+        case 'compensation_held':
         case 'compensation_attempt_failed':
         case 'compensation_finished':
           this.withRevert(orchestration, event, (revert) => dispatcher.release(revert));

@@ -34,6 +34,7 @@ type RevertEvent = EventOf<
   | 'compensation_added'
   | 'compensation_started'
   | 'compensation_paused'
+  | 'compensation_held'
   | 'compensation_attempt_failed'
   | 'compensation_retried'
   | 'compensation_finished'
@@ -67,7 +68,13 @@ export class CompensationHistory {
         before.executionId = event.executionId;
         this.add(`comp_attempt_${this.taskId}_${event.attempt}`, before);
         break;
+      case 'compensation_held':
+        this.undoAttempt(before);
+        break;
       case 'compensation_paused':
+        if (event.sent === false) this.undoAttempt(before);
+        else before.status = before.attempt === 0 ? 'pending' : 'processing';
+        break;
       case 'compensation_attempt_failed':
         // Still running, once it has begun.
         before.status = before.attempt === 0 ? 'pending' : 'processing';
@@ -124,6 +131,19 @@ export class CompensationHistory {
       detail: shown.phase.kind === 'pending' ? stateOfWait(shown) : detailOf(shown),
       ...(status === 'partial' ? partial : undefined),
     };
+  }
+
+  /** Its service has not received the attempt that was under way, if there was one. */
+  private undoAttempt(before: Progress): void {
+    before.status = 'pending';
+    if (before.attempt === 0) return;
+    const id = `comp_attempt_${this.taskId}_${before.attempt}`;
+    this.entries.splice(
+      this.entries.findLastIndex((entry) => entry.id === id),
+      1,
+    );
+    before.attempt -= 1;
+    before.executionId = undefined;
   }
 
   private add(id: string, { status, attempt, at }: Progress, error?: string, failure?: FailureDetails): void {

@@ -69,6 +69,7 @@ export function toStreamEvent(
       return { type: 'compensation.pending', ...ofTask(event.taskId), error: event.reason };
     case 'compensation_attempt_failed':
       return { type: 'compensation.pending', ...ofTask(event.taskId), error: event.error, ...detailsOf(event) };
+    case 'compensation_held':
     case 'compensation_retried':
       return { type: 'compensation.pending', ...ofTask(event.taskId) };
     case 'compensation_finished': {

@@ -68,6 +68,7 @@ function record(history: TaskHistory, event: OrchestrationEvent, state: Orchestr
     case 'compensation_added':
     case 'compensation_started':
     case 'compensation_paused':
+    case 'compensation_held':
     case 'compensation_attempt_failed':
     case 'compensation_retried':
     case 'compensation_finished':

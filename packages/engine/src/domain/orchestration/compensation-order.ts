@@ -6,7 +6,7 @@
  *   queued        could start, and waits until another revert has ended its attempt
  *   disconnected  its service is unavailable. It does not keep its turn; its TTL runs
  *
- * The TTL counts from the completion of the task to the end of the orchestration, then from the first turn of the revert.
+ * One that has begun is held again if its service has not received it when such work becomes due. The TTL counts from the completion of the task to the end of the orchestration, then from the first turn of the revert.
  * So no revert waits without an end.
  */
 import { DEFAULT_COMPENSATION_TTL_MS } from '@orra-ts/protocol';
@@ -39,10 +39,10 @@ export function ttlLeftMs(state: OrchestrationState, revert: CompensationState):
 
 /** When its TTL is over; undefined while the TTL is suspended: before its first turn. */
 export function expiresAt(state: OrchestrationState, revert: CompensationState): number | undefined {
-  const { turnAt, queuedMs = 0 } = revert;
+  const { turnAt, queuedMs = 0, usedMs = 0 } = revert;
   const leftMs = ttlLeftMs(state, revert);
   if (leftMs <= 0) return baseOf(state, revert);
-  return turnAt === undefined ? undefined : turnAt + leftMs + queuedMs;
+  return turnAt === undefined ? undefined : turnAt + leftMs - usedMs + queuedMs;
 }
 
 /**

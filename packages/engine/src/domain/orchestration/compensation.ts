@@ -163,6 +163,7 @@ function dueForRevert(
     return [givenUp(revert, 'failed', `service ${serviceId} ${why}`, context)];
   }
   if (phase.kind === 'running') {
+    if (isUnsent(revert, context) && now < heldUntil(state, revert, context)) return [held(revert, context)];
     if (!isAvailable(serviceId)) return [pause(revert, serviceId, context)];
     if (now < endOfPhase(phase, timings.compensationTimeoutMs, resumedAt)) return [];
     return attemptFailed(revert, { error: 'compensation timed out waiting for result' }, context);
@@ -171,6 +172,9 @@ function dueForRevert(
   const isQueued = phase.kind === 'backing_off' && !isBackingOff && isAvailable(serviceId);
   if (!isQueued && now >= (expiresAt(state, revert) ?? Infinity)) return [expired(state, revert, context)];
   if (isBackingOff) return [];
+  if (phase.kind === 'paused' && revert.attempt === 0 && now < heldUntil(state, revert, context)) {
+    return [held(revert, context)];
+  }
   // Before its turn, its TTL is suspended: a pause would start it.
   if (occupied && (phase.kind === 'pending' || isAvailable(serviceId))) return [];
   if (phase.kind === 'pending' && now < heldUntil(state, revert, context)) return [];
@@ -196,7 +200,19 @@ const pause = (revert: CompensationState, serviceId: string, context: DecisionCo
   type: 'compensation_paused',
   ...pauseOf(revert.taskId, serviceId, context),
   ...revertOf(revert.taskId, revert.id),
+  ...(isUnsent(revert, context) ? { sent: false } : {}),
 });
+
+const held = ({ taskId, id }: CompensationState, { now: at }: DecisionContext): OrchestrationEvent => ({
+  type: 'compensation_held',
+  at,
+  taskId,
+  ...revertOf(taskId, id),
+});
+
+/** Whether the attempt under way never reached a connection. */
+const isUnsent = ({ phase }: CompensationState, context: DecisionContext): boolean =>
+  phase.kind === 'running' && context.isUnsent(phase.executionId);
 
 /** When time alone makes something due; undefined if it never does. */
 export function compensationDueAt(

@@ -51,8 +51,8 @@ export interface DecisionContext {
   readonly isAvailable: (serviceId: string) => boolean;
   /** What is registered about a service; undefined if it is not registered any more. */
   readonly serviceOf: (projectId: ProjectId, serviceId: string) => ServiceFacts | undefined;
-  /** Whether a delivery never reached a connection (E10). False if that is not known. */
-  readonly isUnsent: (deliveryId: string) => boolean;
+  /** Whether a delivery of a task, or an execution of a revert, never reached a connection (E10). False if that is not known. */
+  readonly isUnsent: (id: string) => boolean;
   /** A short random id for an event that an inspection shows. */
   readonly newId: () => string;
   /** The webhooks of a project for one kind of message. */

@@ -279,7 +279,14 @@ type AnyEvent =
       readonly revertId?: string;
       readonly id: string;
       readonly reason: string;
+      /** The attempt under way never reached a connection, so it does not count. */
+      readonly sent?: false;
     }
+  /**
+   * It was due and no service has received it. Now it is held again, because work that was built on its task has to be
+   * reverted first (E6).
+   */
+  | { readonly type: 'compensation_held'; readonly at: number; readonly taskId: string; readonly revertId?: string }
   | {
       readonly type: 'compensation_attempt_failed';
       readonly at: number;

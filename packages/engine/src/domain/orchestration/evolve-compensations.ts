@@ -10,6 +10,7 @@ type CompensationEvent = EventOf<
   | 'duplicate_recorded'
   | 'compensation_started'
   | 'compensation_paused'
+  | 'compensation_held'
   | 'compensation_attempt_failed'
   | 'compensation_finished'
   | 'compensation_failure_resolved'
@@ -119,11 +120,13 @@ export function evolveCompensations(state: OrchestrationState, event: Compensati
     case 'compensation_paused':
       return change(state, event, (before) => ({
         ...before,
-        ...paused(before, event.at),
+        ...(event.sent === false ? withoutAttempt(before, event.at) : paused(before, event.at)),
         turnAt: before.turnAt ?? event.at,
         queuedMs: queuedUntil(before, event.at),
         stuckAt: before.stuckAt ?? event.at,
       }));
+    case 'compensation_held':
+      return change(state, event, (before) => heldAgain(before, event.at));
     case 'compensation_attempt_failed':
       return change(state, event, (before) => ({
         ...before,
@@ -172,6 +175,7 @@ function retried({ failure, ...before }: CompensationState, at: number, round: n
     retriedAt: at,
     turnAt: undefined,
     queuedMs: undefined,
+    usedMs: undefined,
     stuckAt: undefined,
     previous: isPartial ? { completed, remaining } : before.previous,
     failure: failure && { ...failure, resolutionState: 'pending', resolution: undefined, resolvedAt: undefined },
@@ -198,6 +202,26 @@ function failureAfter(
   const { output, otherOutput } = failure ?? {};
   const kept = { ...(output === undefined ? {} : { output }), ...(otherOutput === undefined ? {} : { otherOutput }) };
   return { ...kept, id, status, error, failureDetails, ...partial, attempts: attempt, at, resolutionState: 'pending' };
+}
+
+/** Its service has not received the attempt under way, so there is no such attempt. */
+const withoutAttempt = (before: CompensationState, at: number): Pick<CompensationState, 'attempt' | 'phase'> => ({
+  attempt: before.attempt - 1,
+  phase: { kind: 'paused', since: at },
+});
+
+/** As before its first turn, except that a part of its TTL has passed. */
+function heldAgain(before: CompensationState, at: number): CompensationState {
+  const { phase, attempt, turnAt = at, queuedMs = 0, usedMs = 0 } = before;
+  return {
+    ...before,
+    phase: { kind: 'pending' },
+    attempt: phase.kind === 'running' ? attempt - 1 : attempt,
+    turnAt: undefined,
+    queuedMs: undefined,
+    usedMs: usedMs + at - turnAt - queuedMs,
+    stuckAt: undefined,
+  };
 }
 
 /** Queued: its back-off was over and others had their turn. */

@@ -135,6 +135,7 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
     case 'duplicate_recorded':
     case 'compensation_started':
     case 'compensation_paused':
+    case 'compensation_held':
     case 'compensation_attempt_failed':
     case 'compensation_finished':
     case 'compensation_failure_resolved':

@@ -212,6 +212,67 @@ describe('order and time to live', () => {
     expect(run.last('compensation_finished')).toMatchObject({ status: 'expired' });
   });
 
+  describe('late success of a task that was built on one whose revert has begun', () => {
+    /** `dep` has no outcome when the orchestration ends; after its limit the revert of `x` is no longer held for it. */
+    const begun = (): Scenario => {
+      const run = Scenario.of({ x: {}, dep: { input: { value: '$x.value' } }, other: { revertible: false } });
+      run.completes('x');
+      run.away.add('s_x');
+      run.fails('other', 'broken', FINAL);
+      expect(run.after(TIMINGS.taskTimeoutMs)).toEqual(['compensation_paused:x']);
+      return run;
+    };
+
+    it('no service has received it: it is held again until the late one is reverted, and its TTL is suspended', () => {
+      const run = begun();
+      run.after(1_000);
+      expect(run.completes('dep')).toEqual(['task_completed:dep', 'compensation_started:dep', 'compensation_held:x']);
+      run.away.clear();
+      expect(run.when({ kind: 'advance' })).toEqual([]);
+      run.now += 20_000;
+      expect(run.reverts('dep')).toEqual(['compensation_finished:dep', 'compensation_started:x']);
+    });
+
+    it('the TTL that had passed before it was held again counts', () => {
+      const run = begun();
+      run.after(1_000);
+      run.completes('dep');
+      run.now += 20_000;
+      expect(run.reverts('dep')).toEqual(['compensation_finished:dep', 'compensation_paused:x']);
+      expect(run.after(600_000 - 1_000 - 10)).toEqual([]);
+      expect(run.after(10)).toEqual(['compensation_finished:x']);
+    });
+
+    it('it reached no connection, although it was started: the same', () => {
+      const run = begun();
+      run.away.clear();
+      run.when({ kind: 'advance' });
+      run.unsent.add(run.last('compensation_started').executionId);
+      expect(run.completes('dep').slice(1)).toEqual(['compensation_held:x', 'compensation_started:dep']);
+      expect(run.reverts('dep').at(-1)).toBe('compensation_started:x');
+      expect(run.last('compensation_started').attempt).toBe(1);
+    });
+
+    it('its service has received it: it runs to its end, then the late one is reverted', () => {
+      const run = begun();
+      run.away.clear();
+      expect(run.when({ kind: 'advance' })).toEqual(['compensation_started:x']);
+      expect(run.completes('dep')).toEqual(['task_completed:dep']);
+      expect(run.reverts('x')).toEqual(['compensation_finished:x', 'compensation_started:dep']);
+    });
+
+    it('an attempt that reached no connection before its service became unavailable does not count', () => {
+      const run = begun();
+      run.away.clear();
+      run.when({ kind: 'advance' });
+      run.unsent.add(run.last('compensation_started').executionId);
+      run.away.add('s_x');
+      expect(run.when({ kind: 'advance' })).toEqual(['compensation_paused:x']);
+      run.after(600_000);
+      expect(run.last('compensation_finished').error).toContain('never asked, its service was away');
+    });
+  });
+
   it('its TTL is suspended while it is held or queued (E13)', () => {
     const run = chain({ pay: 1_000, stock: 600_000 });
     run.fails('ship', 'broken', FINAL);

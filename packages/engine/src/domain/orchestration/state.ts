@@ -121,6 +121,8 @@ export interface CompensationState extends Attempts<CompensationPhase> {
   readonly turnAt?: number;
   /** How long it has been queued since then, which suspends its TTL, too. */
   readonly queuedMs?: number;
+  /** How much of its TTL had passed when it was held again. */
+  readonly usedMs?: number;
   /** Since when it cannot proceed: its service is disconnected, or its attempts fail. Others may overtake it (E6). */
   readonly stuckAt?: number;
   /** It reverts a second output of its task (E12). */
