@@ -34,10 +34,13 @@ beforeEach(async () => {
   ({ engine, client } = running);
 });
 
-async function complete(value = 'held'): Promise<string> {
+async function complete(count = 1): Promise<string> {
   const stock = await connectService(client, 'stock');
-  const id = await client.submit('stock');
-  await completeTask(stock, await stock.nextRequest(), value);
+  let id = '';
+  for (let index = 0; index < count; index++) {
+    id = await client.submit('stock');
+    await completeTask(stock, await stock.nextRequest(), 'held');
+  }
   return id;
 }
 const add = (target: string, url: string): Promise<Json> => client.ask('POST', target, { url });
@@ -194,18 +197,35 @@ describe('delivery', () => {
     expect(logger.lines.filter(({ message }) => /could not be/.test(message))).toEqual([]);
   });
 
-  it('sends at most four messages at once to one receiver, and the rest when there is room (E8)', async () => {
-    for (let index = 0; index < 6; index++) await add('/webhooks', receiver.url(`/${index}`));
+  it('sends at most 32 messages at once to one receiver, and the rest when there is room (E8)', async () => {
+    for (let index = 0; index < 20; index++) await add('/webhooks', receiver.url(`/${index}`));
     const held: (() => void)[] = [];
-    for (let index = 0; index < 6; index++) receiver.answers.push((response) => held.push(() => response.end()));
-    await complete();
-    await receiver.count(4);
+    for (let index = 0; index < 40; index++) receiver.answers.push((response) => held.push(() => response.end()));
+    await complete(2);
+    await receiver.count(32);
     await client.ask('GET', '/health');
-    expect(receiver.received).toHaveLength(4);
+    expect(receiver.received).toHaveLength(32);
     held.shift()?.();
-    await receiver.count(5);
+    await receiver.count(33);
     for (const answer of held) answer();
-    await receiver.count(6);
+    await receiver.count(40);
+  });
+
+  it('uses a connection for more than one message', async () => {
+    await add('/webhooks', receiver.url());
+    await complete(5);
+    await receiver.count(5);
+    expect(receiver.connections).toBeLessThan(5);
+  });
+
+  it('continues over a new connection, without a failed attempt, when the receiver closed the unused one', async () => {
+    await add('/webhooks', receiver.url());
+    receiver.answers.push(200, (response) => response.socket?.resetAndDestroy());
+    await complete(2);
+    const [, second, third] = await receiver.count(3);
+    expect(third?.text).toBe(second?.text);
+    expect(receiver.connections).toBe(2);
+    expect(logger.lines.filter(({ message }) => /could not be/.test(message))).toEqual([]);
   });
 });
 

@@ -1,8 +1,8 @@
 /** Hands queued webhook messages to the sender, and gives the outcome of each attempt to the decision loop. */
 import type { Logger } from '@orra-ts/common';
 import type { Catalog } from '../catalog/catalog';
-import { postWebhook } from '../webhooks/post-webhook';
 import type { TargetPolicy } from '../webhooks/target-policy';
+import { WebhookClient } from '../webhooks/webhook-client';
 import { WebhookSender } from '../webhooks/webhook-sender';
 import type { DecisionLoop } from './decision-loop';
 import type { EngineTime } from './engine-time';
@@ -19,13 +19,15 @@ export interface WebhookOutboxOptions {
 
 export class WebhookOutbox {
   private readonly sender: WebhookSender;
+  private readonly client: WebhookClient;
 
   constructor(private readonly options: WebhookOutboxOptions) {
     const { targets, clock } = options;
+    this.client = new WebhookClient(targets);
     this.sender = new WebhookSender({
       ...options,
       wallClock: clock.wall,
-      post: (post, signal) => postWebhook(post, targets, signal),
+      post: (post, signal) => this.client.post(post, signal),
     });
   }
 
@@ -53,5 +55,6 @@ export class WebhookOutbox {
 
   close(): void {
     this.sender.close();
+    this.client.close();
   }
 }

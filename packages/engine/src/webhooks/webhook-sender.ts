@@ -7,12 +7,15 @@ import { WEBHOOK_EVENT_HEADER, WEBHOOK_USER_AGENT } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { OrchestrationState, WebhookDelivery } from '../domain/orchestration/state';
 import type { DeliveryOutcome } from '../domain/orchestration/webhooks';
-import type { WebhookPost } from './post-webhook';
+import type { WebhookPost } from './webhook-client';
 import { signatureHeaders } from './signature';
 import { webhookBody } from './webhook-bodies';
 
-/** Concurrent messages to one receiver: a slow receiver delays only its own messages. */
-const MAX_AT_ONCE = 4;
+/**
+ * Concurrent messages to one receiver: a slow receiver delays only its own messages. Many, because a message takes several
+ * turns of the event loop, and each turn may contain a group commit.
+ */
+const MAX_AT_ONCE = 32;
 
 /**
  * Maximum messages that wait for one receiver; their orchestrations stay in memory meanwhile. If a receiver is unavailable
@@ -48,7 +51,9 @@ export class WebhookSender {
   /** Messages of each receiver that are being sent or wait. */
   private readonly open = new Map<string, number>();
   private readonly timers = new Set<Timer>();
-  private readonly end = new AbortController();
+  /** End the requests under way. */
+  private readonly limits = new Set<AbortController>();
+  private closed = false;
 
   constructor(private readonly options: WebhookSenderOptions) {}
 
@@ -58,7 +63,7 @@ export class WebhookSender {
    * @param find returns the message; called when it is its turn
    */
   schedule({ url, dueAt }: WebhookDelivery, find: () => DueWebhook, settled: (outcome: DeliveryOutcome) => void): void {
-    if (this.end.signal.aborted) return;
+    if (this.closed) return;
     const { clock, maxWaiting = MAX_WAITING } = this.options;
     const receiver = receiverOf(url);
     const open = this.open.get(receiver) ?? 0;
@@ -79,7 +84,9 @@ export class WebhookSender {
 
   /** Aborts requests under way without counting them as attempts: the next engine sends them again. */
   close(): void {
-    this.end.abort(engineError('ORRA_ENGINE_STOPPING', 'the engine is stopping'));
+    this.closed = true;
+    const reason = engineError('ORRA_ENGINE_STOPPING', 'the engine is stopping');
+    for (const limit of this.limits) limit.abort(reason);
     for (const timer of this.timers) timer.clear();
     this.timers.clear();
     this.receivers.clear();
@@ -93,7 +100,7 @@ export class WebhookSender {
   }
 
   private pump(name: string, receiver: Receiver): void {
-    if (this.end.signal.aborted) return;
+    if (this.closed) return;
     while (receiver.underWay < MAX_AT_ONCE) {
       const work = receiver.waiting.shift();
       if (!work) break;
@@ -113,7 +120,7 @@ export class WebhookSender {
   ): Promise<void> {
     const due = find();
     const outcome = await this.post(due);
-    if (this.end.signal.aborted) return;
+    if (this.closed) return;
     this.leave(receiver);
     if (outcome.kind === 'failed') {
       this.options.logger.warn('a webhook message could not be delivered', {
@@ -144,16 +151,15 @@ export class WebhookSender {
       ...(secret === undefined ? {} : signatureHeaders(secret, message.event_id, wallClock.now(), body)),
     };
     const limit = new AbortController();
+    this.limits.add(limit);
     const timer = clock.setTimer(timeoutMs, () =>
       limit.abort(engineError('ORRA_WEBHOOK_TIMEOUT', `the receiver did not respond within ${timeoutMs} ms`)),
     );
     try {
-      return await this.options.post(
-        { url: delivery.url, headers, body },
-        AbortSignal.any([limit.signal, this.end.signal]),
-      );
+      return await this.options.post({ url: delivery.url, headers, body }, limit.signal);
     } finally {
       timer.clear();
+      this.limits.delete(limit);
     }
   }
 }

@@ -13,6 +13,8 @@ export interface ReceivedWebhook {
 
 export class WebhookReceiver {
   readonly received: ReceivedWebhook[] = [];
+  /** Connections so far. */
+  connections = 0;
   /** Answers, in turn; then 200. A function may answer later or never. */
   readonly answers: (number | ((response: ServerResponse) => void))[] = [];
   private readonly waiters: (() => void)[] = [];
@@ -22,6 +24,7 @@ export class WebhookReceiver {
   static async listen(): Promise<WebhookReceiver> {
     const server = createServer();
     const receiver = new WebhookReceiver(server);
+    server.on('connection', () => receiver.connections++);
     server.on('request', (request, response) => {
       let text = '';
       request.on('data', (chunk: Buffer) => (text += chunk.toString()));
