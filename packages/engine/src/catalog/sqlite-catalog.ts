@@ -3,7 +3,7 @@
  * small (thousands of entries), and every request and every plan reads it. Every change may also fail with
  * `ORRA_CATALOG_WRITE_FAILED`; then nothing has changed.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { describeThrown } from '@orra-ts/common';
 import { DEFAULT_PROJECT_SETTINGS, type ProjectId, type ServiceId } from '@orra-ts/protocol';
 import { engineError } from '../errors';
@@ -308,6 +308,6 @@ export class SqliteCatalog implements Catalog {
 }
 
 function hashKey(apiKey: string): { readonly hash: Buffer; readonly hex: string } {
-  const hash = createHash('sha256').update(apiKey).digest();
-  return { hash, hex: hash.toString('hex') };
+  const digest = hash('sha256', apiKey, 'buffer');
+  return { hash: digest, hex: digest.toString('hex') };
 }

@@ -34,12 +34,13 @@ export interface DecisionLoopOptions {
 }
 
 export class DecisionLoop {
-  /** Everything of a decision's context except the time (E9). */
-  private context: Omit<DecisionContext, 'now' | 'isUnsent'>;
+  /** Time, ids and randomness (E9). One object for all decisions, which do not keep it: copies are most of their cost. */
+  private readonly context: { -readonly [Name in keyof DecisionContext]: DecisionContext[Name] };
 
   constructor(private readonly options: DecisionLoopOptions) {
     const { catalog, available, timings, clock, randomBytes, random } = options;
     this.context = {
+      now: clock.now(),
       resumedAt: clock.now(),
       timings,
       isAvailable: (serviceId) => available.has(serviceId),
@@ -49,6 +50,7 @@ export class DecisionLoop {
       newCompensationExecutionId: () => mintCompensationExecutionId(randomBytes),
       newFailureId: () => mintCompensationId(randomBytes),
       webhooksOf: (projectId, kind) => catalog.webhooks(projectId, kind),
+      isUnsent: () => false,
       random,
     };
   }
@@ -60,7 +62,7 @@ export class DecisionLoop {
 
   /** Called during a start: attempts and grace periods that were under way begin anew, since nobody could respond (E11). */
   resumed(): void {
-    this.context = { ...this.context, resumedAt: this.options.clock.now() };
+    this.context.resumedAt = this.options.clock.now();
   }
 
   /** Resolves when everything that follows from the command is committed (E1). */
@@ -68,11 +70,9 @@ export class DecisionLoop {
     const { lifecycle, committer, clock } = this.options;
     if (lifecycle.failure) return Promise.reject(lifecycle.failure);
     const now = clock.now();
-    const { events, state } = decide(orchestration.state, command, {
-      ...this.context,
-      now,
-      isUnsent: orchestration.deliveries.isUnsent,
-    });
+    this.context.now = now;
+    this.context.isUnsent = orchestration.deliveries.isUnsent;
+    const { events, state } = decide(orchestration.state, command, this.context);
     if (events.length === 0) {
       this.armTimer(orchestration);
       // The command may repeat what is decided and not committed yet: it is acknowledged when that is (E1).
