@@ -1,4 +1,6 @@
 /** Runs a route for a request: access, then the handler, then the response that its contract declares. */
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
 import { PROTOCOL_VERSION, VERSION_HEADER } from '@orra-ts/protocol';
@@ -19,7 +21,7 @@ const EVENT_STREAM = {
 export const serveRoute =
   (route: Route, dependencies: RouteDependencies) =>
   async (context: Context): Promise<Response> => {
-    context.header(VERSION_HEADER, PROTOCOL_VERSION);
+    outgoingOf(context).setHeader(VERSION_HEADER, PROTOCOL_VERSION);
     // Access is checked before the body is decoded, as on the Go engine.
     const project = await admit(context, route, dependencies);
     const reply = await route.handler(requestOf(context, route, dependencies, project), dependencies);
@@ -37,7 +39,7 @@ async function admit(
   const token = access === 'project-or-token' ? context.req.query('token') : undefined;
   if (token !== undefined && authorization === undefined) {
     // Any page may read: it needs the token, not a cookie.
-    context.header('access-control-allow-origin', '*');
+    outgoingOf(context).setHeader('access-control-allow-origin', '*');
     if (!core.orchestrations.isReadToken(context.req.param('id') ?? '', token)) throw new Forbidden();
     return undefined;
   }
@@ -66,7 +68,7 @@ function requestOf(
 function respond(context: Context, { responses }: Route, { status, body, headers = {} }: Reply): Response {
   switch (responses[status]?.content) {
     case 'json':
-      return context.json(body, status as ContentfulStatusCode, headers);
+      return sendJson(context, status, body, headers);
     case 'events':
       return context.body(body as ReadableStream, status as ContentfulStatusCode, { ...EVENT_STREAM, ...headers });
     case 'text':
@@ -75,4 +77,24 @@ function respond(context: Context, { responses }: Route, { status, body, headers
     case undefined:
       return context.body(null, status as StatusCode, headers);
   }
+}
+
+const outgoingOf = ({ env }: Context): HttpBindings['outgoing'] => (env as HttpBindings).outgoing;
+
+/** Past the `Response` and the stream of its body, which cost more than most handlers. */
+function sendJson(
+  context: Context,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const outgoing = outgoingOf(context);
+  const text = JSON.stringify(body);
+  outgoing.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
+  outgoing.end(text);
+  return RESPONSE_ALREADY_SENT;
 }
