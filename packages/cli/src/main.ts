@@ -7,7 +7,7 @@ import { Runner } from './command';
 import { EXIT } from './errors';
 import { describeFailure } from './failure-message';
 import { coloursFor } from './output/colours';
-import { escapeControlCharacters } from './output/terminal-string';
+import { escapeControlCharacters, escapeEncoded } from './output/terminal-string';
 import { buildProgram } from './program';
 import { toYaml } from './yaml';
 
@@ -18,7 +18,7 @@ import { toYaml } from './yaml';
  * @param io @default the current process
  * @returns the exit code
  */
-export async function runCli(argv: readonly string[], io: ProcessIo = processIo()): Promise<number> {
+export async function runCli(argv: readonly string[], io: ProcessIo = commandIo()): Promise<number> {
   const runner = new Runner(io);
   const program = buildProgram(runner);
   const usage = new UsageOutput(io);
@@ -32,13 +32,25 @@ export async function runCli(argv: readonly string[], io: ProcessIo = processIo(
   }
 }
 
+function commandIo(): ProcessIo {
+  const io: ProcessIo = processIo({
+    onOutputFailed: (error: NodeJS.ErrnoException) => {
+      // The reader of a pipe may close it first (`orra ps | head -1`). That is not an error.
+      if (error.code === 'EPIPE') return io.exit(EXIT.ok);
+      io.stderr.write(`⨯ Error: the output cannot be written: ${escapeControlCharacters(error.message)}\n`);
+      io.exit(EXIT.error);
+    },
+  });
+  return io;
+}
+
 /** Programs get the error as one JSON line or YAML document on standard error. Standard output only contains results. */
 function reportFailure(error: unknown, { session, format }: Runner, io: ProcessIo): number {
   const { message, lines = [], next, exitCode } = describeFailure(error, session?.failureContext() ?? {});
   const code = error instanceof OrraError ? error.code : undefined;
   if (format === 'json' || format === 'yaml') {
     const failure = { error: { code, message, lines: lines.length > 0 ? lines : undefined, next } };
-    io.stderr.write(format === 'json' ? `${JSON.stringify(failure)}\n` : toYaml(failure));
+    io.stderr.write(format === 'json' ? `${escapeEncoded(JSON.stringify(failure))}\n` : toYaml(failure));
   } else {
     const colours = coloursFor(io.stderr, io.env);
     const shownCode = session?.flags.debug && code !== undefined ? ` [${code}]` : '';

@@ -1,13 +1,33 @@
 /** YAML. The library is loaded on first use, because most commands do not need it and start faster without it. */
 import type { Document, Node, Pair } from 'yaml';
+import { escapeEncoded, hasControlCharacters } from './output/terminal-string';
 
 const load = (): typeof import('yaml') => require('yaml') as typeof import('yaml');
 
 /** @throws YAMLParseError */
 export const parseYaml = (text: string): unknown => load().parse(text) as unknown;
 
-/** Writes repeated values in full, so that readers do not need to support aliases. */
-export const toYaml = (value: unknown): string => load().stringify(value, { aliasDuplicateObjects: false });
+/**
+ * Writes repeated values in full, so that readers do not need to support aliases. Strings that YAML 1.1 reads as another
+ * type are quoted, and control characters are escaped.
+ */
+export function toYaml(value: unknown): string {
+  const yaml = load();
+  const document = new yaml.Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  yaml.visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && needsQuotes(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return escapeEncoded(document.toString());
+}
+
+/** Line breaks and tabs alone do not need quotes: a block is more readable. */
+const needsQuotes = (text: string): boolean =>
+  YAML_1_1_INDICATORS.includes(text) || hasControlCharacters(text.replace(/[\n\t]/g, ''));
+
+/** Types of YAML 1.1 that `compat` does not know. */
+const YAML_1_1_INDICATORS: readonly string[] = ['=', '<<'];
 
 export interface YamlDocument {
   /** Undefined when the document has errors. */

@@ -1,6 +1,7 @@
 /** The parts of a process that a command-line program uses, as one value, so that tests can replace them. Needs Node. */
 import { homedir } from 'node:os';
 import { type Clock, systemClock } from './clock';
+import { guardedOutput } from './process-output';
 
 export interface OutputStream {
   write(chunk: string): unknown;
@@ -27,16 +28,16 @@ export interface ProcessIo {
   exit(code: number): void;
 }
 
+export interface ProcessIoOptions {
+  /** Called when standard output cannot be written; by default the output is lost. What standard error loses is lost. */
+  readonly onOutputFailed?: (error: NodeJS.ErrnoException) => void;
+}
+
 /** The current process. */
-export function processIo(): ProcessIo {
-  // The reader of a pipe may close it first (`orra ps | head -1`). That is not an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+export function processIo({ onOutputFailed = () => undefined }: ProcessIoOptions = {}): ProcessIo {
   return {
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: guardedOutput(process.stdout, onOutputFailed),
+    stderr: guardedOutput(process.stderr, () => undefined),
     env: process.env,
     cwd: process.cwd(),
     home: homedir(),

@@ -1,5 +1,7 @@
 /** The winston adapter behind the `Logger` interface: the default of the SDK and the engine. */
+import { Writable } from 'node:stream';
 import winston, { type Logger as WinstonLogger } from 'winston';
+import { guardedOutput } from './process-output';
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger';
 
 /** The methods of a winston logger that the adapter uses; any logger of winston 3 has them. */
@@ -32,9 +34,28 @@ export function createDefaultLogger({ level = levelFromEnvironment() }: DefaultL
       level: level === 'silent' ? 'error' : level,
       silent: level === 'silent',
       format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
-      transports: [new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
+      transports: [new winston.transports.Stream({ stream: standardError() })],
     }),
   );
+}
+
+/** Shared by all loggers: each would add listeners to the stream of the process. */
+let standardErrorStream: Writable | undefined;
+
+function standardError(): Writable {
+  if (standardErrorStream) return standardErrorStream;
+  // A line that cannot be written is lost: nothing else could report it.
+  const output = guardedOutput(process.stderr, () => undefined);
+  standardErrorStream = new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      output.write(line);
+      done();
+    },
+  });
+  // Every logger adds listeners.
+  standardErrorStream.setMaxListeners(0);
+  return standardErrorStream;
 }
 
 function levelFromEnvironment(): LogLevel {

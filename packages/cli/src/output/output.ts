@@ -1,6 +1,7 @@
 /** Output of one command: human-readable text, or the same data as JSON or YAML. */
 import type { ProcessIo } from '@orra-ts/common/process';
 import { toYaml } from '../yaml';
+import { escapeEncoded } from './terminal-string';
 import { type Colours, coloursFor } from './colours';
 import { type TimeFormat, timeFormat } from './time';
 
@@ -63,7 +64,7 @@ export class Output {
 
   /** Prints one value of a series: a JSON line, a YAML document, or the view. */
   showNext(value: unknown, view: View): void {
-    if (this.format === 'json') this.io.stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.format === 'json') this.io.stdout.write(`${escapeEncoded(JSON.stringify(value))}\n`);
     else if (this.format === 'yaml') this.io.stdout.write(`---\n${this.encode(value)}`);
     else this.lines(view(this.style));
   }
@@ -79,6 +80,6 @@ export class Output {
 
   private encode(value: unknown): string {
     if (this.format === 'yaml') return toYaml(value);
-    return `${JSON.stringify(value, undefined, 2)}\n`;
+    return `${escapeEncoded(JSON.stringify(value, undefined, 2))}\n`;
   }
 }

@@ -8,7 +8,19 @@ export const escapeControlCharacters = (text: string): string =>
   text.replace(/[\r\n\t]+/g, ' ').replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 // eslint-disable-next-line no-control-regex -- the characters to escape
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Escapes the control and bidirectional characters that JSON and double-quoted YAML allow in strings, so that a terminal
+ * does not act on them. Readers get the same strings.
+ */
+export const escapeEncoded = (encoded: string): string =>
+  encoded.replace(ENCODED_CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Without line breaks and tabs, which structure the encoded text; the encoders escape the rest. */
+const ENCODED_CONTROLS = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+export const hasControlCharacters = (text: string): boolean => text.search(CONTROLS) >= 0;
 
 // eslint-disable-next-line no-control-regex -- colour codes start with a control character
 const COLOUR = /\u001b\[[0-9;]*m/g;
