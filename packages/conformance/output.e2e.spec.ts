@@ -26,7 +26,7 @@ afterEach(() => {
   full = undefined;
 });
 
-async function run(args: string[], stdio: StdioOptions, closed: 'stdout' | 'stderr' | undefined = undefined) {
+async function run(args: string[], stdio: StdioOptions, closed?: 'stdout' | 'stderr') {
   const child = spawn(process.execPath, args, { cwd: __dirname, stdio });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
