@@ -1,5 +1,5 @@
 /** One request to the engine: API key, JSON, typed errors. */
-import { withoutUndefined, type HttpRequest, type HttpStream } from '@orra-ts/common';
+import { signalOfCall, withoutUndefined, type HttpRequest, type HttpStream } from '@orra-ts/common';
 import { type ParseResult, isJsonObject } from '@orra-ts/protocol';
 import { OrraInvalidRequestError, OrraNotSupportedError, OrraUnexpectedResponseError } from './errors';
 import type { ResolvedOrraClientOptions } from './options';
@@ -61,7 +61,7 @@ export class EngineHttp {
       headers: withoutUndefined({ ...this.headersFor('application/json', apiKey), prefer }),
       body,
       timeoutMs,
-      signal,
+      signal: signalOfCall(signal),
     });
     if (response.status < 200 || response.status > 299) throw responseError(request, response, apiKey);
     // The content type is ignored: the Go engine labels most of its JSON as text/plain.

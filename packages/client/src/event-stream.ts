@@ -6,7 +6,15 @@
  * stops. So the stream of an orchestration ends when the orchestration has completed, because nothing can follow, or
  * when a connection after its last event ends without another event.
  */
-import { type Clock, type Logger, OrraError, type RandomNumber, fullJitterMs, sleep } from '@orra-ts/common';
+import {
+  type Clock,
+  type Logger,
+  OrraError,
+  type RandomNumber,
+  fullJitterMs,
+  signalOfCall,
+  sleep,
+} from '@orra-ts/common';
 import {
   type OrchestrationInspection,
   type OrchestrationStatus,
@@ -92,7 +100,8 @@ export class EventStreams {
     return { path, orchestrationId: id, retriesErrorResponses };
   }
 
-  private async *follow(target: StreamTarget, { lastEventId, signal }: EventsOptions): EventReader {
+  private async *follow(target: StreamTarget, { lastEventId, signal: given }: EventsOptions): EventReader {
+    const signal = signalOfCall(given);
     const cursor = new EventCursor(lastEventId);
     let lastResponseMs = this.clock.monotonicMs();
     for (let attempts = 0; ; attempts++) {

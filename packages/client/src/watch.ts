@@ -14,6 +14,7 @@ import {
   callWithTimeout,
   durationMs,
   jitteredMs,
+  signalOfCall,
   sleep,
 } from '@orra-ts/common';
 import { type OrchestrationInspection, RETRY_JITTER } from '@orra-ts/protocol';
@@ -76,9 +77,10 @@ export function awaitSettled(watcher: Watcher, id: string, options: ResultOption
 async function withResultTimeout<T>(
   { clock }: Watcher,
   id: string,
-  { timeout, signal = new AbortController().signal }: ResultOptions,
+  { timeout, signal: given = new AbortController().signal }: ResultOptions,
   wait: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const signal = signalOfCall(given);
   if (timeout === undefined) return wait(signal);
   const ms = durationMs(timeout, 'timeout');
   const timeoutError = (): Error =>
@@ -107,8 +109,9 @@ async function pollUntil<T>(
 export async function* readUpdates(
   watcher: Watcher,
   id: string,
-  { signal }: WatchOptions,
+  { signal: given }: WatchOptions,
 ): AsyncGenerator<OrchestrationUpdate, void, undefined> {
+  const signal = signalOfCall(given);
   // Events and inspections use different ids for updates, but the same order within a task.
   const counts = new Map<string, number>();
   for await (const { event } of watcher.streams.ifSupported(id, signal)) {

@@ -5,12 +5,12 @@
  */
 export { isApiKey } from './api-key';
 export { assertNever } from './assert-never';
-export { raceAbort, whenAborted } from './async/abort';
+export { raceAbort, signalOfCall, whenAborted } from './async/abort';
 export type { Deferred } from './async/deferred';
 export { deferred } from './async/deferred';
 export { Latch } from './async/latch';
 export type { MaybePromise } from './async/maybe-promise';
-export { callMaybeAsync, isPromiseLike } from './async/maybe-promise';
+export { adopt, callMaybeAsync, isPromiseLike } from './async/maybe-promise';
 export { LimitedQueue, Semaphore } from './async/semaphore';
 export type { CallTimeout } from './async/timeout';
 export { callWithTimeout, resolvesWithin, withTimeout } from './async/timeout';

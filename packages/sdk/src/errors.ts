@@ -51,6 +51,11 @@ export const SDK_ERRORS = defineErrors({
     cause: 'The resolver or factory of a class threw an error or did not return an instance.',
     remedy: 'Register the class in your container, or list the service with `useFactory` or `useValue`.',
   },
+  ORRA_MISSING_METHOD: {
+    cause: 'The instance of a class no longer has the method of a handler or revert handler.',
+    remedy: 'Do not remove or replace the methods of the instance that the message names.',
+    wire: 'task failure',
+  },
   ORRA_MISSING_CURRENT_TASK: {
     cause: '`currentTask()` was called outside of a handler.',
     remedy: 'Call it within a handler only, or check `hasCurrentTask()` first.',

@@ -23,3 +23,13 @@ export async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Pr
     signal.removeEventListener('abort', onAbort);
   }
 }
+
+/**
+ * A signal of one call, aborted with the given one. Its listeners do not add up on a signal that a caller uses for many
+ * calls, where Node warns of a leak at eleven.
+ */
+export function signalOfCall(signal: AbortSignal): AbortSignal;
+export function signalOfCall(signal: AbortSignal | undefined): AbortSignal | undefined;
+export function signalOfCall(signal: AbortSignal | undefined): AbortSignal | undefined {
+  return signal && AbortSignal.any([signal]);
+}

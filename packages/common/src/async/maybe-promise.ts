@@ -4,6 +4,31 @@ export type MaybePromise<T> = T | Promise<T>;
 export const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
+const nativeThen = (Promise.prototype as { then: unknown }).then;
+
+/**
+ * Returns a promise for what `await value` results in, and undefined for a value that `await` returns unchanged. Reads
+ * `then` once. A `then` that throws is a rejection, the first settlement counts, and inner promises are adopted. `then` is
+ * called later, in the asynchronous context of this call. Never throws.
+ */
+export function adopt<T>(value: T | PromiseLike<T>): Promise<T> | undefined;
+export function adopt(value: unknown): Promise<unknown> | undefined {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
+  let then: unknown;
+  try {
+    ({ then } = value as { readonly then?: unknown });
+  } catch (error) {
+    // A getter or a proxy that throws.
+    return Promise.reject(error as Error);
+  }
+  if (typeof then !== 'function') return undefined;
+  if (then === nativeThen) return awaited(value);
+  return awaited({ then: (...settle: unknown[]): unknown => Reflect.apply(then, value, settle) });
+}
+
+/** Not the value itself: `then` of a promise behind a proxy, or of one with another constructor, may throw. */
+const awaited = async (value: unknown): Promise<unknown> => await value;
+
 /**
  * Calls `work`, which may be asynchronous, and passes on its result. A value is passed on in this very call, without a
  * promise: hot paths stay synchronous.
@@ -22,5 +47,5 @@ export function callMaybeAsync<T, R>(
     if (!onError) throw error;
     return onError(error);
   }
-  return isPromiseLike(result) ? Promise.resolve(result).then(onValue, onError) : onValue(result);
+  return adopt(result)?.then(onValue, onError) ?? onValue(result as T);
 }

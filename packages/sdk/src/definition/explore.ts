@@ -14,9 +14,10 @@ import { createValueSchema } from '../validation/create-value-schema';
 import type { BootProblem } from '../boot-error';
 import { readClass } from './class-records';
 import { isFunctionService, type FunctionService } from './define-service';
+import { callMethod, missingMethods, type InstanceMethod } from './instance-method';
 import type { Invoke, RevertDefinition, ServiceDefinition } from './service-definition';
 import type { ValueSchema } from '../validation/value-schema';
-import { classOf, isDelegated, type MethodCaller, type ServiceSource } from './service-source';
+import { classOf, isDelegated, originOf, type MethodCaller, type ServiceSource } from './service-source';
 
 export interface ExploreOptions {
   /** The application's own copies of class-validator and class-transformer. */
@@ -29,6 +30,8 @@ export interface ExploredService {
   readonly definition: ServiceDefinition;
   /** Where its instance comes from; several definitions of one class share it. */
   readonly source: ServiceSource;
+  /** The methods that its instance must have; none if it has no instance here. */
+  readonly methods: readonly InstanceMethod[];
 }
 
 export interface Exploration {
@@ -90,40 +93,46 @@ class Explorer {
   private addClass(cls: ClassType, source: ServiceSource): void {
     const read = readClass(cls);
     this.problems.push(...read.problems);
-    const value =
-      typeof source === 'object' && 'useValue' in source ? (source.useValue as object | null | undefined) : undefined;
     const caller = isDelegated(source) ? source.call : undefined;
+    const className = cls.name || 'a class without a name';
+    const origin = originOf(source) ?? 'useValue';
+    const methodOf = (method: string | symbol): InstanceMethod => ({
+      method,
+      label: `${className}.${String(method)}`,
+      className,
+      origin,
+    });
     for (const { name, handler, revert } of read.handlers) {
-      const label = `${cls.name}.${String(handler.method)}`;
+      const handlerMethod = methodOf(handler.method);
+      const revertMethod = revert && methodOf(revert.method);
+      const methods = revertMethod ? [handlerMethod, revertMethod] : [handlerMethod];
       if (handler.takes === 'parameters' && !caller) {
-        this.problem(label, {
+        this.problem(handlerMethod.label, {
           field: 'takes',
           message: "'parameters' works only in an application of @orra-ts/nestjs",
           fix: "let OrraModule of @orra-ts/nestjs find the provider, or take the 'task' or its 'input'",
         });
       }
-      if (value !== undefined && typeof (value as Record<string | symbol, unknown>)[handler.method] !== 'function') {
-        this.problem(label, {
-          message: `useValue has no method ${String(handler.method)}`,
-          fix: `pass an instance of ${cls.name}`,
-        });
+      if (typeof source === 'object' && 'useValue' in source) {
+        this.problems.push(...missingMethods(source.useValue, methods));
       }
       const definition = this.define({
         name,
         kind: read.kind,
         description: handler.description ?? read.description,
-        label,
+        label: handlerMethod.label,
         handler,
-        invoke: caller ? delegateHandler(caller, handler) : callMethod(handler.method),
+        invoke: caller ? delegateHandler(caller, handler) : callMethod(handlerMethod),
         target: { cls, method: String(handler.method) },
         isDelegated: caller !== undefined,
-        revert: revert && {
-          ...revert,
-          label: `${cls.name}.${String(revert.method)}`,
-          invoke: caller ? delegateRevert(caller, revert.method) : callMethod(revert.method),
-        },
+        revert: revert &&
+          revertMethod && {
+            ...revert,
+            label: revertMethod.label,
+            invoke: caller ? delegateRevert(caller, revert.method) : callMethod(revertMethod),
+          },
       });
-      if (definition) this.definitions.push({ definition, source });
+      if (definition) this.definitions.push({ definition, source, methods: caller ? [] : methods });
     }
   }
 
@@ -151,7 +160,7 @@ class Explorer {
         invoke: (_, given) => revert(given as Parameters<typeof revert>[0]),
       },
     });
-    if (definition) this.definitions.push({ definition, source: service });
+    if (definition) this.definitions.push({ definition, source: service, methods: [] });
   }
 
   private define(declared: Declared): ServiceDefinition | undefined {
@@ -266,12 +275,6 @@ class Explorer {
     this.problems.push({ where, ...problem });
   }
 }
-
-/** Looks up the method at each call, so that a later replacement (a spy, a proxy) is used. */
-const callMethod =
-  (method: string | symbol): Invoke =>
-  (instance, argument) =>
-    (instance as Record<string | symbol, (argument: unknown) => unknown>)[method]?.(argument);
 
 const delegateHandler =
   (call: MethodCaller, { method, takes = 'task' }: HandlerRecord): Invoke =>

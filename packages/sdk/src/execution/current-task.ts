@@ -3,7 +3,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { sdkError } from '../errors';
 import type { Task } from '../task';
 
-export const taskStorage = new AsyncLocalStorage<Task>();
+/**
+ * One storage per process: a library may bring a second copy of this package, and its `currentTask()` finds the task too.
+ * The number is the version of `Task` as another copy uses it.
+ */
+const STORAGE = Symbol.for('orra.task-storage.1');
+
+const shared = globalThis as { [STORAGE]?: AsyncLocalStorage<Task> };
+
+export const taskStorage = (shared[STORAGE] ??= new AsyncLocalStorage<Task>());
 
 /**
  * The task at work in this asynchronous context.

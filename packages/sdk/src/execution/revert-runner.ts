@@ -4,16 +4,22 @@
  * `CompensationResult`, is final.
  */
 import { describeThrown, stackOfThrown } from '@orra-ts/common';
-import { isJsonObject, type CompensationRequest, type WireCompensationContext } from '@orra-ts/protocol';
+import {
+  COMPENSATION_TIMEOUT_MS,
+  isJsonObject,
+  type CompensationRequest,
+  type WireCompensationContext,
+} from '@orra-ts/protocol';
 import type { RevertDefinition } from '../definition/service-definition';
 import type { Outcome } from '../journal/execution-journal';
 import { RevertSource, type CompensationContext, type CompensationResult } from '../task';
 import { toJson } from '../to-json';
 import { failureFromThrown, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeMessage } from './outcome';
-import type { ExecutorContext, Run, Settle } from './run';
+import type { ExecutorContext, Run, Runner, Settle } from './run';
 import { taskKeyOf } from './task-fence';
+import { unlimitedController } from './unlimited-controller';
 
-export class RevertRunner {
+export class RevertRunner implements Runner {
   constructor(
     private readonly context: ExecutorContext,
     private readonly settle: Settle,
@@ -38,13 +44,13 @@ export class RevertRunner {
     void this.revert(revert, source, request).then((result) => this.settle(run, result));
   }
 
+  limitMs({ timeoutMs = COMPENSATION_TIMEOUT_MS }: Run['request']): number {
+    return timeoutMs;
+  }
+
   private sourceOf(request: CompensationRequest, attempt: number): StoredRevertSource {
-    const { input, output } = this.context.definition;
     const { outcome, previous, idempotencyKey } = request;
-    const stored = readStored(request.input);
     return new StoredRevertSource({
-      input: input.revive(stored.input),
-      output: outcome === undefined ? output.revive(stored.output) : undefined,
       outcome: outcome ?? 'completed',
       taskKey: taskKeyOf(request) ?? '',
       previous,
@@ -52,6 +58,19 @@ export class RevertRunner {
       idempotencyKey,
       attempt,
     });
+  }
+
+  /** The input and output as the handler had them: transforms of their schemas are applied again. */
+  private async readValues({
+    input: data,
+    outcome,
+  }: CompensationRequest): Promise<Pick<RevertSource, 'input' | 'output'>> {
+    const { input, output } = this.context.definition;
+    const stored = readStored(data);
+    return {
+      input: await input.revive(stored.input),
+      output: outcome === undefined ? await output.revive(stored.output) : undefined,
+    };
   }
 
   /** Never rejects (H1). Resolves with undefined when the closing application has cut the revert off. */
@@ -63,6 +82,7 @@ export class RevertRunner {
     const { instance, logger } = this.context;
     let value: unknown;
     try {
+      Object.assign(source, await this.readValues(request));
       value = await revert.invoke(instance, source);
     } catch (thrown) {
       const { attempt } = source;
@@ -132,10 +152,7 @@ function nameOf(item: unknown): string {
   }
 }
 
-type SourceFields = Pick<
-  RevertSource,
-  'input' | 'output' | 'outcome' | 'taskKey' | 'previous' | 'context' | 'idempotencyKey' | 'attempt'
->;
+type SourceFields = Pick<RevertSource, 'outcome' | 'taskKey' | 'previous' | 'context' | 'idempotencyKey' | 'attempt'>;
 
 class StoredRevertSource extends RevertSource {
   /** @internal */
@@ -150,7 +167,7 @@ class StoredRevertSource extends RevertSource {
 
   get signal(): AbortSignal {
     if (!this.controller) {
-      this.controller = new AbortController();
+      this.controller = unlimitedController();
       if (this.reason) this.controller.abort(this.reason);
     }
     return this.controller.signal;

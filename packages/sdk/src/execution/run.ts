@@ -15,6 +15,8 @@ export interface ExecutorContext {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Option `handlerGrace`. */
+  readonly handlerGraceMs: number | undefined;
   capabilities(): ResolvedCapabilities;
 }
 
@@ -35,6 +37,22 @@ export interface Run {
   task: Stoppable | undefined;
   /** Updates that must be acknowledged before the outcome is sent. */
   updates: UpdateTracker | undefined;
+  /** Counts against `concurrency`. */
+  holdsSlot: boolean;
+  startedAt: number;
+  /** When it is overdue; `Infinity` before it has a slot and after it has ended. */
+  dueAt: number;
+  /** It did not end in time, and its slot is free again. */
+  overdue: boolean;
+}
+
+/** Runs the requests of one type. */
+export interface Runner {
+  run(run: Run): void;
+  /** Maximum duration of a run in milliseconds. */
+  limitMs(request: Run['request']): number;
+  /** The run is overdue. A task that its handler has aborted ends now. */
+  overdue?(run: Run): void;
 }
 
 export interface Stoppable {

@@ -1,10 +1,12 @@
 /** One run of a handler: the `Task` that the handler gets, with members for the executor. */
-import { OrraError, describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
+import { describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
 import { MAX_OPEN_UPDATES, type UpdateTracker } from '../outbox/update-tracker';
 import { toJson } from '../to-json';
+import { escapedAborts } from './escaped-aborts';
 import { Task, type ProgressUpdate } from '../task';
+import { unlimitedController } from './unlimited-controller';
 
 /** Functions of the executor that a task uses. */
 export interface TaskHost {
@@ -18,13 +20,6 @@ export interface TaskHost {
 
 const RESOLVED = Promise.resolve();
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
-
-/** Thrown by `abort` to leave the handler. Catching it has no effect on the abort. */
-class TaskAborted extends OrraError {
-  constructor() {
-    super('ORRA_TASK_ABORTED', 'the handler aborted its task; this error only leaves the handler, do not catch it');
-  }
-}
 
 export class RunningTask extends Task {
   override readonly id: string;
@@ -49,6 +44,7 @@ export class RunningTask extends Task {
   private ownLogger: Logger | undefined;
   private readonly startedAt: number;
   private over = false;
+  private warnedOfAbort = false;
 
   constructor(
     readonly request: TaskRequest,
@@ -72,7 +68,7 @@ export class RunningTask extends Task {
   /** Created on first access, with its timer, because most handlers never use it. */
   get signal(): AbortSignal {
     if (!this.controller) {
-      this.controller = new AbortController();
+      this.controller = unlimitedController();
       if (this.stopped !== undefined) this.controller.abort(this.stopped);
       else if (!this.over) this.armTimeout();
     }
@@ -95,7 +91,19 @@ export class RunningTask extends Task {
 
   override abort(payload?: unknown): never {
     if (!this.over) this.aborted ??= encodePayload(payload);
-    throw new TaskAborted();
+    const { over } = this;
+    throw escapedAborts.expect(this.host.clock, this.abort, (error, at) => {
+      this.stop(error);
+      if (this.warnedOfAbort) return;
+      this.warnedOfAbort = true;
+      const effect = over ? 'it has no effect, because the handler had ended' : 'the task ends as aborted';
+      this.host.logger.warn(`task.abort() was called in code that the handler does not await: ${effect}`, {
+        taskId: this.id,
+        idempotencyKey: this.idempotencyKey,
+        at,
+        fix: 'await the work in which it is called: `for (const item of items) await ...` in place of `forEach(async ...)`, a promise in place of a timer callback',
+      });
+    });
   }
 
   /** @internal L3: the grace period is over. */
@@ -107,6 +115,11 @@ export class RunningTask extends Task {
   /** @internal E10: the engine does not need this task any more. */
   cancel(): void {
     this.stop('cancelled');
+  }
+
+  /** @internal */
+  get hasEnded(): boolean {
+    return this.over;
   }
 
   /** @internal The signal has fired. False if the handler never asked for it: its errors then have other causes. */

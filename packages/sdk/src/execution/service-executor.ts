@@ -6,7 +6,7 @@
  * Here and in `TaskRunner` results that may be promises are handled without `callMaybeAsync`: its closures cost about
  * 5 % of the CPU time of a task.
  */
-import { Latch, LimitedQueue, describeThrown, isPromiseLike, sleep } from '@orra-ts/common';
+import { Latch, LimitedQueue, adopt, describeThrown, sleep } from '@orra-ts/common';
 import {
   UPDATE_SETTLE_MS,
   type CompensationRequest,
@@ -16,8 +16,10 @@ import {
 } from '@orra-ts/protocol';
 import type { FenceStatus, JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
 import { hasUnknownEffect, refusedAsTooLarge } from './outcome';
+import type { UpdateTracker } from '../outbox/update-tracker';
 import { RevertRunner } from './revert-runner';
-import type { ExecutorContext, Run, Settle } from './run';
+import { OverdueWatch, graceMsOf, type OverdueRun } from './overdue';
+import type { ExecutorContext, Run, Runner, Settle } from './run';
 import { TaskFence, statusOf } from './task-fence';
 import { TaskRunner } from './task-runner';
 
@@ -28,6 +30,8 @@ export class ServiceExecutor {
   private readonly fence: TaskFence;
   private accepting = true;
   private readonly idle = new Latch();
+  private readonly overdueWatch: OverdueWatch;
+  private overdueCount = 0;
 
   constructor(private readonly context: ExecutorContext) {
     const { concurrency } = context.definition;
@@ -37,6 +41,11 @@ export class ServiceExecutor {
     this.tasks = new LimitedQueue(concurrency, (run) => this.begin(run, taskRunner));
     // Separate from tasks, because a revert that waits behind a queue of tasks would use up its attempts.
     this.reverts = new LimitedQueue(concurrency, (run) => this.begin(run, revertRunner));
+    this.overdueWatch = new OverdueWatch({
+      clock: context.clock,
+      runs: () => this.running.values(),
+      onOverdue: (run) => this.overdue(run, run.request.type === 'task_request' ? taskRunner : revertRunner),
+    });
     this.fence = new TaskFence({
       journal: context.journal,
       isRunning: (key) => this.running.has(key),
@@ -48,6 +57,18 @@ export class ServiceExecutor {
 
   get runningCount(): number {
     return this.running.size;
+  }
+
+  /** Runs that did not end in time, the oldest first. */
+  overdueRuns(): OverdueRun[] {
+    if (this.overdueCount === 0) return [];
+    const now = this.context.clock.now();
+    const overdue = [...this.running.values()].filter((run) => run.overdue);
+    return overdue.map(({ request, startedAt }) => ({
+      label: this.labelOf(request),
+      idempotencyKey: request.idempotencyKey,
+      ageMs: now - startedAt,
+    }));
   }
 
   receive(request: TaskRequest | CompensationRequest): void {
@@ -63,6 +84,10 @@ export class ServiceExecutor {
       cancelled: false,
       task: undefined,
       updates: undefined,
+      holdsSlot: false,
+      startedAt: 0,
+      dueAt: Infinity,
+      overdue: false,
     };
     this.running.set(key, run);
     const { journal } = this.context;
@@ -72,8 +97,9 @@ export class ServiceExecutor {
     } catch (error) {
       return this.lookUpFailed(run, error);
     }
-    if (!isPromiseLike(record)) return this.admit(run, record);
-    record.then(
+    const pending = adopt(record);
+    if (!pending) return this.admit(run, record as JournalRecord | undefined);
+    pending.then(
       (found) => this.admit(run, found),
       (error: unknown) => this.lookUpFailed(run, error),
     );
@@ -133,10 +159,19 @@ export class ServiceExecutor {
     for (const run of this.running.values()) run.task?.cut(reason);
   }
 
+  /** Resolves when no request is queued or running, except for overdue runs. */
+  async whenIdle(): Promise<void> {
+    while (this.running.size > this.overdueCount) await this.idle.wait();
+  }
+
   /** Resolves when no request is queued or running. */
-  whenIdle(): Promise<void> {
-    if (this.running.size === 0) return Promise.resolve();
-    return this.idle.wait();
+  async whenEmpty(): Promise<void> {
+    while (this.running.size > 0) await this.idle.wait();
+  }
+
+  /** No run is watched any more. */
+  close(): void {
+    this.overdueWatch.close();
   }
 
   private admit(run: Run, record: JournalRecord | undefined): void {
@@ -176,20 +211,21 @@ export class ServiceExecutor {
       leave();
     };
     const fenced = this.fenceKey(run, status);
-    if (isPromiseLike(fenced)) void fenced.then(dropped);
+    if (fenced) void fenced.then(dropped);
     else dropped();
   }
 
   /** Fences the key of a task. A failure of the journal is logged: the key is then not fenced after a restart. */
-  private fenceKey(run: Run, status: FenceStatus): void | Promise<void> {
+  private fenceKey(run: Run, status: FenceStatus): Promise<void> | undefined {
     const failed = (error: unknown): void => this.journalFailed(run, error);
     let fenced: void | Promise<void>;
     try {
       fenced = this.context.journal.fence(run.request.idempotencyKey, status);
     } catch (error) {
-      return failed(error);
+      failed(error);
+      return undefined;
     }
-    return isPromiseLike(fenced) ? fenced.then(undefined, failed) : undefined;
+    return adopt(fenced)?.then(undefined, failed);
   }
 
   /** A key that does not run in this process. */
@@ -216,7 +252,12 @@ export class ServiceExecutor {
     this.leave(run);
   }
 
-  private begin(run: Run, runner: { run(run: Run): void }): void {
+  private begin(run: Run, runner: Runner): void {
+    const limitMs = runner.limitMs(run.request);
+    run.holdsSlot = true;
+    run.startedAt = this.context.clock.now();
+    run.dueAt = run.startedAt + limitMs + graceMsOf(this.context.handlerGraceMs, limitMs);
+    this.overdueWatch.watch(run);
     const failed = (error: unknown): void => {
       // Without this record a crash is not detected, but the request is not refused for that.
       this.journalFailed(run, error);
@@ -232,8 +273,27 @@ export class ServiceExecutor {
     } catch (error) {
       return failed(error);
     }
-    if (!isPromiseLike(begun)) return runner.run(run);
-    begun.then(start, failed);
+    const pending = adopt(begun);
+    if (!pending) return runner.run(run);
+    pending.then(start, failed);
+  }
+
+  /** No outcome is invented: the key stays in progress, and the engine's own limit ends the attempt. */
+  private overdue(run: Run, runner: Runner): void {
+    const { request, startedAt } = run;
+    run.overdue = true;
+    this.overdueCount++;
+    this.context.logger.warn('a handler does not end: its slot is free again, and its key stays in progress', {
+      handler: this.labelOf(request),
+      taskId: request.id,
+      idempotencyKey: request.idempotencyKey,
+      ageMs: this.context.clock.now() - startedAt,
+      limitMs: runner.limitMs(request),
+      fix: 'end the handler when `task.signal` fires, or set a longer `timeout`',
+    });
+    this.releaseSlot(run);
+    runner.overdue?.(run);
+    if (this.running.size <= this.overdueCount) this.idle.release();
   }
 
   private settle(run: Run, settled: Outcome | undefined): void {
@@ -252,14 +312,17 @@ export class ServiceExecutor {
     } catch (error) {
       return failed(error);
     }
-    if (!isPromiseLike(stored)) return this.report(run, outcome);
-    stored.then(() => this.report(run, outcome), failed);
+    const pending = adopt(stored);
+    if (!pending) return this.report(run, outcome);
+    pending.then(() => this.report(run, outcome), failed);
   }
 
   /** X5: sends the outcome after its updates. The key counts as running until then, so that a duplicate waits too. */
   private report(run: Run, outcome: Outcome): void {
     const { updates } = run;
+    run.dueAt = Infinity;
     if (!updates) return this.deliver(run, outcome);
+    this.releaseSlot(run);
     const arrived = updates.whenAtMost(0);
     const { clock } = this.context;
     const settled = this.context.capabilities().orderedUpdates
@@ -267,7 +330,18 @@ export class ServiceExecutor {
       : arrived.then(() => sleep(clock, UPDATE_SETTLE_MS));
     void settled.then(() => {
       updates.closed = true;
+      this.warnOfDropped(run, updates);
       this.deliver(run, outcome);
+    });
+  }
+
+  private warnOfDropped({ request }: Run, { dropped }: UpdateTracker): void {
+    if (dropped === 0) return;
+    this.context.logger.warn('updates dropped: too many were waiting to be sent', {
+      taskId: request.id,
+      idempotencyKey: request.idempotencyKey,
+      dropped,
+      fix: 'await each task.pushUpdate(...)',
     });
   }
 
@@ -277,14 +351,26 @@ export class ServiceExecutor {
   }
 
   private finish(run: Run): void {
-    this.queueOf(run).release();
+    this.releaseSlot(run);
     this.leave(run);
+  }
+
+  private releaseSlot(run: Run): void {
+    if (!run.holdsSlot) return;
+    run.holdsSlot = false;
+    this.queueOf(run).release();
   }
 
   private leave(run: Run): void {
     this.running.delete(run.request.idempotencyKey);
+    if (run.overdue) this.overdueCount--;
     this.fence.ended(run);
-    if (this.running.size === 0) this.idle.release();
+    if (this.running.size <= this.overdueCount) this.idle.release();
+  }
+
+  private labelOf({ type }: Run['request']): string {
+    const { label, revert } = this.context.definition;
+    return type === 'task_request' ? label : (revert?.label ?? label);
   }
 
   private queueOf({ request }: Run): LimitedQueue<Run> {

@@ -1,12 +1,14 @@
 /** Runs handlers: input check, handler, output check, outcome. Errors of user code do not leave this file (H1). */
-import { describeThrown, isPromiseLike, stackOfThrown } from '@orra-ts/common';
-import type { TaskRequest } from '@orra-ts/protocol';
+import { adopt, describeThrown, stackOfThrown } from '@orra-ts/common';
+import { DEFAULT_TASK_TIMEOUT_MS, type TaskRequest } from '@orra-ts/protocol';
+import type { ServiceDefinition } from '../definition/service-definition';
 import { exceedsBytes } from '../outbox/encode-envelope';
 import { MAX_OPEN_UPDATES, UpdateTracker } from '../outbox/update-tracker';
 import type { Checked } from '../validation/value-schema';
 import type { ProgressUpdate } from '../task';
 import type { Outcome } from '../journal/execution-journal';
 import { taskStorage } from './current-task';
+import { escapedAborts } from './escaped-aborts';
 import {
   describeViolations,
   failureFromThrown,
@@ -21,7 +23,7 @@ import {
 } from './outcome';
 import { RunningTask, type TaskHost } from './running-task';
 import { toJson } from '../to-json';
-import type { ExecutorContext, Run, Settle } from './run';
+import type { ExecutorContext, Run, Runner, Settle } from './run';
 
 /** Why a handler may have run already. */
 const DOUBTS = {
@@ -33,7 +35,7 @@ const DOUBTS = {
 /** Size of an update message without its content. */
 const UPDATE_ENVELOPE_BYTES = 400;
 
-export class TaskRunner implements TaskHost {
+export class TaskRunner implements Runner, TaskHost {
   readonly clock;
   readonly logger;
 
@@ -59,15 +61,28 @@ export class TaskRunner implements TaskHost {
     run.task = task;
     let checked: Checked | Promise<Checked>;
     try {
+      // Encoded now: rules and the handler may change the input in place, and the revert receives what was ordered.
+      if (definition.revert) task.encodedRequest = encodeForRevert(request);
       checked = definition.input.accept(request.input);
     } catch (thrown) {
       return this.threw(run, task, thrown, false);
     }
-    if (!isPromiseLike(checked)) return this.accepted(run, task, checked);
-    checked.then(
+    const pending = adopt(checked);
+    if (!pending) return this.accepted(run, task, checked as Checked);
+    pending.then(
       (result) => this.accepted(run, task, result),
       (thrown: unknown) => this.threw(run, task, thrown, false),
     );
+  }
+
+  /** Without a known limit, that of an engine whose submitter sets none. */
+  limitMs(request: Run['request']): number {
+    return this.timeoutMs(request as TaskRequest) ?? DEFAULT_TASK_TIMEOUT_MS;
+  }
+
+  overdue(run: Run): void {
+    const { task } = run;
+    if (task instanceof RunningTask && task.aborted !== undefined) this.abort(run, task);
   }
 
   timeoutMs(request: TaskRequest): number | undefined {
@@ -116,16 +131,14 @@ export class TaskRunner implements TaskHost {
       return this.fail(run, task, finalFailure('ORRA_INVALID_INPUT', error));
     }
     task.input = checked.value;
-    let returned: unknown;
+    let returned: Returned;
     try {
-      // Encoded now: the handler may change its input in place, and the revert receives what was ordered.
-      if (definition.revert) task.encodedRequest = encodeForRevert(run.request as TaskRequest);
-      returned = taskStorage.run(task, definition.invoke, instance, definition.takes === 'input' ? task.input : task);
+      returned = taskStorage.run(task, invoke, definition, instance, task);
     } catch (thrown) {
       return this.threw(run, task, thrown);
     }
-    if (!isPromiseLike(returned)) return this.returned(run, task, returned);
-    returned.then(
+    if (!returned.pending) return this.returned(run, task, returned.value);
+    returned.pending.then(
       (value) => this.returned(run, task, value),
       (thrown: unknown) => this.threw(run, task, thrown),
     );
@@ -147,14 +160,16 @@ export class TaskRunner implements TaskHost {
     } catch (thrown) {
       return this.uncheckedOutput(run, task, thrown);
     }
-    if (!isPromiseLike(checked)) return this.emitted(run, task, checked);
-    checked.then(
+    const pending = adopt(checked);
+    if (!pending) return this.emitted(run, task, checked as Checked);
+    pending.then(
       (result) => this.emitted(run, task, result),
       (thrown: unknown) => this.uncheckedOutput(run, task, thrown),
     );
   }
 
   private emitted(run: Run, task: RunningTask, checked: Checked): void {
+    if (task.aborted !== undefined) return this.abort(run, task);
     if (checked.ok) return this.complete(run, task, checked.value);
     const { label } = this.context.definition;
     const problem = `output of ${label} violates its schema: ${describeViolations(checked.violations)}`;
@@ -211,7 +226,10 @@ export class TaskRunner implements TaskHost {
 
   /** @param ranHandler false: the input could not be checked, so there is no effect */
   private threw(run: Run, task: RunningTask, thrown: unknown, ranHandler = true): void {
-    if (task.aborted !== undefined) return this.abort(run, task);
+    if (task.aborted !== undefined) {
+      escapedAborts.forget(thrown);
+      return this.abort(run, task);
+    }
     const error = describeThrown(thrown);
     if (task.cutOff) {
       // L3: stopped by the close. A failure would use up an attempt; without one the engine sends the task again.
@@ -245,6 +263,8 @@ export class TaskRunner implements TaskHost {
   }
 
   private end(run: Run, task: RunningTask, outcome: Outcome | undefined): void {
+    // An aborted task that was overdue has ended already.
+    if (task.hasEnded) return;
     task.end();
     run.updates = task.updates;
     this.settle(run, outcome);
@@ -253,6 +273,18 @@ export class TaskRunner implements TaskHost {
   private dropUpdate(task: RunningTask, problem: string): void {
     this.logger.warn('update dropped', { taskId: task.id, problem });
   }
+}
+
+interface Returned {
+  readonly value: unknown;
+  /** Set for a promise and any other thenable. */
+  readonly pending: Promise<unknown> | undefined;
+}
+
+/** Within the task's storage, because a lazy thenable such as a query begins its work only when it is adopted. */
+function invoke({ invoke, takes }: ServiceDefinition, instance: unknown, task: RunningTask): Returned {
+  const value = invoke(instance, takes === 'input' ? task.input : task);
+  return { value, pending: adopt(value) };
 }
 
 /** Creates the compensation data in the form of the JavaScript SDK, with only the members that it reads. */

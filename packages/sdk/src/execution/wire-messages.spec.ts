@@ -81,6 +81,7 @@ function service(handler: (task: Task<Value>) => unknown, options: Options = {},
     outbox,
     clock,
     logger: silentLogger,
+    handlerGraceMs: undefined,
     capabilities: () => capabilities,
   });
   const run = async (request: TaskRequest | CompensationRequest): Promise<ServiceMessage[]> => {

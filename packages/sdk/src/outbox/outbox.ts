@@ -22,8 +22,10 @@ export interface OutboxOptions {
 /** Sends a message on the socket. */
 export type Transmit = (text: string) => void;
 
-/** Maximum updates queued while the engine is unavailable; the oldest are dropped. */
+/** Maximum updates that wait to be sent; the oldest are dropped. */
 const MAX_QUEUED_UPDATES = 1_000;
+/** Above this number of unacknowledged updates the next ones wait, because the Go engine buffers 256 messages. */
+const MAX_SENT_UPDATES = 256;
 /** ACK timeouts double up to this multiple of their base, to protect an engine that does not acknowledge. */
 const MAX_WAIT_FACTOR = 8;
 
@@ -41,7 +43,9 @@ export class Outbox {
   /** In the order of queuing, which a reconnect repeats. */
   private readonly items = new Map<string, Item>();
   private sequence = 0;
-  private queuedUpdates = 0;
+  /** Updates that wait to be sent, oldest first: no connection, or too many are not acknowledged. */
+  private readonly queuedUpdates = new Set<Item>();
+  private sentUpdates = 0;
   private outcomes = 0;
   private transmit: Transmit | undefined;
   private quotedServiceId = '""';
@@ -66,11 +70,13 @@ export class Outbox {
   connected(serviceId: string, transmit: Transmit): void {
     this.quotedServiceId = quoteJson(serviceId);
     this.transmit = transmit;
+    this.sentUpdates = 0;
+    this.queuedUpdates.clear();
     for (const item of this.items.values()) {
-      if (item.tracker?.closed) this.remove(item);
-      else this.send(item);
+      if (!item.tracker) this.send(item);
+      else if (item.tracker.closed) this.remove(item);
+      else this.sendOrQueue(item);
     }
-    this.queuedUpdates = 0;
   }
 
   disconnected(): void {
@@ -122,14 +128,13 @@ export class Outbox {
   }
 
   sendUpdate(message: OutboundMessage, tracker: UpdateTracker): void {
-    if (!this.transmit && ++this.queuedUpdates > MAX_QUEUED_UPDATES) {
-      for (const item of this.items.values()) {
-        if (!item.tracker) continue;
-        this.remove(item);
-        break;
-      }
-    }
     this.add(message, tracker);
+    if (this.queuedUpdates.size <= MAX_QUEUED_UPDATES) return;
+    for (const oldest of this.queuedUpdates) {
+      if (oldest.tracker) oldest.tracker.dropped++;
+      this.remove(oldest);
+      break;
+    }
   }
 
   /** Sends a message once. The engine repeats the request that this responds to. */
@@ -157,7 +162,18 @@ export class Outbox {
   private add(message: OutboundMessage, tracker: UpdateTracker | undefined): void {
     const item: Item = { id: this.nextId(), message, tracker, sentAt: 0, sends: 0 };
     this.items.set(item.id, item);
-    this.send(item);
+    if (tracker) this.sendOrQueue(item);
+    else this.send(item);
+  }
+
+  private sendOrQueue(update: Item): void {
+    if (!this.transmit || this.sentUpdates >= MAX_SENT_UPDATES) {
+      update.sentAt = 0;
+      this.queuedUpdates.add(update);
+    } else {
+      this.sentUpdates++;
+      this.send(update);
+    }
   }
 
   private send(item: Item): void {
@@ -171,11 +187,21 @@ export class Outbox {
   private remove(item: Item): void {
     if (!this.items.delete(item.id)) return;
     if (item.tracker) {
-      if (item.sends === 0) this.queuedUpdates--;
+      if (!this.queuedUpdates.delete(item) && this.sentUpdates > 0) this.sentUpdates--;
       item.tracker.settled();
+      this.sendQueuedUpdate();
       return;
     }
     if (--this.outcomes === 0) this.drained.release();
+  }
+
+  private sendQueuedUpdate(): void {
+    if (!this.transmit || this.sentUpdates >= MAX_SENT_UPDATES) return;
+    for (const next of this.queuedUpdates) {
+      this.queuedUpdates.delete(next);
+      this.sentUpdates++;
+      return this.send(next);
+    }
   }
 
   /** One timer for all messages of a link, because a timer per message costs more than the message. */
@@ -183,6 +209,7 @@ export class Outbox {
     this.sweepTimer = undefined;
     const now = this.options.clock.now();
     for (const item of this.items.values()) {
+      if (this.queuedUpdates.has(item)) continue;
       const waitMs = this.ackTimeoutMs * Math.min(2 ** (item.sends - 1), MAX_WAIT_FACTOR);
       if (now - item.sentAt < waitMs) continue;
       if (item.tracker) this.remove(item);

@@ -6,6 +6,8 @@ export const MAX_OPEN_UPDATES = 128;
 export class UpdateTracker {
   /** The outcome was sent. The engine would drop a later update. */
   closed = false;
+  /** Updates that were dropped because too many waited to be sent. */
+  dropped = 0;
   private open = 0;
   private waiting: { readonly atMost: number; readonly resolve: () => void }[] = [];
 

@@ -6,13 +6,15 @@ import { PING_INTERVAL_MS, PING_WATCHDOG_MS, type EngineCapabilities } from '@or
 import type { ConnectionContext } from '../connection/connection-context';
 import type { ServiceDefinition } from '../definition/service-definition';
 import type { ExecutionJournal } from '../journal/execution-journal';
-import { ServiceRuntime, type ServiceHealth, type ServiceRuntimeOptions } from './service-runtime';
+import { ServiceRuntime, overdueHealth, type ServiceHealth, type ServiceRuntimeOptions } from './service-runtime';
 
 export interface ManagerOptions {
   readonly context: Omit<ConnectionContext, 'watchdogMs' | 'reportUnreachable'>;
   readonly journal: ExecutionJournal;
   /** Option `maxMessageBytes`. */
   readonly maxMessageBytes: number | undefined;
+  /** Option `handlerGrace`. */
+  readonly handlerGraceMs: number | undefined;
   /** Called when all services are registered, for the first time or again after the engine lost one. */
   onAllRegistered(capabilities: EngineCapabilities | undefined): void;
   onRejected(error: OrraError): void;
@@ -50,6 +52,7 @@ export class ConnectionManager {
       context: this.context,
       journal: options.journal,
       maxMessageBytes: options.maxMessageBytes,
+      handlerGraceMs: options.handlerGraceMs,
       onRegistered: (capabilities, first) => {
         if (first) this.unregistered--;
         if (this.unregistered === 0) options.onAllRegistered(capabilities);
@@ -76,7 +79,7 @@ export class ConnectionManager {
   /**
    * L3. Accepts requests that are already in flight, because the engine cannot know that they would be refused. Running
    * handlers have until the end of the grace period; then their signals are aborted, and their outcomes are
-   * acknowledged.
+   * acknowledged. Overdue handlers have no grace period.
    *
    * @returns true if all handlers ended and all outcomes were acknowledged
    */
@@ -89,28 +92,48 @@ export class ConnectionManager {
       Promise.all(this.services.map(({ link }) => link.roundTrip())),
     );
     for (const { executor } of this.services) executor.refuseNew();
-    if (!(await resolvesWithin(clock, endAt - clock.now(), this.whenIdle()))) {
+    const isIdle = await resolvesWithin(clock, endAt - clock.now(), this.whenIdle());
+    if (!isIdle) {
       this.logger.warn('not all handlers ended within the grace period; their signals are aborted', {
         graceMs,
-        running: this.services.reduce((sum, { executor }) => sum + executor.runningCount, 0),
+        running: this.runningCount,
       });
-      const reason = new Error('the application is closing');
-      for (const { executor } of this.services) executor.stop(reason);
-      await resolvesWithin(clock, settleMs, this.whenIdle());
     }
+    if (this.runningCount > 0) await this.stop(settleMs);
     return resolvesWithin(clock, Math.max(settleMs, endAt - clock.now()), this.whenAcknowledged());
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.services.map(({ link }) => link.close()));
+    await Promise.all(this.services.map((service) => service.close()));
   }
 
   get pendingOutcomes(): number {
     return this.services.reduce((sum, { outbox }) => sum + outbox.pendingOutcomes, 0);
   }
 
+  get names(): string[] {
+    return this.services.map(({ definition }) => definition.name);
+  }
+
   health(): readonly ServiceHealth[] {
     return this.services.map((service) => service.health());
+  }
+
+  private get runningCount(): number {
+    return this.services.reduce((sum, { executor }) => sum + executor.runningCount, 0);
+  }
+
+  /** Aborts the signals of everything that still runs, and names what does not end even then. */
+  private async stop(settleMs: number): Promise<void> {
+    const { clock } = this.context;
+    const reason = new Error('the application is closing');
+    for (const { executor } of this.services) executor.stop(reason);
+    const ended = Promise.all(this.services.map(({ executor }) => executor.whenEmpty()));
+    if (await resolvesWithin(clock, settleMs, ended)) return;
+    this.logger.warn('handlers still run and are not waited for; the engine sends their tasks again', {
+      running: this.runningCount,
+      overdue: overdueHealth(this.services.flatMap(({ executor }) => executor.overdueRuns())).oldest,
+    });
   }
 
   private async whenIdle(): Promise<void> {

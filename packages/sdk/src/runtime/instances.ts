@@ -1,57 +1,143 @@
 /** Instances of service classes: one per entry of `services`, regardless of its number of handlers. */
-import { describeThrown, type Logger } from '@orra-ts/common';
+import { describeThrown, withTimeout, type Clock, type Logger } from '@orra-ts/common';
+import { DEFAULT_TASK_TIMEOUT_MS } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
+import type { ExploredService } from '../definition/explore';
+import { missingMethods } from '../definition/instance-method';
+import { originOf, type ServiceSource } from '../definition/service-source';
+import { graceMsOf, type OverdueRun } from '../execution/overdue';
 import type { InstanceResolver } from '../resolver/instance-resolver';
-import type { ServiceSource } from '../definition/service-source';
+
+/** Not the instance itself: one that has a `then` method would be awaited wherever a promise resolves with it. */
+interface Provided {
+  readonly instance: object | undefined;
+}
+
+export interface InstancesOptions {
+  readonly resolver: InstanceResolver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Option `handlerGrace`. */
+  readonly handlerGraceMs: number | undefined;
+}
 
 export class Instances {
-  private readonly bySource = new Map<ServiceSource, object | undefined>();
+  private readonly bySource = new Map<ServiceSource, Provided>();
   private readonly resolved: object[] = [];
+  private released = false;
+  private readonly pending = new Map<ServiceSource, { readonly label: string; readonly since: number }>();
+  private readonly releaseMs: number;
+  private readonly limitMs: number;
 
-  constructor(private readonly resolver: InstanceResolver) {}
+  constructor(private readonly options: InstancesOptions) {
+    this.releaseMs = graceMsOf(options.handlerGraceMs, DEFAULT_TASK_TIMEOUT_MS);
+    this.limitMs = DEFAULT_TASK_TIMEOUT_MS + this.releaseMs;
+  }
 
   /** @throws OrraError `ORRA_MISSING_INSTANCE` if the resolver or factory throws, or does not return an object */
-  async get(source: ServiceSource, label: string): Promise<object | undefined> {
-    if (this.bySource.has(source)) return this.bySource.get(source);
-    const instance = await this.make(source, label);
-    this.bySource.set(source, instance);
-    return instance;
+  async get(service: ExploredService): Promise<Provided> {
+    const { source } = service;
+    const known = this.bySource.get(source);
+    if (known) return known;
+    const provided = await this.make(service);
+    this.bySource.set(source, provided);
+    return provided;
+  }
+
+  /** The resolver or factory of this service, if it does not settle. */
+  overdue({ source }: ExploredService): readonly OverdueRun[] {
+    const pending = this.pending.get(source);
+    if (!pending) return [];
+    const { label, since } = pending;
+    const ageMs = this.options.clock.now() - since;
+    return ageMs >= this.limitMs ? [{ label, idempotencyKey: undefined, ageMs }] : [];
   }
 
   /** Releases the instances of the resolver. Instances of `useValue` and `useFactory` belong to their owner. */
-  async release(logger: Logger): Promise<void> {
-    for (const instance of this.resolved.splice(0)) {
-      try {
-        await this.resolver.release?.(instance);
-      } catch (error) {
-        logger.error('the resolver did not release an instance', { error: describeThrown(error) });
-      }
+  async release(): Promise<void> {
+    this.released = true;
+    for (const instance of this.resolved.splice(0)) await this.releaseOne(instance);
+  }
+
+  private async releaseOne(instance: object): Promise<void> {
+    const { resolver, clock, logger } = this.options;
+    const late = (): Error => new Error(`it did not end within ${this.releaseMs} ms`);
+    try {
+      // In a function, so that neither a synchronous error nor a thenable gets past the limit.
+      const release = async (): Promise<void> => resolver.release?.(instance);
+      await withTimeout(clock, this.releaseMs, release(), late);
+    } catch (error) {
+      logger.error('the resolver did not release an instance', { error: describeThrown(error) });
     }
   }
 
-  private async make(source: ServiceSource, label: string): Promise<object | undefined> {
+  private async make(service: ExploredService): Promise<Provided> {
+    const { source, definition } = service;
     if (typeof source !== 'function') {
-      if ('useValue' in source) return source.useValue;
-      if (!('useFactory' in source)) return undefined;
+      if ('useValue' in source) return { instance: source.useValue };
+      if (!('useFactory' in source)) return { instance: undefined };
     }
     const name = typeof source === 'function' ? source.name : source.class.name;
-    let instance: unknown;
+    const origin = originOf(source) ?? '';
+    let provided: { readonly instance: unknown };
     try {
-      const made: unknown = typeof source === 'function' ? this.resolver.get(source, { label }) : source.useFactory();
-      instance = await made;
+      const made: unknown =
+        typeof source === 'function'
+          ? this.options.resolver.get(source, { label: definition.label })
+          : source.useFactory();
+      provided = await this.settled(service, `${origin} of ${name}`, made);
     } catch (error) {
-      if ((error as { code?: unknown } | null)?.code === 'ORRA_MISSING_INSTANCE') throw error;
+      if (isMissingInstance(error)) throw error;
       throw sdkError(
         'ORRA_MISSING_INSTANCE',
         `${name} could not be created: ${describeThrown(error)}; check the resolver or factory`,
         { cause: error },
       );
     }
+    const { instance } = provided;
     if (typeof instance !== 'object' || instance === null) {
-      const from = typeof source === 'function' ? 'the resolver' : 'its useFactory';
-      throw sdkError('ORRA_MISSING_INSTANCE', `${name}: ${from} returned ${String(instance)} instead of an instance`);
+      const what = instance === null || instance === undefined ? String(instance) : `a ${typeof instance}`;
+      throw sdkError('ORRA_MISSING_INSTANCE', `${name}: ${origin} returned ${what} instead of an instance`);
     }
-    if (typeof source === 'function') this.resolved.push(instance);
-    return instance;
+    if (typeof source === 'function') {
+      if (this.released) await this.releaseOne(instance);
+      else this.resolved.push(instance);
+    }
+    return { instance };
+  }
+
+  /** Awaits a promise. An object with the methods of the class is the instance itself, even if it also has a `then`. */
+  private async settled(
+    { source, methods }: ExploredService,
+    label: string,
+    made: unknown,
+  ): Promise<{ readonly instance: unknown }> {
+    if (missingMethods(made, methods).length === 0) return { instance: made };
+    const { clock, logger } = this.options;
+    this.pending.set(source, { label, since: clock.now() });
+    const timer = clock.setTimer(
+      this.limitMs,
+      () =>
+        logger.warn('an instance is still being created; the application cannot start without it', {
+          what: label,
+          ageMs: this.limitMs,
+          fix: 'let the resolver or factory settle; an instance with a `then` method must not be the result of a promise',
+        }),
+      { unref: true },
+    );
+    try {
+      return { instance: await made };
+    } finally {
+      timer.clear();
+      this.pending.delete(source);
+    }
+  }
+}
+
+function isMissingInstance(error: unknown): boolean {
+  try {
+    return (error as { readonly code?: unknown } | null)?.code === 'ORRA_MISSING_INSTANCE';
+  } catch {
+    return false;
   }
 }

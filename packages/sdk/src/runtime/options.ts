@@ -91,6 +91,13 @@ export interface OrraOptions {
   /** Grace period of `close()` and of the shutdown hooks. @default '10s' */
   readonly drainTimeout?: Duration;
   /**
+   * Time that a handler or revert has after its limit to end. Then its slot is free for the next one (`concurrency`), and
+   * `health()` and the log name it; its late outcome is still sent. Also the limit of `resolver.release`.
+   *
+   * @default '10s', or the limit itself where that is shorter
+   */
+  readonly handlerGrace?: Duration;
+  /**
    * `start()` rejects if a service is not connected after this time. @default no limit; the log names missing services
    */
   readonly startTimeout?: Duration;
@@ -122,6 +129,7 @@ export interface ResolvedOrraOptions extends SdkPorts {
   readonly engine: EngineEndpoint | { readonly url: string; readonly readApiKey: () => Promise<string> };
   readonly shutdownHooks: boolean;
   readonly drainTimeoutMs: number;
+  readonly handlerGraceMs: number | undefined;
   readonly startTimeoutMs: number | undefined;
   readonly identity: IdentityStore;
   readonly journal: ExecutionJournal;
@@ -167,6 +175,7 @@ export function resolveOrraOptions(options: OrraOptions, ports: Partial<SdkPorts
     engine: resolveEngine(options.engine),
     shutdownHooks: options.shutdownHooks ?? false,
     drainTimeoutMs: duration('drainTimeout', options.drainTimeout, DEFAULT_DRAIN_TIMEOUT_MS),
+    handlerGraceMs: options.handlerGrace === undefined ? undefined : durationMs(options.handlerGrace, 'handlerGrace'),
     startTimeoutMs: options.startTimeout === undefined ? undefined : durationMs(options.startTimeout, 'startTimeout'),
     identity: resolveIdentity(options, dataDir, nonBlank(environment['ORRA_SERVICE_ID'])),
     journal: resolveJournal(options.journal, { dataDir, clock, logger }),

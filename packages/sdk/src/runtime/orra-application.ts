@@ -15,8 +15,10 @@ import { viaProxy } from '@orra-ts/common/proxy';
 import type { DefinedPlan } from '@orra-ts/protocol';
 import { ConnectionManager } from './connection-manager';
 import { ReconnectGovernor } from '../connection/reconnect-governor';
-import { OrraBootError } from '../boot-error';
+import { OrraBootError, type BootProblem } from '../boot-error';
 import { exploreServices, type ExploredService } from '../definition/explore';
+import { missingMethods } from '../definition/instance-method';
+import type { ServiceDefinition } from '../definition/service-definition';
 import type { ServiceSource } from '../definition/service-source';
 import { sdkError } from '../errors';
 import type { JournalHealth } from '../journal/execution-journal';
@@ -26,14 +28,14 @@ import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
 import { resolvePlans } from './resolve-plans';
 import { warnAboutGoEngine } from './warn-about-go-engine';
-import type { ServiceHealth, ServiceRuntime } from './service-runtime';
+import { overdueHealth, type ServiceHealth } from './service-runtime';
 import { installShutdownHooks } from './shutdown-hooks';
 
 export interface AppHealth {
   /**
    * `idle` before `start()`; `starting` until all services have been connected once; `ready` while all are connected and
-   * outcomes can be stored; `degraded` while a service is not connected or `journal.failure` is set; `draining` and
-   * `closed` after `close()`.
+   * outcomes can be stored; `degraded` while a service is not connected or has overdue handlers, or `journal.failure` is
+   * set; `draining` and `closed` after `close()`.
    */
   readonly status: 'idle' | 'starting' | 'ready' | 'degraded' | 'draining' | 'closed';
   readonly services: readonly ServiceHealth[];
@@ -78,7 +80,8 @@ export class OrraApplication {
     this.services = [...services];
     this.plans = [...plans];
     this.logger = options.logger;
-    this.instances = new Instances(options.resolver);
+    const { resolver, clock, logger, handlerGraceMs } = options;
+    this.instances = new Instances({ resolver, clock, logger, handlerGraceMs });
     // Awaited only while the application starts; otherwise a rejection would be unhandled.
     this.failure.promise.catch(() => undefined);
     const { engine } = options;
@@ -103,7 +106,7 @@ export class OrraApplication {
    * warning, without limit or until `startTimeout`. A second call returns the same promise.
    *
    * @throws OrraError `ORRA_UNAUTHORIZED`, `ORRA_REGISTRATION_REFUSED`, `ORRA_UNEXPECTED_RESPONSE`, `ORRA_START_TIMEOUT`,
-   * `ORRA_MISSING_INSTANCE`, `ORRA_IDENTITY_…`, or `ORRA_APP_CLOSED` if it is closed meanwhile; the application is then
+   * `ORRA_MISSING_INSTANCE`, `ORRA_BOOT_FAILED` if an instance lacks a method of its class, `ORRA_IDENTITY_…`, or `ORRA_APP_CLOSED` if it is closed meanwhile; the application is then
    * closed
    */
   start(): Promise<void> {
@@ -152,9 +155,7 @@ export class OrraApplication {
   }
 
   health(): AppHealth {
-    const services: readonly ServiceHealth[] =
-      this.manager?.health() ??
-      this.services.map(({ definition: { name } }) => ({ name, id: undefined, version: undefined, state: 'idle' }));
+    const services = [...(this.manager?.health() ?? []), ...this.unstarted()];
     const journal = this.options.journal.health();
     return {
       status: this.statusOf(services, journal),
@@ -164,9 +165,21 @@ export class OrraApplication {
     };
   }
 
+  /** Services that wait for the start or for their instance. */
+  private unstarted(): ServiceHealth[] {
+    const started = new Set(this.manager?.names);
+    return this.services.flatMap((service) => {
+      const { name } = service.definition;
+      const overdue = overdueHealth(this.instances.overdue(service));
+      const isWaiting = !started.has(name) && (this.phase !== 'started' || overdue.count > 0);
+      return isWaiting ? [{ name, id: undefined, version: undefined, state: 'idle', overdue }] : [];
+    });
+  }
+
   private statusOf(services: readonly ServiceHealth[], journal: JournalHealth): AppHealth['status'] {
     if (this.phase !== 'started') return this.phase;
-    return services.every(({ state }) => state === 'connected') && !journal.failure ? 'ready' : 'degraded';
+    const isReady = services.every(({ state, overdue }) => state === 'connected' && overdue.count === 0);
+    return isReady && !journal.failure ? 'ready' : 'degraded';
   }
 
   private async doStart(): Promise<void> {
@@ -238,6 +251,7 @@ export class OrraApplication {
       },
       journal,
       maxMessageBytes: options.maxMessageBytes,
+      handlerGraceMs: options.handlerGraceMs,
       onAllRegistered: (capabilities) => {
         if (!capabilities) warnAboutGoEngine(services, logger);
         plans.servicesRegistered(capabilities);
@@ -254,13 +268,17 @@ export class OrraApplication {
 
   /** Starts the services that have not been started. Services of one call count as registered together. */
   private async startServices(manager: ConnectionManager): Promise<void> {
-    const added: ServiceRuntime[] = [];
+    const provided: { readonly definition: ServiceDefinition; readonly instance: object | undefined }[] = [];
+    const problems: BootProblem[] = [];
     for (let next = this.services[this.startedServices]; next; next = this.services[this.startedServices]) {
       this.startedServices++;
-      const { definition, source } = next;
-      added.push(manager.add(definition, await this.instances.get(source, definition.label)));
+      const { instance } = await this.instances.get(next);
+      problems.push(...missingMethods(instance, next.methods));
+      provided.push({ definition: next.definition, instance });
     }
+    if (problems.length > 0) throw new OrraBootError(problems);
     if (this.closing) throw appClosed();
+    const added = provided.map(({ definition, instance }) => manager.add(definition, instance));
     for (const { link } of added) link.start();
   }
 
@@ -282,7 +300,7 @@ export class OrraApplication {
       }
       await manager.close();
     }
-    await this.instances.release(logger);
+    await this.instances.release();
     await this.closeOrLog('the journal', () => options.journal.close());
     await this.closeOrLog('the identity store', () => options.identity.close());
     const { engine } = options;

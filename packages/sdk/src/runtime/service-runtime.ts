@@ -12,6 +12,7 @@ import type { ConnectionContext } from '../connection/connection-context';
 import type { LinkState } from '../connection/link-state';
 import { ServiceLink, type LinkListener } from '../connection/service-link';
 import type { ServiceDefinition } from '../definition/service-definition';
+import type { OverdueRun } from '../execution/overdue';
 import type { ExecutorContext } from '../execution/run';
 import { ServiceExecutor } from '../execution/service-executor';
 import type { ExecutionJournal, ServiceJournal } from '../journal/execution-journal';
@@ -24,13 +25,30 @@ export interface ServiceHealth {
   readonly id: string | undefined;
   readonly version: number | undefined;
   readonly state: LinkState['kind'];
+  /** Handlers and reverts that did not end within their limit and the grace period (option `handlerGrace`). */
+  readonly overdue: OverdueHealth;
 }
+
+export interface OverdueHealth {
+  readonly count: number;
+  /** At most 20, the oldest first. */
+  readonly oldest: readonly OverdueRun[];
+}
+
+const MAX_OVERDUE_SHOWN = 20;
+
+export const overdueHealth = (runs: readonly OverdueRun[]): OverdueHealth => ({
+  count: runs.length,
+  oldest: runs.slice(0, MAX_OVERDUE_SHOWN),
+});
 
 export interface ServiceRuntimeOptions {
   readonly context: ConnectionContext;
   readonly journal: ExecutionJournal;
   /** Option `maxMessageBytes`. */
   readonly maxMessageBytes: number | undefined;
+  /** Option `handlerGrace`. */
+  readonly handlerGraceMs: number | undefined;
   /** The engine accepted a registration; `first` is false for every later one. */
   onRegistered(capabilities: EngineCapabilities | undefined, first: boolean): void;
   onConnected(service: ServiceRuntime): void;
@@ -44,6 +62,7 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
   readonly link: ServiceLink;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly handlerGraceMs: number | undefined;
   private maxMessageBytes: number | undefined;
   private engine: ResolvedCapabilities;
 
@@ -57,6 +76,7 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
     this.clock = context.clock;
     this.logger = context.logger.child({ service: definition.name });
     this.maxMessageBytes = options.maxMessageBytes;
+    this.handlerGraceMs = options.handlerGraceMs;
     this.engine = resolveCapabilities(undefined, this.maxMessageBytes);
     this.journal = options.journal.service(definition.name);
     this.outbox = new Outbox({
@@ -79,7 +99,13 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
 
   health(): ServiceHealth {
     const { registered, status } = this.link;
-    return { name: this.definition.name, id: registered?.id, version: registered?.version, state: status };
+    return {
+      name: this.definition.name,
+      id: registered?.id,
+      version: registered?.version,
+      state: status,
+      overdue: overdueHealth(this.executor.overdueRuns()),
+    };
   }
 
   onRequest(request: TaskRequest | CompensationRequest): void {
@@ -116,5 +142,10 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
 
   onRejected(error: OrraError): void {
     this.options.onRejected(error);
+  }
+
+  async close(): Promise<void> {
+    this.executor.close();
+    await this.link.close();
   }
 }

@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { callMaybeAsync, describeThrown, type MaybePromise } from '@orra-ts/common';
+import { adopt, callMaybeAsync, describeThrown, type MaybePromise } from '@orra-ts/common';
 import type { Checked, ValueSchema, Violation } from './value-schema';
 import { isJsonSchema, type JsonSchema } from '../schema/json-pointer';
 import { joinPath } from './ajv';
@@ -40,7 +40,7 @@ export function standardValueSchema(schema: StandardSchemaV1, options: ValueSche
 function validate(schema: StandardSchemaV1, value: unknown): MaybePromise<Checked> {
   try {
     const result = schema['~standard'].validate(value);
-    return result instanceof Promise ? result.then(toChecked) : toChecked(result);
+    return adopt(result)?.then(toChecked) ?? toChecked(result as StandardSchemaV1.Result<unknown>);
   } catch (thrown) {
     // The same value would throw again. A rejected promise may be temporary, so the caller decides about it.
     return { ok: false, violations: [{ path: '', message: `its schema threw: ${describeThrown(thrown)}`, thrown }] };
@@ -70,14 +70,12 @@ function toViolation({ message, path = [] }: StandardSchemaV1.Issue): Violation 
 }
 
 /** Parses a stored value, which is in its wire form, with the schema. Returns it unchanged if it no longer fits. */
-function revive(schema: StandardSchemaV1, value: unknown): unknown {
-  const outcome = validate(schema, value);
-  if (outcome instanceof Promise) {
-    outcome.catch(() => undefined);
-    return value;
-  }
-  return outcome.ok ? outcome.value : value;
-}
+const revive = (schema: StandardSchemaV1, value: unknown): unknown =>
+  callMaybeAsync(
+    () => validate(schema, value),
+    (outcome) => (outcome.ok ? outcome.value : value),
+    () => value,
+  );
 
 function jsonSchemaOf(schema: StandardSchemaV1, { side, report }: ValueSchemaOptions): JsonSchema | undefined {
   const { vendor } = schema['~standard'];

@@ -30,6 +30,6 @@ export interface ValueSchema {
   accept(value: unknown): Checked | Promise<Checked>;
   /** For outputs: checks the value of a handler and returns the plain JSON value to send. */
   emit(value: unknown): Checked | Promise<Checked>;
-  /** Instantiates a stored value as far as it fits, and never fails (H3). */
+  /** Instantiates a stored value as far as it fits, and never fails (H3). Returns a promise if the schema needs one. */
   revive(value: unknown): unknown;
 }
