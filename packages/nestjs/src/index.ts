@@ -36,6 +36,8 @@ export type {
   InferOutput,
   OrchestrationHandle,
   OrchestrationResult,
+  OverdueHealth,
+  OverdueRun,
   PartialRevert,
   Plan,
   ProgressUpdate,

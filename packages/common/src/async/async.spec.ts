@@ -1,8 +1,9 @@
 import { ManualClock } from '../testing';
-import { raceAbort, whenAborted } from './abort';
+import { getEventListeners } from 'node:events';
+import { raceAbort, signalOfCall, whenAborted } from './abort';
 import { deferred } from './deferred';
 import { Latch } from './latch';
-import { callMaybeAsync } from './maybe-promise';
+import { adopt, callMaybeAsync } from './maybe-promise';
 import { LimitedQueue, Semaphore } from './semaphore';
 import { callWithTimeout, resolvesWithin, withTimeout } from './timeout';
 
@@ -278,4 +279,64 @@ describe('a value or a promise', () => {
     expect(() => callMaybeAsync(() => 1, broken, failed)).toThrow('mine');
     expect(() => callMaybeAsync(broken, double)).toThrow('mine');
   });
+});
+
+describe('adopting a value', () => {
+  it.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['a number', 1],
+    ['a string', 'then'],
+    ['an object', { a: 1 }],
+    ['an object whose `then` is not a function', { then: 1 }],
+    ['a function', (): void => undefined],
+  ])('%s is not a promise', (_, value) => {
+    expect(adopt(value)).toBeUndefined();
+  });
+
+  it('an accessor that throws is a rejection', async () => {
+    const value = {
+      get then(): unknown {
+        throw new Error('no');
+      },
+    };
+    await expect(adopt<unknown>(value)).rejects.toThrow('no');
+  });
+
+  it('`then` is read once, and called later with its own `this`', async () => {
+    let reads = 0;
+    let calls = 0;
+    const value = {
+      get then(): (resolve: (value: unknown) => void) => void {
+        reads++;
+        return function (this: unknown, resolve) {
+          calls++;
+          resolve(this === value);
+        };
+      },
+    };
+    const adopted = adopt<unknown>(value as unknown as PromiseLike<unknown>);
+    expect([reads, calls]).toEqual([1, 0]);
+    await expect(adopted).resolves.toBe(true);
+    expect([reads, calls]).toEqual([1, 1]);
+  });
+
+  it('a subclass of Promise is adopted through its own `then`', async () => {
+    class Lazy extends Promise<number> {
+      override then<A, B>(ok?: ((value: number) => A | PromiseLike<A>) | null): Promise<A | B> {
+        return Promise.resolve(7).then(ok as (value: number) => A);
+      }
+    }
+    await expect(adopt(new Lazy(() => undefined))).resolves.toBe(7);
+  });
+});
+
+it('listeners on the signal of a call do not add up on the signal that the calls share', () => {
+  const shared = new AbortController();
+  const signals = Array.from({ length: 20 }, () => signalOfCall(shared.signal));
+  const aborted: unknown[] = [];
+  for (const signal of signals) signal.addEventListener('abort', () => aborted.push(signal.reason));
+  expect(getEventListeners(shared.signal, 'abort')).toHaveLength(0);
+  shared.abort('enough');
+  expect(aborted).toEqual(Array.from({ length: 20 }, () => 'enough'));
 });

@@ -106,8 +106,8 @@ export class OrraApplication {
    * warning, without limit or until `startTimeout`. A second call returns the same promise.
    *
    * @throws OrraError `ORRA_UNAUTHORIZED`, `ORRA_REGISTRATION_REFUSED`, `ORRA_UNEXPECTED_RESPONSE`, `ORRA_START_TIMEOUT`,
-   * `ORRA_MISSING_INSTANCE`, `ORRA_BOOT_FAILED` if an instance lacks a method of its class, `ORRA_IDENTITY_…`, or `ORRA_APP_CLOSED` if it is closed meanwhile; the application is then
-   * closed
+   * `ORRA_MISSING_INSTANCE`, `ORRA_BOOT_FAILED` if an instance lacks a method of its class, `ORRA_IDENTITY_…`, or
+   * `ORRA_APP_CLOSED` if it is closed meanwhile; the application is then closed
    */
   start(): Promise<void> {
     this.starting ??= this.doStart();
