@@ -15,7 +15,7 @@ describe('identity', () => {
     const [{ id } = { id: undefined }] = app.health().services;
     await app.close();
     const next = await startApp(engine, { dataDir });
-    expect(next.app.health().services).toEqual([{ name: 'echo', id, version: 2, state: 'connected' }]);
+    expect(next.app.health().services).toMatchObject([{ name: 'echo', id, version: 2, state: 'connected' }]);
     expect(await readdir(dataDir)).toEqual(['echo.identity.json', 'echo.identity.json.lock', 'journal']);
     const text = await readFile(join(dataDir, 'echo.identity.json'), 'utf8');
     expect(text).not.toContain(engine.apiKey);

@@ -322,7 +322,9 @@ describe('boot problems', () => {
     class Valued {
       @handler() act(): void {}
     }
-    expect(problems({ class: Valued, useValue: {} })).toEqual(['Valued.act: useValue has no method act']);
+    expect(problems({ class: Valued, useValue: {} })).toEqual([
+      'Valued.act: the instance from useValue has no method act',
+    ]);
   });
 
   it('problems of function services', () => {

@@ -138,10 +138,39 @@ describe('outbox', () => {
     box.sendOutcome('first', outcome(), 'e');
     for (let n = 0; n < 1_500; n++) update('k', tracker, n);
     connect();
-    expect(sent).toHaveLength(1_001);
     expect(sent[0]?.payload.type).toBe('task_result');
     expect(sent[1]?.payload).toMatchObject({ result: { task: { n: 500 } } });
-    expect(tracker.count).toBe(1_000);
+    expect([tracker.count, tracker.dropped]).toEqual([1_000, 500]);
+  });
+
+  it('online updates are bounded too: 256 are on their way, 1,000 wait, and the oldest of these are dropped', () => {
+    const { box, connect, update, sent } = outbox();
+    connect();
+    const tracker = new UpdateTracker();
+    for (let n = 0; n < 1_500; n++) update('k', tracker, n);
+    expect(sent).toHaveLength(256);
+    expect([tracker.count, tracker.dropped]).toEqual([1_256, 244]);
+    // Each acknowledgement sends the next one, in order.
+    for (let n = 0; n < sent.length; n++) box.acknowledge(sent[n]?.id ?? '');
+    expect(sent).toHaveLength(1_256);
+    expect(sent[256]?.payload).toMatchObject({ result: { task: { n: 500 } } });
+    expect(sent.at(-1)?.payload).toMatchObject({ result: { task: { n: 1_499 } } });
+    expect(tracker.count).toBe(0);
+  });
+
+  it('updates that wait when the connection is lost are sent after the reconnect, in order and within the bound', () => {
+    const { box, connect, update, sent } = outbox();
+    connect();
+    const tracker = new UpdateTracker();
+    for (let n = 0; n < 300; n++) update('k', tracker, n);
+    box.disconnected();
+    sent.length = 0;
+    connect();
+    expect(sent).toHaveLength(256);
+    for (let n = 0; n < sent.length; n++) box.acknowledge(sent[n]?.id ?? '');
+    expect(sent.map(({ payload }) => (payload as { result: { task: { n: number } } }).result.task.n)).toEqual(
+      Array.from({ length: 300 }, (_, n) => n),
+    );
   });
 
   it('a handler that waits for its updates continues when the connection is lost', async () => {
