@@ -70,7 +70,7 @@ export const openAfterSuccess = ({ deliveries }: TaskState, holders?: DeliveryHo
 
 /**
  * A failure settles the deliveries over its own connection, up to the attempt that it reports. A lost delivery is settled
- * if its attempt is reported and had no other delivery, or if the handler knew of the doubt.
+ * if its attempt is reported and no other delivery of that attempt is lost, or if the handler knew of the doubt.
  */
 export function openAfterFailure(
   { deliveries }: TaskState,
@@ -82,9 +82,12 @@ export function openAfterFailure(
   // Some services send no id; an unknown one reports an attempt that is settled already.
   const isUnnamed = executionId === undefined || executionId === '';
   const last = newest ? deliveries.lastIndexOf(newest) : isUnnamed ? deliveries.length - 1 : -1;
+  // Over a new connection of an SDK that does not claim: the failure is that of the one delivery that nobody else has.
+  const lost = reported.filter(({ id }) => !holders?.elsewhere.has(id));
+  const onlyLost = reported.some(({ id }) => holders?.own.has(id)) || lost.length !== 1 ? undefined : lost[0]?.id;
   const isSettled = ({ id }: Delivery, index: number): boolean => {
     if (index > last || holders?.elsewhere.has(id)) return false;
-    return !holders || holders.own.has(id) || holders.knewDoubt || (reported.length === 1 && id === newest?.id);
+    return !holders || holders.own.has(id) || holders.knewDoubt || id === onlyLost;
   };
   return deliveries.filter((delivery, index) => !isSettled(delivery, index)).map(({ id }) => id);
 }

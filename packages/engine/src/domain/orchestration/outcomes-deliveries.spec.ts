@@ -292,6 +292,50 @@ describe('row 12: an SDK without capabilities', () => {
   });
 });
 
+describe('row 12: one attempt over two connections', () => {
+  const none = new Set<string>();
+  const twice = (): { run: Scenario; ids: readonly string[] } => {
+    const run = Scenario.of({ task: {} }, { timings: { ...TIMINGS, taskMaxAttempts: 1 } });
+    run.when({ kind: 'redeliver', taskId: 'task' });
+    return { run, ids: (run.state.tasks.get('task')?.deliveries ?? []).map(({ id }) => id) };
+  };
+  const failsOver = (run: Scenario, own: ReadonlySet<string>, elsewhere: ReadonlySet<string>): string[] => {
+    const executionId = run.last('task_started').executionId;
+    const holders = { own, elsewhere, knewDoubt: false };
+    return run.when({
+      kind: 'task_result',
+      taskId: 'task',
+      executionId,
+      holders,
+      outcome: { kind: 'failed', error: 'no' },
+    });
+  };
+
+  it('both fail, each over its own connection: settled, without a record', () => {
+    const { run, ids } = twice();
+    failsOver(run, new Set(ids.slice(0, 1)), new Set(ids.slice(1)));
+    expect(run.state.tasks.get('task')?.deliveries.map(({ id }) => id)).toEqual(ids.slice(1));
+    failsOver(run, new Set(ids.slice(1)), none);
+    expect(run.after(taskTimeoutMs + doubtMs)).toEqual([]);
+    expect(isSettled(run.state)).toBe(true);
+  });
+
+  it('the first reconnected and fails over its new connection while the second is open: the same', () => {
+    const { run, ids } = twice();
+    failsOver(run, none, new Set(ids.slice(1)));
+    expect(run.state.tasks.get('task')?.deliveries.map(({ id }) => id)).toEqual(ids.slice(1));
+    failsOver(run, new Set(ids.slice(1)), none);
+    expect(run.after(taskTimeoutMs + doubtMs)).toEqual([]);
+  });
+
+  it('one fails and the other never responds: open until its limit and `doubtMs`, then in doubt', () => {
+    const { run, ids } = twice();
+    failsOver(run, new Set(ids.slice(1)), new Set(ids.slice(0, 1)));
+    expect(run.after(taskTimeoutMs + doubtMs - 1)).toEqual([]);
+    expect(run.after(1)).toEqual(['in_doubt_recorded:task']);
+  });
+});
+
 describe('row 13: not revertible', () => {
   it('is not waited for; its late outcome is recorded', () => {
     const run = Scenario.of({ task: { revertible: false }, other: {} });
