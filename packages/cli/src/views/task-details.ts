@@ -57,7 +57,7 @@ function compensationLine(event: CompensationEventView, { colours, times }: Styl
 }
 
 const EFFECTS = {
-  kept: 'Effect: kept, because the service cannot revert it',
+  kept: 'Effect: kept, if it had one (its service has no revert handler)',
   unknown: 'Effect: unknown, because the task has no outcome',
 } as const;
 
