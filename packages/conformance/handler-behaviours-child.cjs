@@ -122,7 +122,6 @@ const WAYS = {
   late: (value, { whenReleased }) => whenReleased.then(() => value),
   'late rejection': (value, { whenReleased }) => whenReleased.then(() => Promise.reject(value)),
 };
-const HANGS = new Set(['never', 'thenable, never', 'late', 'late rejection']);
 
 /** What the handler does before it gives its value. */
 const ACTIONS = {
@@ -246,9 +245,8 @@ async function main() {
       const { type, idempotencyKey: key } = payload;
       if (type === 'task_status') inProgress.add(key);
       if (type !== 'task_result' && type !== 'task_abort_result') continue;
-      const { executionId: _, ...content } = payload;
       if (!outcomes.has(key)) outcomes.set(key, new Set());
-      outcomes.get(key).add(JSON.stringify(content));
+      outcomes.get(key).add(JSON.stringify({ ...payload, executionId: undefined }));
     }
   };
   const all = [];

@@ -1,5 +1,5 @@
-import { ManualClock } from '../testing';
 import { getEventListeners } from 'node:events';
+import { ManualClock } from '../testing';
 import { raceAbort, signalOfCall, whenAborted } from './abort';
 import { deferred } from './deferred';
 import { Latch } from './latch';
@@ -315,7 +315,7 @@ describe('adopting a value', () => {
         };
       },
     };
-    const adopted = adopt<unknown>(value as unknown as PromiseLike<unknown>);
+    const adopted = adopt<unknown>(value);
     expect([reads, calls]).toEqual([1, 0]);
     await expect(adopted).resolves.toBe(true);
     expect([reads, calls]).toEqual([1, 1]);
@@ -324,7 +324,7 @@ describe('adopting a value', () => {
   it('a subclass of Promise is adopted through its own `then`', async () => {
     class Lazy extends Promise<number> {
       override then<A, B>(ok?: ((value: number) => A | PromiseLike<A>) | null): Promise<A | B> {
-        return Promise.resolve(7).then(ok as (value: number) => A);
+        return Promise.resolve(7).then(ok);
       }
     }
     await expect(adopt(new Lazy(() => undefined))).resolves.toBe(7);
