@@ -19,7 +19,7 @@ export function adopt(value: unknown): Promise<unknown> | undefined {
     ({ then } = value as { readonly then?: unknown });
   } catch (error) {
     // A getter or a proxy that throws.
-    return Promise.reject(error);
+    return awaited({ then: (_: unknown, reject: (reason: unknown) => void): void => reject(error) });
   }
   if (typeof then !== 'function') return undefined;
   if (then === nativeThen) return awaited(value);
