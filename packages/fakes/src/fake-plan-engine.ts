@@ -34,6 +34,7 @@ export const OUR_CAPABILITIES: EngineCapabilities = {
   identityByName: true,
   plans: true,
   claims: true,
+  jsonSchemas: true,
 };
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -232,7 +233,7 @@ export class FakePlanEngine {
 
   private respondTo({ url: path = '', method = '', headers }: IncomingMessage, text: string): FakeHttpResponse {
     if (path === '/health') {
-      const names = this.capabilities?.identityByName ? ['identityByName'] : [];
+      const names = (['identityByName', 'jsonSchemas'] as const).filter((name) => this.capabilities?.[name] === true);
       return { status: 200, headers: { [CAPABILITIES_HEADER]: encodeCapabilities(names) }, body: {} };
     }
     let body: unknown;

@@ -25,6 +25,8 @@ export const EngineCapabilitiesSchema = Type.Object(
      * A `task_status` that the service sends right after connecting makes this connection the holder of its key (E12).
      */
     claims: Type.Optional(Type.Boolean()),
+    /** A registration may have `jsonSchema` and `leftToService`. */
+    jsonSchemas: Type.Optional(Type.Boolean()),
   },
   { $id: 'EngineCapabilities' },
 );
@@ -46,7 +48,7 @@ export type SdkCapability = (typeof SDK_CAPABILITIES)[number];
  * may differ, and its registration holds only those of the last one.
  *
  * In the response to `GET /health`, it has the capabilities of the engine that an SDK needs to know before it registers:
- * `identityByName`.
+ * `identityByName` and `jsonSchemas`.
  */
 export const CAPABILITIES_HEADER = 'X-Orra-Capabilities';
 

@@ -50,6 +50,7 @@ export {
   PONG_WAIT_MS,
   PROTOCOL_VERSION,
   RETRY_JITTER,
+  JSON_SCHEMA_MAX_BYTES,
   SCHEMA_MAX_DEPTH,
   SDK_MAX_PAYLOAD_BYTES,
   TASK_MAX_ATTEMPTS,
@@ -62,7 +63,15 @@ export {
 export type { JsonObject, JsonValue } from './json';
 export { isJsonObject } from './json';
 export type { ServiceSchema, Spec, SpecProblem, SpecType } from './spec';
-export { ANY_MEMBER, GO_ENGINE_SPEC_MEMBERS, SPEC_TYPES, schemaProblems } from './spec';
+export {
+  ANY_MEMBER,
+  ANY_VALUE,
+  GO_ENGINE_SPEC_MEMBERS,
+  SPEC_TYPES,
+  allowsAnyType,
+  schemaProblems,
+  specTypes,
+} from './spec';
 export type { DefinedPlan, InputPath, Plan, PlanTask, Reference } from './plan';
 export {
   DefinedPlanSchema,
@@ -82,6 +91,7 @@ export {
   parseCapabilities,
 } from './capabilities';
 export type {
+  JsonSchemas,
   ProjectRegistered,
   ProjectRegistration,
   ServiceKind,

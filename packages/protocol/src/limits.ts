@@ -65,6 +65,9 @@ export const PLAN_MAX_DEPTH = 50;
 /** Maximum levels of a service's schema: deeper than any DTO, less than what exhausts the stack of a recursive walk. */
 export const SCHEMA_MAX_DEPTH = 64;
 
+/** Largest full JSON Schema of a service in a registration, in bytes: a prompt contains those of many services. */
+export const JSON_SCHEMA_MAX_BYTES = 16 * 1024;
+
 /** Service restart: sent to every socket when the engine stops, so that clients reconnect soon. */
 export const CLOSE_SERVICE_RESTART = 1012;
 /** A message exceeded the limit. */

@@ -13,6 +13,27 @@ export type SpecType = (typeof SPEC_TYPES)[number];
 /** Stands for members with any name: an engine requires at least one property in every object. */
 export const ANY_MEMBER = '<key>';
 
+/** All types of a value except null, which a spec allows with `nullable`. */
+const ANY_TYPES = ['string', 'number', 'boolean', 'object', 'array'] as const satisfies readonly SpecType[];
+
+/**
+ * The schema of any value. `x-types` lists the types of a schema that has several; `type` is then the first of them,
+ * for the Go engine, which drops the list. An empty list allows only null.
+ */
+export const ANY_VALUE: Spec = Object.freeze({ type: 'string', 'x-types': ANY_TYPES, nullable: true });
+
+/** Returns the types of a schema, from `x-types`, or from `type`, which JSON Schema also allows to be a list. */
+export function specTypes(spec: Readonly<Record<string, unknown>>): readonly string[] {
+  const types = Array.isArray(spec['x-types']) ? spec['x-types'] : [spec['type']].flat();
+  return types.filter((type): type is string => typeof type === 'string');
+}
+
+/** Returns whether a schema allows all types. */
+export const allowsAnyType = (spec: Readonly<Record<string, unknown>>): boolean => {
+  const types = specTypes(spec);
+  return ANY_TYPES.every((type) => types.includes(type));
+};
+
 /** Members that the Go engine keeps; it silently drops all others. */
 export const GO_ENGINE_SPEC_MEMBERS = [
   'type',
@@ -33,6 +54,8 @@ export interface Spec {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly description?: string;
+  readonly nullable?: boolean;
+  readonly 'x-types'?: readonly SpecType[];
   readonly [member: string]: unknown;
 }
 

@@ -19,7 +19,8 @@ export type { FunctionHandler, FunctionService, FunctionServiceOptions } from '.
 export { defineService } from './definition/define-service';
 export type { TypedJsonSchema } from './json-schema';
 export { jsonSchema } from './json-schema';
-export type { ClassType, PlainData, InferOutput, InferInput, Schema } from './schema';
+export type { ClassType, PlainData, InferOutput, InferInput, Schema, SchemaSource } from './schema';
+export type { AppDescription, ServiceDescription, SideDescription } from './runtime/describe-service';
 
 // Entries of the option `services`, and problems found in them
 export { isOrraService } from './decorators/is-orra-service';

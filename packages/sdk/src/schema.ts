@@ -11,6 +11,9 @@ export type ClassType<T extends object = object> = abstract new (...args: never[
  */
 export type Schema = ClassType | StandardSchemaV1 | TypedJsonSchema<unknown>;
 
+/** A schema, or a function that returns it, for a class that is declared later in its file or in an import cycle. */
+export type SchemaSource<S extends Schema> = S | (() => S);
+
 /** The input of a handler: an instance of the class, or the value that the schema returns. */
 export type InferOutput<S> =
   S extends StandardSchemaV1<unknown, infer O>
@@ -45,6 +48,10 @@ export function isStandardSchema(schema: unknown): schema is StandardSchemaV1 {
 
 export const isTypedJsonSchema = (schema: unknown): schema is TypedJsonSchema<unknown> =>
   typeof schema === 'object' && schema !== null && typeof (schema as { schema?: unknown }).schema === 'object';
+
+/** Classes have a `prototype`, arrow functions do not. */
+export const isThunk = (schema: unknown): schema is () => unknown =>
+  typeof schema === 'function' && !isStandardSchema(schema) && !Object.hasOwn(schema, 'prototype');
 
 export const isClass = (schema: unknown): schema is ClassType =>
   typeof schema === 'function' && !isStandardSchema(schema);

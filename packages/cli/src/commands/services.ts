@@ -13,7 +13,7 @@ export function addServiceCommands(program: Command, runner: Runner): void {
   const services = program.command('services').description('services and agents of the project');
   withOutput(
     services.command('ls').alias('list').description('list services and agents with their connection status'),
-    'a list of `{ id, name, type, description, version, revertible, schema, timeoutMs?, capabilities?, connections, createdAt, updatedAt }`',
+    'a list of `{ id, name, type, description, version, revertible, schema, jsonSchema?, leftToService?, timeoutMs?, capabilities?, connections, createdAt, updatedAt }`',
   ).action(
     runner.handle<[], OutputFlags>(async (session, { output }) => {
       const project = session.project();
@@ -36,7 +36,14 @@ function serviceListView(services: readonly ServiceView[], style: Style): string
     { header: 'VERSION', read: ({ version }) => String(version) },
     { header: 'CHANGED', read: ({ updatedAt }) => formatAge(updatedAt, nowMs) },
   ];
-  if (wide) columns.push({ header: 'DESCRIPTION', read: ({ description }) => description, flexible: true });
+  if (wide) {
+    columns.push({ header: 'DESCRIPTION', read: ({ description }) => description, flexible: true });
+    columns.push({
+      header: 'CHECKED BY THE SERVICE',
+      read: ({ leftToService }) => leftToService?.join('; ') || '-',
+      flexible: true,
+    });
+  }
   return tableBox('Services', columns, services, style);
 }
 

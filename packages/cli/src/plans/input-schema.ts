@@ -3,7 +3,16 @@
  * contradict each other, from the submitted value.
  */
 import { withoutUndefined } from '@orra-ts/common';
-import { ANY_MEMBER, type Spec, isJsonObject, parseReference, TASK_ZERO, type InputPath } from '@orra-ts/protocol';
+import {
+  ANY_MEMBER,
+  type Spec,
+  allowsAnyType,
+  isJsonObject,
+  specTypes,
+  parseReference,
+  TASK_ZERO,
+  type InputPath,
+} from '@orra-ts/protocol';
 import { mapLeaves } from './walk-input';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -77,18 +86,27 @@ function recordUsage(usage: Usage, dataPath: readonly string[], inputSpec: Spec,
 function memberSpec(spec: Spec, step: string | number): Spec | undefined {
   if (typeof step === 'number') return spec.items;
   const properties = spec.properties ?? {};
-  return Object.hasOwn(properties, step) ? properties[step] : properties[ANY_MEMBER];
+  if (Object.hasOwn(properties, step)) return properties[step];
+  const others = properties[ANY_MEMBER] ?? spec['additionalProperties'];
+  return isJsonObject(others) ? (others as unknown as Spec) : undefined;
 }
 
 /** Converts a spec of the engine to JSON Schema, where `additionalProperties` describes members of any name. */
-export function jsonSchemaOf({ properties, required, items, ...rest }: Spec): JsonSchema {
-  const { [ANY_MEMBER]: anyMember, ...named } = properties ?? {};
+export function jsonSchemaOf(spec: Spec): JsonSchema {
+  const { type: _, 'x-types': types, nullable, properties, required, items, additionalProperties, ...rest } = spec;
+  const { [ANY_MEMBER]: anyMember = additionalProperties, ...named } = properties ?? {};
+  const names = specTypes(spec);
   const members = Object.entries(named).map(([name, member]) => [name, jsonSchemaOf(member)] as const);
   // Readers of JSON Schema look at which keywords are present.
   return withoutUndefined({
+    ...(allowsAnyType(spec)
+      ? {}
+      : types
+        ? { type: nullable ? [...names, 'null'] : names }
+        : { type: spec.type, nullable }),
     ...rest,
     properties: members.length > 0 ? Object.fromEntries(members) : undefined,
-    additionalProperties: anyMember && jsonSchemaOf(anyMember),
+    additionalProperties: isJsonObject(anyMember) ? jsonSchemaOf(anyMember as unknown as Spec) : anyMember,
     required,
     items: items && jsonSchemaOf(items),
   });

@@ -5,6 +5,7 @@
 import type {
   DefinedPlan,
   Grounding,
+  JsonSchemas,
   ProjectId,
   ProjectSettings,
   ServiceId,
@@ -49,6 +50,10 @@ export interface RegisteredService {
   readonly name: string;
   readonly description: string;
   readonly schema: ServiceSchema;
+  /** The full JSON Schemas, for planners. */
+  readonly jsonSchema?: JsonSchemas;
+  /** Parts of the schema that only the service checks. */
+  readonly leftToService?: readonly string[];
   readonly revertible: boolean;
   /** Counts from 1 and increases with every registration. */
   readonly version: number;

@@ -206,4 +206,5 @@ const capabilitiesOf = ({ timings, maxMessageBytes }: EngineCoreOptions): Engine
   identityByName: true,
   plans: true,
   claims: true,
+  jsonSchemas: true,
 });

@@ -2,14 +2,17 @@
 import { type Clock } from '@orra-ts/common';
 import {
   GO_ERROR_MESSAGES,
+  JSON_SCHEMA_MAX_BYTES,
   mintServiceId,
   nameProblem,
   schemaProblems,
+  type JsonSchemas,
   type RandomBytes,
   type ServiceKind,
   type ServiceRegistration,
   type ServiceSchema,
 } from '@orra-ts/protocol';
+import { excerpt } from '../domain/excerpt';
 import { engineError } from '../errors';
 import type { Catalog, Project, RegisteredService } from '../catalog/catalog';
 
@@ -57,6 +60,10 @@ export class ServiceRegistry {
       name: body.name ?? '',
       description: body.description ?? '',
       schema: body.schema as unknown as ServiceSchema,
+      jsonSchema: boundedSchemas(body.jsonSchema),
+      leftToService: body.leftToService
+        ?.slice(0, MAX_SENTENCES)
+        .map((sentence) => excerpt(sentence, MAX_SENTENCE_LENGTH)),
       revertible: body.revertible ?? false,
       version: (known?.version ?? 0) + 1,
       capabilities: body.capabilities ?? [],
@@ -74,6 +81,14 @@ export class ServiceRegistry {
     return this.catalog.servicesByName(project.id, body.name)[0];
   }
 }
+
+/** Bounds for what a list of services shows (E8). */
+const MAX_SENTENCES = 50;
+const MAX_SENTENCE_LENGTH = 300;
+
+/** A schema that is too large would fill the prompts; the planner then sees only the subset. */
+const boundedSchemas = (schemas: JsonSchemas | null | undefined): JsonSchemas | undefined =>
+  schemas && Buffer.byteLength(JSON.stringify(schemas)) <= JSON_SCHEMA_MAX_BYTES ? schemas : undefined;
 
 function registrationProblems(body: ServiceRegistration): { field: string; message: string }[] {
   const problems: { field: string; message: string }[] = [];

@@ -42,6 +42,8 @@ export const serviceView = (service: RegisteredService, connections: number): Se
   version: service.version,
   revertible: service.revertible,
   schema: service.schema,
+  jsonSchema: service.jsonSchema,
+  leftToService: service.leftToService ? [...service.leftToService] : undefined,
   timeoutMs: service.timeoutMs,
   capabilities: service.capabilities,
   connections,

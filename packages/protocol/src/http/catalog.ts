@@ -1,7 +1,7 @@
 /** Views of a project that only our engine has: `GET /services`, and `GET` and `PUT /plans`. */
 import { Type, type Static } from '@sinclair/typebox';
 import { DefinedPlanSchema } from '../plan';
-import { SERVICE_KINDS } from './registration';
+import { JsonSchemasSchema, SERVICE_KINDS } from './registration';
 import { ServiceSchemaSchema } from '../spec';
 import { List, Literals, OptionalList, Timestamp } from '../typebox';
 import { PlanProblemViewSchema } from './plan-view';
@@ -16,6 +16,10 @@ export const ServiceViewSchema = Type.Object(
     version: Type.Integer({ minimum: 1 }),
     revertible: Type.Boolean(),
     schema: ServiceSchemaSchema,
+    /** The full JSON Schemas, if `schema` cannot express everything and they are not too large. */
+    jsonSchema: Type.Optional(JsonSchemasSchema),
+    /** Parts of the schema that only the service checks, one sentence each. */
+    leftToService: OptionalList(Type.String()),
     /** Longest run of one attempt that its handler declares. */
     timeoutMs: Type.Optional(Type.Number()),
     /** Capabilities that its SDK announced with the newest registration, such as `task-meta`. */

@@ -4,6 +4,13 @@ import { EngineCapabilitiesSchema } from '../capabilities';
 import { ProjectSettingsSchema } from './settings';
 import { OptionalNullable } from '../typebox';
 
+/** The full JSON Schemas of a service, draft 2020-12. */
+export const JsonSchemasSchema = Type.Object({
+  input: Type.Record(Type.String(), Type.Unknown()),
+  output: Type.Record(Type.String(), Type.Unknown()),
+});
+export type JsonSchemas = Static<typeof JsonSchemasSchema>;
+
 export const ServiceRegistrationSchema = Type.Object(
   {
     /** Id of the service to update. Absent, null or blank: a new registration. */
@@ -12,6 +19,13 @@ export const ServiceRegistrationSchema = Type.Object(
     description: OptionalNullable(Type.String()),
     /** Checked by `schemaProblems`, with the messages of the Go engine. */
     schema: OptionalNullable(Type.Record(Type.String(), Type.Unknown())),
+    /**
+     * Our SDK, if `schema` cannot express everything: the full JSON Schemas, for planners. At most
+     * `JSON_SCHEMA_MAX_BYTES` as JSON; a larger one is ignored.
+     */
+    jsonSchema: OptionalNullable(JsonSchemasSchema),
+    /** Our SDK: parts of the schema that only the service checks, one sentence each. */
+    leftToService: OptionalNullable(Type.Array(Type.String())),
     revertible: OptionalNullable(Type.Boolean()),
     version: OptionalNullable(Type.Number()),
     /** Our SDK: see `SDK_CAPABILITIES`. */

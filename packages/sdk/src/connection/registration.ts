@@ -2,6 +2,7 @@
 import { type OrraError, describeThrown, type HttpResponse, type HttpTransport } from '@orra-ts/common';
 import {
   GO_ERROR_MESSAGES,
+  JSON_SCHEMA_MAX_BYTES,
   ServiceRegisteredSchema,
   parseValue,
   type ServiceRegistered,
@@ -9,6 +10,7 @@ import {
 } from '@orra-ts/protocol';
 import type { ServiceDefinition } from '../definition/service-definition';
 import { sdkError } from '../errors';
+import { announces } from './announced-by-engine';
 import { announcedCapabilities } from './announced-capabilities';
 
 export type RegistrationOutcome =
@@ -29,18 +31,31 @@ export interface RegistrationTarget {
 /** HTTP statuses of proxies and busy servers that ask for a retry. */
 const TRANSIENT = new Set([408, 425, 429, 502, 503, 504]);
 
-function registrationOf(definition: ServiceDefinition, id: string | undefined): ServiceRegistration {
+/** Full schemas are sent only if the engine announces `jsonSchemas`, and if the spec does not express everything. */
+function registrationOf(
+  definition: ServiceDefinition,
+  { id, isFull }: { readonly id: string | undefined; readonly isFull: boolean },
+): ServiceRegistration {
+  const { input, output } = definition;
+  const leftToService = isFull ? [...input.leftToService, ...output.leftToService] : [];
+  const jsonSchema = { input: input.jsonSchema, output: output.jsonSchema };
+  const isSmall = Buffer.byteLength(JSON.stringify(jsonSchema)) <= JSON_SCHEMA_MAX_BYTES;
   return {
     ...(id === undefined ? { identity: 'name' } : { id }),
     name: definition.name,
     description: definition.description,
     revertible: definition.revert !== undefined,
-    schema: { input: definition.input.spec, output: definition.output.spec },
+    schema: { input: input.spec, output: output.spec },
+    jsonSchema: leftToService.length > 0 && isSmall ? jsonSchema : undefined,
+    leftToService: leftToService.length > 0 ? leftToService : undefined,
     capabilities: [...announcedCapabilities(definition)],
     timeoutMs: definition.timeoutMs,
     revertTtlMs: definition.revert && definition.revert.also.size > 0 ? definition.revert.ttlMs : undefined,
   };
 }
+
+const hasUncheckedParts = ({ input, output }: ServiceDefinition): boolean =>
+  input.leftToService.length + output.leftToService.length > 0;
 
 export async function register(
   transport: HttpTransport,
@@ -51,11 +66,12 @@ export async function register(
 ): Promise<RegistrationOutcome> {
   let response: HttpResponse;
   try {
+    const isFull = hasUncheckedParts(definition) && (await announces('jsonSchemas', transport, target, signal));
     response = await transport.request({
       method: 'POST',
       url: `${target.url}/register/${definition.kind}`,
       headers: { authorization: `Bearer ${target.apiKey}` },
-      body: registrationOf(definition, id),
+      body: registrationOf(definition, { id, isFull }),
       timeoutMs: target.timeoutMs,
       signal,
     });

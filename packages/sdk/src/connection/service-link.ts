@@ -18,7 +18,7 @@ import { announcedCapabilities } from './announced-capabilities';
 import type { ConnectionContext } from './connection-context';
 import type { EngineSocket } from './engine-socket';
 import { encodePong } from '../outbox/encode-envelope';
-import { identifiesByName } from './identifies-by-name';
+import { announces } from './announced-by-engine';
 import type { LinkState } from './link-state';
 import type { Outbox } from '../outbox/outbox';
 import { register, wrongKey } from './registration';
@@ -182,7 +182,8 @@ export class ServiceLink {
     try {
       const target = { ...address, timeoutMs: timings.httpTimeoutMs };
       let id =
-        this.registered?.id ?? (await identity.load(name, address, () => identifiesByName(transport, target, signal)));
+        this.registered?.id ??
+        (await identity.load(name, address, () => announces('identityByName', transport, target, signal)));
       let outcome = await register(transport, target, this.definition, id, signal);
       if (outcome.kind === 'stale_id' && id !== undefined) {
         logger.warn('the engine does not know the id of this service, registering it anew', { service: name, id });

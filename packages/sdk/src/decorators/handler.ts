@@ -1,5 +1,5 @@
 import type { Duration } from '@orra-ts/common';
-import type { InferOutput, InferInput, Schema } from '../schema';
+import type { InferOutput, InferInput, Schema, SchemaSource } from '../schema';
 import type { Task } from '../task';
 import { recordHandler, type UnknownFields, type ValidationMode } from '../metadata/records';
 import type { Demand, FirstParameter, Method, OutputOf } from './types';
@@ -8,8 +8,8 @@ export type Takes = 'task' | 'input';
 
 export interface HandlerOptions<I extends Schema, O extends Schema, T extends Takes = 'task'> {
   /** Input of the handler. Explicit, because `Task<T>` and `Promise<T>` have no type at run time. */
-  input: I;
-  output: O;
+  input: SchemaSource<I>;
+  output: SchemaSource<O>;
   /** Argument of the method: the `Task`, or only its input. @default 'task' */
   takes?: T;
   /** Required if a class has several handlers. The service is then called `<class name>.<handler name>`. */

@@ -2,7 +2,7 @@
 import type { Duration } from '@orra-ts/common';
 import type { ServiceKind } from '@orra-ts/protocol';
 import type { OutcomeWithoutOutput, UnknownFields, ValidationMode } from '../metadata/records';
-import type { InferOutput, InferInput, Schema } from '../schema';
+import type { InferOutput, InferInput, Schema, SchemaSource } from '../schema';
 import type { CompensationResult, RevertSource, Task } from '../task';
 
 export interface FunctionServiceOptions<I extends Schema, O extends Schema, A extends OutcomeWithoutOutput = never> {
@@ -12,8 +12,8 @@ export interface FunctionServiceOptions<I extends Schema, O extends Schema, A ex
   readonly kind?: ServiceKind;
   /** Describes the service for the planner. */
   readonly description: string;
-  readonly input: I;
-  readonly output: O;
+  readonly input: SchemaSource<I>;
+  readonly output: SchemaSource<O>;
   /** Reverts the effects of the handler, which makes the service revertible. */
   readonly revert?: (
     source: RevertSource<InferOutput<I>, InferOutput<O> | ([A] extends [never] ? never : undefined)>,

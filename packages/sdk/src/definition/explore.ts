@@ -5,7 +5,7 @@
 import { durationMs, type Duration } from '@orra-ts/common';
 import { DEFAULT_COMPENSATION_TTL_MS, nameProblem, type ServiceKind } from '@orra-ts/protocol';
 import type { HandlerRecord, RevertRecord } from '../metadata/records';
-import type { ClassType, Schema } from '../schema';
+import type { ClassType, Schema, SchemaSource } from '../schema';
 import type { RevertSource, Task } from '../task';
 import { isRemoteService } from './remote-service';
 import type { ValidatorModules } from '../schema/validator-modules';
@@ -37,6 +37,8 @@ export interface ExploredService {
 export interface Exploration {
   readonly definitions: readonly ExploredService[];
   readonly problems: readonly BootProblem[];
+  /** Likely mistakes that do not prevent the start, each once. */
+  readonly warnings: readonly BootProblem[];
 }
 
 /** Reads all services. Returns definitions of those without problems; start only if there are no problems. */
@@ -44,7 +46,7 @@ export function exploreServices(sources: readonly ServiceSource[], options: Expl
   const explorer = new Explorer(options.validatorModules);
   for (const { definition } of options.known ?? []) explorer.know(definition);
   for (const source of sources) explorer.add(source);
-  return { definitions: explorer.definitions, problems: explorer.problems };
+  return { definitions: explorer.definitions, problems: explorer.problems, warnings: [...explorer.warnings.values()] };
 }
 
 /** A handler, declared by a class or a function service. */
@@ -64,6 +66,8 @@ interface Declared {
 class Explorer {
   readonly definitions: ExploredService[] = [];
   readonly problems: BootProblem[] = [];
+  /** By the place concerned, because several services may share a class. */
+  readonly warnings = new Map<string, BootProblem>();
   private readonly labelByName = new Map<string, string>();
 
   constructor(private readonly validatorModules: ValidatorModules | undefined) {}
@@ -226,13 +230,17 @@ class Explorer {
     if (other === undefined) this.labelByName.set(name as string, label);
   }
 
-  private schema(side: Side, schema: Schema, { label, handler }: Declared): ValueSchema | undefined {
+  private schema(side: Side, schema: SchemaSource<Schema>, { label, handler }: Declared): ValueSchema | undefined {
     return createValueSchema(schema, {
       side,
       unknownFields: handler.unknownFields ?? 'strip',
       validation: handler.validation ?? 'full',
       validatorModules: this.validatorModules,
       report: (problem) => this.problem(label, problem),
+      warn: (warning) => {
+        const key = warning.field ?? label;
+        if (!this.warnings.has(key)) this.warnings.set(key, { where: label, ...warning });
+      },
     });
   }
 

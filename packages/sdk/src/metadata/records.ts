@@ -6,7 +6,7 @@
 import 'reflect-metadata';
 import type { Duration } from '@orra-ts/common';
 import type { ServiceKind } from '@orra-ts/protocol';
-import type { ClassType, Schema } from '../schema';
+import type { ClassType, Schema, SchemaSource } from '../schema';
 
 const SERVICE = Symbol.for('orra.service');
 const HANDLERS = Symbol.for('orra.handlers');
@@ -29,8 +29,8 @@ export type OutcomeWithoutOutput = 'failed' | 'unknown';
 
 export interface HandlerRecord {
   readonly method: string | symbol;
-  readonly input: Schema;
-  readonly output: Schema;
+  readonly input: SchemaSource<Schema>;
+  readonly output: SchemaSource<Schema>;
   /** `parameters`: each parameter has a decorator, which only an integration such as `@orra-ts/nestjs` understands. */
   readonly takes?: 'task' | 'input' | 'parameters';
   readonly name?: string;
@@ -88,7 +88,19 @@ export const recordRevert = (target: object, record: RevertRecord): void => {
 };
 export const recordField = (target: object, field: string | symbol, record: FieldRecord): void => {
   ownRecords<{ field: string | symbol; record: FieldRecord }>(target, FIELDS).push({ field, record });
+  const { constructor } = target as { constructor: ClassType };
+  const classes = classesByField.get(field) ?? [];
+  if (!classes.some((reference) => reference.deref() === constructor)) {
+    classesByField.set(field, [...classes, new WeakRef(constructor)]);
+  }
 };
+
+/** For mapped types, which copy the rules of a class but do not inherit from it. */
+const classesByField = new Map<string | symbol, readonly WeakRef<ClassType>[]>();
+
+/** Classes that describe a property with this name. */
+export const classesWithField = (field: string): readonly ClassType[] =>
+  (classesByField.get(field) ?? []).flatMap((reference) => reference.deref() ?? []);
 
 /** Records of this class only. Inherited ones would give two services the same name. */
 export const serviceRecords = (cls: ClassType): readonly ServiceRecord[] =>

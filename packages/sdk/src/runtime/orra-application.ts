@@ -23,11 +23,13 @@ import type { ServiceSource } from '../definition/service-source';
 import { sdkError } from '../errors';
 import type { JournalHealth } from '../journal/execution-journal';
 import type { Plan } from '../plans/define-plan';
+import { describeService, type AppDescription } from './describe-service';
 import { Instances } from './instances';
 import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
 import { resolvePlans } from './resolve-plans';
 import { warnAboutGoEngine } from './warn-about-go-engine';
+import { warnAboutSchemas } from './warn-about-schemas';
 import { overdueHealth, type ServiceHealth } from './service-runtime';
 import { installShutdownHooks } from './shutdown-hooks';
 
@@ -125,8 +127,9 @@ export class OrraApplication {
   async add(sources: readonly ServiceSource[]): Promise<void> {
     if (this.closing) throw appClosed();
     const { validatorModules } = this.options;
-    const { definitions, problems } = exploreServices(sources, { validatorModules, known: this.services });
+    const { definitions, problems, warnings } = exploreServices(sources, { validatorModules, known: this.services });
     if (problems.length > 0) throw new OrraBootError(problems);
+    warnAboutSchemas(warnings, this.logger);
     this.services.push(...definitions);
     if (!this.starting) return;
     // Without a manager, the start has not reached the services yet, and starts these too.
@@ -163,6 +166,11 @@ export class OrraApplication {
       journal,
       outbox: { pending: this.manager?.pendingOutcomes ?? 0 },
     };
+  }
+
+  /** Describes the services as they are registered, and the parts of their schemas that only they check. */
+  describe(): AppDescription {
+    return { services: this.services.map(({ definition }) => describeService(definition)) };
   }
 
   /** Services that wait for the start or for their instance. */

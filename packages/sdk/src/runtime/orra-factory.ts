@@ -2,6 +2,7 @@
 import { OrraBootError, type BootProblem } from '../boot-error';
 import { exploreServices } from '../definition/explore';
 import { OrraApplication } from './orra-application';
+import { warnAboutSchemas } from './warn-about-schemas';
 import { resolveOrraOptions, type OrraOptions } from './options';
 import type { SdkPorts } from './ports';
 import { resolvePlans } from './resolve-plans';
@@ -34,6 +35,7 @@ function create(options: OrraOptions, ports: Partial<SdkPorts>, problems: readon
   const plans = resolvePlans(options.plans ?? [], { validatorModules });
   const all = [...services.problems, ...plans.problems, ...problems];
   if (all.length > 0) throw new OrraBootError(all);
+  warnAboutSchemas(services.warnings, resolved.logger);
   return new OrraApplication(resolved, services.definitions, plans.plans);
 }
 

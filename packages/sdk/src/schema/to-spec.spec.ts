@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { schemaProblems } from '@orra-ts/protocol';
+import { ANY_VALUE, schemaProblems } from '@orra-ts/protocol';
 import { toSpec } from './to-spec';
 
 const object = (properties: Record<string, unknown>, rest: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -7,9 +7,10 @@ const object = (properties: Record<string, unknown>, rest: Record<string, unknow
   properties,
   ...rest,
 });
-const propertyOf = (property: unknown): unknown => toSpec(object({ p: property }), 'output').spec.properties?.['p'];
+const propertyOf = (property: unknown): unknown =>
+  toSpec(object({ p: property }), { side: 'output' }).spec.properties?.['p'];
 const lossesOf = (schema: Record<string, unknown>, side: 'input' | 'output' = 'output'): readonly string[] =>
-  toSpec(schema, side).unsupportedKeywords;
+  toSpec(schema, { side }).unsupportedKeywords;
 
 describe('a spec', () => {
   it('resolves references in place', () => {
@@ -18,7 +19,7 @@ describe('a spec', () => {
       { $defs: { Line: object({ street: { type: 'string' } }, { required: ['street'] }) } },
     );
     const line = { type: 'object', properties: { street: { type: 'string' } }, required: ['street'] };
-    expect(toSpec(schema, 'output').spec).toEqual({
+    expect(toSpec(schema, { side: 'output' }).spec).toEqual({
       type: 'object',
       properties: { to: { ...line, description: 'where' }, all: { type: 'array', items: line } },
     });
@@ -26,7 +27,7 @@ describe('a spec', () => {
 
   it('reads definitions of draft-07 and escaped names', () => {
     const schema = object({ a: { $ref: '#/definitions/x~1y%20z' } }, { definitions: { 'x/y z': { type: 'integer' } } });
-    expect(toSpec(schema, 'output').spec.properties).toEqual({ a: { type: 'integer' } });
+    expect(toSpec(schema, { side: 'output' }).spec.properties).toEqual({ a: { type: 'integer' } });
   });
 
   it.each([
@@ -38,10 +39,38 @@ describe('a spec', () => {
     ['union of constants', { anyOf: [{ const: 'a' }, { const: 'b' }] }, { type: 'string', enum: ['a', 'b'] }],
     ['bounds', { type: 'number', minimum: 1, maximum: 9 }, { type: 'number', minimum: 1, maximum: 9 }],
     ['fractional bound', { type: 'number', minimum: 0.5, maximum: 1e300 }, { type: 'number' }],
-    ['array of anything', { type: 'array' }, { type: 'array', items: { type: 'string' } }],
-    ['tuple', { type: 'array', prefixItems: [{ type: 'integer' }] }, { type: 'array', items: { type: 'integer' } }],
-    ['anything', {}, { type: 'string' }],
-    ['open object', { type: 'object' }, { type: 'object', properties: { '<key>': { type: 'string' } } }],
+    ['array of anything', { type: 'array' }, { type: 'array', items: ANY_VALUE }],
+    ['open tuple', { type: 'array', prefixItems: [{ type: 'integer' }] }, { type: 'array', items: ANY_VALUE }],
+    [
+      'tuple',
+      { type: 'array', prefixItems: [{ type: 'integer' }, { type: 'string' }], items: false },
+      { type: 'array', items: { type: 'integer', 'x-types': ['integer', 'string'] } },
+    ],
+    ['anything', {}, ANY_VALUE],
+    ['union of types', { type: ['integer', 'string'] }, { type: 'integer', 'x-types': ['integer', 'string'] }],
+    ['mixed enum', { enum: ['a', 1] }, { type: 'string', 'x-types': ['string', 'integer'], enum: ['a', 1] }],
+    ['only null', { type: 'null' }, { type: 'string', 'x-types': [], nullable: true }],
+    [
+      'union of an object and a string',
+      { anyOf: [object({ q: { type: 'number' } }), { type: 'string', minLength: 2 }] },
+      { type: 'object', 'x-types': ['object', 'string'], properties: { q: { type: 'number' } }, minLength: 2 },
+    ],
+    [
+      'union of bounds',
+      {
+        anyOf: [
+          { type: 'integer', minimum: 1, maximum: 5 },
+          { type: 'number', minimum: -3 },
+        ],
+      },
+      { type: 'number', minimum: -3 },
+    ],
+    [
+      'declared and other members',
+      object({ a: { type: 'string' } }, { additionalProperties: { type: 'integer' } }),
+      { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: { type: 'integer' } },
+    ],
+    ['open object', { type: 'object' }, { type: 'object', properties: { '<key>': ANY_VALUE } }],
     [
       'record',
       { type: 'object', additionalProperties: { type: 'integer' } },
@@ -65,7 +94,18 @@ describe('a spec', () => {
           object({ k: { const: 2 } }, { required: ['k'] }),
         ],
       },
-      { type: 'object', properties: { a: { type: 'string' }, k: { type: 'integer', const: 2 } }, required: ['k'] },
+      // The second branch accepts any value in a member that it does not declare.
+      { type: 'object', properties: { a: ANY_VALUE, k: { type: 'integer', enum: [1, 2] } }, required: ['k'] },
+    ],
+    [
+      'union of closed objects',
+      {
+        anyOf: [
+          object({ a: { type: 'string' } }, { additionalProperties: false }),
+          object({ b: { type: 'integer' } }, { additionalProperties: false }),
+        ],
+      },
+      { type: 'object', properties: { a: { type: 'string' }, b: { type: 'integer' } } },
     ],
     [
       'description',
@@ -81,14 +121,19 @@ describe('a spec', () => {
       { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#' } } },
       { required: ['name', 'children'] },
     );
-    const { spec, unsupportedKeywords } = toSpec(schema, 'output');
+    const { spec, unsupportedKeywords } = toSpec(schema, { side: 'output' });
     expect(spec).toEqual({
       type: 'object',
       properties: {
         name: { type: 'string' },
         children: {
           type: 'array',
-          items: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
+          items: {
+            type: 'object',
+            properties: { name: { type: 'string' } },
+            required: ['name'],
+            additionalProperties: true,
+          },
         },
       },
       required: ['name', 'children'],
@@ -98,9 +143,11 @@ describe('a spec', () => {
 
   it('handles a schema of recursion only, and unresolvable references', () => {
     const node = object({ next: { $ref: '#' } });
-    expect(schemaProblems({ input: toSpec(node, 'input').spec, output: toSpec(node, 'output').spec })).toEqual([]);
-    expect(propertyOf({ $ref: '#/$defs/Missing' })).toEqual({ type: 'string' });
-    expect(propertyOf({ $ref: '#/properties/p' })).toEqual({ type: 'string' });
+    expect(
+      schemaProblems({ input: toSpec(node, { side: 'input' }).spec, output: toSpec(node, { side: 'output' }).spec }),
+    ).toEqual([]);
+    expect(propertyOf({ $ref: '#/$defs/Missing' })).toEqual(ANY_VALUE);
+    expect(propertyOf({ $ref: '#/properties/p' })).toBeUndefined();
   });
 
   it('is accepted by an engine for any schema', () => {
@@ -121,7 +168,7 @@ describe('a spec', () => {
     fc.assert(
       fc.property(schema, schema, (property, D) => {
         const root = object({ p: property, q: { type: 'string' } }, { $defs: { D } });
-        const { spec } = toSpec(root, 'input');
+        const { spec } = toSpec(root, { side: 'input' });
         expect(schemaProblems({ input: spec, output: spec })).toEqual([]);
       }),
       { numRuns: 300 },
@@ -136,6 +183,18 @@ describe('unsupportedKeywords', () => {
     ).toEqual([
       'output: a, b.c: enum is not kept by the Go engine',
       'output: d: minimum 0.5 is not an integer and is not registered',
+    ]);
+  });
+
+  it('are left to the service if our engine does not check them either', () => {
+    const schema = object({
+      a: { enum: ['x'] },
+      b: { type: 'string', pattern: '^x' },
+      c: { anyOf: [object({ d: { type: 'string' } }), object({ e: { type: 'string' } })] },
+    });
+    expect(toSpec(schema, { side: 'input' }).leftToService).toEqual([
+      'input: b: pattern is checked by the service',
+      'input: c: one of several shapes; registered with the properties of all of them',
     ]);
   });
 

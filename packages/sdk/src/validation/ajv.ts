@@ -5,6 +5,7 @@ import type Ajv from 'ajv';
 import type { ErrorObject, Options } from 'ajv';
 import type { Violation } from './value-schema';
 import { DATE_FORMAT } from '../schema/dto/date-format';
+import { isMultipleOf } from './multiple-of';
 
 /** Values of `format` that are checked: all known ones, only our own for dates, or none. */
 export type CheckedFormats = 'all' | 'dates' | 'none';
@@ -43,18 +44,53 @@ function create(draft: '07' | '2020', formats: CheckedFormats): Ajv {
     strict: false,
     logger: false,
     validateFormats: formats !== 'none',
-    // Patterns without flags, as class-validator applies them.
-    unicodeRegExp: false,
+    // JSON Schema interprets patterns as Unicode; class-validator applies those of classes without flags.
+    unicodeRegExp: formats === 'all',
+    code: { regExp: formats === 'all' ? UNICODE_OR_PLAIN : undefined },
   };
   const module =
     draft === '07'
       ? (require('ajv') as typeof import('ajv'))
       : (require('ajv/dist/2020') as typeof import('ajv/dist/2020'));
   const ajv = new module.default(options);
+  ajv.removeKeyword('multipleOf');
+  ajv.addKeyword({
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    validate: isMultipleOf,
+    error: { message: ({ schema }) => `must be a multiple of ${String(schema)}` },
+  });
+  ajv.addKeyword({
+    keyword: 'x-pattern',
+    type: 'string',
+    compile: compilePattern,
+    error: { message: ({ schema }) => `must match pattern ${String(schema)}` },
+  });
   if (formats === 'all') (require('ajv-formats') as typeof import('ajv-formats')).default(ajv);
   if (formats === 'dates')
     ajv.addFormat(DATE_FORMAT, { type: 'string', validate: (text) => !Number.isNaN(Date.parse(text)) });
   return ajv;
+}
+
+/** A pattern that is not a Unicode pattern, such as `\_`, is applied without the flag. */
+const UNICODE_OR_PLAIN = Object.assign(
+  (pattern: string, flags: string): RegExp => {
+    try {
+      return new RegExp(pattern, flags);
+    } catch {
+      return new RegExp(pattern);
+    }
+  },
+  // ajv writes this into standalone code, which is not used here.
+  { code: 'new RegExp' },
+);
+
+/** Compiles `/source/flags`. The flags `g` and `y` would make the result depend on earlier calls. */
+function compilePattern(pattern: string): (text: string) => boolean {
+  const end = pattern.lastIndexOf('/');
+  const expression = new RegExp(pattern.slice(1, end), pattern.slice(end + 1).replace(/[gy]/g, ''));
+  return (text) => expression.test(text);
 }
 
 function toViolations(errors: readonly ErrorObject[]): Violation[] {

@@ -31,6 +31,7 @@ export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): V
   const direction = side === 'input' ? 'toClass' : 'toPlain';
   const schema = dtoSchema(cls, { validatorModules, transformer, direction, validation });
   for (const { at, message, fix } of schema.problems) report({ field: `${side} ${at}`, message, fix });
+  for (const { at, message, fix } of schema.warnings) options.warn?.({ field: at, message, fix });
   if (schema.problems.length > 0) return undefined;
   const check = compileSchema(schema.check, 'dates', options);
   // The description is compiled too, because others may check values against it.
@@ -43,6 +44,7 @@ export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): V
     jsonSchema: schema.described,
     spec: result.spec,
     unsupportedKeywords: result.unsupportedKeywords,
+    leftToService: result.leftToService,
     acceptsEmptyObject: check({}) === undefined,
     accept(value) {
       const violations = check(value);

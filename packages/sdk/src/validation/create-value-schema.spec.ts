@@ -391,3 +391,50 @@ it.each([
 ])('%j is a boot problem', (schema, message) => {
   expect(build(schema).problems).toEqual([`input: ${message}`]);
 });
+
+describe('a function that returns a schema', () => {
+  it('is called once and works like the schema itself', () => {
+    let calls = 0;
+    const schema = schemaOf(() => {
+      calls += 1;
+      return Item;
+    });
+    expect(value(schema.accept({ sku: 'a', count: 1 }))).toBeInstanceOf(Item);
+    expect(value(schema.accept({ sku: 'a', count: 2 }))).toBeInstanceOf(Item);
+    expect(calls).toBe(1);
+  });
+
+  it('is a problem if it throws or returns something else', () => {
+    const bound: unknown = Item.bind(null);
+    expect(build(bound).problems).toEqual([expect.stringContaining('input: its function threw')]);
+    expect(build(() => undefined).problems).toEqual(['input: its function returned undefined']);
+    expect(build(() => 5).problems).toEqual(['input: its function returned neither a class nor a schema']);
+  });
+});
+
+describe('patterns', () => {
+  const field = (schema: object): ValueSchema =>
+    schemaOf(jsonSchema({ type: 'object', properties: { v: schema }, required: ['v'] }));
+
+  it.each([
+    ['\\p{L}+', 'Émile'],
+    ['.', '😀'],
+    ['[\\u{1F600}-\\u{1F64F}]', '😀'],
+    ['[\\w-]+', 'a-b'],
+    ['a\\-b', 'a-b'],
+  ])('a pattern of a JSON Schema is a Unicode pattern: %s', (pattern, v) => {
+    expect(value(field({ type: 'string', pattern: `^${pattern}$` }).accept({ v }))).toEqual({ v });
+  });
+
+  it('a pattern of a class has the flags of its source, also without class-validator', () => {
+    class Named {
+      @Matches(/^\p{L}+$/u) name!: string;
+      @Matches(/^..$/) pair!: string;
+    }
+    for (const validation of ['full', 'schema'] as const) {
+      const schema = schemaOf(Named, { validation });
+      expect(sync(schema.accept({ name: 'Émile', pair: '😀' })).ok).toBe(true);
+      expect(sync(schema.accept({ name: 'E1', pair: 'ab' })).ok).toBe(false);
+    }
+  });
+});

@@ -20,6 +20,7 @@ export function jsonValueSchema(
     jsonSchema: schema,
     spec: result.spec,
     unsupportedKeywords: result.unsupportedKeywords,
+    leftToService: result.leftToService,
     acceptsEmptyObject: check({}) === undefined,
     accept: (value) => {
       const violations = check(value);

@@ -19,6 +19,8 @@ export interface ValueSchemaOptions {
   readonly mayBeEmpty?: boolean;
   /** Reports a problem of the schema; `field` is the property within it. */
   readonly report: (problem: Omit<BootProblem, 'where'>) => void;
+  /** Reports a likely mistake that does not prevent the start. @default ignored */
+  readonly warn?: (problem: Omit<BootProblem, 'where'>) => void;
 }
 
 /**
@@ -26,12 +28,12 @@ export interface ValueSchemaOptions {
  */
 export function buildSpec(
   schema: JsonSchema,
-  { side, mayBeEmpty = false, report }: ValueSchemaOptions,
+  { side, unknownFields, mayBeEmpty = false, report }: ValueSchemaOptions,
 ): SpecResult | undefined {
-  const result = toSpec(schema, side);
+  const result = toSpec(schema, { side, isOpen: side === 'input' && unknownFields === 'keep' });
   const empty = Object.keys(result.spec.properties ?? {}).every((name) => name === ANY_MEMBER);
   if (result.spec.type === 'object' && empty && mayBeEmpty) {
-    return { spec: { type: 'object', properties: {} }, unsupportedKeywords: [] };
+    return { spec: { type: 'object', properties: {} }, unsupportedKeywords: [], leftToService: [] };
   }
   if (result.spec.type !== 'object' || empty) {
     report({

@@ -27,6 +27,7 @@ export function standardValueSchema(schema: StandardSchemaV1, options: ValueSche
     jsonSchema,
     spec: result.spec,
     unsupportedKeywords: result.unsupportedKeywords,
+    leftToService: result.leftToService,
     acceptsEmptyObject: fitsEmptyObject(schema),
     accept(value) {
       const trimmed = known(value);

@@ -49,8 +49,9 @@ class NodeBuilder {
       // Stored before its members are built; otherwise circular references would not end.
       this.nodes.set(schema, undefined);
       const target = this.node(resolveReference(this.root, schema['$ref']));
-      this.nodes.set(schema, target);
-      return target;
+      const node = schema['x-lists'] === true ? withLists(target) : target;
+      this.nodes.set(schema, node);
+      return node;
     }
     const node = {} as { -readonly [K in keyof Node]: Node[K] };
     this.nodes.set(schema, node);
@@ -96,6 +97,14 @@ class NodeBuilder {
       },
     };
   }
+}
+
+/** Applies to items of inner lists too. */
+function withLists(target: Node | undefined): Node | undefined {
+  if (!target) return undefined;
+  const list: { -readonly [K in keyof Node]: Node[K] } = { others: 'open' };
+  list.items = { others: 'open', choose: (value) => (Array.isArray(value) ? list : target) };
+  return list.items;
 }
 
 const isNull = (schema: unknown): boolean => isJsonSchema(schema) && schema['type'] === 'null';

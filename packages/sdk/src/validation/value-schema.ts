@@ -21,6 +21,8 @@ export interface ValueSchema {
   readonly spec: Spec;
   /** Parts of the schema that the Go engine neither keeps nor checks, one sentence each, for the boot log. */
   readonly unsupportedKeywords: readonly string[];
+  /** Parts of the schema that no engine checks, so that the service alone does, one sentence each. */
+  readonly leftToService: readonly string[];
   /** True if `{}` is valid, which is then sent for a handler that returns nothing (H2). */
   readonly acceptsEmptyObject: boolean;
   /**

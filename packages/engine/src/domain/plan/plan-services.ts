@@ -1,5 +1,5 @@
 /** Resolves the service of each task of a plan. */
-import { parseReference, type PlanTask, type ServiceId, type ServiceSchema } from '@orra-ts/protocol';
+import { parseReference, type JsonSchemas, type PlanTask, type ServiceId, type ServiceSchema } from '@orra-ts/protocol';
 import { nearestNames } from '../nearest-names';
 import { dependenciesOf } from './references';
 import { differences, sameJson } from '../same-json';
@@ -12,6 +12,8 @@ export interface PlannableService {
   readonly name: string;
   readonly description: string;
   readonly schema: ServiceSchema;
+  /** The full JSON Schemas, if `schema` cannot express everything. */
+  readonly jsonSchema?: JsonSchemas;
   readonly revertible: boolean;
   readonly timeoutMs?: number;
   /** Time of the newest registration. */

@@ -39,6 +39,7 @@ const UNDERSTOOD = new Set([
   ...LOWER_BOUNDS,
   ...UPPER_BOUNDS,
   'type',
+  'x-types',
   'nullable',
   'enum',
   'const',
@@ -140,12 +141,16 @@ function* changesHere(before: Spec, now: Spec, side: SpecSide, path: string): Ge
     path,
     message: `${keyword} was ${shown(before[keyword])}, is ${shown(now[keyword])}`,
   });
+  const typeChange = (): SpecChange => ({
+    path,
+    message: `type was ${shown(typeOrTypes(before))}, is ${shown(typeOrTypes(now))}`,
+  });
   if (wide['x-conditional'] === true) {
     yield change('x-conditional');
     return;
   }
   if (!typesOf(wide).every((type) => typesOf(narrow).some((other) => other === type || isWider(other, type)))) {
-    yield change('type');
+    yield typeChange();
     return;
   }
   if (allowsNull(wide) && !allowsNull(narrow)) {
@@ -165,6 +170,8 @@ function* changesHere(before: Spec, now: Spec, side: SpecSide, path: string): Ge
   }
   if (narrow.items && !wide.items) yield change('items');
 }
+
+const typeOrTypes = (spec: Spec): unknown => spec['x-types'] ?? spec.type;
 
 const isWider = (type: string, than: string): boolean => type === 'number' && than === 'integer';
 

@@ -127,11 +127,11 @@ function ruleProblems(value: unknown, spec: Spec, isExempt: IsExempt, budget: Fi
   return problems;
 }
 
-/** Counts characters, stopping at the bound. */
+/** Counts characters as class-validator does, without variation selectors, stopping at the bound. */
 function isLongerThan(text: string, bound: number): boolean {
   let count = 0;
-  for (let at = 0; at < text.length; at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1) {
-    if (++count > bound) return true;
+  for (const character of text) {
+    if (character !== '\uFE0E' && character !== '\uFE0F' && ++count > bound) return true;
   }
   return false;
 }

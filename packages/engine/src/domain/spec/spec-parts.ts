@@ -1,5 +1,5 @@
 /** Reads the schemas of services: the engine's subset, and the parts of JSON Schema that it understands. */
-import { ANY_MEMBER, type Spec } from '@orra-ts/protocol';
+import { ANY_MEMBER, ANY_VALUE, allowsAnyType, isJsonObject, specTypes, type Spec } from '@orra-ts/protocol';
 import { excerpt } from '../excerpt';
 
 /** Returns the schema of a member or item, undefined if it is not declared. */
@@ -7,8 +7,14 @@ export function memberSpec(spec: Spec, key: string | number): Spec | undefined {
   if (typeof key === 'number') return spec.items;
   const properties = spec.properties ?? {};
   if (Object.hasOwn(properties, key)) return properties[key];
-  return Object.hasOwn(properties, ANY_MEMBER) ? properties[ANY_MEMBER] : undefined;
+  if (Object.hasOwn(properties, ANY_MEMBER)) return properties[ANY_MEMBER];
+  const { additionalProperties: others } = spec;
+  if (isJsonObject(others)) return 'type' in others ? (others as unknown as Spec) : ANY_VALUE;
+  // Without `properties`, an object is one of several types of a value, and its members are left to the service.
+  return others === true || (spec.properties === undefined && isOneOf(spec, 'object')) ? ANY_VALUE : undefined;
 }
+
+const isOneOf = (spec: Spec, type: string): boolean => spec['x-types'] !== undefined && typesOf(spec).includes(type);
 
 /**
  * Returns whether an object must have this member. Required names that are not declared cannot be set and do not
@@ -20,11 +26,8 @@ export const isRequired = (spec: Spec, name: string): boolean =>
 /** Returns whether the rules of a schema depend on a condition, which only the service can evaluate. */
 export const isConditional = (spec: Spec): boolean => spec['x-conditional'] === true;
 
-/** The subset has one type; JSON Schema's list of types is accepted too. */
-export function typesOf({ type }: Spec): readonly string[] {
-  const types: unknown = type;
-  return Array.isArray(types) ? (types as string[]) : [type];
-}
+/** The subset has one type; `x-types` and JSON Schema's list of types are read too. */
+export const typesOf = (spec: Spec): readonly string[] => specTypes(spec);
 
 /** The subset has no null type; this reads the forms of JSON Schema and OpenAPI. */
 export const allowsNull = (spec: Spec): boolean =>
@@ -46,9 +49,12 @@ export function maxItemsOf(spec: Spec): number | undefined {
 /** Describes what a schema accepts for a message: `integer, at least 1, at most 9`. */
 export function describeSpec(spec: Spec): string {
   const options = optionsOf(spec);
-  const nullable = allowsNull(spec) && !typesOf(spec).includes('null') && !options?.includes(null) ? ' or null' : '';
+  const onlyNull = typesOf(spec).length === 0;
+  const nullable =
+    allowsNull(spec) && !onlyNull && !typesOf(spec).includes('null') && !options?.includes(null) ? ' or null' : '';
   if (options) return `one of ${excerpt(JSON.stringify(options.slice(0, MAX_OPTIONS_SHOWN)), 200)}${nullable}`;
-  const types = typesOf(spec).join(' or ');
+  if (allowsAnyType(spec)) return 'any value';
+  const types = typesOf(spec).join(' or ') || 'null';
   const items = types === 'array' && spec.items ? ` of ${typesOf(spec.items).join(' or ')}` : '';
   const bounds = BOUNDS.map((member) => {
     const bound = spec[member];
@@ -99,5 +105,5 @@ export function specAt(spec: Spec, path: readonly string[]): SpecAt {
 function itemAt(spec: Spec, step: string): Spec | undefined {
   const isThere =
     typesOf(spec).includes('array') && /^\d+$/.test(step) && Number(step) < (maxItemsOf(spec) ?? Infinity);
-  return isThere ? spec.items : undefined;
+  return isThere ? (spec.items ?? (isOneOf(spec, 'array') ? ANY_VALUE : undefined)) : undefined;
 }

@@ -3,7 +3,10 @@ import { CAPABILITIES_HEADER, HealthSchema, encodeCapabilities, type EngineCapab
 import { defineRoute, json } from '../http/route';
 
 /** Capabilities that an SDK needs to know before it registers a service. */
-const BEFORE_REGISTRATION = encodeCapabilities(['identityByName'] satisfies (keyof EngineCapabilities)[]);
+const BEFORE_REGISTRATION = encodeCapabilities([
+  'identityByName',
+  'jsonSchemas',
+] satisfies (keyof EngineCapabilities)[]);
 
 export const healthRoutes = [
   defineRoute({

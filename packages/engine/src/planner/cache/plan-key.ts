@@ -48,7 +48,14 @@ function servicesHash(services: readonly PlannableService[]): string {
   let hash = hashes.get(services);
   if (hash === undefined) {
     hash = hashOf(
-      services.map(({ id, name, description, schema, revertible }) => [id, name, description, schema, revertible]),
+      services.map(({ id, name, description, schema, jsonSchema, revertible }) => [
+        id,
+        name,
+        description,
+        schema,
+        jsonSchema,
+        revertible,
+      ]),
     );
     hashes.set(services, hash);
   }

@@ -1,5 +1,5 @@
 /** Describes a schema for a model: every field with its type, its bounds and its description. */
-import { isJsonObject, type Spec } from '@orra-ts/protocol';
+import { allowsAnyType, isJsonObject, specTypes, type Spec } from '@orra-ts/protocol';
 import { excerpt } from '../../domain/excerpt';
 
 /** Deeper members are omitted. */
@@ -26,7 +26,9 @@ export function describeFields(spec: Spec, side: 'input' | 'output', indent = ''
 const memberSpecOf = (spec: Spec): Spec => (spec.type === 'array' && spec.items ? memberSpecOf(spec.items) : spec);
 
 function typeText(spec: Spec): string {
-  const type = spec.type === 'array' && spec.items ? `array of ${typeText(spec.items)}` : spec.type;
+  const type = specTypes(spec)
+    .map((name) => (name === 'array' && spec.items ? `array of ${typeText(spec.items)}` : name))
+    .join(' or ');
   const rules: string[] = [];
   const allowed = Array.isArray(spec['enum']) ? spec['enum'] : 'const' in spec ? [spec['const']] : undefined;
   if (allowed) rules.push(`one of ${excerpt(JSON.stringify(allowed), 400)}`);
@@ -36,8 +38,8 @@ function typeText(spec: Spec): string {
   if (typeof exclusiveMinimum === 'number') rules.push(`above ${exclusiveMinimum}`);
   if (typeof exclusiveMaximum === 'number') rules.push(`below ${exclusiveMaximum}`);
   if (format) rules.push(`format ${oneLine(format)}`);
-  if (spec['nullable'] === true) rules.push('or null');
-  return [type, ...rules].join(', ');
+  if (spec.nullable === true && type !== '' && !allowsAnyType(spec)) rules.push('or null');
+  return [allowsAnyType(spec) ? 'any value' : type || 'null', ...rules].join(', ');
 }
 
 /** Describes the type of a value without the value. */

@@ -69,14 +69,16 @@ export function planningPrompt({ action, data, services, grounding, includeValue
 export const correctionPrompt = (problems: readonly PlanProblem[]): string =>
   `That answer cannot be used: ${describeProblems(problems)}.\n\nAnswer again with one whole JSON object in the form that was asked for, with all of this put right.`;
 
-function serviceText({ label, service: { description, schema, revertible } }: LabelledService): string {
+function serviceText({ label, service: { description, schema, jsonSchema, revertible } }: LabelledService): string {
+  const fields = (side: 'input' | 'output'): string[] =>
+    jsonSchema
+      ? [`${side}, as JSON Schema: ${JSON.stringify(jsonSchema[side])}`]
+      : [`${side}:`, ...describeFields(schema[side], side)];
   return [
     `## ${label}`,
     oneLine(description) + (revertible ? ' (can be undone)' : ''),
-    'input:',
-    ...describeFields(schema.input, 'input'),
-    'output:',
-    ...describeFields(schema.output, 'output'),
+    ...fields('input'),
+    ...fields('output'),
   ].join('\n');
 }
 

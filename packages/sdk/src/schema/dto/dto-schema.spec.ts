@@ -27,6 +27,7 @@ import {
   ValidateIf,
   ValidateNested,
   ValidatorConstraint,
+  getMetadataStorage,
 } from 'class-validator';
 import { Describe, Field } from '../../decorators/field';
 import { loadValidatorModules } from '../validator-modules';
@@ -39,6 +40,16 @@ function read(cls: ClassType, direction: Direction = 'toClass', validation: 'ful
   const transformer = TransformerMetadata.of(validatorModules.classTransformer);
   return dtoSchema(cls, { validatorModules, transformer, direction, validation });
 }
+/** Copies the rules of a class, as the mapped types of @nestjs/mapped-types do. */
+function pick(cls: ClassType, names: readonly string[]): new () => object {
+  class Picked {}
+  const storage = getMetadataStorage();
+  for (const rule of storage.getTargetValidationMetadatas(cls, '', false, false)) {
+    if (names.includes(rule.propertyName)) storage.addValidationMetadata({ ...rule, target: Picked } as typeof rule);
+  }
+  return Picked;
+}
+
 const described = (cls: ClassType, direction?: Direction): unknown => {
   const { described, problems } = read(cls, direction);
   expect(problems).toEqual([]);
@@ -81,7 +92,7 @@ describe('values', () => {
         whole: { type: 'integer', minimum: 1, maximum: 9 },
         fraction: { type: 'number', exclusiveMinimum: 0 },
         flag: { type: 'boolean' },
-        when: { type: 'string', format: 'date-time' },
+        when: { type: ['string', 'number'], format: 'date-time' },
         at: { type: 'string', format: 'date-time' },
         mail: { type: 'string', format: 'email' },
         id: { type: 'string', format: 'uuid' },
@@ -101,7 +112,7 @@ describe('values', () => {
     });
   });
 
-  it('an optional property is nullable and not required; a default is not required and described', () => {
+  it('an optional property is nullable and not required; an initialiser makes it optional and is not published', () => {
     class Lenient {
       @IsOptional() @IsString() note?: string | null;
       @IsOptional() @IsEnum(Colour) colour?: Colour;
@@ -114,7 +125,7 @@ describe('values', () => {
       properties: {
         note: { type: ['string', 'null'] },
         colour: { enum: ['red', 'blue', null] },
-        count: { type: 'integer', default: 5 },
+        count: { type: 'integer' },
         tags: { type: 'array', items: { type: 'string' } },
         whatever: {},
       },
@@ -133,7 +144,7 @@ describe('values', () => {
       properties: {
         cardNumber: { type: 'string', 'x-conditional': true },
         kind: { type: 'string' },
-        count: { type: 'integer' },
+        count: { type: 'integer', 'x-conditional': true },
       },
       required: ['kind'],
     });
@@ -213,7 +224,7 @@ describe('classes', () => {
       properties: {
         address: { $ref: '#/$defs/Line' },
         billing: { anyOf: [{ $ref: '#/$defs/Line' }, { type: 'null' }] },
-        stops: { type: 'array', items: { $ref: '#/$defs/Line' } },
+        stops: { type: 'array', items: { $ref: '#/$defs/Line', 'x-lists': true } },
       },
       required: ['address', 'stops'],
       $defs: { Line: { type: 'object', properties: { street: { type: 'string' } }, required: ['street'] } },
@@ -234,7 +245,7 @@ describe('classes', () => {
       type: 'object',
       properties: {
         name: { type: 'string' },
-        children: { type: 'array', items: { $ref: '#' } },
+        children: { type: 'array', items: { $ref: '#', 'x-lists': true } },
         leaf: { anyOf: [{ $ref: '#/$defs/Leaf' }, { type: 'null' }] },
       },
       required: ['name', 'children'],
@@ -269,8 +280,12 @@ describe('classes', () => {
     }
     const schema = described(Both) as { properties: unknown; $defs: Record<string, { properties: unknown }> };
     expect(schema.properties).toEqual({ a: { $ref: '#/$defs/Page' }, b: { $ref: '#/$defs/Page_2' } });
-    expect(schema.$defs['Page']?.properties).toEqual({ items: { type: 'array', items: { $ref: '#/$defs/A' } } });
-    expect(schema.$defs['Page_2']?.properties).toEqual({ items: { type: 'array', items: { $ref: '#/$defs/B' } } });
+    expect(schema.$defs['Page']?.properties).toEqual({
+      items: { type: 'array', items: { $ref: '#/$defs/A', 'x-lists': true } },
+    });
+    expect(schema.$defs['Page_2']?.properties).toEqual({
+      items: { type: 'array', items: { $ref: '#/$defs/B', 'x-lists': true } },
+    });
   });
 
   it('with a discriminator become oneOf', () => {
@@ -304,8 +319,15 @@ describe('classes', () => {
         { $ref: '#/$defs/Square', properties: { kind: { const: 'square' } }, required: ['kind'] },
       ],
       discriminator: { propertyName: 'kind' },
+      'x-lists': true,
     });
-    expect((check['properties'] as { shapes: { items: unknown } }).shapes.items).toEqual({ type: 'object' });
+    expect(
+      Object.values(check['$defs'] as Record<string, { else?: unknown }>).map((entry) => entry.else),
+    ).toContainEqual({
+      type: 'object',
+      properties: { kind: { enum: ['circle', 'square'] } },
+      required: ['kind'],
+    });
   });
 
   it('use the names of @Expose and omit the properties of @Exclude', () => {
@@ -333,8 +355,74 @@ describe('classes', () => {
     }
     for (const decorate of [ValidateNested(), Type(() => Price)]) decorate(Holder.prototype, 'prices');
     expect((described(Holder) as { properties: unknown }).properties).toEqual({
-      tags: { type: 'array', items: { type: 'string' }, uniqueItems: true },
+      tags: { type: 'array', items: { type: 'string' }, uniqueItems: true, 'x-conditional': true },
       prices: { type: 'object', additionalProperties: { $ref: '#/$defs/Price' } },
+    });
+  });
+});
+
+describe('accessors and hidden properties', () => {
+  it('a getter without a setter is not read at boot and not part of an input', () => {
+    class Meeting {
+      @IsDate() @Type(() => Date) at!: Date;
+      @IsString() get day(): string {
+        return this.at.toISOString();
+      }
+    }
+    const { described, problems } = read(Meeting);
+    expect(problems).toEqual([]);
+    expect(Object.keys(described['properties'] as object)).toEqual(['at']);
+  });
+
+  it('an accessor that throws on a new object is a problem with class and field', () => {
+    class Meeting {
+      private start!: Date;
+      @IsString() get day(): string {
+        return this.start.toISOString();
+      }
+      set day(day: string) {
+        this.start = new Date(day);
+      }
+    }
+    expect(read(Meeting).problems).toMatchObject([
+      { at: 'Meeting.day', message: expect.stringContaining('its getter throws on a new object') as string },
+    ]);
+  });
+
+  it('a required property that a group of @Expose hides is a problem; an optional one is not part of the schema', () => {
+    class Grouped {
+      @IsString() name!: string;
+      @IsString() @Expose({ groups: ['admin'] }) secret!: string;
+      @IsOptional() @IsString() @Expose({ groups: ['admin'] }) note?: string;
+    }
+    const { described, problems } = read(Grouped);
+    expect(problems).toMatchObject([{ at: 'Grouped.secret' }]);
+    expect(Object.keys(described['properties'] as object)).toEqual(['name']);
+  });
+
+  it('a field without a rule is a warning', () => {
+    class Half {
+      @IsString() name!: string;
+      @Expose() forgotten?: string;
+      alsoForgotten = 1;
+      @Exclude() internal = 1;
+    }
+    expect(read(Half).warnings.map(({ at }) => at)).toEqual(['Half.alsoForgotten', 'Half.forgotten']);
+  });
+
+  it('mapped types keep the options of @Field', () => {
+    class Card {
+      @IsString() @Field({ description: 'Number of the card', sensitive: true }) number!: string;
+      @IsInt() @Describe('Month of expiry') month!: number;
+    }
+    const [NumberOnly, Lenient] = [pick(Card, ['number']), pick(Card, ['number', 'month'])];
+    for (const name of ['number', 'month']) IsOptional()(Lenient.prototype, name);
+    expect(described(NumberOnly)['properties']).toEqual({
+      number: { type: 'string', description: 'Number of the card', 'x-sensitive': true },
+    });
+    expect(described(Lenient)['properties']).toEqual({
+      number: { type: ['string', 'null'], description: 'Number of the card', 'x-sensitive': true },
+      month: { type: ['integer', 'null'], description: 'Month of expiry' },
     });
   });
 });

@@ -8,6 +8,7 @@
  *   - a single value where the rules have `each` (class-validator validates the value itself)
  *   - the reverse name of a numeric enum
  *   - a date that is neither a string nor a number (class-transformer converts `true` to a date)
+ *   - an unknown discriminator of an input (class-transformer creates the base class)
  */
 import { describeThrown, withoutUndefined } from '@orra-ts/common';
 import { describedFields } from '../../metadata/records';
@@ -16,6 +17,7 @@ import type { JsonSchema } from '../json-pointer';
 import type { ClassType } from '../../schema';
 import { readDto, type DtoProperty } from './property';
 import { nullable, propertySchemas, type SchemaPair } from './property-schema';
+import { unruledFields } from './unruled-fields';
 import type { Direction, TransformerMetadata } from './transformer-storage';
 
 export interface DtoProblem {
@@ -41,6 +43,7 @@ export interface DtoSchema {
   /** True if class-transformer would delete a discriminator from its argument. */
   readonly mutatesInput: boolean;
   readonly problems: readonly DtoProblem[];
+  readonly warnings: readonly DtoProblem[];
 }
 
 export function dtoSchema(cls: ClassType, options: DtoSchemaOptions): DtoSchema {
@@ -52,16 +55,19 @@ export function dtoSchema(cls: ClassType, options: DtoSchemaOptions): DtoSchema 
     mayBeAsync: builder.mayBeAsync,
     mutatesInput: builder.mutatesInput,
     problems: builder.problems,
+    warnings: builder.warnings,
   };
 }
 
 class DtoSchemaBuilder {
   readonly problems: DtoProblem[] = [];
+  readonly warnings: DtoProblem[] = [];
   mayBeAsync = false;
   mutatesInput = false;
   /** By identity, because two classes with one name have two definitions. */
   private readonly references = new Map<ClassType, string>();
   private readonly definitions = new Map<string, SchemaPair>();
+  private readonly lists = new Map<string, string>();
 
   constructor(
     private readonly root: ClassType,
@@ -72,8 +78,9 @@ class DtoSchemaBuilder {
     this.references.set(this.root, '#');
     const root = this.object(this.root);
     const side = (flavour: keyof SchemaPair): JsonSchema => {
-      const $defs = Object.fromEntries([...this.definitions].map(([name, pair]) => [name, pair[flavour]]));
-      return { ...root[flavour], ...(this.definitions.size > 0 && { $defs }) };
+      const used = [...this.definitions].filter(([, pair]) => Object.keys(pair[flavour]).length > 0);
+      const $defs = Object.fromEntries(used.map(([name, pair]) => [name, pair[flavour]]));
+      return { ...root[flavour], ...(used.length > 0 && { $defs }) };
     };
     return { described: side('described'), check: side('check') };
   }
@@ -93,7 +100,7 @@ class DtoSchemaBuilder {
   }
 
   private object(cls: ClassType): SchemaPair {
-    const { properties, constructorError, mayBeAsync } = readDto(
+    const { properties, constructorError, mayBeAsync, instance } = readDto(
       cls,
       this.options.validatorModules,
       this.options.transformer,
@@ -122,10 +129,12 @@ class DtoSchemaBuilder {
         fix: 'add a rule such as @IsString(), or @Allow()',
       });
     }
+    this.warnAboutFields(className, cls, properties, instance);
     const pairs = new Map<string, SchemaPair>();
     const required: string[] = [];
     for (const property of properties) {
-      const wireName = this.options.transformer.wireName(cls, property.name, this.options.direction);
+      this.reportProperty(`${className}.${property.name}`, cls, property);
+      const wireName = this.wireName(cls, property);
       if (wireName === undefined) continue;
       pairs.set(wireName, this.property(className, cls, property));
       if (isRequired(property)) required.push(wireName);
@@ -138,14 +147,60 @@ class DtoSchemaBuilder {
     return { described: side('described'), check: side('check') };
   }
 
+  /** Undefined if the property is not sent. An accessor without a setter cannot be set from a received value. */
+  private wireName(cls: ClassType, property: DtoProperty): string | undefined {
+    const { transformer, direction } = this.options;
+    if (transformer.hidingGroups(cls, property.name, direction).length > 0) return undefined;
+    if (property.isComputed && !(direction === 'toPlain' && transformer.isExposed(cls, property.name)))
+      return undefined;
+    return transformer.wireName(cls, property.name, direction);
+  }
+
+  private reportProperty(at: string, cls: ClassType, property: DtoProperty): void {
+    if (property.initialError !== undefined) {
+      this.problems.push({
+        at,
+        message: `its getter throws on a new object: ${describeThrown(property.initialError)}`,
+        fix: 'return undefined while the members that it reads are not set, because class-transformer reads it before it sets them',
+      });
+    }
+    const groups = this.options.transformer.hidingGroups(cls, property.name, this.options.direction);
+    if (groups.length > 0 && isRequired(property)) {
+      this.problems.push({
+        at,
+        message: `is required, but @Expose({ groups: ${JSON.stringify(groups)} }) removes it from every value: conversions of a service have no groups`,
+        fix: 'omit the groups, make it optional with @IsOptional(), or use a class without this property',
+      });
+    }
+  }
+
+  private warnAboutFields(
+    className: string,
+    cls: ClassType,
+    properties: readonly DtoProperty[],
+    instance: Readonly<Record<string, unknown>>,
+  ): void {
+    const ruled = new Set(properties.map(({ name }) => name));
+    for (const field of unruledFields(cls, instance, this.options.transformer)) {
+      if (ruled.has(field) || describedFields(cls).has(field)) continue;
+      this.warnings.push({
+        at: `${className}.${field}`,
+        message: 'has no validation rule, so it is not part of the schema',
+        fix: 'add a rule such as @IsString(), or @Allow(), or @Exclude() if it must not be sent',
+      });
+    }
+  }
+
   private property(className: string, cls: ClassType, property: DtoProperty): SchemaPair {
     const at = `${className}.${property.name}`;
     const nested = this.nested(at, cls, property);
-    const pair = propertySchemas(property, nested, this.options.validation);
+    const lists = property.nested === 'each' && nested ? this.listsOf(nested) : undefined;
+    const pair = propertySchemas(property, nested, lists, this.options.validation);
     const described = { ...(property.optional ? nullable(pair.described) : pair.described), ...annotations(property) };
     // With a condition or a transform, rules do not apply to the value on the wire.
-    if (property.conditional) return { described: { ...described, 'x-conditional': true }, check: {} };
-    if (property.transformed || this.isConverted(property)) return { described, check: {} };
+    if (property.conditional || property.transformed || this.isConverted(property)) {
+      return { described: { ...described, 'x-conditional': true }, check: {} };
+    }
     if (property.own.some(({ type }) => type === 'date') && typeFunctionResult(property) !== Date) {
       this.problems.push({
         at,
@@ -226,8 +281,29 @@ class DtoSchemaBuilder {
       properties: { [property]: { const: name } },
       required: [property],
     }));
-    // An unknown discriminator selects the base class, so only the rules can check the value.
-    return { described: { oneOf, discriminator: { propertyName: property } }, check: { type: 'object' } };
+    const described = { oneOf, discriminator: { propertyName: property } };
+    if (this.options.direction === 'toPlain') return { described, check: { type: 'object' } };
+    const names = subTypes.map(({ name }) => name);
+    return {
+      described,
+      check: { type: 'object', properties: { [property]: { enum: names } }, required: [property] },
+    };
+  }
+
+  /** `each` applies to the items of inner lists too, at any depth. */
+  private listsOf(nested: SchemaPair): SchemaPair {
+    const key = JSON.stringify(nested.check);
+    let name = this.lists.get(key);
+    if (name === undefined) {
+      name = `Lists_${this.lists.size + 1}`;
+      this.lists.set(key, name);
+      const items = { $ref: `#/$defs/${name}` };
+      this.definitions.set(name, {
+        described: {},
+        check: { if: { type: 'array' }, then: { items }, else: nested.check },
+      });
+    }
+    return { described: { ...nested.described, 'x-lists': true }, check: { $ref: `#/$defs/${name}` } };
   }
 }
 
@@ -237,17 +313,17 @@ const referencePair = ($ref: string): SchemaPair => ({ described: { $ref }, chec
  * True if a rule rejects an absent value, or if it is a nested object, whose absence class-validator does not check.
  */
 function isRequired(property: DtoProperty): boolean {
-  if (property.optional || property.conditional || property.initial !== undefined || property.transformed) return false;
+  if (property.optional || property.conditional || property.hasInitial || property.transformed) return false;
   return property.rejectsUndefined || property.nested !== 'no';
 }
 
-function annotations({ about, initial }: DtoProperty): JsonSchema {
-  const byDefault = about.default ?? (['string', 'number', 'boolean'].includes(typeof initial) ? initial : undefined);
+/** The value of an initialiser is not published: it may be a secret, or differ at each start. */
+function annotations({ about }: DtoProperty): JsonSchema {
   // The schema is compared by its keywords.
   return withoutUndefined({
     description: about.description,
     examples: about.example === undefined ? undefined : [about.example],
-    default: byDefault,
+    default: about.default,
     deprecated: about.deprecated === true ? true : undefined,
     'x-sensitive': about.sensitive === true ? true : undefined,
   });

@@ -14,6 +14,7 @@ type Validation = 'full' | 'schema';
 export function propertySchemas(
   property: DtoProperty,
   nested: SchemaPair | undefined,
+  nestedLists: SchemaPair | undefined,
   validation: Validation,
 ): SchemaPair {
   const { own, each, notEmpty, typeMetadata } = property;
@@ -29,11 +30,11 @@ export function propertySchemas(
   // class-transformer creates a Set or Map; on the wire it is a list or an object.
   const type = container === 'map' ? 'object' : 'array';
   const keyword = container === 'map' ? 'additionalProperties' : 'items';
-  const side = (flavour: keyof SchemaPair): JsonSchema => ({
-    ...rules[flavour],
-    type,
-    ...(element && Object.keys(element[flavour]).length > 0 && { [keyword]: element[flavour] }),
-  });
+  const lists = nestedLists ?? element;
+  const side = (flavour: keyof SchemaPair): JsonSchema => {
+    const member = container === 'map' ? element?.[flavour] : lists?.[flavour];
+    return { ...rules[flavour], type, ...(member && Object.keys(member).length > 0 && { [keyword]: member }) };
+  };
   const isSet = typeMetadata?.reflectedType === Set;
   return { described: { ...side('described'), ...(isSet && { uniqueItems: true }) }, check: side('check') };
 }
@@ -46,7 +47,7 @@ function containerOf({ own, each, notEmpty, nested, typeMetadata, designType }: 
   return nested === 'value' && designType === Array ? 'array' : 'none';
 }
 
-/** The type that TypeScript recorded, for planners only, if no rule determines the type. */
+/** The type that TypeScript recorded, for planners only, if no rule determines the type; the service accepts others. */
 function hintedType({ designType }: DtoProperty): DtoType | undefined {
   if (designType === String) return 'string';
   if (designType === Number) return 'number';
@@ -62,7 +63,7 @@ function ruleSchemas(
   const type = rules.some((rule) => rule.type === 'integer') ? 'integer' : rules.find((rule) => rule.type)?.type;
   if (type === 'date') {
     return {
-      described: { type: 'string', format: 'date-time' },
+      described: { type: ['string', 'number'], format: 'date-time' },
       check: { type: ['string', 'number'], format: DATE_FORMAT },
     };
   }
@@ -70,8 +71,14 @@ function ruleSchemas(
   const asserted = combineRules([...rules.flatMap(({ asserted }) => (asserted ? [asserted] : [])), ...filled]);
   const described = combineRules([asserted, ...rules.flatMap((rule) => (rule.described ? [rule.described] : []))]);
   const shown = type ?? (asserted['enum'] === undefined && asserted['type'] === undefined ? hint : undefined);
-  const full = { ...(shown && { type: shown }), ...described };
-  const sure = { ...(type && { type }), ...(validation === 'schema' ? described : asserted) };
+  const full = {
+    ...(shown && { type: shown }),
+    ...(shown && shown !== type && { 'x-conditional': true }),
+    ...described,
+  };
+  const sure: Record<string, unknown> = { ...(type && { type }), ...(validation === 'schema' ? described : asserted) };
+  // Here, a pattern has no flags.
+  if ('x-pattern' in sure && asserted['pattern'] === undefined) delete sure['pattern'];
   return { described: full, check: sure };
 }
 

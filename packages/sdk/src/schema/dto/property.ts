@@ -1,5 +1,5 @@
 /** Reads the records of all decorators of a DTO property, from three storages, into one plain description. */
-import { fieldRecord, type FieldRecord } from '../../metadata/records';
+import { classesWithField, describedFields, fieldRecord, type FieldRecord } from '../../metadata/records';
 import type { LoadedValidatorModules, RuleClass } from '../validator-modules';
 import type { ClassType } from '../../schema';
 import { RULES, type RuleMeaning } from './rules';
@@ -35,8 +35,12 @@ export interface DtoProperty {
   readonly about: FieldRecord & { readonly default?: unknown };
   /** The type that TypeScript recorded, if any. */
   readonly designType?: unknown;
-  /** The value after the constructor. */
-  readonly initial: unknown;
+  /** True if the constructor sets a value, which makes the property optional. */
+  readonly hasInitial: boolean;
+  /** The error of its accessor on a new object. */
+  readonly initialError?: unknown;
+  /** True if it has a getter without a setter. */
+  readonly isComputed: boolean;
 }
 
 export interface DtoClass {
@@ -45,6 +49,8 @@ export interface DtoClass {
   readonly constructorError?: unknown;
   /** True if a rule may be asynchronous. */
   readonly mayBeAsync: boolean;
+  /** A new object of the class, empty if its constructor throws. */
+  readonly instance: Readonly<Record<string, unknown>>;
 }
 
 export function readDto(
@@ -64,6 +70,7 @@ export function readDto(
       readProperty(cls, name, own, { validatorModules, transformer, builtIn, instance }),
     ),
     constructorError: error,
+    instance,
     // A custom rule may return a promise without declaring it; rules of class-validator never do.
     mayBeAsync: rules.some(
       ({ type, name }) => type === 'promiseValidation' || (type === 'customValidation' && !builtIn.has(name ?? '')),
@@ -91,6 +98,9 @@ function readProperty(cls: ClassType, name: string, all: readonly RuleMetadata[]
       .flatMap((rule) => RULES.get(rule.name ?? '')?.(rule.constraints ?? []) ?? []);
   const typeMetadata = transformer.typeOf(cls, name);
   const designType = reflected('design:type', cls, name);
+  const accessor = accessorOf(cls, name);
+  const isComputed = accessor?.get !== undefined && accessor.set === undefined;
+  const initial = isComputed ? {} : initialValue(instance, name);
   return {
     name,
     own: meanings(false),
@@ -107,10 +117,58 @@ function readProperty(cls: ClassType, name: string, all: readonly RuleMetadata[]
     ),
     typeMetadata,
     transformed: transformer.isTransformed(cls, name),
-    about: { ...swaggerRecord(cls, name), ...fieldRecord(cls, name) },
+    about: {
+      ...swaggerRecord(cls, name),
+      ...fieldRecord(cls, name),
+      ...mappedFieldRecord(cls, name, all, typeMetadata, sources),
+    },
     designType,
-    initial: instance[name],
+    hasInitial: initial.value !== undefined,
+    initialError: initial.error,
+    isComputed,
   };
+}
+
+function accessorOf(cls: ClassType, name: string): PropertyDescriptor | undefined {
+  for (let at: object | null = cls.prototype as object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, name);
+    if (descriptor) return descriptor;
+  }
+  return undefined;
+}
+
+function initialValue(instance: Readonly<Record<string, unknown>>, name: string): { value?: unknown; error?: unknown } {
+  try {
+    return { value: instance[name] };
+  } catch (error) {
+    return { error: error ?? 'nothing' };
+  }
+}
+
+/**
+ * Options of `@Field` on the class from which a mapped type such as `PickType(Dto, [...])` copied the property. A mapped
+ * type does not inherit from that class, but its rules and types are the same objects.
+ */
+function mappedFieldRecord(
+  cls: ClassType,
+  name: string,
+  rules: readonly RuleMetadata[],
+  typeMetadata: TypeMetadata | undefined,
+  { validatorModules, transformer }: Sources,
+): FieldRecord {
+  if (describedFields(cls).has(name)) return {};
+  const storage = validatorModules.classValidator.getMetadataStorage();
+  const isCopied = (source: ClassType): boolean => {
+    const type = transformer.typeOf(source, name)?.typeFunction;
+    if (type !== undefined && type === typeMetadata?.typeFunction) return true;
+    const own = storage.getTargetValidationMetadatas(source, '', false, false) as unknown as readonly RuleMetadata[];
+    const constraintClasses = new Set(
+      rules.flatMap(({ constraintCls }) => ((constraintCls as unknown) ? [constraintCls] : [])),
+    );
+    return own.some(({ propertyName, constraintCls }) => propertyName === name && constraintClasses.has(constraintCls));
+  };
+  const source = classesWithField(name).find((candidate) => candidate !== cls && isCopied(candidate));
+  return source ? fieldRecord(source, name) : {};
 }
 
 /** Checks a value with a rule of class-validator. */

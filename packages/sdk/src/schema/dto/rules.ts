@@ -125,15 +125,18 @@ function length(min: unknown, max: unknown): RuleMeaning {
   };
 }
 
-/** JSON Schema has no flags, so a pattern with flags becomes part of the description. */
+/**
+ * A `pattern` of JSON Schema is a Unicode pattern, and has no other flags. The check of a class interprets it without
+ * flags, as class-validator does; `x-pattern` has the flags of the source.
+ */
 function matches(pattern: unknown, flags: unknown): RuleMeaning {
   const regexp = pattern instanceof RegExp ? pattern : undefined;
   const source = regexp?.source ?? (typeof pattern === 'string' ? pattern : undefined);
   const modifiers = regexp?.flags ?? (typeof flags === 'string' ? flags : '');
   if (source === undefined) return { type: 'string' };
-  return modifiers === ''
-    ? { type: 'string', asserted: { pattern: source } }
-    : { type: 'string', described: { 'x-pattern': `/${source}/${modifiers}` } };
+  if (modifiers === '') return { type: 'string', asserted: { pattern: source } };
+  const described = { 'x-pattern': `/${source}/${modifiers}` };
+  return { type: 'string', described: modifiers === 'u' ? { ...described, pattern: source } : described };
 }
 
 const escaped = (part: string): string => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

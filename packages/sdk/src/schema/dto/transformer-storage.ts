@@ -10,7 +10,8 @@ import { loadedCopies, type ClassTransformer } from '../validator-modules';
 interface Storage {
   findTypeMetadata(cls: ClassType, property: string): TypeMetadata | undefined;
   findTransformMetadatas(cls: ClassType, property: string, direction: number): readonly unknown[];
-  findExposeMetadata(cls: ClassType, property: string): { options?: DirectionOptions & { name?: string } } | undefined;
+  findExposeMetadata(cls: ClassType, property: string): { options?: ExposeOptions } | undefined;
+  getExposedProperties(cls: ClassType, direction: number): readonly string[];
   findExcludeMetadata(cls: ClassType, property: string): { options?: DirectionOptions } | undefined;
   getStrategy(cls: ClassType): 'excludeAll' | 'exposeAll' | 'none';
 }
@@ -18,6 +19,11 @@ interface Storage {
 interface DirectionOptions {
   readonly toClassOnly?: boolean;
   readonly toPlainOnly?: boolean;
+}
+
+interface ExposeOptions extends DirectionOptions {
+  readonly name?: string;
+  readonly groups?: readonly string[];
 }
 
 export interface TypeMetadata {
@@ -33,6 +39,10 @@ export interface TypeMetadata {
 
 export type Direction = 'toClass' | 'toPlain';
 const PLAIN_TO_CLASS = 0;
+const CLASS_TO_PLAIN = 1;
+
+const applies = ({ toClassOnly = false, toPlainOnly = false }: DirectionOptions = {}, direction: Direction): boolean =>
+  toClassOnly === toPlainOnly || (direction === 'toClass' ? toClassOnly : toPlainOnly);
 
 export class TransformerMetadata {
   private constructor(
@@ -71,15 +81,29 @@ export class TransformerMetadata {
     return (this.storage?.findTransformMetadatas(cls, property, PLAIN_TO_CLASS).length ?? 0) > 0;
   }
 
+  /** Groups of `@Expose` without which class-transformer omits the property. */
+  hidingGroups(cls: ClassType, property: string, direction: Direction): readonly string[] {
+    const options = this.storage?.findExposeMetadata(cls, property)?.options;
+    return options && applies(options, direction) ? (options.groups ?? []) : [];
+  }
+
+  isExposed(cls: ClassType, property: string): boolean {
+    return this.storage?.findExposeMetadata(cls, property) !== undefined;
+  }
+
+  /** Properties with `@Expose`. */
+  exposedProperties(cls: ClassType): readonly string[] {
+    if (!this.storage) return [];
+    return [PLAIN_TO_CLASS, CLASS_TO_PLAIN].flatMap((way) => this.storage?.getExposedProperties(cls, way) ?? []);
+  }
+
   /** Name on the wire; undefined if the property is not sent in this direction. */
   wireName(cls: ClassType, property: string, direction: Direction): string | undefined {
     if (!this.storage) return property;
-    const applies = ({ toClassOnly = false, toPlainOnly = false }: DirectionOptions = {}): boolean =>
-      toClassOnly === toPlainOnly || (direction === 'toClass' ? toClassOnly : toPlainOnly);
     const exclude = this.storage.findExcludeMetadata(cls, property);
-    if (exclude && applies(exclude.options)) return undefined;
+    if (exclude && applies(exclude.options, direction)) return undefined;
     const expose = this.storage.findExposeMetadata(cls, property);
-    const exposed = expose !== undefined && applies(expose.options);
+    const exposed = expose !== undefined && applies(expose.options, direction);
     if (this.storage.getStrategy(cls) === 'excludeAll' && !exposed) return undefined;
     return exposed ? (expose.options?.name ?? property) : property;
   }
