@@ -160,10 +160,7 @@ describe('what the schema accepts, the engine accepts', () => {
 
   /** Whether the schema accepts the value; if so, the engine must. */
   async function expectAccepted(schema: Schema, values: readonly unknown[]): Promise<number> {
-    const service = defineService(
-      { name: 'takes', description: 'does it', input: schema, output: schema },
-      () => ({}) as never,
-    );
+    const service = defineService({ name: 'takes', description: 'does it', input: schema, output: schema }, () => ({}));
     const [explored] = exploreServices([service]).definitions;
     const app = await OrraFactory.create({
       services: [service],

@@ -150,7 +150,8 @@ export class ShapeReader {
     this.notes.leave('a tuple; its positions are not checked separately', path);
     const rest = Array.isArray(prefixItems) ? items : additionalItems;
     const isComplete = rest === false || schema['maxItems'] === tuple.length;
-    const shapes = [...tuple, ...(isComplete ? [] : [rest ?? true])].map(
+    const rests: readonly unknown[] = isComplete ? [] : [rest ?? true];
+    const shapes = [...(tuple as readonly unknown[]), ...rests].map(
       (part) => this.read(part, `${path}[]`, within) ?? anyShape(),
     );
     const joint = shapes.length === 0 ? undefined : shapes.reduce(joined);

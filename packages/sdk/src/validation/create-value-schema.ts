@@ -1,6 +1,6 @@
+import { describeThrown } from '@orra-ts/common';
 /** Creates the `ValueSchema` of a declared `input` or `output`, of any kind, and reports its problems. */
 import type { ValueSchema } from './value-schema';
-import { describeThrown } from '@orra-ts/common';
 import { isClass, isStandardSchema, isThunk, isTypedJsonSchema } from '../schema';
 import { classValueSchema } from './class-value-schema';
 import { jsonValueSchema } from './json-value-schema';

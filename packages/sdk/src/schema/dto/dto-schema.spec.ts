@@ -45,7 +45,10 @@ function pick(cls: ClassType, names: readonly string[]): new () => object {
   class Picked {}
   const storage = getMetadataStorage();
   for (const rule of storage.getTargetValidationMetadatas(cls, '', false, false)) {
-    if (names.includes(rule.propertyName)) storage.addValidationMetadata({ ...rule, target: Picked } as typeof rule);
+    if (names.includes(rule.propertyName))
+      storage.addValidationMetadata(
+        Object.assign(Object.create(Object.getPrototypeOf(rule) as object), rule, { target: Picked }),
+      );
   }
   return Picked;
 }
