@@ -150,6 +150,21 @@ describe('the engine restarts', () => {
     expect(await result(order)).toMatchObject(paid);
     expect(shop.runs.count).toBe(0);
   });
+
+  it('unclaimed, the task goes to another connection after 30 s, in doubt', async () => {
+    const { shop, order, run } = await oneOfTwoRuns();
+    await run.replica.cut();
+    await shop.restartEngine();
+    await shop.until(async () => (await shop.connections()) === 1);
+    await shop.clock.advance(CLAIM_WAIT_MS - 1);
+    expect(shop.runs.count).toBe(0);
+    await shop.clock.advance(1);
+    const second = await shop.runs.next();
+    expect(second.replica).not.toBe(run.replica);
+    expect([second.task.idempotencyKey, second.task.interrupted]).toEqual([run.task.idempotencyKey, true]);
+    second.succeed('paid');
+    expect(await result(order)).toMatchObject(paid);
+  });
 });
 
 it('a submission that is cancelled during planning: nothing is delivered', async () => {

@@ -145,11 +145,14 @@ describe('one key, one holder (E12)', () => {
 });
 
 describe('the engine restarts', () => {
-  const restarted = async (options: object): Promise<{ before: TestConnection; other: TestConnection }> => {
+  const restarted = async (
+    options: object,
+    ranForMs = 1,
+  ): Promise<{ before: TestConnection; other: TestConnection }> => {
     test = await TestCore.start();
     const before = await test.service('stock', options);
     await test.submit(chain('stock'));
-    await test.clock.advance(1);
+    await test.clock.advance(ranForMs);
     await test.kill();
     await test.boot();
     return { before, other: test.reconnect(before) };
@@ -165,12 +168,49 @@ describe('the engine restarts', () => {
     await again.result({ value: 'x' }, firstTask(before));
   });
 
-  it('unclaimed, it goes to any connection after `claimWaitMs`, in doubt and in the same attempt', async () => {
-    const { other } = await restarted(CAPABLE);
+  it.each([
+    ['', 1],
+    [', also if it began in the millisecond of the start', 0],
+  ])(
+    'unclaimed, it goes to any connection after `claimWaitMs`, in doubt and in the same attempt%s',
+    async (_, ranForMs) => {
+      const { other } = await restarted(CAPABLE, ranForMs);
+      await test.clock.advance(29_999);
+      expect(tasksOf(other)).toEqual([]);
+      await test.clock.advance(1);
+      expect(tasksOf(other)).toMatchObject([{ attempt: 1, inDoubt: true }]);
+    },
+  );
+
+  /** The first attempt had timed out before; the next one is due after the start. */
+  const restartedBetweenAttempts = async (): Promise<{ before: TestConnection; again: TestConnection; id: string }> => {
+    test = await TestCore.start();
+    const before = await test.service('stock', CAPABLE);
+    const { id } = await test.submit(chain('stock'));
+    await test.clock.advance(TIMEOUT_MS);
+    await test.kill();
+    await test.boot();
+    return { before, again: test.reconnect(before), id };
+  };
+
+  it('an attempt that begins during the wait for a claim has its whole limit afterwards', async () => {
+    const { again, id } = await restartedBetweenAttempts();
     await test.clock.advance(29_999);
-    expect(tasksOf(other)).toEqual([]);
+    expect(tasksOf(again)).toEqual([]);
     await test.clock.advance(1);
-    expect(tasksOf(other)).toMatchObject([{ attempt: 1, inDoubt: true }]);
+    expect(tasksOf(again)).toMatchObject([{ attempt: 2, inDoubt: true, timeoutMs: TIMEOUT_MS }]);
+    await test.clock.advance(TIMEOUT_MS - 1);
+    expect((await test.state(id)).tasks.get('task1')?.phase.kind).toBe('running');
+    await test.clock.advance(1);
+    expect((await test.state(id)).tasks.get('task1')?.phase.kind).toBe('backing_off');
+  });
+
+  it('nothing waits for a claim once the service has reported that its attempt failed', async () => {
+    const { before, other } = await restarted(CAPABLE);
+    await other.failure('busy', { code: 'BUSY', retryable: true }, firstTask(before));
+    await test.clock.advance(BACKOFF_MS);
+    expect(tasksOf(other)).toMatchObject([{ attempt: 2 }]);
+    expect(tasksOf(other)[0]).not.toHaveProperty('inDoubt');
   });
 
   it('work of a service that cannot claim goes to its first connection', async () => {

@@ -51,6 +51,7 @@ export class DecisionLoop {
       newFailureId: () => mintCompensationId(randomBytes),
       webhooksOf: (projectId, kind) => catalog.webhooks(projectId, kind),
       isUnsent: () => false,
+      isRestored: () => false,
       random,
     };
   }
@@ -72,6 +73,7 @@ export class DecisionLoop {
     const now = clock.now();
     this.context.now = now;
     this.context.isUnsent = orchestration.deliveries.isUnsent;
+    this.context.isRestored = orchestration.deliveries.isRestored;
     const { events, state } = decide(orchestration.state, command, this.context);
     if (events.length === 0) {
       this.armTimer(orchestration);

@@ -35,6 +35,8 @@ export class DeliveryTracker {
     this.revertsSent.add(executionId);
   }
 
+  readonly isRestored = (id: string): boolean => this.restored.has(id);
+
   add(id: string, sent: Sent): void {
     this.sent.set(id, sent);
   }
@@ -65,6 +67,14 @@ export class DeliveryTracker {
       if (connection && isOpen(connection)) return connection;
     }
     return undefined;
+  }
+
+  /** Whether a delivery of the task was lost with its connection, or with an earlier process, and nobody has claimed it. */
+  hasLost({ tasks }: OrchestrationState, taskId: string, isOpen: IsOpen): boolean {
+    return (tasks.get(taskId)?.deliveries ?? []).some(({ id }) => {
+      const connection = this.connectionOf(id);
+      return connection ? !isOpen(connection) : !this.isUnsent(id);
+    });
   }
 
   /** Open connections that have a delivery of the task. */

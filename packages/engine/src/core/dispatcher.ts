@@ -136,9 +136,10 @@ export class Dispatcher {
     // E3: the state in memory can be ahead of the journal. The commit of its newest start sends it.
     if (assignment.committed !== assignment.newestStart) return false;
     if (assignment.kind === 'compensation') return assignment.isFor(connection);
-    if (assignment.awaitsClaim) return false;
+    const { taskId, awaitsClaim } = assignment;
     const { state, deliveries } = assignment.orchestration;
-    const holder = deliveries.holderOf(state, assignment.taskId, this.isOpen);
+    if (awaitsClaim && deliveries.hasLost(state, taskId, this.isOpen)) return false;
+    const holder = deliveries.holderOf(state, taskId, this.isOpen);
     return holder === undefined || holder === connection;
   }
 

@@ -113,6 +113,7 @@ export class Scenario {
       isAvailable: (serviceId) => !this.away.has(serviceId),
       serviceOf: (_, serviceId) => (this.facts.has(serviceId) ? this.facts.get(serviceId) : REVERTIBLE),
       isUnsent: (deliveryId) => this.unsent.has(deliveryId),
+      isRestored: () => false,
       newId: () => `id${++this.ids}`,
       newExecutionId: () => `e_${++this.ids}`,
       newCompensationExecutionId: () => `e_comp_${++this.ids}`,

@@ -163,7 +163,12 @@ export class EventRules {
     const atMost = latest - (isRestored ? startMs : earliestStart);
     if (atMost < LIMIT_MS - SLACK_MS) this.report('E11', `${what} timed out after ${atMost} ms instead of ${LIMIT_MS}`);
     const atLeast = latest - (isRestored ? startMs : latestStart);
-    const allowed = LIMIT_MS + (isRestored ? claimWaitMs : 0) + this.stalledMs() + LATE_MS;
+    // An attempt that begins while an earlier delivery may be claimed has its limit after that.
+    const awaitsClaim =
+      isRestored ||
+      (started.atMs < startMs + claimWaitMs &&
+        eventsOf(before, startedBy, event.taskId).some(({ atMs }) => atMs < startMs));
+    const allowed = LIMIT_MS + (awaitsClaim ? claimWaitMs : 0) + this.stalledMs() + LATE_MS;
     if (atLeast > allowed) this.report('E11', `${what} timed out after ${atLeast} ms, which is late`);
   }
 

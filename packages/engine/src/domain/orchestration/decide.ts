@@ -28,7 +28,7 @@ import {
   receiveUpdate,
   type TaskResponse,
 } from './task-responses';
-import { dueForTask, redeliver, taskDueAt, unsentOf } from './tasks';
+import { dueForTask, redeliver, taskDueAt, unsentOf, type Waits } from './tasks';
 import type { DomainTimings } from './timings';
 import { type DeliveryOutcome, queueWebhooks, receiveDelivery, type WebhookKind, type WebhookTarget } from './webhooks';
 
@@ -53,6 +53,8 @@ export interface DecisionContext {
   readonly serviceOf: (projectId: ProjectId, serviceId: string) => ServiceFacts | undefined;
   /** Whether a delivery of a task, or an execution of a revert, never reached a connection (E10). False if that is not known. */
   readonly isUnsent: (id: string) => boolean;
+  /** Whether a delivery is from before the start of the engine. Its holder may claim it (E12). */
+  readonly isRestored: (deliveryId: string) => boolean;
   /** A short random id for an event that an inspection shows. */
   readonly newId: () => string;
   /** The webhooks of a project for one kind of message. */
@@ -184,10 +186,7 @@ export function isOpen(state: OrchestrationState): boolean {
 }
 
 /** When time alone makes something due; undefined if it never does. */
-export function nextDueAt(
-  state: OrchestrationState,
-  context: Pick<DecisionContext, 'timings' | 'resumedAt'> & Partial<Pick<DecisionContext, 'serviceOf'>>,
-): number | undefined {
+export function nextDueAt(state: OrchestrationState, context: Waits): number | undefined {
   let next: number | undefined;
   const consider = (at: number | undefined): void => {
     if (at !== undefined && (next === undefined || at < next)) next = at;

@@ -174,21 +174,22 @@ const pause = (task: TaskState, context: DecisionContext): OrchestrationEvent =>
   ...(unsentDelivery(task, context) === undefined ? {} : { sent: false }),
 });
 
-/** After a start of the engine, the wait for a claim is not part of the attempt (E12). */
+/** After a start of the engine, the wait for a claim is not part of an attempt, also of one that begins meanwhile (E12). */
 function endOfAttempt(
   state: OrchestrationState,
   task: TaskState,
   phase: Extract<TaskState['phase'], { readonly kind: 'running' }>,
-  { timings, resumedAt, serviceOf }: Waits,
+  { timings, resumedAt, isRestored, serviceOf }: Waits,
 ): number {
-  const isRestored = phase.startedAt < resumedAt;
-  const capabilities = isRestored ? serviceOf?.(state.projectId, task.plan.serviceId)?.capabilities : undefined;
+  const hasRestored = isRestored !== undefined && task.deliveries.some(({ id }) => isRestored(id));
+  const capabilities = hasRestored ? serviceOf?.(state.projectId, task.plan.serviceId)?.capabilities : undefined;
   const claimWaitMs = capabilities?.includes('task-cancel') === true ? timings.claimWaitMs : 0;
   return endOfPhase(phase, timeoutOf(state, task, timings), resumedAt + claimWaitMs);
 }
 
 /** What due times follow from. */
-type Waits = Pick<DecisionContext, 'timings' | 'resumedAt'> & Partial<Pick<DecisionContext, 'serviceOf'>>;
+export type Waits = Pick<DecisionContext, 'timings' | 'resumedAt'> &
+  Partial<Pick<DecisionContext, 'serviceOf' | 'isRestored'>>;
 
 /** When time alone makes something due for this task; undefined if it never does. */
 export function taskDueAt(state: OrchestrationState, task: TaskState, waits: Waits): number | undefined {
