@@ -1,4 +1,5 @@
-// Applies each mutant to a copy of the compiled packages and counts the seeds that find it: `npm run mutants -- 60`.
+// Applies each mutant to a copy of the compiled packages and looks for the first seed that finds it:
+// `npm run mutants -- 300`, or `npm run mutants -- 300 fence` for those whose name contains `fence`.
 import './lib/node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import {
@@ -19,7 +20,7 @@ import { requireNode } from './lib/run.mjs';
 import { root } from './lib/workspace.mjs';
 
 const PACKAGES = ['protocol', 'common', 'client', 'sdk', 'engine', 'simulation'];
-const MAX_RUN_MS = 60_000;
+const MAX_RUN_MS = 300_000;
 
 /** Our packages are copied, everything else is linked. */
 function copyPackages() {
@@ -41,34 +42,58 @@ function copyPackages() {
   return copy;
 }
 
-function seedsThatFind(copy, isJournal, seeds) {
+/** The first seed that finds a mutant, with the rules that it breaks. */
+function firstSeed(copy, isJournal, seeds) {
   const main = path.join(copy, 'packages/simulation/dist/main.js');
-  const args = isJournal ? ['--journal', '--seeds', '1..1000'] : ['--brief', '--seeds', `1..${seeds}`];
+  const args = isJournal ? ['--journal', '--seeds', '1..1000'] : ['--first', '--seeds', `1..${seeds}`];
   const { stdout, status } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', timeout: MAX_RUN_MS });
-  if (status === 0) return 'not found';
-  const summary = /(\d+) seeds, (\d+) failed/.exec(stdout ?? '');
-  return summary ? `${summary[2]} of ${summary[1]} seeds` : 'found: the run did not end';
+  if (status === 0) return 'survives';
+  const found = [...(stdout ?? '').matchAll(/^seed (\d+): (\w[\w-]*):/gm)];
+  if (found.length === 0) return 'found: the run did not end';
+  return `seed ${found[0][1]}: ${[...new Set(isJournal ? ['model'] : found.map(([, , rule]) => rule))].join(', ')}`;
 }
 
-requireNode('scripts/build.mjs');
-const seeds = Number(process.argv[2] ?? 100);
-const copy = copyPackages();
-try {
-  for (const { name, file, find, replace } of mutants) {
-    const target = path.join(copy, 'packages', file);
+/** Writes the changes; returns how to undo them, or undefined if one of them does not apply. */
+function apply(copy, changes) {
+  const before = changes.map(({ file }) => [
+    path.join(copy, 'packages', file),
+    readFileSync(path.join(copy, 'packages', file), 'utf8'),
+  ]);
+  const undo = () => before.forEach(([target, source]) => writeFileSync(target, source));
+  for (const [index, { find, replace }] of changes.entries()) {
+    const [target] = before[index];
     const source = readFileSync(target, 'utf8');
-    if (!source.includes(find)) {
-      console.log(`OUTDATED    ${name}: ${file} has changed`);
-      process.exitCode = 1;
-      continue;
-    }
+    if (!source.includes(find)) return undo();
     writeFileSync(
       target,
       source.replace(find, () => replace),
     );
-    console.log(`${seedsThatFind(copy, name.startsWith('journal:'), seeds).padEnd(28)} ${name}`);
-    writeFileSync(target, source);
   }
+  return undo;
+}
+
+requireNode('scripts/build.mjs');
+const seeds = Number(process.argv[2] ?? 300);
+const only = process.argv[3];
+const copy = copyPackages();
+let count = 0;
+let found = 0;
+try {
+  for (const { name, changes } of mutants) {
+    if (only !== undefined && !name.includes(only)) continue;
+    const undo = apply(copy, changes);
+    if (!undo) {
+      console.log(`OUTDATED                          ${name}: the code has changed`);
+      process.exitCode = 1;
+      continue;
+    }
+    const result = firstSeed(copy, name.startsWith('journal:'), seeds);
+    undo();
+    count++;
+    if (result !== 'survives') found++;
+    console.log(`${result.padEnd(34)}${name}`);
+  }
+  console.log(`${found} of ${count} mutants are found within ${seeds} seeds`);
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }

@@ -1,5 +1,5 @@
-// Defects that the simulation must find. Each replaces one string in a compiled file of a copy; `journal` ones are looked
-// for by the simulation of the file journal.
+// Defects that the simulation must find. Each replaces a string in a compiled file of a copy, or several of them; `journal`
+// ones are looked for by the simulation of the file journal.
 export const mutants = [
   [
     'acknowledge before commit',
@@ -58,13 +58,13 @@ export const mutants = [
   [
     'a restart does not resume running tasks',
     'engine/dist/core/effects.js',
-    "if (task.phase.kind === 'running')\n                dispatcher.send(assignment);",
+    "if (task.phase.kind === 'running')\n                dispatcher.send(assignment, assignment.newestStart);",
     '',
   ],
   [
     'a restart does not resume reverts',
     'engine/dist/core/effects.js',
-    "if (assignment && phase.kind === 'running')\n                dispatcher.send(assignment);",
+    "if (assignment && phase.kind === 'running')\n                dispatcher.send(assignment, assignment.newestStart);",
     '',
   ],
   [
@@ -117,6 +117,111 @@ export const mutants = [
   ],
   ['the watchdog never fires', 'sdk/dist/connection/service-link.js', 'if (quietMs >= watchdogMs)', 'if (false)'],
   [
+    'late successes after the end are dropped',
+    'engine/dist/domain/orchestration/task-responses.js',
+    'if ((0, protocol_1.isTerminalStatus)(state.status) && !(0, doubt_1.isLateAccepted)(state, task, context))',
+    'if ((0, protocol_1.isTerminalStatus)(state.status))',
+  ],
+  [
+    'other holders are not asked when a delivery succeeds',
+    'engine/dist/core/effects.js',
+    "if (type === 'task_completed' && task && task.deliveries.length > 0)",
+    'if (false)',
+  ],
+  [
+    'a service that connects is not asked',
+    'engine/dist/core/cancellations.js',
+    'askAbout(connection) {',
+    'askAbout(connection) {\n        return;',
+  ],
+  [
+    'claims are ignored',
+    'engine/dist/core/dispatcher.js',
+    'if (!deliveries.claim(connection, state, taskId, this.isOpen))',
+    'if (true)',
+  ],
+  [
+    'requests are never in doubt',
+    'engine/dist/core/delivery-tracker.js',
+    'const { deliveries = [], unknownEffect } = tasks.get(taskId) ?? {};',
+    'return false;',
+  ],
+  [
+    'what is decided and not committed is sent',
+    'engine/dist/core/dispatcher.js',
+    'if (assignment.committed !== assignment.newestStart)',
+    'if (false)',
+  ],
+  [
+    'any service may respond',
+    'engine/dist/core/assignments.js',
+    'const lookUpKey = (serviceId, idempotencyKey) => `${serviceId} ${idempotencyKey}`;',
+    'const lookUpKey = (serviceId, idempotencyKey) => idempotencyKey;',
+    'engine/dist/gateway/service-session.js',
+    'payload.serviceId !== this.serviceId',
+    'false',
+  ],
+  [
+    'attempts of a task have no bound',
+    'engine/dist/domain/orchestration/tasks.js',
+    'task.attempt < timings.taskMaxAttempts',
+    'true',
+  ],
+  [
+    'a failure settles the deliveries of other connections',
+    'engine/dist/domain/orchestration/deliveries.js',
+    'if (index > last || holders?.elsewhere.has(id))',
+    'if (false)',
+  ],
+  [
+    'the TTL of a revert runs while it is held',
+    'engine/dist/domain/orchestration/compensation-order.js',
+    'return turnAt === undefined ? undefined : turnAt + leftMs + queuedMs;',
+    'return baseOf(state, revert) + leftMs;',
+  ],
+  [
+    'every round of a revert has the same key',
+    'engine/dist/core/idempotency-key.js',
+    'round === 0 ? hash',
+    'true ? hash',
+  ],
+  [
+    'the second output of a key is not recorded',
+    'engine/dist/domain/orchestration/task-responses.js',
+    'const second = revertible ?',
+    'const second = false ?',
+  ],
+  [
+    'a late success is reverted although an operator has decided',
+    'engine/dist/domain/orchestration/evolve-compensations.js',
+    "if (before?.failure && before.failure.resolutionState !== 'pending') {",
+    'if (false) {',
+  ],
+  [
+    'the SDK sends an outcome before it is stored',
+    'sdk/dist/execution/service-executor.js',
+    'stored.then(() => this.report(run, outcome), failed);',
+    'stored.catch(failed);\n        this.report(run, outcome);',
+  ],
+  [
+    'an outcome does not wait for its updates',
+    'sdk/dist/execution/service-executor.js',
+    'const arrived = updates.whenAtMost(0);',
+    'const arrived = Promise.resolve();',
+  ],
+  [
+    'outcomes over the limit are sent',
+    'sdk/dist/execution/outcome.js',
+    'return (0, encode_envelope_1.exceedsBytes)(body, capabilities.maxMessageBytes - overheadBytes(request));',
+    'return false;',
+  ],
+  [
+    'an unknown effect of the last attempt is forgotten',
+    'sdk/dist/execution/service-executor.js',
+    "(0, outcome_1.hasUnknownEffect)(outcome) ? 'failed' : undefined",
+    'undefined',
+  ],
+  [
     'journal: outcomes are not synced',
     'sdk/dist/journal/file-journal.js',
     'const written = this.log.appendSynced(`["s"',
@@ -153,4 +258,8 @@ export const mutants = [
     'const BEGUN_TTL_MS = 7 * 24 * HOUR_MS',
     'const BEGUN_TTL_MS = 24 * HOUR_MS',
   ],
-].map(([name, file, find, replace]) => ({ name, file, find, replace }));
+].map(([name, ...changes]) => ({ name, changes: changesOf(changes) }));
+
+function changesOf([file, find, replace, ...more]) {
+  return [{ file, find, replace }, ...(more.length > 0 ? changesOf(more) : [])];
+}

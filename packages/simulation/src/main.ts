@@ -7,10 +7,13 @@
  *   --seeds 1..1000   runs many worlds, prints those that fail, and makes each smaller
  *   --brief           with --seeds: does not make failing worlds smaller
  *   --journal         with --seed or --seeds: the simulation of the SDK's file journal alone
+ *   --first           with --seeds: ends after the first seed that fails
+ *   --coverage        with --seeds: also counts the seeds in which each row of the table of outcomes occurred
  *   --all             checks the rules and injects the faults that `judge/pending.ts` leaves out, too
  */
 import { parseArgs } from 'node:util';
 import { simulateJournal } from './file-journal/simulate-journal';
+import { ROWS } from './judge/coverage';
 import { RULES } from './judge/rules';
 import { failuresOf, runSelection, shrink, type SearchOptions, type Selection } from './search';
 
@@ -46,14 +49,16 @@ async function printTrace(selection: Selection, all: boolean): Promise<boolean> 
 
 async function printFailures(
   [from, to]: readonly [number, number],
-  options: SearchOptions & { brief: boolean },
+  options: SearchOptions & { readonly brief: boolean; readonly first: boolean; readonly coverage: boolean },
 ): Promise<boolean> {
   let failed = 0;
   let charges = 0;
   const counts = new Map<string, number>();
-  for (let seed = from; seed <= to; seed++) {
+  const rows = new Map<string, number>();
+  for (let seed = from; seed <= to && !(options.first && failed > 0); seed++) {
     const result = await runSelection({ seed }, options);
     charges += result.charges;
+    for (const row of result.rows) rows.set(row, (rows.get(row) ?? 0) + 1);
     const failures = failuresOf(result, options);
     if (failures.length === 0) continue;
     failed++;
@@ -63,6 +68,9 @@ async function printFailures(
     const { orders = [], faults = [] } = await shrink(seed, failures, options);
     const arguments_ = `--seed ${seed} --orders ${orders.join(',')} --faults ${faults.join(',') || 'none'}`;
     print(`  smaller: npm run simulate -- ${arguments_}${options.all ? ' --all' : ''}`);
+  }
+  if (options.coverage) {
+    for (const [row, text] of Object.entries(ROWS)) print(`${String(rows.get(row) ?? 0).padStart(6)}  ${row}: ${text}`);
   }
   for (const [rule, seeds] of counts) print(`${rule} (${RULES[rule as keyof typeof RULES]}) ${seeds} seeds`);
   print(`${to - from + 1} seeds, ${charges} charges, ${failed} failed`);
@@ -91,12 +99,14 @@ async function main(): Promise<void> {
       all: { type: 'boolean', default: false },
       brief: { type: 'boolean', default: false },
       journal: { type: 'boolean', default: false },
+      first: { type: 'boolean', default: false },
+      coverage: { type: 'boolean', default: false },
     },
   });
-  const { seed, seeds = '1..300', orders, faults, all, brief, journal } = values;
+  const { seed, seeds = '1..300', orders, faults, all, brief, journal, first, coverage } = values;
   let ok: boolean;
   if (journal) ok = await printJournals(range(seed ?? seeds), seed !== undefined);
-  else if (seed === undefined) ok = await printFailures(range(seeds), { all, brief });
+  else if (seed === undefined) ok = await printFailures(range(seeds), { all, brief: brief || first, first, coverage });
   else {
     const chosen = { ...selected('orders', orders), ...selected('faults', faults) };
     ok = await printTrace({ seed: range(seed)[0], ...chosen }, all);

@@ -1,6 +1,6 @@
 /** One world from its beginning to its rest: the system, its faults, and the judge. */
 import { AskRules } from './judge/ask-rules';
-import { coverageOf } from './judge/coverage';
+import { coverageOf, type Row, type SentRequest } from './judge/coverage';
 import { HeldRequests } from './judge/deliveries';
 import { EventRules } from './judge/event-rules';
 import { FinalRules } from './judge/final-rules';
@@ -35,7 +35,7 @@ export interface WorldResult {
   readonly steps: number;
   readonly charges: number;
   /** The rows of the table of outcomes that occurred. */
-  readonly rows: ReadonlySet<string>;
+  readonly rows: ReadonlySet<Row>;
 }
 
 /** A world that is not at rest by then violates `rest`. */
@@ -57,6 +57,8 @@ export class World {
   private readonly submitters: Submitter[];
   private readonly operator: Operator;
   private readonly serviceRules: ServiceRules;
+  /** All requests for tasks, for coverage. */
+  private readonly requests: SentRequest[] = [];
   private faultsLeft: number;
 
   constructor(
@@ -105,6 +107,8 @@ export class World {
         wireRules.fromEngine(connection, message);
         if (message.type === 'task_request') {
           held.sent(connection, message);
+          const { executionId = '', inDoubt = false } = message;
+          this.requests.push({ replica, executionId, inDoubt });
           requestedAt.set(`${replica} ${message.idempotencyKey ?? ''}`, scheduler.nowMs);
         }
         if (message.type === 'task_cancel') askRules.sent(connection, message);
@@ -185,7 +189,14 @@ export class World {
     engine.close();
     for (const replica of this.replicas.values()) replica.scope.kill();
     const { violations, bank, spec, observations, operator } = this;
-    const rows = coverageOf({ spec, observations, operator });
+    const { requests } = this;
+    const rows = coverageOf({
+      spec,
+      observations,
+      requests,
+      refusedRetries: operator.refused,
+      restartsMs: engine.startsMs,
+    });
     return { violations, hash, trace: trace.lines, steps: scheduler.steps, charges: bank.charges.length, rows };
   }
 

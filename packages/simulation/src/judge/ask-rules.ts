@@ -11,6 +11,8 @@ import type { WireMessage } from './wire-message';
 
 /** An engine that runs asks within this time. */
 const ASKED_MS = 1_000;
+/** A decision that makes the question needless can be on its way to a slow journal for this long. */
+const WRITTEN_MS = 30_000;
 
 export class AskRules {
   private readonly asked = new Map<Connection, Set<string>>();
@@ -89,9 +91,10 @@ export class AskRules {
     why: string,
     isStillWanted: () => boolean,
   ): void {
-    connection.engine.schedule(ASKED_MS, () => {
+    const isAboutConnect = why === 'its service has connected';
+    connection.engine.schedule(isAboutConnect ? WRITTEN_MS : ASKED_MS, () => {
       if (!connection.isOpenAtEngine || this.asked.get(connection)?.has(key) || !isStillWanted()) return;
-      if (why !== 'its service has connected' && !this.held.holders(key).includes(connection)) return;
+      if (!isAboutConnect && !this.held.holders(key).includes(connection)) return;
       this.report('E10', `${connection.link.replica} is not asked about ${order.name}/${taskId}, although ${why}`);
     });
   }

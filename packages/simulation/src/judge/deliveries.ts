@@ -55,7 +55,7 @@ export class HeldRequests {
     const own = held.get(connection) ?? [];
     if (type === 'task_status') {
       if (status === 'not_started' || status === 'interrupted') held.delete(connection);
-      else if (this.holders(idempotencyKey).length === 0) this.claimed(connection, held);
+      else this.claimed(connection, held);
     } else if (type === 'task_result' && result != null && error == null) held.delete(connection);
     else if (type === 'task_result' || type === 'task_abort_result') {
       // A failure settles the attempt that it names, and earlier ones.
@@ -63,10 +63,15 @@ export class HeldRequests {
     }
   }
 
+  /** It holds what was sent over connections that are lost. */
   private claimed(connection: Connection, held: Map<Connection, string[]>): void {
-    const lost = [...held.values()].flat();
-    for (const other of held.keys()) if (other !== connection) held.delete(other);
-    held.set(connection, lost);
+    const own = held.get(connection) ?? [];
+    for (const [other, ids] of held) {
+      if (other === connection || other.isOpenAtEngine) continue;
+      own.unshift(...ids);
+      held.delete(other);
+    }
+    held.set(connection, own);
   }
 
   private of(key: string): Map<Connection, string[]> {
@@ -76,37 +81,20 @@ export class HeldRequests {
   }
 }
 
+/** Events that settle all deliveries of a task except those that they name. */
+const SETTLING = new Set(['task_attempt_failed', 'task_completed', 'task_aborted', 'task_settled']);
+
 /** Ids of the open deliveries of a task after all committed events. */
 export function openDeliveries({ events }: ObservedOrchestration, task: string): readonly string[] {
   let open: string[] = [];
   const keep = (ids: readonly string[] | undefined): void =>
     void (open = open.filter((id) => ids?.includes(id) === true));
   for (const { event } of events) {
-    switch (event.type) {
-      case 'orchestration_failed':
-      case 'orchestration_aborted':
-      case 'orchestration_cancelled':
-        open = open.filter((id) => event.unsent?.includes(id) !== true);
-        break;
-      case 'task_started':
-      case 'task_redelivered':
-        if (event.taskId === task) open.push(event.id);
-        break;
-      case 'task_paused':
-        if (event.taskId === task && event.sent === false) open.pop();
-        break;
-      case 'task_attempt_failed':
-        if (event.taskId !== task) break;
-        if (event.sent === false) open.pop();
-        keep(event.open);
-        break;
-      case 'task_completed':
-      case 'task_aborted':
-      case 'task_settled':
-        if (event.taskId === task) keep(event.open);
-        break;
-      default:
-    }
+    if ('unsent' in event) open = open.filter((id) => event.unsent?.includes(id) !== true);
+    if (!('taskId' in event) || event.taskId !== task) continue;
+    if (event.type === 'task_started' || event.type === 'task_redelivered') open.push(event.id);
+    if ('sent' in event && event.sent === false) open.pop();
+    if (SETTLING.has(event.type)) keep((event as { readonly open?: readonly string[] }).open);
   }
   return open;
 }

@@ -1,4 +1,4 @@
-/** Rules about committed events, checked when they are committed: E2, E6 (one at a time, in order), E7, E8, E9, E11. */
+/** Rules about committed events, checked when they are committed: E6 (one at a time, in order), E7, E8, E9, E11. */
 import type { OrchestrationEvent } from '@orra-ts/engine/testing';
 import { EPOCH_MS } from '../kernel/process-scope';
 import type { Scheduler } from '../kernel/scheduler';
@@ -6,18 +6,25 @@ import type { WorldSpec } from '../spec/world-spec';
 import { FORGED_OUTPUT } from '../system/network';
 import { openDeliveries } from './deliveries';
 import {
+  badEnd,
   builtOn,
+  isOf,
+  nameOf,
+  revertOf,
   eventsOf,
   terminalEvents,
   type Observations,
   type ObservedEvent,
   type ObservedOrchestration,
 } from './observations';
+import { checkRepetition } from './repetition-rules';
 import type { Report } from './rules';
 
 type EventOf<T extends OrchestrationEvent['type']> = Extract<OrchestrationEvent, { type: T }>;
 
 const LIMIT_MS = 30_000;
+/** `doubtMs`. */
+const DOUBT_MS = 60_000;
 const MAX_TASK_ATTEMPTS = 5;
 const MAX_REVERT_ATTEMPTS = 10;
 /** After a start of the engine, a running task waits for its holder before its limit begins anew. */
@@ -45,36 +52,30 @@ export class EventRules {
       const at = orchestration.events.indexOf(observed);
       const before = { ...orchestration, events: orchestration.events.slice(0, at) };
       this.time(before, observed);
-      this.repetition(before, observed);
+      checkRepetition(before, observed.event, this.report);
       this.check(before, observed);
     }
   }
 
   private check(before: ObservedOrchestration, observed: ObservedEvent): void {
     const { event } = observed;
-    switch (event.type) {
-      case 'task_started':
-        if (event.attempt > MAX_TASK_ATTEMPTS)
-          this.report('E8', `${nameOf(before, event)} has attempt ${event.attempt}`);
-        return;
-      case 'task_completed':
-        if ((event.output as { charge?: unknown } | undefined)?.charge === FORGED_OUTPUT) {
-          this.report('E7', `${nameOf(before, event)} is completed by a message of another service`);
-        }
-        return;
-      case 'task_attempt_failed':
-        return this.timedOut(before, observed, event, 'task_started', CLAIM_WAIT_MS);
-      case 'compensation_attempt_failed':
-        return this.timedOut(before, observed, event, 'compensation_started', 0);
-      case 'compensation_started':
-        if (event.attempt > MAX_REVERT_ATTEMPTS) {
-          this.report('E8', `the revert of ${nameOf(before, event)} has attempt ${event.attempt}`);
-        }
-        return this.turn(before, event);
-      case 'compensation_finished':
-        if (event.status === 'expired') this.expired(before, observed, event);
-        return;
-      default:
+    const name = nameOf(before, event);
+    if (event.type === 'task_started' && event.attempt > MAX_TASK_ATTEMPTS) {
+      this.report('E8', `${name} has attempt ${event.attempt}`);
+    } else if (event.type === 'task_completed') {
+      const { charge } = event.output as { readonly charge?: unknown };
+      if (charge === FORGED_OUTPUT) this.report('E7', `${name} is completed by a message of another service`);
+    } else if (event.type === 'task_attempt_failed') {
+      this.timedOut(before, observed, event, 'task_started', CLAIM_WAIT_MS);
+    } else if (event.type === 'compensation_attempt_failed') {
+      this.timedOut(before, observed, event, 'compensation_started', 0);
+    } else if (event.type === 'compensation_started') {
+      if (event.attempt > MAX_REVERT_ATTEMPTS) this.report('E8', `the revert of ${name} has attempt ${event.attempt}`);
+      this.turn(before, event);
+    } else if (event.type === 'in_doubt_recorded' || event.type === 'compensation_added') {
+      this.decided(before, observed, event.taskId);
+    } else if (event.type === 'compensation_finished' && event.status === 'expired') {
+      this.expired(before, observed, event);
     }
   }
 
@@ -91,54 +92,13 @@ export class EventRules {
     }
   }
 
-  /** E2: one command, one event. */
-  private repetition(before: ObservedOrchestration, { event }: ObservedEvent): void {
-    const again = (what: string): void => this.report('E2', `${nameOf(before, event)} ${what}`);
-    switch (event.type) {
-      case 'task_completed':
-        if (eventsOf(before, 'task_completed', event.taskId).length > 0) again('is completed twice');
-        return;
-      case 'task_attempt_failed': {
-        const last = before.events.findLast(
-          ({ event: { type, ...one } }) =>
-            type !== 'task_updated' && type !== 'task_settled' && isOf(one, event.taskId),
-        );
-        if (last?.event.type === 'task_attempt_failed') again('fails twice in one attempt');
-        return;
-      }
-      case 'duplicate_recorded': {
-        const output = JSON.stringify(event.output);
-        const known = [
-          ...eventsOf(before, 'task_completed', event.taskId),
-          ...eventsOf(before, 'duplicate_recorded', event.taskId),
-        ];
-        if (known.some((one) => JSON.stringify(one.event.output) === output))
-          again('has a duplicate with a known output');
-        return;
-      }
-      case 'compensation_finished': {
-        const last = before.events.findLast(
-          ({ event: other }) =>
-            other.type.startsWith('compensation_') &&
-            revertOf(other) === revertOf(event) &&
-            other.type !== 'compensation_failure_resolved',
-        )?.event;
-        if (last?.type !== 'compensation_finished') return;
-        const isNews =
-          event.status === 'completed'
-            ? last.status !== 'completed'
-            : event.status === 'partial' && last.status !== 'partial';
-        if (
-          !isNews &&
-          !eventsOf(before, 'task_completed', event.taskId).some(
-            (one) => before.events.indexOf(one) > before.events.findIndex((other) => other.event === last),
-          )
-        ) {
-          again(`is reverted as ${event.status} after ${last.status}`);
-        }
-        return;
-      }
-      default:
+  /** E10: a task with an open delivery is waited for. */
+  private decided(before: ObservedOrchestration, { decidedMs: [, latest] }: ObservedEvent, taskId: string): void {
+    const end = badEnd(before);
+    if (!end || openDeliveries(before, taskId).length === 0) return;
+    const waitedMs = latest - end.decidedMs[0];
+    if (waitedMs < DOUBT_MS - SLACK_MS) {
+      this.report('E10', `${before.order.name}/${taskId} is decided ${waitedMs} ms after the end, although it may respond`);
     }
   }
 
@@ -255,13 +215,6 @@ export class EventRules {
   }
 }
 
-const nameOf = ({ order }: ObservedOrchestration, event: OrchestrationEvent): string =>
-  `${order.name}/${(event as { taskId?: string }).taskId ?? ''}`;
-const isOf = (event: object, taskId: string): boolean => (event as { taskId?: string }).taskId === taskId;
-const revertOf = (event: OrchestrationEvent): string => {
-  const { revertId, taskId } = event as { revertId?: string; taskId?: string };
-  return revertId ?? taskId ?? '';
-};
 const isRevertEvent = ({ type }: OrchestrationEvent): boolean =>
   type === 'compensation_started' ||
   type === 'compensation_paused' ||

@@ -85,7 +85,10 @@ export class FinalRules {
     if (!orchestration) return this.report('effects', `${id} belongs to no orchestration`);
     const isCommitted = this.outputOf(orchestration, task) === id;
     if (isCommitted && eventsOf(orchestration, 'orchestration_completed').length > 0) {
-      if (refunds.size > 0) this.report('undone-once', `${id} is refunded, but its orchestration completed with it`);
+      // An operator can revert a second description of the same effect.
+      if (refunds.size > 0 && !isRetried) {
+        this.report('undone-once', `${id} is refunded, but its orchestration completed with it`);
+      }
       return;
     }
     if (refunds.size > 0 || this.isListed(orchestration, charge)) return;
@@ -132,7 +135,7 @@ export class FinalRules {
       expired: true,
       in_doubt: this.mayBeInDoubt(orchestration, taskId),
       duplicate:
-        chargeOf(output) !== chargeOf(otherOutput) &&
+        JSON.stringify(output) !== JSON.stringify(otherOutput) &&
         [output, otherOutput].every((one) => charged.includes(chargeOf(one) ?? '')),
     };
     if (reasons[status] !== true) this.report('listed', `${name} is listed as ${status} without a reason`);

@@ -136,3 +136,15 @@ export function builtOn({ tasks }: OrderSpec, taskId: string): string[] {
   for (const { id, uses } of tasks) if (uses.some((used) => used === taskId || found.has(used))) found.add(id);
   return [...found];
 }
+
+export const nameOf = ({ order }: ObservedOrchestration, event: OrchestrationEvent): string =>
+  `${order.name}/${'taskId' in event ? event.taskId : ''}`;
+
+export const isOf = (event: OrchestrationEvent, taskId: string): boolean =>
+  'taskId' in event && event.taskId === taskId;
+
+/** Id of the revert of an event; the first revert of a task has the id of the task. */
+export function revertOf(event: OrchestrationEvent): string {
+  const { revertId, taskId } = event as { readonly revertId?: string; readonly taskId?: string };
+  return revertId ?? taskId ?? '';
+}

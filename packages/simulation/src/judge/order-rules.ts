@@ -38,6 +38,10 @@ export class OrderRules {
     const begun = orchestration.events.findLastIndex(
       ({ event }) => event.type === 'compensation_started' && event.taskId === id,
     );
+    // A revert that had its turn when its service was away is not held again for work that turns out to be completed later.
+    const turn = orchestration.events.findIndex(
+      ({ event }) => event.type === 'compensation_paused' && event.taskId === id,
+    );
     // What an operator requests has its own clocks.
     if (eventsOf(orchestration, 'compensation_retried').length > 0) return;
     const before = { ...orchestration, events: orchestration.events.slice(0, begun) };
@@ -46,6 +50,10 @@ export class OrderRules {
     const holdMs = Math.min(HOLD_MS, halfTtlMs);
     const decidedMs = orchestration.events[begun]?.decidedMs[1] ?? this.scheduler.nowMs;
     for (const dependent of builtOn(orchestration.order, id)) {
+      const completed = orchestration.events.findIndex(
+        ({ event }) => event.type === 'task_completed' && event.taskId === dependent,
+      );
+      if (turn >= 0 && turn < completed) continue;
       if (this.mustBeUndone(before, dependent)) {
         const since = this.stuckSince(before, dependent, end);
         if (since === undefined || decidedMs < since + holdMs - SLACK_MS) {

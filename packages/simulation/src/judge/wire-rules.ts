@@ -76,14 +76,11 @@ export class WireRules {
       this.report('E4', `${name} is sent after its completion`);
     this.inputs(orchestration, id, message);
     this.committed(orchestration, id, executionId);
-    for (const holder of this.held.holders(idempotencyKey)) {
-      if (holder !== connection) {
-        const [to, from] = [connection, holder].map(({ link }) => link.replica);
-        this.report(
-          'E12',
-          `${name} is sent to ${to ?? ''} while the connection of ${from ?? ''}, which has it, is open`,
-        );
-      }
+    const holders = this.held.holders(idempotencyKey);
+    const [holder] = holders;
+    if (holder && !holders.includes(connection)) {
+      const [to, from] = [connection, holder].map(({ link }) => link.replica);
+      this.report('E12', `${name} is sent to ${to ?? ''} while the connection of ${from ?? ''}, which has it, is open`);
     }
   }
 

@@ -49,7 +49,12 @@ function generateService(name: string, random: Random): ServiceSpec {
     bank: random.chance(0.5) ? 'keyed' : 'plain',
     replicas: random.chance(0.4) ? 2 : 1,
     revertible: random.chance(0.85),
-    revertibleForMs: random.chance(0.7) ? 24 * HOUR_MS : random.int(10, 60) * MINUTE_MS,
+    revertibleForMs: more.chance(0.1)
+      ? more.int(20_000, 3 * MINUTE_MS)
+      : random.chance(0.7)
+        ? 24 * HOUR_MS
+        : random.int(10, 60) * MINUTE_MS,
+    describes: more.chance(0.25),
     shares: {
       slow: random.chance(0.4) ? 0.1 : 0,
       throw: random.chance(0.5) ? 0.2 : 0,

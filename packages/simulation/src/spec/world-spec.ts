@@ -12,6 +12,8 @@ export interface ServiceSpec {
   readonly also: readonly ('failed' | 'unknown')[];
   /** Further tasks wait in the queue of its SDK. @default no limit */
   readonly concurrency: number | undefined;
+  /** Each run of its handler describes the charge in its own words: two outputs of one effect differ. */
+  readonly describes: boolean;
   /** Whether its handler sends progress updates. */
   readonly updates: boolean;
   /** Share of runs that behave in this way, 0 to 1. */

@@ -43,8 +43,10 @@ export class EngineProcess {
   /** How long the engine stays down after `crash-append`. */
   downMs = RESTART_MS;
   scope: ProcessScope;
-  /** When the newest run started: in virtual time, and on its wall clock. */
-  startedAt = { atMs: 0, wallMs: 0 };
+  /** When the newest run started. */
+  startedAt = { atMs: 0 };
+  /** When each run started. */
+  readonly startsMs: number[] = [];
   /** Undefined while the engine is down. */
   core: EngineCore | undefined;
   private heartbeat: Heartbeat | undefined;
@@ -61,7 +63,8 @@ export class EngineProcess {
   async start(): Promise<void> {
     const { random, trace } = this.options;
     const scope = (this.scope = this.createScope());
-    this.startedAt = { atMs: this.options.scheduler.nowMs, wallMs: scope.clock.now() };
+    this.startedAt = { atMs: this.options.scheduler.nowMs };
+    this.startsMs.push(this.startedAt.atMs);
     const ids = random.fork(`ids ${++this.starts}`);
     trace.add('engine', 'starts', `(${this.starts})`);
     const core = await EngineCore.start({

@@ -63,7 +63,7 @@ export class Operator {
   }
 
   private consider(record: Record): void {
-    const { spec, scope, random, canReturn } = this.options;
+    const { spec, scope, random } = this.options;
     const name = this.options.nameOf(record);
     const count = this.decisions.get(name) ?? 0;
     if (count >= MAX_DECISIONS) return;
@@ -73,7 +73,7 @@ export class Operator {
     const delayMs = own.int(0, MAX_DELAY_MS);
     const { retry, resolve, ignore } = spec;
     let action: OperatorAction | undefined;
-    if (draw < retry) action = canReturn(record.serviceName) ? 'retry' : 'resolve';
+    if (draw < retry) action = this.options.canReturn(record.serviceName) ? 'retry' : 'resolve';
     else if (draw < retry + resolve) action = 'resolve';
     else if (draw < retry + resolve + ignore) action = 'ignore';
     if (!action) return;

@@ -131,7 +131,12 @@ export class Shop {
     const charge = this.options.bank.charge({ service, order, task, key }, scope.name);
     await scope.sleep(random.int(1, 300));
     if (behaviour === 'big-output') return { charge: charge.id, note: 'x'.repeat(MAX_MESSAGE_BYTES) };
-    return { charge: behaviour === 'bad-output' ? '?' : charge.id };
+    if (behaviour === 'bad-output') return { charge: '?' };
+    return this.outputOf(service, scope, charge.id);
+  }
+
+  private outputOf({ describes }: ServiceSpec, scope: ProcessScope, charge: string): Output {
+    return describes ? { charge, note: `by ${scope.name}` } : { charge };
   }
 
   /** Longer than its limit. Some of these handlers stop when the signal fires, before or after their charge. */
@@ -164,7 +169,7 @@ export class Shop {
       if (stops && signal.aborted) throw new Error('stopped');
     }
     await scope.sleep(random.int(1, 300));
-    return { charge: charge.id };
+    return this.outputOf(service, scope, charge.id);
   }
 
   private async revert(
@@ -188,6 +193,7 @@ export class Shop {
       notUndone(order, task, 'thrown');
       throw new Error('the bank is busy');
     }
+    if (draw < 0.24) await scope.sleep(random.int(31_000, 400_000));
     if (output === undefined) bank.undoKey(service, taskKey, key, scope.name);
     else bank.refund(output.charge, key, scope.name);
     await scope.sleep(random.int(1, 300));

@@ -53,6 +53,15 @@ describe('row 1: never handed to a connection', () => {
   });
 });
 
+describe('row 7: failed before the end, during its back-off', () => {
+  it('a repetition of the failure after the end changes nothing (E2)', () => {
+    const run = Scenario.of({ task: {}, other: {} });
+    run.fails('task', 'declined');
+    run.fails('other', 'broken', FINAL);
+    expect(late(run, 'failed')).toEqual([]);
+  });
+});
+
 describe('row 2: in the queue of the service', () => {
   it('is settled when the service drops it', () => {
     const run = endedWhileRunning();

@@ -77,7 +77,7 @@ function receiveFailure(
   const open = openAfterFailure(task, executionId, holders);
   const { error, effect } = failure;
   if (isTerminalStatus(state.status)) {
-    if (!isLateAccepted(state, task, context)) return [];
+    if (!isLateAccepted(state, task, context) || isRepeatedFailure(task, effect)) return [];
     return [
       ...(isOver(task)
         ? settled(task, 'failed', open, { error, effect }, context)
@@ -90,6 +90,10 @@ function receiveFailure(
   }
   return attemptFailed(state, task, { ...failure, open }, context);
 }
+
+/** E2: the attempt has failed before, nothing else is open, and what is known of its effect is the same. */
+const isRepeatedFailure = ({ phase, deliveries, unknownEffect }: TaskState, effect: 'unknown' | undefined): boolean =>
+  phase.kind === 'backing_off' && deliveries.length === 0 && (unknownEffect !== undefined) === (effect !== undefined);
 
 /** A message for this task cannot be read, so the attempt fails. Whether it had an effect is unknown. */
 export function receiveMalformed(
