@@ -31,17 +31,23 @@ const tasks = Number(values.tasks);
 const outageMs = Number(values.minutes) * 60_000;
 const outcomeBytes = Math.ceil((Number(values['mb-per-minute']) * 1e6 * Number(values.minutes)) / tasks);
 const MB = 1e6;
+/** The handlers begin to end. */
+const BEGIN = 'the engine is down';
 
 /** The process with the service. It writes one line for every line that it reads, with its figures. */
 async function runService({ url, apiKey, dataDir }) {
   const { OrraFactory, defineService, jsonSchema, silentLogger } = await import('../dist/index.js');
   const schema = jsonSchema({ type: 'object', properties: { n: { type: 'integer' }, data: { type: 'string' } } });
   const data = 'x'.repeat(outcomeBytes);
-  let started = 0;
   let runs = 0;
+  let ended = 0;
+  let beginOutage;
+  const outage = new Promise((resolve) => (beginOutage = resolve));
   const work = async ({ input: { n } }) => {
     runs++;
-    await sleep(started + (n / tasks) * outageMs - performance.now());
+    await outage;
+    await sleep((n / tasks) * outageMs);
+    ended++;
     return { n, data };
   };
   const app = await OrraFactory.create({
@@ -56,10 +62,10 @@ async function runService({ url, apiKey, dataDir }) {
     logger: silentLogger,
   });
   await app.start();
-  started = performance.now() + 10_000;
   console.log('ready');
   let before = { cpu: process.cpuUsage(), at: performance.now() };
   for await (const line of createInterface({ input: process.stdin })) {
+    if (line === BEGIN) beginOutage();
     const { user, system } = process.cpuUsage(before.cpu);
     const cpuPercent = (user + system) / 10 / (performance.now() - before.at);
     before = { cpu: process.cpuUsage(), at: performance.now() };
@@ -71,6 +77,7 @@ async function runService({ url, apiKey, dataDir }) {
         memoryMb: Math.round(process.memoryUsage().rss / MB),
         status,
         runs,
+        ended,
         pending: outbox.pending,
         failure: journal.failure,
       }),
@@ -119,12 +126,13 @@ async function main() {
   await until(({ runs }) => runs === tasks);
   await report('all tasks run');
   await engine.close();
+  await report(BEGIN);
   const minutes = Math.max(1, Math.round(outageMs / 60_000));
   for (let minute = 1; minute <= minutes; minute++) {
     await sleep(outageMs / minutes);
     await report(`outage, minute ${minute}`);
   }
-  await until(({ pending }) => pending === tasks);
+  await until(({ ended }) => ended === tasks);
   await report('all handlers have ended');
   await engine.listen();
   const startedMs = performance.now();
