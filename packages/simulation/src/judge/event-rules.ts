@@ -98,7 +98,10 @@ export class EventRules {
     if (!end || openDeliveries(before, taskId).length === 0) return;
     const waitedMs = latest - end.decidedMs[0];
     if (waitedMs < DOUBT_MS - SLACK_MS) {
-      this.report('E10', `${before.order.name}/${taskId} is decided ${waitedMs} ms after the end, although it may respond`);
+      this.report(
+        'E10',
+        `${before.order.name}/${taskId} is decided ${waitedMs} ms after the end, although it may respond`,
+      );
     }
   }
 
@@ -218,6 +221,7 @@ export class EventRules {
 const isRevertEvent = ({ type }: OrchestrationEvent): boolean =>
   type === 'compensation_started' ||
   type === 'compensation_paused' ||
+  type === 'compensation_held' ||
   type === 'compensation_attempt_failed' ||
   type === 'compensation_finished';
 
