@@ -81,7 +81,7 @@ module.exports = {
         path: '^packages/common/src/',
         pathNot: [
           SPEC,
-          '^packages/common/src/(files|atomic-write|file-lock|lock-holder|process-identity|process|axios|winston)\\.ts$',
+          '^packages/common/src/(files|atomic-write|file-lock|lock-holder|process-identity|process|process-output|axios|winston)\\.ts$',
         ],
       },
       to: { dependencyTypes: ['core'] },

@@ -420,10 +420,10 @@ describe('accessors and hidden properties', () => {
     }
     const [NumberOnly, Lenient] = [pick(Card, ['number']), pick(Card, ['number', 'month'])];
     for (const name of ['number', 'month']) IsOptional()(Lenient.prototype, name);
-    expect(described(NumberOnly)['properties']).toEqual({
+    expect(described(NumberOnly)).toHaveProperty('properties', {
       number: { type: 'string', description: 'Number of the card', 'x-sensitive': true },
     });
-    expect(described(Lenient)['properties']).toEqual({
+    expect(described(Lenient)).toHaveProperty('properties', {
       number: { type: ['string', 'null'], description: 'Number of the card', 'x-sensitive': true },
       month: { type: ['integer', 'null'], description: 'Month of expiry' },
     });
