@@ -27,7 +27,10 @@ const packages = publishable().filter(({ folder }) => !chosen.length || chosen.i
 const names = packages.map(({ manifest }) => manifest.name);
 
 /** Optional peer dependencies that the entry points of a package load. */
-const ALONE_WITH = { '@orra-ts/common': ['axios', 'winston'] };
+const ALONE_WITH = {
+  '@orra-ts/common': ['axios', 'winston'],
+  '@orra-ts/nestjs': ['@nestjs/terminus', '@orra-ts/engine'],
+};
 
 const problems = [];
 const scratch = temporaryFolder('orra-packages-');
@@ -120,9 +123,11 @@ function lint({ name, file }) {
 function install() {
   writeFileSync(path.join(scratch, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
   const files = tarballs.map(({ file }) => file);
+  const libraries = packages.flatMap(({ manifest: { name } }) => ALONE_WITH[name] ?? []);
+  const others = libraries.filter((name) => !names.includes(name));
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
   return checkRun('the tarballs install together in an empty project', (options) =>
-    npm(['install', ...flags, ...files], { ...options, cwd: scratch }),
+    npm(['install', ...flags, ...files, ...others], { ...options, cwd: scratch }),
   ).ok;
 }
 
