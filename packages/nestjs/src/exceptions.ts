@@ -14,8 +14,8 @@ export const isRetryableStatus = (status: number): boolean =>
 
 /**
  * An `HttpException` becomes a `NonRetryableError`, or a `RetryableError` where `isRetryable` returns true for its status.
- * Its message and name are kept, the code is such as `HTTP_403`, and `details` has its status and its response body. An `RpcException` becomes a
- * `NonRetryableError`.
+ * Its message and name are kept, the code is such as `HTTP_403`, and `details` has its status and its response body. An
+ * `RpcException` becomes a `NonRetryableError`.
  *
  * @param isRetryable the table of statuses. @default `isRetryableStatus`
  */

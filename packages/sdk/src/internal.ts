@@ -4,11 +4,13 @@
  */
 export type { Connect, EngineSocket, SocketOutcome, SocketTarget } from './connection/engine-socket';
 export type { HandlerRecord, RevertRecord } from './metadata/records';
-export { handlerRecords, recordHandler, recordRevert, revertRecords, serviceRecords } from './metadata/records';
+export { handlerRecords, recordHandler, recordRevert, revertRecords } from './metadata/records';
 export type { RevertOf, RevertOfOnlyHandler, RevertResult } from './decorators/revert-handler';
 export type { Demand, FirstParameter, Method } from './decorators/types';
 export type { Exploration, ExploreOptions, ExploredService } from './definition/explore';
 export { exploreServices } from './definition/explore';
+export type { InstanceMethod } from './definition/instance-method';
+export { methodOf, missingMethods } from './definition/instance-method';
 export type { Invoke, RevertDefinition, ServiceDefinition } from './definition/service-definition';
 export { FileJournal } from './journal/file-journal';
 export type { SegmentFiles, SegmentWriter, StoredSegment } from './journal/segment-files';

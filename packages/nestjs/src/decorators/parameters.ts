@@ -61,14 +61,14 @@ export const CurrentTask = (): ParameterDecorator => parameter('CurrentTask', un
 /** The `AbortSignal` of the task or revert: fires on timeout, cancellation and shutdown. */
 export const TaskSignal = (): ParameterDecorator => parameter('TaskSignal', undefined, (call) => call.signal);
 
-/** Metadata of the submission, or one entry of it. Undefined in a revert handler. */
+/** Metadata of the submission, or one entry of it. A revert handler has none, so it is a boot problem there. */
 export const TaskMetadata = (name?: string, ...pipes: Pipes): ParameterDecorator =>
   parameter(
     'TaskMetadata',
     name,
     (call) => {
-      const metadata = (call as Partial<Task>).metadata;
-      return name === undefined ? metadata : metadata?.[name];
+      const { metadata } = call as Task;
+      return name === undefined ? metadata : metadata[name];
     },
     pipes,
   );

@@ -22,7 +22,7 @@ export interface OrraModuleOptions extends Omit<
   readonly retryableStatus?: (status: number) => boolean;
   /** Replaces the mapping of exceptions to failures of a task. @default `nestErrorMapper(retryableStatus)` */
   readonly mapError?: ErrorMapper;
-  /** Does not open a socket, for tests that call providers only. @default true */
+  /** `false` opens no socket, for tests that call providers only; all checks at boot run. @default true */
   readonly connect?: boolean;
 }
 

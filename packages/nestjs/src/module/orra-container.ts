@@ -3,11 +3,11 @@
  * drains before any provider is destroyed.
  */
 import type { OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
-import { ModuleRef, type DiscoveryService, type ExternalContextCreator, type ModulesContainer } from '@nestjs/core';
+import type { DiscoveryService, ExternalContextCreator, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { describeThrown } from '@orra-ts/common';
 import { OrraBootError, type BootProblem, type Logger, type OrraApplication, type Plan } from '@orra-ts/sdk';
 import { nestServiceRecord } from '../decorators/records';
-import { asServiceProvider, type NestModule, type ServiceProvider, type Wrapper } from '../nest/provider';
+import { asServiceProvider, moduleRefOf, type NestModule, type ServiceProvider, type Wrapper } from '../nest/provider';
 import { ServiceExplorer } from '../discovery/service-explorer';
 import { nestErrorMapper } from '../exceptions';
 import type { OrraModuleOptions } from './options';
@@ -79,9 +79,7 @@ export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnMo
    * @throws OrraBootError `ORRA_BOOT_FAILED` with all problems; no service is added then
    */
   async attach(moduleRef: ModuleRef): Promise<void> {
-    const host = [...this.context.modules.values()].find(
-      (module) => module.getProviderByKey<ModuleRef>(ModuleRef as never).instance === moduleRef,
-    );
+    const host = [...this.context.modules.values()].find((module) => moduleRefOf(module) === moduleRef);
     if (!host) throw new TypeError('OrraContainer.attach: pass what LazyModuleLoader.load() resolved with');
     await this.addServices([...withImports(host)].flatMap(({ providers }) => [...providers.values()]));
   }

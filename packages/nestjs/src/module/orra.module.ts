@@ -3,6 +3,7 @@ import { DiscoveryModule, DiscoveryService, ExternalContextCreator, ModuleRef, M
 import type { Logger, OrraApplication, Plan } from '@orra-ts/sdk';
 import { createApplication } from '@orra-ts/sdk/internal';
 import { nestLogger } from '../logger';
+import { moduleRefOf } from '../nest/provider';
 import type { OrraModuleAsyncOptions, OrraModuleOptions, OrraModuleScope } from './options';
 import { OrraContainer } from './orra-container';
 import { startEngine, type ReadyEngine } from './start-engine';
@@ -29,7 +30,7 @@ const BEFORE_ALL_OTHERS = -1;
 export class OrraModule {
   constructor(@Inject(ModuleRef) moduleRef: ModuleRef, @Inject(ModulesContainer) modules: ModulesContainer) {
     for (const module of modules.values()) {
-      if (module.getProviderByKey<ModuleRef>(ModuleRef).instance !== moduleRef) continue;
+      if (moduleRefOf(module) !== moduleRef) continue;
       // Its `onModuleDestroy` then runs first, awaited, while handlers can still use every provider; `onModuleInit` last.
       module.distance = BEFORE_ALL_OTHERS;
     }

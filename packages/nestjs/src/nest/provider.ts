@@ -2,6 +2,7 @@
 import type { Type } from '@nestjs/common';
 import { ModuleRef, type DiscoveryService } from '@nestjs/core';
 import { isOrraService, type ClassType } from '@orra-ts/sdk';
+import type { InstanceMethod } from '@orra-ts/sdk/internal';
 
 /** Nest does not export the type. */
 export type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
@@ -28,16 +29,25 @@ export function asServiceProvider(wrapper: Wrapper): ServiceProvider | undefined
   const cls = decoratedClass(wrapper);
   const { host } = wrapper;
   if (!cls || !host) return undefined;
-  const isNested = !wrapper.isDependencyTreeStatic();
   return {
     wrapper,
     cls,
     module: host.name,
-    moduleRef: host.getProviderByKey<ModuleRef>(ModuleRef).instance,
+    moduleRef: moduleRefOf(host),
     isPlainClass: isFromClass(wrapper) && wrapper.token === wrapper.metatype && wrapper.metatype === cls,
-    scope: isNested ? 'task' : wrapper.isTransient ? 'transient' : 'static',
+    scope: !wrapper.isDependencyTreeStatic() ? 'task' : wrapper.isTransient ? 'transient' : 'static',
   };
 }
+
+export const moduleRefOf = (module: NestModule): ModuleRef => module.getProviderByKey<ModuleRef>(ModuleRef).instance;
+
+/** A method that every instance of the provider must have. */
+export const expectedMethod = ({ cls, wrapper, module }: ServiceProvider, method: string | symbol): InstanceMethod => ({
+  method,
+  label: `${cls.name}.${String(method)}`,
+  className: cls.name,
+  origin: `provider ${describeToken(wrapper)} of ${module}`,
+});
 
 /** The token for messages. */
 export const describeToken = ({ token }: Wrapper): string => (typeof token === 'function' ? token.name : String(token));

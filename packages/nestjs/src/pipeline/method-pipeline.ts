@@ -6,9 +6,10 @@
 import { ContextIdFactory, type ExternalContextCreator, type ContextId } from '@nestjs/core';
 import { OrraError } from '@orra-ts/common';
 import type { MethodCall, RevertSource, Task } from '@orra-ts/sdk';
+import { methodOf } from '@orra-ts/sdk/internal';
 import { ORRA_CONTEXT } from '../context/orra-context';
 import { methodRecord, type EnhancerSwitches } from '../decorators/records';
-import { describeToken, type ServiceProvider } from '../nest/provider';
+import { expectedMethod, type ServiceProvider } from '../nest/provider';
 import type { ErrorMapper } from '../exceptions';
 import type { MethodEnhancers } from './enhancers';
 import { hostWith, type CallHost } from './host';
@@ -35,7 +36,8 @@ class Aborted {
 }
 
 export class ProviderCaller {
-  private readonly pipelines = new WeakMap<object, Map<string | symbol, { method: Method; pipeline: Pipeline }>>();
+  /** For a provider with one instance. */
+  private readonly pipelines = new Map<string | symbol, { readonly method: Method; readonly pipeline: Pipeline }>();
   private readonly failures = new WeakMap<Argument, unknown>();
 
   /**
@@ -66,14 +68,11 @@ export class ProviderCaller {
 
   /** Built once per method, and again when the method is replaced, as a spy does. */
   private shared(instance: object, name: string | symbol): Pipeline {
-    let built = this.pipelines.get(instance);
-    if (!built)
-      this.pipelines.set(instance, (built = new Map<string | symbol, { method: Method; pipeline: Pipeline }>()));
-    const method = this.methodOf(instance, name);
-    const known = built.get(name);
+    const method = methodOf(instance, expectedMethod(this.provider, name));
+    const known = this.pipelines.get(name);
     if (known?.method === method) return known.pipeline;
     const pipeline = this.build(instance, name, method);
-    built.set(name, { method, pipeline });
+    this.pipelines.set(name, { method, pipeline });
     return pipeline;
   }
 
@@ -83,14 +82,19 @@ export class ProviderCaller {
     const contextId = ContextIdFactory.getByRequest(argument as never);
     moduleRef.registerRequestByContextId(wrapper.isDependencyTreeDurable() ? contextId.payload : argument, contextId);
     const instance = await moduleRef.resolve<object>(wrapper.token as string, contextId, { strict: true });
-    return this.build(instance, name, this.methodOf(instance, name), contextId);
+    return this.build(instance, name, methodOf(instance, expectedMethod(this.provider, name)), contextId);
   }
 
   private build(instance: object, name: string | symbol, method: Method, contextId?: ContextId): Pipeline {
     const { provider, creator } = this;
     const { cls, wrapper } = provider;
-    const switches = { ...this.options.enhancers, ...definedOf(methodRecord(cls.prototype as object, name).enhancers) };
-    const { guards = true, interceptors = true, filters = true } = switches;
+    const all = this.options.enhancers;
+    const switches = methodRecord(cls.prototype as object, name).enhancers ?? {};
+    const {
+      guards = all.guards ?? true,
+      interceptors = all.interceptors ?? true,
+      filters = all.filters ?? true,
+    } = switches;
     const declared = (cls.prototype as Record<string | symbol, Method>)[name];
     const own = this.enhancers?.get(name);
     const callback = own || method !== declared ? callbackFor(instance, method, declared, own) : method;
@@ -124,15 +128,6 @@ export class ProviderCaller {
     host.seal();
     return pipeline;
   }
-
-  private methodOf(instance: object, name: string | symbol): Method {
-    const method = (instance as Record<string | symbol, unknown>)[name];
-    if (typeof method === 'function') return method as Method;
-    const { cls, wrapper, module } = this.provider;
-    throw new TypeError(
-      `${cls.name}.${String(name)}: the instance of provider ${describeToken(wrapper)} in ${module} has no such method; a double must implement every annotated method`,
-    );
-  }
 }
 
 /** A function that calls the method, with the metadata that guards and interceptors read from the declared method. */
@@ -158,8 +153,5 @@ function copyMetadata(from: object, to: object, keys: readonly unknown[]): void 
     if (value !== undefined) Reflect.defineMetadata(key, value, to);
   }
 }
-
-const definedOf = (switches: EnhancerSwitches = {}): EnhancerSwitches =>
-  Object.fromEntries(Object.entries(switches).filter(([, value]) => value !== undefined));
 
 const isAbort = (thrown: unknown): boolean => thrown instanceof OrraError && thrown.code === 'ORRA_TASK_ABORTED';

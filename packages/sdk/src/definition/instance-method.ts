@@ -21,16 +21,20 @@ export function missingMethods(instance: unknown, methods: readonly InstanceMeth
   });
 }
 
+/** @throws NonRetryableError `ORRA_MISSING_METHOD` */
+export function methodOf(instance: unknown, expected: InstanceMethod): (...args: unknown[]) => unknown {
+  const found = (instance as Record<string | symbol, unknown> | null | undefined)?.[expected.method];
+  if (typeof found === 'function') return found as (...args: unknown[]) => unknown;
+  throw new NonRetryableError(`${expected.label}: ${lackOf(expected)}; ${fixOf(expected)}`, {
+    code: 'ORRA_MISSING_METHOD',
+  });
+}
+
 /** Calls the method. Looks it up at each call, so that a later replacement (a spy, a proxy) is used. */
 export const callMethod =
   (expected: InstanceMethod): Invoke =>
-  (instance, argument) => {
-    const found = (instance as Record<string | symbol, unknown> | null | undefined)?.[expected.method];
-    if (typeof found === 'function') return (found as (argument: unknown) => unknown).call(instance, argument);
-    throw new NonRetryableError(`${expected.label}: ${lackOf(expected)}; ${fixOf(expected)}`, {
-      code: 'ORRA_MISSING_METHOD',
-    });
-  };
+  (instance, argument) =>
+    methodOf(instance, expected).call(instance, argument);
 
 function problemOf(instance: unknown, expected: InstanceMethod): string | undefined {
   if ((typeof instance !== 'object' && typeof instance !== 'function') || instance === null) {
