@@ -78,6 +78,16 @@ describe('discovery', () => {
     expect(await run('orders')).toMatchObject({ output: { seen: 'tea by a double' } });
   });
 
+  it('a double without an annotated method is a problem', async () => {
+    const double = { serv: () => ({ seen: '' }) };
+    const work = shop([{ provide: Orders, useFactory: () => new Orders() }], {
+      prepare: (builder) => builder.overrideProvider(Orders).useValue(double),
+    });
+    expect(await problemsOf(work)).toEqual([
+      'RootTestModule > Orders.serve: the instance from provider Orders of RootTestModule has no method serve',
+    ]);
+  });
+
   it('a method that is replaced later, as a spy does, is called', async () => {
     const { app, run } = await shop([{ provide: Orders, useFactory: () => new Orders() }]);
     expect(await run('orders')).toMatchObject({ output: { seen: 'tea by Nest' } });
@@ -139,6 +149,26 @@ describe('lazy modules', () => {
     await app.get(OrraContainer).attach(moduleRef);
     expect(namesOf(app)).toEqual(['orders']);
     expect(await run('orders')).toMatchObject({ output: { seen: 'tea a lazy module' } });
+  });
+});
+
+describe('a lazy module with a problem', () => {
+  it('adds none of its services, and reports the problem again at the next attempt', async () => {
+    @OrraService({ name: 'wrong', description: 'Wrong' })
+    class Wrong {
+      @Handler({ input: OrderInput, output: OrderOutput, takes: 'parameters' })
+      bare(_: string): OrderOutput {
+        return { seen: '' };
+      }
+    }
+    @Module({ providers: [Wrong, { provide: Orders, useFactory: () => new Orders() }] })
+    class LazyModule {}
+    const { app } = await shop([]);
+    const moduleRef = await app.get(LazyModuleLoader).load(() => LazyModule);
+    const problems = ['LazyModule > Wrong.bare (parameter 1): has no decorator, so it would be undefined'];
+    expect(await problemsOf(app.get(OrraContainer).attach(moduleRef))).toEqual(problems);
+    expect(namesOf(app)).toEqual([]);
+    expect(await problemsOf(app.get(OrraContainer).attach(moduleRef))).toEqual(problems);
   });
 });
 

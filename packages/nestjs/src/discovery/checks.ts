@@ -1,8 +1,15 @@
 /** Errors that types cannot catch, reported at boot: what the decorators of parameters and of enhancers say. */
 import type { BootProblem, ClassType } from '@orra-ts/sdk';
-import { handlerRecords, revertRecords, type HandlerRecord, type RevertRecord } from '@orra-ts/sdk/internal';
+import {
+  handlerRecords,
+  revertRecords,
+  type HandlerRecord,
+  type RevertRecord,
+  type ValueSchema,
+} from '@orra-ts/sdk/internal';
 import { parameterRecords, type ParameterRecord } from '../decorators/records';
 import { ENHANCER_KEYS, parameterMetadata } from '../nest/metadata';
+import type { ServiceProvider } from '../nest/provider';
 
 type Report = (problem: BootProblem) => void;
 type Method = HandlerRecord | RevertRecord;
@@ -77,18 +84,17 @@ function checkParameter(
 
 /** Reports fields of `@TaskInput('field')` that the schema of the input does not have. */
 export function checkFields(
-  cls: ClassType,
-  at: string,
+  { cls, module }: ServiceProvider,
   method: string | symbol,
-  schema: Readonly<Record<string, unknown>>,
+  { jsonSchema }: ValueSchema,
   report: Report,
 ): void {
-  const { properties, additionalProperties } = schema as { properties?: object; additionalProperties?: unknown };
+  const { properties, additionalProperties } = jsonSchema as { properties?: object; additionalProperties?: unknown };
   if (!properties || (additionalProperties !== undefined && additionalProperties !== false)) return;
   for (const { kind, index, data } of parameterRecords(cls.prototype as object, method)) {
     if (kind !== 'TaskInput' || typeof data !== 'string' || Object.hasOwn(properties, data)) continue;
     report({
-      where: `${at}.${String(method)}`,
+      where: `${module} > ${cls.name}.${String(method)}`,
       field: `parameter ${index + 1}`,
       message: `@TaskInput('${data}') names a field that the input does not have`,
       fix: `name one of ${Object.keys(properties).join(', ')}`,

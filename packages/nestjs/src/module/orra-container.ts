@@ -37,8 +37,8 @@ export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnMo
 
   /** @internal `OrraModule` creates it */
   constructor(private readonly context: ContainerContext) {
-    const { enhancers = {}, retryableStatus, mapError = nestErrorMapper(retryableStatus) } = context.options;
-    this.explorer = new ServiceExplorer(context.creator, context.modules, { enhancers, mapError });
+    const { enhancers = {}, retryableStatus, mapError = nestErrorMapper(retryableStatus), peers } = context.options;
+    this.explorer = new ServiceExplorer(context.creator, context.modules, { enhancers, mapError, peers });
   }
 
   /** @internal Of `forFeature`, before `onModuleInit`. */
@@ -89,15 +89,15 @@ export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnMo
     const problems: BootProblem[] = [];
     const services = this.ownServices(wrappers, problems);
     const sources = await this.explorer.explore(services, (problem) => problems.push(problem));
-    await collect(
-      () => application.add(sources),
-      (problem) => problems.push(inModule(problem, services)),
-    );
-    await collect(
-      () => application.addPlans(this.plans.splice(0)),
-      (problem) => problems.push(problem),
-    );
+    try {
+      application.addPlans(this.plans.splice(0));
+    } catch (error) {
+      if (!(error instanceof OrraBootError)) throw error;
+      problems.push(...error.problems);
+    }
     if (problems.length > 0) throw new OrraBootError(problems);
+    await application.add(sources);
+    for (const { wrapper } of services) this.known.add(wrapper);
   }
 
   /** Services of this `OrraModule` that it does not have yet, one for each instance. */
@@ -116,7 +116,6 @@ export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnMo
       if (!names.has(application) && containers[0] === this)
         problems.push(unknownApplication(service, application, names));
       if (application !== name) continue;
-      this.known.add(wrapper);
       // A module that is imported by several modules appears once; a factory may return the instance of another provider.
       const identity: unknown = service.scope === 'static' ? wrapper.instance : wrapper;
       if (!found.has(identity)) found.set(identity, service);
@@ -143,28 +142,11 @@ export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnMo
   }
 }
 
-/** Takes the problems out of a boot error, so that all are reported together. */
-async function collect(work: () => void | Promise<void>, report: (problem: BootProblem) => void): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof OrraBootError)) throw error;
-    error.problems.forEach(report);
-  }
-}
-
 function withImports(host: NestModule, found = new Set<NestModule>()): ReadonlySet<NestModule> {
   if (found.has(host)) return found;
   found.add(host);
   for (const imported of host.imports) withImports(imported, found);
   return found;
-}
-
-/** The SDK knows class and method; the module helps to find the provider. */
-function inModule(problem: BootProblem, services: readonly ServiceProvider[]): BootProblem {
-  const [name] = problem.where.split('.');
-  const service = services.find(({ cls }) => cls.name === name);
-  return service ? { ...problem, where: `${service.module} > ${problem.where}` } : problem;
 }
 
 const unknownApplication = (
