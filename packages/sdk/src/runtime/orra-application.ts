@@ -69,8 +69,7 @@ export class OrraApplication {
   private readonly failure = deferred<never>();
   private uninstallHooks: (() => void) | undefined;
   private endsProcess = false;
-  private startedServices = 0;
-  private readonly services: ExploredService[];
+  private readonly services: Set<ExploredService>;
   private readonly plans: DefinedPlan[];
 
   /** @internal use `OrraFactory.create` */
@@ -79,7 +78,7 @@ export class OrraApplication {
     services: readonly ExploredService[],
     plans: readonly DefinedPlan[],
   ) {
-    this.services = [...services];
+    this.services = new Set(services);
     this.plans = [...plans];
     this.logger = options.logger;
     const { resolver, clock, logger, handlerGraceMs } = options;
@@ -122,20 +121,24 @@ export class OrraApplication {
    * new services. Resolves when the new services are connected.
    *
    * @throws OrraBootError `ORRA_BOOT_FAILED` with all problems; no service is added then
-   * @throws OrraError `ORRA_MISSING_INSTANCE`, `ORRA_APP_CLOSED`, or what `start()` throws if the start fails
+   * @throws OrraError `ORRA_MISSING_INSTANCE`; no service is added then
+   * @throws OrraError `ORRA_APP_CLOSED` if it is closed before or meanwhile, or what `start()` throws if the start fails
    */
   async add(sources: readonly ServiceSource[]): Promise<void> {
     if (this.closing) throw appClosed();
     const { validatorModules } = this.options;
-    const { definitions, problems, warnings } = exploreServices(sources, { validatorModules, known: this.services });
+    const { definitions, problems, warnings } = exploreServices(sources, {
+      validatorModules,
+      known: [...this.services],
+    });
     if (problems.length > 0) throw new OrraBootError(problems);
     warnAboutSchemas(warnings, this.logger);
-    this.services.push(...definitions);
+    for (const service of definitions) this.services.add(service);
     if (!this.starting) return;
     // Without a manager, the start has not reached the services yet, and starts these too.
-    if (this.manager) await this.startServices(this.manager);
+    if (this.manager) await this.startAdded(this.manager, definitions);
     await this.starting;
-    await this.manager?.whenReady();
+    await Promise.race([this.manager?.whenReady(), this.failure.promise]);
   }
 
   /** @internal Adds plans before `start()`. @throws OrraBootError `ORRA_BOOT_FAILED` with all problems */
@@ -170,13 +173,13 @@ export class OrraApplication {
 
   /** Describes the services as they are registered, and the parts of their schemas that only they check. */
   describe(): AppDescription {
-    return { services: this.services.map(({ definition }) => describeService(definition)) };
+    return { services: [...this.services].map(({ definition }) => describeService(definition)) };
   }
 
   /** Services that wait for the start or for their instance. */
   private unstarted(): ServiceHealth[] {
     const started = new Set(this.manager?.names);
-    return this.services.flatMap((service) => {
+    return [...this.services].flatMap((service) => {
       const { name } = service.definition;
       const overdue = overdueHealth(this.instances.overdue(service));
       const isWaiting = !started.has(name) && (this.phase !== 'started' || overdue.count > 0);
@@ -207,7 +210,7 @@ export class OrraApplication {
         ? connected
         : withTimeout(clock, startTimeoutMs, connected, () => this.startTimeout(startTimeoutMs)));
       this.phase = 'started';
-      this.logger.info('all services are connected', { services: this.services.length });
+      this.logger.info('all services are connected', { services: this.services.size });
     } catch (error) {
       const closing = this.closing as Promise<void> | undefined;
       if (closing) {
@@ -261,28 +264,36 @@ export class OrraApplication {
       maxMessageBytes: options.maxMessageBytes,
       handlerGraceMs: options.handlerGraceMs,
       onAllRegistered: (capabilities) => {
-        if (!capabilities) warnAboutGoEngine(services, logger);
+        if (!capabilities) warnAboutGoEngine([...services], logger);
         plans.servicesRegistered(capabilities);
       },
       onRejected: (error) => this.rejected(error),
     });
     if (!isEngineEndpoint(engine))
-      logger.info('connecting to the Plan Engine', { url: engine.url, services: services.length });
+      logger.info('connecting to the Plan Engine', { url: engine.url, services: services.size });
     this.manager = manager;
-    await this.startServices(manager);
-    if (services.length === 0) plans.registerWithoutServices();
+    await this.startServices(manager, [...services]);
+    if (services.size === 0) plans.registerWithoutServices();
     await Promise.all([manager.whenReady(), plans.whenRegistered()]);
   }
 
-  /** Starts the services that have not been started. Services of one call count as registered together. */
-  private async startServices(manager: ConnectionManager): Promise<void> {
+  private async startAdded(manager: ConnectionManager, added: readonly ExploredService[]): Promise<void> {
+    try {
+      await this.startServices(manager, added);
+    } catch (error) {
+      for (const service of added) this.services.delete(service);
+      throw error;
+    }
+  }
+
+  /** Services of one call count as registered together. */
+  private async startServices(manager: ConnectionManager, services: readonly ExploredService[]): Promise<void> {
     const provided: { readonly definition: ServiceDefinition; readonly instance: object | undefined }[] = [];
     const problems: BootProblem[] = [];
-    for (let next = this.services[this.startedServices]; next; next = this.services[this.startedServices]) {
-      this.startedServices++;
-      const { instance } = await this.instances.get(next);
-      problems.push(...missingMethods(instance, next.methods));
-      provided.push({ definition: next.definition, instance });
+    for (const service of services) {
+      const { instance } = await this.instances.get(service);
+      problems.push(...missingMethods(instance, service.methods));
+      provided.push({ definition: service.definition, instance });
     }
     if (problems.length > 0) throw new OrraBootError(problems);
     if (this.closing) throw appClosed();
