@@ -7,7 +7,8 @@
  * A double of the engine sends all tasks and stops. The handlers then end evenly over the given time, with outcomes of
  * the given size in all. After that the engine starts again at its port, and receives the outcomes. The service is a
  * process of its own, with a file journal; its figures are printed as one line of JSON per phase. It exits with code 1
- * unless every task ran once and its outcome arrived.
+ * unless every task ran once and its outcome arrived. A bench, not a test: it sleeps through the outage, because it
+ * measures what a process costs in real time.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -31,26 +31,27 @@ export interface RegistrationTarget {
 /** HTTP statuses of proxies and busy servers that ask for a retry. */
 const TRANSIENT = new Set([408, 425, 429, 502, 503, 504]);
 
-/** Full schemas are sent only if the engine announces `jsonSchemas`, and if the spec does not express everything. */
-function registrationOf(
-  definition: ServiceDefinition,
-  { id, isFull }: { readonly id: string | undefined; readonly isFull: boolean },
-): ServiceRegistration {
+function registrationOf(definition: ServiceDefinition, id: string | undefined): ServiceRegistration {
   const { input, output } = definition;
-  const leftToService = isFull ? [...input.leftToService, ...output.leftToService] : [];
-  const jsonSchema = { input: input.jsonSchema, output: output.jsonSchema };
-  const isSmall = Buffer.byteLength(JSON.stringify(jsonSchema)) <= JSON_SCHEMA_MAX_BYTES;
   return {
     ...(id === undefined ? { identity: 'name' } : { id }),
     name: definition.name,
     description: definition.description,
     revertible: definition.revert !== undefined,
     schema: { input: input.spec, output: output.spec },
-    jsonSchema: leftToService.length > 0 && isSmall ? jsonSchema : undefined,
-    leftToService: leftToService.length > 0 ? leftToService : undefined,
     capabilities: [...announcedCapabilities(definition)],
     timeoutMs: definition.timeoutMs,
     revertTtlMs: definition.revert && definition.revert.also.size > 0 ? definition.revert.ttlMs : undefined,
+  };
+}
+
+/** What the spec does not express. Sent only to engines that announce `jsonSchemas`. */
+function fullSchemas({ input, output }: ServiceDefinition): Pick<ServiceRegistration, 'jsonSchema' | 'leftToService'> {
+  const jsonSchema = { input: input.jsonSchema, output: output.jsonSchema };
+  const isSmall = Buffer.byteLength(JSON.stringify(jsonSchema)) <= JSON_SCHEMA_MAX_BYTES;
+  return {
+    jsonSchema: isSmall ? jsonSchema : undefined,
+    leftToService: [...input.leftToService, ...output.leftToService],
   };
 }
 
@@ -67,11 +68,12 @@ export async function register(
   let response: HttpResponse;
   try {
     const isFull = hasUncheckedParts(definition) && (await announces('jsonSchemas', transport, target, signal));
+    const registration = registrationOf(definition, id);
     response = await transport.request({
       method: 'POST',
       url: `${target.url}/register/${definition.kind}`,
       headers: { authorization: `Bearer ${target.apiKey}` },
-      body: registrationOf(definition, { id, isFull }),
+      body: isFull ? { ...registration, ...fullSchemas(definition) } : registration,
       timeoutMs: target.timeoutMs,
       signal,
     });

@@ -92,7 +92,7 @@ export class RunningTask extends Task {
   override abort(payload?: unknown): never {
     if (!this.over) this.aborted ??= encodePayload(payload);
     const { over } = this;
-    // Only names the function at which the stack of the error begins.
+    // Not called: only names the function at which the stack of the error begins.
     // eslint-disable-next-line @typescript-eslint/unbound-method
     throw escapedAborts.expect(this.host.clock, this.abort, (error, at) => {
       this.stop(error);

@@ -7,7 +7,7 @@
  */
 import { deferred, exponentialMs, type BackoffOptions, type Clock, type Deferred, type Timer } from '@orra-ts/common';
 import { OpenSegment } from './open-segment';
-import type { SegmentFiles } from './segment-files';
+import type { SegmentFiles, StoredSegment } from './segment-files';
 import { readSegment } from './segment-format';
 
 /** What must outlive older segments. */
@@ -49,11 +49,7 @@ export interface LogFailure {
   readonly since: number;
 }
 
-interface StoredSegment {
-  readonly path: string;
-  readonly bytes: number;
-  readonly changedAt: number;
-}
+type OlderSegment = Omit<StoredSegment, 'startedAt'>;
 
 const RETRY: BackoffOptions = { baseMs: 1_000, capMs: 30_000 };
 /** Lines that wait for the next write; more cause one. */
@@ -65,7 +61,7 @@ export class SegmentLog {
   private current: OpenSegment | undefined;
   /** Size at which the next segment begins. */
   private fullBytes = 0;
-  private older: StoredSegment[] = [];
+  private older: OlderSegment[] = [];
   private lines: string[] = [];
   private written: Deferred<void> | undefined;
   private synced: Deferred<void> | undefined;

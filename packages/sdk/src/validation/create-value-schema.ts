@@ -1,5 +1,5 @@
-import { describeThrown } from '@orra-ts/common';
 /** Creates the `ValueSchema` of a declared `input` or `output`, of any kind, and reports its problems. */
+import { describeThrown } from '@orra-ts/common';
 import type { ValueSchema } from './value-schema';
 import { isClass, isStandardSchema, isThunk, isTypedJsonSchema } from '../schema';
 import { classValueSchema } from './class-value-schema';

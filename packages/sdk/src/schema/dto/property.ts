@@ -11,7 +11,8 @@ interface RuleMetadata {
   readonly name?: string;
   readonly propertyName: string;
   readonly constraints?: readonly unknown[];
-  readonly constraintCls: RuleClass;
+  /** Undefined for rules without a check, such as `@Allow`. */
+  readonly constraintCls: RuleClass | undefined;
   readonly each?: boolean;
   readonly validateIf?: unknown;
 }
@@ -58,9 +59,7 @@ export function readDto(
   validatorModules: LoadedValidatorModules,
   transformer: TransformerMetadata,
 ): DtoClass {
-  const storage = validatorModules.classValidator.getMetadataStorage();
-  // The arguments that `validate()` uses without groups.
-  const rules = storage.getTargetValidationMetadatas(cls, '', false, false) as unknown as readonly RuleMetadata[];
+  const rules = rulesOf(cls, validatorModules);
   const byProperty = new Map<string, RuleMetadata[]>();
   for (const rule of rules) byProperty.set(rule.propertyName, [...(byProperty.get(rule.propertyName) ?? []), rule]);
   const { instance, error } = initialInstance(cls);
@@ -76,6 +75,11 @@ export function readDto(
       ({ type, name }) => type === 'promiseValidation' || (type === 'customValidation' && !builtIn.has(name ?? '')),
     ),
   };
+}
+
+function rulesOf(cls: ClassType, { classValidator }: LoadedValidatorModules): readonly RuleMetadata[] {
+  // The arguments that `validate()` uses without groups.
+  return classValidator.getMetadataStorage().getTargetValidationMetadatas(cls, '', false, false) as RuleMetadata[];
 }
 
 interface Sources {
@@ -157,15 +161,13 @@ function mappedFieldRecord(
   { validatorModules, transformer }: Sources,
 ): FieldRecord {
   if (describedFields(cls).has(name)) return {};
-  const storage = validatorModules.classValidator.getMetadataStorage();
+  const constraintClasses = new Set<unknown>(rules.flatMap(({ constraintCls }) => constraintCls ?? []));
   const isCopied = (source: ClassType): boolean => {
     const type = transformer.typeOf(source, name)?.typeFunction;
     if (type !== undefined && type === typeMetadata?.typeFunction) return true;
-    const own = storage.getTargetValidationMetadatas(source, '', false, false) as unknown as readonly RuleMetadata[];
-    const constraintClasses = new Set(
-      rules.flatMap(({ constraintCls }) => ((constraintCls as unknown) ? [constraintCls] : [])),
+    return rulesOf(source, validatorModules).some(
+      ({ propertyName, constraintCls }) => propertyName === name && constraintClasses.has(constraintCls),
     );
-    return own.some(({ propertyName, constraintCls }) => propertyName === name && constraintClasses.has(constraintCls));
   };
   const source = classesWithField(name).find((candidate) => candidate !== cls && isCopied(candidate));
   return source ? fieldRecord(source, name) : {};
@@ -173,6 +175,7 @@ function mappedFieldRecord(
 
 /** Checks a value with a rule of class-validator. */
 function rejects(value: unknown, rule: RuleMetadata, { classValidator }: LoadedValidatorModules): boolean {
+  if (!rule.constraintCls) return false;
   const constraints = classValidator.getMetadataStorage().getTargetValidatorConstraints(rule.constraintCls);
   return constraints.some(({ instance }) => {
     try {
