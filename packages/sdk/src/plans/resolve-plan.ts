@@ -11,14 +11,19 @@ export interface PlanExploration {
   readonly problems: readonly BootProblem[];
 }
 
-/** Resolves all plans of an application and reports all problems, like `exploreServices`. */
+/**
+ * Resolves all plans of an application and reports all problems, like `exploreServices`. Plans given as data need no
+ * resolution and come last.
+ */
 export function explorePlans(
-  plans: readonly Plan[],
+  plans: readonly (Plan | DefinedPlan)[],
   options: { readonly validatorModules?: ValidatorModules } = {},
 ): PlanExploration {
   const problems: BootProblem[] = [];
   const byName = new Map<string, Plan>();
-  const resolved = plans.flatMap((plan) => {
+  const written = plans.filter((plan): plan is DefinedPlan => 'plan' in plan);
+  const recorded = plans.filter((plan): plan is Plan => !('plan' in plan));
+  const resolved = recorded.flatMap((plan) => {
     const where = `definePlan(${JSON.stringify(plan.action)})`;
     if (byName.has(plan.name)) {
       problems.push({
@@ -32,7 +37,7 @@ export function explorePlans(
     const defined = resolve(plan, where, problems, options.validatorModules);
     return defined ? [defined] : [];
   });
-  return { plans: resolved, problems };
+  return { plans: [...resolved, ...written], problems };
 }
 
 /**

@@ -23,11 +23,11 @@ import type { ServiceSource } from '../definition/service-source';
 import { sdkError } from '../errors';
 import type { JournalHealth } from '../journal/execution-journal';
 import type { Plan } from '../plans/define-plan';
+import { explorePlans } from '../plans/resolve-plan';
 import { describeService, type AppDescription } from './describe-service';
 import { Instances } from './instances';
 import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
-import { resolvePlans } from './resolve-plans';
 import { warnAboutGoEngine } from './warn-about-go-engine';
 import { warnAboutSchemas } from './warn-about-schemas';
 import { overdueHealth, type ServiceHealth } from './service-runtime';
@@ -144,7 +144,7 @@ export class OrraApplication {
   /** @internal Adds plans before `start()`. @throws OrraBootError `ORRA_BOOT_FAILED` with all problems */
   addPlans(plans: readonly (Plan | DefinedPlan)[]): void {
     const { validatorModules } = this.options;
-    const resolved = resolvePlans(plans, { validatorModules });
+    const resolved = explorePlans(plans, { validatorModules });
     if (resolved.problems.length > 0) throw new OrraBootError(resolved.problems);
     this.plans.push(...resolved.plans);
   }

@@ -1,11 +1,11 @@
 /** Creates applications. Finds all problems of options and services before any network call. */
 import { OrraBootError, type BootProblem } from '../boot-error';
 import { exploreServices } from '../definition/explore';
+import { explorePlans } from '../plans/resolve-plan';
 import { OrraApplication } from './orra-application';
 import { warnAboutSchemas } from './warn-about-schemas';
 import { resolveOrraOptions, type OrraOptions } from './options';
 import type { SdkPorts } from './ports';
-import { resolvePlans } from './resolve-plans';
 
 export const OrraFactory = {
   /**
@@ -32,7 +32,7 @@ function create(options: OrraOptions, ports: Partial<SdkPorts>, problems: readon
   const resolved = resolveOrraOptions(options, ports);
   const { validatorModules } = resolved;
   const services = exploreServices(resolved.services, { validatorModules });
-  const plans = resolvePlans(options.plans ?? [], { validatorModules });
+  const plans = explorePlans(options.plans ?? [], { validatorModules });
   const all = [...services.problems, ...plans.problems, ...problems];
   if (all.length > 0) throw new OrraBootError(all);
   warnAboutSchemas(services.warnings, resolved.logger);
