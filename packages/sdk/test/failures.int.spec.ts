@@ -3,8 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import { IsArray, IsInt, IsString } from 'class-validator';
-import { CompensationResult, defineService, jsonSchema } from '../src';
-import { closeAll, echo, echoSchema, startApp, startEngine, type RecordingLogger } from './support/harness';
+import { CompensationResult, NonRetryableError, RetryableError, defineService, jsonSchema, type Task } from '../src';
+import {
+  closeAll,
+  echo,
+  echoSchema,
+  startApp,
+  startEngine,
+  type EchoInput,
+  type RecordingLogger,
+} from './support/harness';
 
 afterEach(closeAll);
 
@@ -117,4 +125,129 @@ it.each<[string, object]>([
   expect(error).toMatch(/list/);
   expect(error).toMatch(/and 99980 more violations$/);
   expect(String(error).length).toBeLessThan(16 * 1024);
+});
+
+describe('handlers that throw anything', () => {
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const cyclic: Record<string, unknown> = {};
+  cyclic['self'] = cyclic;
+  it.each([
+    ['null', null, /null was thrown/],
+    ['undefined', undefined, /undefined was thrown/],
+    ['a string', 'out of stock', /^out of stock$/],
+    ['an empty string', '', /empty string/],
+    ['an Error without a message', new Error(''), /^Error$/],
+    ['a number', 42, /^42$/],
+    ['an object', { reason: 'x' }, /reason/],
+    ['a cyclic object', cyclic, /its members: self/],
+    ['a symbol', Symbol('s'), /Symbol\(s\)/],
+    ['a revoked proxy', revoked.proxy, /cannot be read/],
+    ['an Error whose message is a bigint', Object.assign(new Error('x'), { message: 5n }), /^5$/],
+    [
+      'an Error with a message of 10 MB',
+      new Error('x'.repeat(10_000_000)),
+      /^x{8000,8192}\.\.\. \(10000000 characters\)$/,
+    ],
+  ])('H1: %s becomes one non-empty error, thrown at once or later', async (_, thrown, text) => {
+    const engine = await startEngine();
+    await startApp(engine, {
+      services: [
+        echo(() => {
+          throw thrown;
+        }),
+
+        echo(() => Promise.reject(thrown), { name: 'later' }),
+      ],
+    });
+    for (const name of ['echo', 'later']) {
+      const { result, error, failure } = await (await engine.sendTask(name, { text: 'a' })).result();
+      expect(result).toBeNull();
+      expect(error).toMatch(text);
+      expect(failure).toMatchObject({ code: 'ORRA_HANDLER_FAILED', retryable: true });
+    }
+  });
+
+  it('errors control retries with code, retryable and retryAfterMs', async () => {
+    const engine = await startEngine();
+    await startApp(engine, {
+      services: [
+        echo(() => {
+          throw new NonRetryableError('bad card', { code: 'CARD_REFUSED' });
+        }),
+        echo(
+          () => {
+            throw new RetryableError('busy', { retryAfter: '2m' });
+          },
+          { name: 'busy' },
+        ),
+      ],
+    });
+    expect((await (await engine.sendTask('echo', { text: 'a' })).result()).failure).toEqual({
+      code: 'CARD_REFUSED',
+      name: 'NonRetryableError',
+      retryable: false,
+    });
+    expect((await (await engine.sendTask('busy', { text: 'a' })).result()).failure).toEqual({
+      code: 'ORRA_RETRYABLE',
+      name: 'RetryableError',
+      retryable: true,
+      retryAfterMs: 120_000,
+    });
+  });
+
+  it('the Go engine gets only the message', async () => {
+    const engine = await startEngine({ capabilities: 'go' });
+    await startApp(engine, {
+      services: [
+        echo(() => {
+          throw new NonRetryableError('bad card');
+        }),
+      ],
+    });
+    const result = await (await engine.sendTask('echo', { text: 'a' })).result();
+    expect(result.error).toBe('bad card');
+    expect(result).not.toHaveProperty('failure');
+  });
+
+  it('abort is final at the call: a catch, return or later throw does not change it', async () => {
+    const engine = await startEngine();
+    const swallow = (after: () => unknown) => (task: Task<EchoInput>) => {
+      try {
+        task.abort({ first: true });
+      } catch {
+        // A catch in user code.
+      }
+      try {
+        task.abort({ second: true });
+      } catch {
+        // A second abort.
+      }
+      return after();
+    };
+    await startApp(engine, {
+      services: [
+        echo(
+          swallow(() => ({ text: 'returned' })),
+          { name: 'returns' },
+        ),
+        echo(
+          swallow(() => {
+            throw new Error('thrown');
+          }),
+          { name: 'throws' },
+        ),
+      ],
+    });
+    for (const name of ['returns', 'throws']) {
+      const task = await engine.sendTask(name, { text: 'a' });
+      expect(await task.outcome()).toMatchObject({ type: 'task_abort_result', result: { task: { first: true } } });
+    }
+  });
+
+  it('abort without a payload sends an empty one', async () => {
+    const engine = await startEngine();
+    await startApp(engine, { services: [echo((task) => task.abort())] });
+    expect(await (await engine.sendTask('echo', { text: 'a' })).outcome()).toMatchObject({ result: { task: {} } });
+  });
 });

@@ -1,54 +1,13 @@
-/** Outcomes in edge cases: what a service reports of a key, which requests start its handler, and what a revert receives. */
+/** Outcomes in edge cases: what a service reports of a key, and which requests start its handler or its revert. */
 import { join } from 'node:path';
 import type { FakePlanEngine, FakeTask } from '@orra-ts/fakes';
-import {
-  CompensationResult,
-  NonRetryableError,
-  RetryableError,
-  defineService,
-  jsonSchema,
-  type ExecutionJournal,
-  type RevertSource,
-  type Task,
-} from '../src';
+import { NonRetryableError, RetryableError, type ExecutionJournal, type Task } from '../src';
 import type { OrraOptions } from '../src/runtime/options';
 import { MemoryJournal } from '../src/journal/memory-journal';
-import { Payments, type Bank } from './programs/payments';
-import { closeAll, createApp, gate, startApp, startEngine, temporaryFolder } from './support/harness';
+import { charge, type Charge, type ChargeRevertSource } from './support/charge';
+import { closeAll, gate, startApp, startEngine, temporaryFolder } from './support/harness';
 
 afterEach(closeAll);
-
-interface Charge {
-  text?: string;
-}
-const schema = jsonSchema<Charge>({ type: 'object', properties: { text: { type: 'string' } } });
-type Source = RevertSource<Charge, Charge | undefined>;
-
-interface ChargeOptions {
-  readonly also?: readonly ('failed' | 'unknown')[];
-  readonly revert?: (source: Source) => unknown;
-  readonly onCrash?: 'fail';
-  readonly concurrency?: number;
-  readonly timeout?: number;
-}
-
-/** A revertible service `charge`. */
-const charge = (
-  handler: (task: Task<Charge>) => unknown,
-  { also = [], revert = () => undefined, ...options }: ChargeOptions = {},
-) =>
-  defineService(
-    {
-      name: 'charge',
-      description: 'Charges',
-      input: schema,
-      output: schema,
-      also,
-      revert: revert as () => undefined,
-      ...options,
-    },
-    handler as (task: Task<Charge>) => Charge,
-  );
 
 /** Every method responds with a promise, one turn later, as a journal in a database does. */
 function asynchronousJournal(): ExecutionJournal {
@@ -393,7 +352,8 @@ describe.each(JOURNALS)('X7, with the %s journal:', (_, journal) => {
         events.push('ends');
         return { text: 'charged' };
       };
-      const revert = ({ output }: Source): void => void events.push(`reverted ${output?.text ?? 'without output'}`);
+      const revert = ({ output }: ChargeRevertSource): void =>
+        void events.push(`reverted ${output?.text ?? 'without output'}`);
       await startApp(engine, { services: [charge(handler, { also: ['unknown'], revert })], ...journal() });
       const task = await engine.sendTask('charge', {});
       await entered.promise;
@@ -454,8 +414,8 @@ describe.each(JOURNALS)('X7, with the %s journal:', (_, journal) => {
     ['a success that the engine does not state', () => ({ text: 'charged' }), 'unknown', false],
   ])('a stored outcome: %s', async (__, handler, outcome, reverts) => {
     const engine = await startEngine();
-    const sources: Source[] = [];
-    const revert = (source: Source): void => void sources.push(source);
+    const sources: ChargeRevertSource[] = [];
+    const revert = (source: ChargeRevertSource): void => void sources.push(source);
     const service = charge(handler, { also: ['failed', 'unknown'], revert });
     await startApp(engine, { services: [service], ...journal() });
     const task = await engine.sendTask('charge', { text: 'in' });
@@ -482,131 +442,6 @@ describe.each(JOURNALS)('X7, with the %s journal:', (_, journal) => {
     await task.outcome();
     expect(await (await revertWithoutOutput(engine, task, 'unknown')).status()).toBe('not_started');
     expect(reverts).toEqual([]);
-  });
-});
-
-describe('a revert', () => {
-  it('knows the outcome and the key of its task, and what an earlier round left', async () => {
-    const engine = await startEngine();
-    const sources: Source[] = [];
-    await startApp(engine, {
-      services: [charge(() => ({ text: 'a' }), { revert: (source) => void sources.push(source) })],
-    });
-    const task = await engine.sendTask('charge', {});
-    const { result } = await task.result();
-    const { data } = result?.['compensation'] as { data: unknown };
-    const previous = { completed: ['stock'], remaining: ['mail'] };
-    await (await engine.sendCompensation('charge', data, { previous })).outcome();
-    expect(sources.map(({ outcome, taskKey, previous, output }) => ({ outcome, taskKey, previous, output }))).toEqual([
-      { outcome: 'completed', taskKey: task.key, previous, output: { text: 'a' } },
-    ]);
-  });
-
-  it('receives the input that was ordered, not the one that the handler changed', async () => {
-    const engine = await startEngine();
-    const handler = ({ input }: Task<Charge>): Charge => {
-      input.text = 'changed';
-      return {};
-    };
-    await startApp(engine, { services: [charge(handler)] });
-    const { result } = await (await engine.sendTask('charge', { text: 'ordered' })).result();
-    expect(result).toMatchObject({ compensation: { data: { originalTask: { input: { text: 'ordered' } } } } });
-  });
-
-  it.each<[string, unknown]>([
-    ['an error', new Error('the bank said no')],
-    ['an unknown status', { status: 'FAILED' }],
-    ['a string', 'completed'],
-  ])('that returns %s has not completed, and is final', async (_, value) => {
-    const engine = await startEngine();
-    await startApp(engine, { services: [charge(() => ({}), { revert: () => value })] });
-    const undo = await engine.sendCompensation('charge', null);
-    expect(await undo.result()).toMatchObject({ failure: { code: 'ORRA_REVERT_FAILED', retryable: false } });
-  });
-
-  it('H1: a partial result that JSON cannot express is sent as strings', async () => {
-    const engine = await startEngine();
-    const item: { self?: unknown } = {};
-    item.self = item;
-    const revert = () => CompensationResult.partial({ completed: [5, { a: 1 }] as never, remaining: [item] as never });
-    await startApp(engine, { services: [charge(() => ({}), { revert })] });
-    expect((await (await engine.sendCompensation('charge', null)).result()).result).toEqual({
-      status: 'partial',
-      partial: { completed: ['5', '{"a":1}'], remaining: ['[object Object]'] },
-    });
-  });
-
-  it('without an output, for a service whose `also` does not name its outcome, is refused', async () => {
-    const engine = await startEngine();
-    const reverts: unknown[] = [];
-    const service = charge(() => ({}), { also: ['failed'], revert: (source) => void reverts.push(source) });
-    await startApp(engine, { services: [service] });
-    const data = { originalTask: { type: 'task_request', idempotencyKey: 'k', input: {} }, taskResult: null };
-    const undo = await engine.sendCompensation('charge', data, { outcome: 'unknown' });
-    expect(await undo.result()).toMatchObject({ failure: { code: 'ORRA_MISSING_REVERT_HANDLER', retryable: false } });
-    expect(reverts).toEqual([]);
-  });
-});
-
-describe('the option `also`', () => {
-  it('undoes what the external system knows under the key of the task', async () => {
-    const engine = await startEngine();
-    const payments = new Map([['k1', 'payment-1']]);
-    const refunded: string[] = [];
-    const bank: Bank = {
-      charge: () => Promise.reject(new Error('not needed')),
-      findPayment: (key) => Promise.resolve(payments.get(key)),
-      refund: (id) => Promise.resolve(void refunded.push(id)),
-    };
-    await startApp(engine, { services: [{ class: Payments, useValue: new Payments(bank) }] });
-    const input = { account: 'a', amountCents: 100 };
-    for (const taskKey of ['k1', 'k2']) {
-      const originalTask = { type: 'task_request', id: 'task1', input, idempotencyKey: taskKey };
-      const undo = await engine.sendCompensation(
-        'payments',
-        { originalTask, taskResult: null },
-        { outcome: 'unknown', taskKey },
-      );
-      expect((await undo.result()).result).toEqual({ status: 'completed' });
-    }
-    expect(refunded).toEqual(['payment-1']);
-  });
-
-  it.each<[readonly ('failed' | 'unknown')[], string[]]>([
-    [[], []],
-    [['failed'], ['revert-failed']],
-    [
-      ['failed', 'unknown'],
-      ['revert-failed', 'revert-unknown'],
-    ],
-  ])('%j is announced in the registration and for each connection', async (also, announced) => {
-    const engine = await startEngine();
-    await startApp(engine, { services: [charge(() => ({}), { also })] });
-    const capabilities = ['task-meta', 'task-cancel', ...announced];
-    expect(engine.registrations[0]?.body).toMatchObject({ capabilities });
-    expect(engine.registrations[0]?.body.revertTtlMs).toBe(also.length > 0 ? 86_400_000 : undefined);
-    expect((await engine.connected()).capabilities).toEqual(capabilities);
-  });
-
-  it('has no effect on the Go engine, which boot reports', async () => {
-    const engine = await startEngine({ capabilities: 'go' });
-    const { log } = await startApp(engine, { services: [charge(() => ({}), { also: ['unknown'] })] });
-    expect(log.text).toMatch(/the option `also` has no effect.*"also":\["unknown"\]/);
-    expect((await engine.connected()).capabilities).toEqual([]);
-    const ours = await startApp(await startEngine(), { services: [charge(() => ({}), { also: ['unknown'] })] });
-    expect(ours.log.text).not.toContain('no effect');
-  });
-
-  it.each<[string, object, string]>([
-    ['interrupted', { also: ['interrupted'], revert: () => undefined }, '["interrupted"] is not'],
-    ['a string', { also: 'failed', revert: () => undefined }, '"failed" is not a list'],
-    ['a service without a revert', { also: ['failed'] }, 'without a revert function'],
-  ])('is checked at boot: %s', async (_, options, message) => {
-    const service = defineService(
-      { name: 'charge', description: 'Charges', input: schema, output: schema, ...options },
-      () => ({}),
-    );
-    await expect(createApp(await startEngine(), { services: [service] })).rejects.toThrow(message);
   });
 });
 

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { LogFields, Logger } from '@orra-ts/common';
 import { FakePlanEngine, type FakePlanEngineOptions } from '@orra-ts/fakes';
 import {
@@ -49,6 +50,17 @@ export const echoSchema = jsonSchema<EchoInput>({
   properties: { text: { type: 'string' } },
   required: ['text'],
 });
+
+/** A Standard Schema of `{ text }` with a rule of the test. */
+export const ruled = (validate: (value: unknown) => unknown) =>
+  ({
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate,
+      jsonSchema: { input: () => echoSchema.schema, output: () => echoSchema.schema },
+    },
+  }) as unknown as StandardSchemaV1<EchoInput, EchoInput>;
 
 type EchoOptions = Omit<
   FunctionServiceOptions<typeof echoSchema, typeof echoSchema>,
