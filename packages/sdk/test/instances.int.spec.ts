@@ -72,7 +72,7 @@ describe('an instance of a service class', () => {
     expect(await (await engine.sendTask('stock', { text: 'a' })).output()).toEqual({ text: 'a' });
   });
 
-  it('a resolver that does not settle is named in the log and in health(), and is no obstacle to close()', async () => {
+  it('a resolver that does not settle is named in the log and in health(), and does not block close()', async () => {
     const engine = await startEngine();
     const clock = new ManualClock();
     const provided = gate<object>();
