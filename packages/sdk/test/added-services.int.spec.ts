@@ -67,6 +67,14 @@ it('rejects if the application is closed before the services are connected', asy
   await expect(added).rejects.toMatchObject({ code: 'ORRA_APP_CLOSED' });
 });
 
+it('what the Go engine does not support is logged once per service', async () => {
+  const engine = await startEngine({ capabilities: 'go' });
+  const { app, log } = await startApp(engine, { services: [echo(undefined, { timeout: '2m' })] });
+  await app.add([echo(undefined, { name: 'other', timeout: '2m' })]);
+  const warnings = log.lines.filter(({ fields }) => 'handlerTimeoutMs' in fields);
+  expect(warnings.map(({ fields }) => fields['service'])).toEqual(['echo', 'other']);
+});
+
 it('likely mistakes in a schema are logged, as at the creation of the application', async () => {
   class Note {
     @IsString()

@@ -25,10 +25,10 @@ import type { JournalHealth } from '../journal/execution-journal';
 import type { Plan } from '../plans/define-plan';
 import { explorePlans } from '../plans/resolve-plan';
 import { describeService, type AppDescription } from './describe-service';
+import { goEngineWarnings } from './go-engine-warnings';
 import { Instances } from './instances';
 import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
-import { warnAboutGoEngine } from './warn-about-go-engine';
 import { warnAboutSchemas } from './warn-about-schemas';
 import { overdueHealth, type ServiceHealth } from './service-runtime';
 import { installShutdownHooks } from './shutdown-hooks';
@@ -242,6 +242,7 @@ export class OrraApplication {
       logger,
       isClosing: () => this.closing !== undefined,
     });
+    const warnAboutGoEngine = goEngineWarnings(logger);
     const manager = new ConnectionManager({
       context: {
         transport,
@@ -264,7 +265,7 @@ export class OrraApplication {
       maxMessageBytes: options.maxMessageBytes,
       handlerGraceMs: options.handlerGraceMs,
       onAllRegistered: (capabilities) => {
-        if (!capabilities) warnAboutGoEngine([...services], logger);
+        if (!capabilities) warnAboutGoEngine(services);
         plans.servicesRegistered(capabilities);
       },
       onRejected: (error) => this.rejected(error),
