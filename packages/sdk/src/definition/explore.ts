@@ -99,7 +99,8 @@ class Explorer {
     this.problems.push(...read.problems);
     const caller = isDelegated(source) ? source.call : undefined;
     const className = cls.name || 'a class without a name';
-    const origin = originOf(source) ?? 'useValue';
+    // A delegated source has no instance here, so no message names its origin.
+    const origin = originOf(source) ?? '';
     const methodOf = (method: string | symbol): InstanceMethod => ({
       method,
       label: `${className}.${String(method)}`,

@@ -49,7 +49,7 @@ export function classOf(source: ServiceSource): ClassType | undefined {
 export const isDelegated = (source: ServiceSource): source is DelegatedSource =>
   typeof source === 'object' && 'call' in source && 'class' in source;
 
-/** Where the instance of a class comes from, for messages; undefined for a function service. */
+/** Where an instance comes from, for messages; undefined for a source without an instance here. */
 export function originOf(source: ServiceSource): string | undefined {
   if (typeof source === 'function') return 'the resolver';
   if ('useValue' in source) return 'useValue';

@@ -2,8 +2,10 @@
 import { describeThrown, withTimeout, type Clock, type Logger } from '@orra-ts/common';
 import { DEFAULT_TASK_TIMEOUT_MS } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
+import { OrraBootError, type BootProblem } from '../boot-error';
 import type { ExploredService } from '../definition/explore';
 import { missingMethods } from '../definition/instance-method';
+import type { ServiceDefinition } from '../definition/service-definition';
 import { originOf, type ServiceSource } from '../definition/service-source';
 import { graceMsOf, type OverdueRun } from '../execution/overdue';
 import type { InstanceResolver } from '../resolver/instance-resolver';
@@ -11,6 +13,10 @@ import type { InstanceResolver } from '../resolver/instance-resolver';
 /** Not the instance itself: one that has a `then` method would be awaited wherever a promise resolves with it. */
 interface Provided {
   readonly instance: object | undefined;
+}
+
+export interface ProvidedService extends Provided {
+  readonly definition: ServiceDefinition;
 }
 
 export interface InstancesOptions {
@@ -34,13 +40,21 @@ export class Instances {
     this.limitMs = DEFAULT_TASK_TIMEOUT_MS + this.releaseMs;
   }
 
-  /** @throws OrraError `ORRA_MISSING_INSTANCE` if the resolver or factory throws, or does not return an object */
-  async get(service: ExploredService): Promise<Provided> {
-    const { source } = service;
-    const known = this.bySource.get(source);
-    if (known) return known;
-    const provided = await this.make(service);
-    this.bySource.set(source, provided);
+  /**
+   * Creates the instances of these services, one after the other, and checks that they have the methods of their classes.
+   *
+   * @throws OrraError `ORRA_MISSING_INSTANCE` if the resolver or factory throws, or does not return an object
+   * @throws OrraBootError `ORRA_BOOT_FAILED` with one problem for each method that an instance lacks
+   */
+  async provide(services: readonly ExploredService[]): Promise<readonly ProvidedService[]> {
+    const provided: ProvidedService[] = [];
+    const problems: BootProblem[] = [];
+    for (const service of services) {
+      const { instance } = await this.get(service);
+      problems.push(...missingMethods(instance, service.methods));
+      provided.push({ definition: service.definition, instance });
+    }
+    if (problems.length > 0) throw new OrraBootError(problems);
     return provided;
   }
 
@@ -57,6 +71,15 @@ export class Instances {
   async release(): Promise<void> {
     this.released = true;
     for (const instance of this.resolved.splice(0)) await this.releaseOne(instance);
+  }
+
+  private async get(service: ExploredService): Promise<Provided> {
+    const { source } = service;
+    const known = this.bySource.get(source);
+    if (known) return known;
+    const provided = await this.make(service);
+    this.bySource.set(source, provided);
+    return provided;
   }
 
   private async releaseOne(instance: object): Promise<void> {

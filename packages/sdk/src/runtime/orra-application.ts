@@ -15,10 +15,8 @@ import { viaProxy } from '@orra-ts/common/proxy';
 import type { DefinedPlan } from '@orra-ts/protocol';
 import { ConnectionManager } from './connection-manager';
 import { ReconnectGovernor } from '../connection/reconnect-governor';
-import { OrraBootError, type BootProblem } from '../boot-error';
+import { OrraBootError } from '../boot-error';
 import { exploreServices, type ExploredService } from '../definition/explore';
-import { missingMethods } from '../definition/instance-method';
-import type { ServiceDefinition } from '../definition/service-definition';
 import type { ServiceSource } from '../definition/service-source';
 import { sdkError } from '../errors';
 import type { JournalHealth } from '../journal/execution-journal';
@@ -289,14 +287,7 @@ export class OrraApplication {
 
   /** Services of one call count as registered together. */
   private async startServices(manager: ConnectionManager, services: readonly ExploredService[]): Promise<void> {
-    const provided: { readonly definition: ServiceDefinition; readonly instance: object | undefined }[] = [];
-    const problems: BootProblem[] = [];
-    for (const service of services) {
-      const { instance } = await this.instances.get(service);
-      problems.push(...missingMethods(instance, service.methods));
-      provided.push({ definition: service.definition, instance });
-    }
-    if (problems.length > 0) throw new OrraBootError(problems);
+    const provided = await this.instances.provide(services);
     if (this.closing) throw appClosed();
     const added = provided.map(({ definition, instance }) => manager.add(definition, instance));
     for (const { link } of added) link.start();
