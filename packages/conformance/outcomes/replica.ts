@@ -88,9 +88,10 @@ export class Replica {
     await app.start();
   }
 
-  /** Resolves when the engine has noticed it. */
+  /** All services connect first, so that none is in the middle of a reconnect. Resolves when the engine has noticed the cut. */
   async cut(): Promise<void> {
     if (this.isCut) return;
+    await this.shop.until(() => Promise.resolve(this.isConnected));
     this.isCut = true;
     const before = await this.shop.connections();
     this.proxy.cut();
@@ -119,6 +120,10 @@ export class Replica {
   async close(): Promise<void> {
     await this.crash();
     await this.proxy.close();
+  }
+
+  private get isConnected(): boolean {
+    return this.app?.health().services.every(({ state }) => state === 'connected') ?? false;
   }
 
   private define(name: ServiceName, options: ServiceOptions): FunctionService {
