@@ -65,13 +65,13 @@ export class HeldRequests {
 
   /** It holds what was sent over connections that are lost. */
   private claimed(connection: Connection, held: Map<Connection, string[]>): void {
-    const own = held.get(connection) ?? [];
+    const lost: string[] = [];
     for (const [other, ids] of held) {
       if (other === connection || other.isOpenAtEngine) continue;
-      own.unshift(...ids);
+      lost.push(...ids);
       held.delete(other);
     }
-    held.set(connection, own);
+    held.set(connection, [...lost, ...(held.get(connection) ?? [])]);
   }
 
   private of(key: string): Map<Connection, string[]> {

@@ -48,6 +48,7 @@ export class OrderRules {
     const name = `${orchestration.order.name}/${id}`;
     const halfTtlMs = this.halfOfTtlLeft(before, id, end);
     const holdMs = Math.min(HOLD_MS, halfTtlMs);
+    const heldUntilMs = end.decidedMs[0] + halfTtlMs - SLACK_MS;
     const decidedMs = orchestration.events[begun]?.decidedMs[1] ?? this.scheduler.nowMs;
     for (const dependent of builtOn(orchestration.order, id)) {
       const completed = orchestration.events.findIndex(
@@ -60,7 +61,7 @@ export class OrderRules {
           this.report('E6', `${name} is reverted before ${dependent}, which was built on it`);
         }
       }
-      if (this.runsWithinLimit(before, dependent, decidedMs) && decidedMs < end.atMs + halfTtlMs) {
+      if (this.runsWithinLimit(before, dependent, decidedMs) && decidedMs < heldUntilMs) {
         this.report('E13', `${name} is reverted while ${dependent}, which was built on it, runs`);
       }
     }
