@@ -60,6 +60,28 @@ describe('row 7: failed before the end, during its back-off', () => {
     run.fails('other', 'broken', FINAL);
     expect(late(run, 'failed')).toEqual([]);
   });
+
+  it('the failure of an attempt that timed out before settles its delivery, and is not a second failure (E2)', () => {
+    const run = Scenario.of({ task: {} });
+    run.after(taskTimeoutMs);
+    run.when({ kind: 'cancel', reason: 'not needed' });
+    expect(late(run, 'failed')).toEqual(['task_settled:task']);
+    expect(run.state.tasks.get('task')).toMatchObject({ deliveries: [], hasFailed: true });
+    expect(late(run, 'failed')).toEqual([]);
+    expect(isSettled(run.state)).toBe(true);
+  });
+
+  it('the same with an unknown effect creates a record in doubt', () => {
+    const run = Scenario.of({ task: {} });
+    run.after(taskTimeoutMs);
+    run.when({ kind: 'cancel', reason: 'not needed' });
+    const outcome = { kind: 'failed', error: 'stopped', effect: 'unknown' } as const;
+    expect(run.when({ kind: 'task_result', taskId: 'task', outcome })).toEqual([
+      'task_settled:task',
+      'in_doubt_recorded:task',
+    ]);
+    expect(recordOf(run, 'task')).toMatchObject({ status: 'in_doubt', error: 'stopped' });
+  });
 });
 
 describe('row 2: in the queue of the service', () => {

@@ -76,24 +76,14 @@ function receiveFailure(
 ): OrchestrationEvent[] {
   const open = openAfterFailure(task, executionId, holders);
   const { error, effect } = failure;
-  if (isTerminalStatus(state.status)) {
-    if (!isLateAccepted(state, task, context) || isRepeatedFailure(task, effect)) return [];
-    return [
-      ...(isOver(task)
-        ? settled(task, 'failed', open, { error, effect }, context)
-        : attemptFailed(state, task, { ...failure, open }, context)),
-      ...(effect ? [] : afterNoEffect(state, task, 'failed', open, holders, context)),
-    ];
-  }
-  if (isOver(task) || isOutdated(task, executionId)) {
-    return settled(task, 'failed', open, { error, effect }, context);
-  }
-  return attemptFailed(state, task, { ...failure, open }, context);
+  const isTerminal = isTerminalStatus(state.status);
+  if (isTerminal && !isLateAccepted(state, task, context)) return [];
+  const events =
+    isOver(task) || isOutdated(task, executionId)
+      ? settled(task, 'failed', open, { error, effect }, context)
+      : attemptFailed(state, task, { ...failure, open }, context);
+  return isTerminal && !effect ? [...events, ...afterNoEffect(state, task, 'failed', open, holders, context)] : events;
 }
-
-/** E2: the attempt has failed before, nothing else is open, and what is known of its effect is the same. */
-const isRepeatedFailure = ({ phase, deliveries, unknownEffect }: TaskState, effect: 'unknown' | undefined): boolean =>
-  phase.kind === 'backing_off' && deliveries.length === 0 && (unknownEffect !== undefined) === (effect !== undefined);
 
 /** A message for this task cannot be read, so the attempt fails. Whether it had an effect is unknown. */
 export function receiveMalformed(
