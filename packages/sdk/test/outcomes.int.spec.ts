@@ -153,6 +153,24 @@ describe.each(JOURNALS)('E10: a task_cancel, with the %s journal,', (_, journal)
     });
     expect(task.statuses).toEqual([]);
   });
+
+  it('of a task whose failure was repeated for a newer attempt names that attempt', async () => {
+    const engine = await startEngine();
+    const fail = (): never => {
+      throw new NonRetryableError('no');
+    };
+    await startApp(engine, { services: [charge(fail)], ...journal() });
+    const task = await engine.sendTask('charge', {});
+    await task.outcome();
+    const again = await task.sendAgain();
+    await engine.until(() => engine.outcomesOf(task.key).length === 2);
+    await again.cancel();
+    await engine.until(() => engine.outcomesOf(task.key).length === 3);
+    const attempts = engine.outcomesOf(task.key).map(({ payload }) => payload.executionId);
+    const newest = again.request.executionId;
+    expect(newest).not.toBe(task.request.executionId);
+    expect(attempts).toEqual([task.request.executionId, newest, newest]);
+  });
 });
 
 describe('E10: the effect of a failure', () => {

@@ -236,7 +236,7 @@ export class ServiceExecutor {
     try {
       const record = await this.fence.fence(key);
       const outcome = record?.outcome;
-      if (outcome) this.context.outbox.repeatOutcome(key, outcome, outcome.executionId);
+      if (outcome) this.context.outbox.repeatOutcome(key, outcome, request.executionId);
       else this.reportStatus(request, statusOf(record));
     } catch (error) {
       // The engine asks again.
@@ -246,7 +246,7 @@ export class ServiceExecutor {
 
   /** X7: the outcome of the task goes to the engine instead of a revert without it. */
   private supersede(run: Run, taskKey: string, { outcome }: JournalRecord): void {
-    if (outcome) this.context.outbox.repeatOutcome(taskKey, outcome, outcome.executionId);
+    if (outcome) this.context.outbox.repeatOutcome(taskKey, outcome);
     const { request, executionId } = run;
     this.reportStatus({ ...request, executionId }, 'not_started');
     this.leave(run);

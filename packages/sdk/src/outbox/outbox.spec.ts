@@ -113,9 +113,11 @@ describe('outbox', () => {
       ['p-1', 'e_1'],
       ['p-1', 'e_2'],
     ]);
+    box.repeatOutcome('k', outcome());
+    expect(sent[2]).toMatchObject({ id: 'p-1', payload: { executionId: 'e_2' } });
     box.acknowledge('p-1');
     box.repeatOutcome('k', outcome(), 'e_2');
-    expect(sent[2]).toMatchObject({ id: 'p-2', payload: { executionId: 'e_2' } });
+    expect(sent[3]).toMatchObject({ id: 'p-2', payload: { executionId: 'e_2' } });
   });
 
   it('X5: an update is given up after one acknowledgement timeout, so that its outcome does not wait longer', async () => {

@@ -91,14 +91,18 @@ export class Outbox {
     this.add({ type, taskId, executionId, key, body }, undefined);
   }
 
-  /** Sends the outcome for a duplicate request: the pending message again, for the newest attempt, or a new one. */
-  repeatOutcome(key: string, outcome: Outcome, executionId: string): void {
+  /**
+   * Sends the outcome again: the pending message, or a new one.
+   * @param newest execution id of the attempt that it is repeated for. @default that of the pending message, which an
+   *   earlier repetition may have changed, or else that of the outcome
+   */
+  repeatOutcome(key: string, outcome: Outcome, newest?: string): void {
     for (const item of this.items.values()) {
       if (item.message.key !== key || item.tracker) continue;
-      item.message = { ...item.message, executionId };
+      item.message = { ...item.message, executionId: newest ?? item.message.executionId };
       return this.send(item);
     }
-    this.sendOutcome(key, outcome, executionId);
+    this.sendOutcome(key, outcome, newest ?? outcome.executionId);
   }
 
   /** X4: the next attempt of this key has begun, and the previous failure must not arrive during it. */
