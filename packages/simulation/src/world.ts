@@ -202,14 +202,21 @@ export class World {
 
   private async untilRest(): Promise<void> {
     const { scheduler } = this;
-    for (let nextCheck = 0; ;) {
-      if (!(await scheduler.step(LIMIT_MS)) || scheduler.steps > LIMIT_STEPS) break;
+    let nextCheck = 0;
+    while ((await scheduler.step(LIMIT_MS)) && scheduler.steps <= LIMIT_STEPS) {
       if (scheduler.steps < nextCheck) continue;
       nextCheck = scheduler.steps + STEPS_BETWEEN_CHECKS;
-      if (scheduler.nowMs - this.observations.activeAtMs < QUIET_MS) continue;
-      if (this.waitsFor() === undefined) return this.checkEngineAtRest();
+      if (this.isQuiet() && this.waitsFor() === undefined) return this.checkEngineAtRest();
     }
-    this.report('rest', `the world waits for ${this.waitsFor() ?? 'silence'}`);
+    const missing = this.waitsFor() ?? (this.isQuiet() ? undefined : 'silence');
+    if (missing === undefined) return this.checkEngineAtRest();
+    this.report('rest', `the world waits for ${missing}`);
+  }
+
+  /** The waits of an engine begin anew with its start. */
+  private isQuiet(): boolean {
+    const sinceMs = Math.max(this.observations.activeAtMs, this.engine.startedAt.atMs);
+    return this.scheduler.nowMs - sinceMs >= QUIET_MS;
   }
 
   private async checkEngineAtRest(): Promise<void> {

@@ -188,6 +188,8 @@ export class EventRules {
       }
     }
     if (event.attempt > 1 || event.revertId !== undefined) return;
+    // In a completed orchestration only duplicates are reverted.
+    if (!badEnd(before)) return;
     const own = completedAt(before, event.taskId);
     // Late work and work without an output come first.
     if (own < 0) return;
