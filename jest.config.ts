@@ -43,6 +43,8 @@ const config: Config = {
       transform,
     },
   ],
+  // All cores: many tests wait for processes. In CI, jest would leave one core unused.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };
 

@@ -1,15 +1,19 @@
-// Runs all checks other than the tests. A failed check does not stop the others.
+// Runs all checks other than the tests, two at a time. A failed check does not stop the others. The output of each check is
+// printed when it ends.
 // `npm run verify -- lint types` runs only those.
 import './lib/node-version.mjs';
-import { requireNode, runNode, say, seconds } from './lib/run.mjs';
+import { availableParallelism } from 'node:os';
+import { requireNode, say, seconds, startNode } from './lib/run.mjs';
 
 const MODULES = 'node_modules';
+// Packages use each other's compiled types. Without them, lint, types and dependencies would give wrong results.
+const build = ['build', 'scripts/build.mjs', []];
+// Long ones first. None of them changes a file that another one reads.
 const checks = [
-  // Packages use each other's compiled types. Without them, lint, types and dependencies would give wrong results.
-  ['build', 'scripts/build.mjs', []],
-  ['format', `${MODULES}/prettier/bin/prettier.cjs`, ['--check', '--log-level', 'warn', '.']],
   ['lint', `${MODULES}/eslint/bin/eslint.js`, ['--max-warnings', '0', '.']],
+  ['packages', 'scripts/check-packages.mjs', []],
   ['types', 'scripts/check-types.mjs', []],
+  ['format', `${MODULES}/prettier/bin/prettier.cjs`, ['--check', '--log-level', 'warn', '.']],
   [
     'dependencies',
     `${MODULES}/dependency-cruiser/bin/dependency-cruise.mjs`,
@@ -23,27 +27,40 @@ const checks = [
   ['unused', `${MODULES}/knip/bin/knip.js`, ['--tsConfig', 'tsconfig.build.json', '--no-config-hints']],
   ['api', 'scripts/api-reports.mjs', ['--check']],
   ['words', 'scripts/check-words.mjs', []],
-  ['packages', 'scripts/check-packages.mjs', []],
 ];
 
+// Each needs up to 2 GB of memory.
+const LANES = Math.min(2, availableParallelism());
+
 const chosen = process.argv.slice(2);
-const unknown = chosen.find((name) => !checks.some(([known]) => known === name));
+const unknown = chosen.find((name) => ![build, ...checks].some(([known]) => known === name));
 if (unknown) {
-  console.error(`"${unknown}" is not a check. The checks are ${checks.map(([name]) => name).join(', ')}.`);
+  const names = [build, ...checks].map(([name]) => name).join(', ');
+  console.error(`"${unknown}" is not a check. The checks are ${names}.`);
   process.exit(1);
 }
 
 requireNode('scripts/install.mjs');
 
 const results = [];
-for (const [name, script, args] of checks) {
-  if (chosen.length && name !== 'build' && !chosen.includes(name)) continue;
-  say(`Checking ${name}`);
+
+async function check([name, script, args]) {
   const startedMs = performance.now();
-  const ok = runNode(script, args) === 0;
-  results.push({ name, ok, took: seconds(startedMs) });
+  const { status, output } = await startNode(script, args);
+  results.push({ name, ok: status === 0, took: seconds(startedMs) });
+  say(`Checked ${name}`);
+  process.stdout.write(output);
 }
 
-say('Result');
+const waiting = checks.filter(([name]) => chosen.length === 0 || chosen.includes(name));
+async function checkNext() {
+  for (let next = waiting.shift(); next; next = waiting.shift()) await check(next);
+}
+
+const startedMs = performance.now();
+await check(build);
+await Promise.all(Array.from({ length: LANES }, checkNext));
+
+say(`Result, after ${seconds(startedMs)}`);
 for (const { name, ok, took } of results) console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${took}`);
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;

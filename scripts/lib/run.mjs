@@ -1,5 +1,5 @@
 // Runs child processes, and prints the progress of a script.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { root } from './workspace.mjs';
 
@@ -39,6 +39,25 @@ export function capture(runner) {
 
 export function runNode(script, args = [], options = {}) {
   return run(process.execPath, [path.resolve(root, script), ...args], options);
+}
+
+/** Like `runNode`, beside others: resolves with the exit code and the output, in the order in which it was written. */
+export function startNode(script, args = []) {
+  const colours = process.stdout.isTTY && !process.env.NO_COLOR ? { FORCE_COLOR: '1' } : {};
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [path.resolve(root, script), ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NX_DAEMON: 'false', ...colours },
+    });
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
+    child.on('error', (error) => output.push(Buffer.from(`Could not run ${script}: ${error.message}\n`)));
+    child.on('close', (code, signal) => {
+      if (signal) output.push(Buffer.from(`${script} was killed by ${signal}\n`));
+      resolve({ status: code ?? 1, output: Buffer.concat(output) });
+    });
+  });
 }
 
 /** Runs a script with Node, and exits with its code if it fails. */
