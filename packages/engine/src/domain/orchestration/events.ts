@@ -164,7 +164,10 @@ type AnyEvent =
       readonly compensation?: StoredCompensation;
       /** Deliveries that stay open, because other connections hold them. @default none */
       readonly open?: readonly string[];
-      /** The service sent it instead of starting the revert without output that was requested (X7). */
+      /**
+       * The revert without output that was requested becomes the revert of this output: the service has not started it
+       * (X7), or its newest attempt failed.
+       */
       readonly insteadOfRevert?: true;
     }
   | {

@@ -105,6 +105,16 @@ describe('a late success of a task without an outcome', () => {
     expect(run.state.compensations).toMatchObject([{ outcome: 'completed', round: 1, phase: { kind: 'running' } }]);
   });
 
+  it('its revert without output waits for its next attempt: one revert, with the output', () => {
+    const run = inDoubt('revert-unknown');
+    run.after(TIMINGS.compensationTimeoutMs);
+    expect(run.last('compensation_attempt_failed').retryAt).toBeDefined();
+    expect(run.completes('pay')).toEqual(['task_completed:pay', 'compensation_started:pay']);
+    expect(run.state.compensations).toMatchObject([{ outcome: 'completed', round: 1, phase: { kind: 'running' } }]);
+    expect(run.reverts('pay')).toEqual(['compensation_finished:pay']);
+    expect(isOpen(run.state)).toBe(false);
+  });
+
   it.each(['resolved', 'ignored'] as const)('an operator has %s the record: nothing is reverted', (resolution) => {
     const run = inDoubt();
     run.when({ kind: 'resolve_failure', failureId: failureOf(run).id, resolution, reason: 'refunded' });

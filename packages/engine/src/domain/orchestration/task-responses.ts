@@ -54,6 +54,8 @@ function receiveSuccess(
     return [...settled(task, 'completed', openAfterSuccess(task, holders), {}, context), ...second];
   }
   const open = openAfterSuccess(task, holders);
+  // Between two attempts, the revert without output has nothing to do any more.
+  const isInstead = holders?.hasRevert === true || revertWithoutOutput(state, taskId)?.phase.kind === 'backing_off';
   const completed: EventOf<'task_completed'> = {
     type: 'task_completed',
     at: now,
@@ -62,7 +64,7 @@ function receiveSuccess(
     output,
     ...(revertible ? { compensation: stored } : {}),
     ...(open.length > 0 ? { open } : {}),
-    ...(holders?.hasRevert === true ? { insteadOfRevert: true } : {}),
+    ...(isInstead ? { insteadOfRevert: true } : {}),
   };
   return [completed];
 }
