@@ -280,6 +280,22 @@ describe('row 8: failed with an unknown effect', () => {
   });
 });
 
+describe('row 8: failed with an unknown effect, then a response to an earlier attempt', () => {
+  it('does not resolve its record: it states nothing about the later attempt', () => {
+    const run = Scenario.of({ task: {} });
+    const earlier = run.last('task_started').executionId;
+    run.fails('task', 'declined');
+    run.after(TIMINGS.taskRetryCapMs);
+    const outcome = { kind: 'failed', error: 'crashed', failure: FINAL, effect: 'unknown' } as const;
+    run.when({ kind: 'task_result', taskId: 'task', outcome });
+    expect(recordOf(run, 'task')).toMatchObject({ status: 'in_doubt', resolutionState: 'pending' });
+    const repeated = { kind: 'failed', error: 'declined' } as const;
+    expect(run.when({ kind: 'task_result', taskId: 'task', executionId: earlier, outcome: repeated })).toEqual([]);
+    expect(run.when({ kind: 'task_abort', taskId: 'task', executionId: earlier, payload: {} })).toEqual([]);
+    expect(recordOf(run, 'task')).toMatchObject({ resolutionState: 'pending' });
+  });
+});
+
 describe('row 9: aborted', () => {
   it('is not undone; a success from another delivery is', () => {
     const run = Scenario.of({ task: {} });

@@ -80,12 +80,17 @@ function receiveFailure(
   const { error, effect } = failure;
   const isTerminal = isTerminalStatus(state.status);
   if (isTerminal && !isLateAccepted(state, task, context)) return [];
-  const events =
-    isOver(task) || isOutdated(task, executionId)
-      ? settled(task, 'failed', open, { error, effect }, context)
-      : attemptFailed(state, task, { ...failure, open }, context);
+  const isLate = isOver(task) || isOutdated(task, executionId);
+  if (isLate && isOfSettled(task, executionId)) return [];
+  const events = isLate
+    ? settled(task, 'failed', open, { error, effect }, context)
+    : attemptFailed(state, task, { ...failure, open }, context);
   return isTerminal && !effect ? [...events, ...afterNoEffect(state, task, 'failed', open, holders, context)] : events;
 }
+
+/** A response to an attempt that is settled: it states nothing about the effect of later ones, and changes nothing (E2). */
+const isOfSettled = ({ deliveries }: TaskState, executionId: string | undefined): boolean =>
+  executionId !== undefined && executionId !== '' && !deliveries.some((one) => one.executionId === executionId);
 
 /** A message for this task cannot be read, so the attempt fails. Whether it had an effect is unknown. */
 export function receiveMalformed(
@@ -118,6 +123,7 @@ export function receiveAbort(
 ): OrchestrationEvent[] {
   const task = state.tasks.get(taskId);
   if (!task) return [];
+  if (isOver(task) && isOfSettled(task, executionId)) return [];
   const open = openAfterFailure(task, executionId, holders);
   if (isTerminalStatus(state.status)) {
     if (!isLateAccepted(state, task, context)) return [];
