@@ -166,12 +166,41 @@ describe.each(JOURNALS)('E10: a task_cancel, with the %s journal,', (_, journal)
     await engine.until(() => engine.outcomesOf(task.key).length === 2);
     await again.cancel();
     await engine.until(() => engine.outcomesOf(task.key).length === 3);
-    const attempts = engine.outcomesOf(task.key).map(({ payload }) => payload.executionId);
+    const attempts = engine.outcomesOf(task.key).map(({ payload }) => 'executionId' in payload && payload.executionId);
     const newest = again.request.executionId;
     expect(newest).not.toBe(task.request.executionId);
     expect(attempts).toEqual([task.request.executionId, newest, newest]);
   });
 });
+
+describe.each(JOURNALS)(
+  'E10: a request in doubt for a key that has failed for good, with the %s journal,',
+  (_, journal) => {
+    it('gets the failure with an unknown effect: it states nothing about runs in other processes', async () => {
+      const engine = await startEngine();
+      let runs = 0;
+      const fail = (): never => {
+        runs++;
+        throw new NonRetryableError('no');
+      };
+      await startApp(engine, { services: [charge(fail)], ...journal() });
+      const task = await engine.sendTask('charge', {});
+      const first = await task.result();
+      expect(first).toMatchObject({ error: 'no', failure: { retryable: false } });
+      expect(first.failure).not.toHaveProperty('effect');
+      await task.sendAgain({ inDoubt: true });
+      await engine.until(() => engine.outcomesOf(task.key).length === 2);
+      expect(engine.outcomesOf(task.key)[1]?.payload).toMatchObject({
+        error: 'no',
+        failure: { retryable: false, effect: 'unknown' },
+      });
+      await task.sendAgain();
+      await engine.until(() => engine.outcomesOf(task.key).length === 3);
+      expect((engine.outcomesOf(task.key)[2]?.payload as { failure?: object }).failure).not.toHaveProperty('effect');
+      expect(runs).toBe(1);
+    });
+  },
+);
 
 describe('E10: the effect of a failure', () => {
   const fired = async (task: Task, thrown: Error): Promise<never> => {

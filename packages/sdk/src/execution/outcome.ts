@@ -107,6 +107,18 @@ export function hasUnknownEffect(outcome: Outcome): boolean {
   return known?.kind === 'failed' && known.effect === 'unknown';
 }
 
+/**
+ * A failure that is repeated for a request in doubt: the run that stated it did not know of the doubt, so it states
+ * nothing about the effect of the others (E10). Other outcomes stay as they are.
+ */
+export function repeatedInDoubt(outcome: Outcome): Outcome {
+  if (readStored(outcome)?.kind !== 'failed') return outcome;
+  const { error, failure } = JSON.parse(`{${outcome.body}}`) as Pick<TaskResult, 'error' | 'failure'>;
+  if (!failure) return outcome;
+  const details: FailureDetails = { ...failure, effect: 'unknown' };
+  return { ...outcome, body: `"result":null,"error":${JSON.stringify(error)},"failure":${JSON.stringify(details)}` };
+}
+
 export function isTooLarge(
   { body }: Pick<Outcome, 'body'>,
   request: Request,

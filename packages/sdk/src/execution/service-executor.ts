@@ -15,7 +15,7 @@ import {
   type TaskRunStatus,
 } from '@orra-ts/protocol';
 import type { FenceStatus, JournalRecord, Outcome, ServiceJournal } from '../journal/execution-journal';
-import { hasUnknownEffect, refusedAsTooLarge } from './outcome';
+import { hasUnknownEffect, refusedAsTooLarge, repeatedInDoubt } from './outcome';
 import type { UpdateTracker } from '../outbox/update-tracker';
 import { RevertRunner } from './revert-runner';
 import { OverdueWatch, graceMsOf, type OverdueRun } from './overdue';
@@ -181,7 +181,8 @@ export class ServiceExecutor {
       const { outcome, fence } = record;
       if (outcome && (outcome.final || fence || run.cancelled || outcome.executionId === executionId)) {
         if (run.cancelled) void this.fenceKey(run, 'interrupted');
-        this.context.outbox.repeatOutcome(key, outcome, executionId);
+        const isDoubted = 'inDoubt' in request && request.inDoubt === true && outcome.executionId !== executionId;
+        this.context.outbox.repeatOutcome(key, isDoubted ? repeatedInDoubt(outcome) : outcome, executionId);
         return this.leave(run);
       }
       if (fence) {

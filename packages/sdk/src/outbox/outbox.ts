@@ -92,14 +92,14 @@ export class Outbox {
   }
 
   /**
-   * Sends the outcome again: the pending message, or a new one.
+   * Sends the outcome again, in its pending message or in a new one.
    * @param newest execution id of the attempt that it is repeated for. @default that of the pending message, which an
    *   earlier repetition may have changed, or else that of the outcome
    */
   repeatOutcome(key: string, outcome: Outcome, newest?: string): void {
     for (const item of this.items.values()) {
       if (item.message.key !== key || item.tracker) continue;
-      item.message = { ...item.message, executionId: newest ?? item.message.executionId };
+      item.message = { ...item.message, executionId: newest ?? item.message.executionId, body: outcome.body };
       return this.send(item);
     }
     this.sendOutcome(key, outcome, newest ?? outcome.executionId);
