@@ -10,6 +10,7 @@ import { missingOf } from './judge/rest';
 import type { RuleName, Violation } from './judge/rules';
 import { RunRules } from './judge/run-rules';
 import { ServiceRules } from './judge/service-rules';
+import { TimeoutRules } from './judge/timeout-rules';
 import type { Envelope, WireMessage } from './judge/wire-message';
 import { WireRules } from './judge/wire-rules';
 import { ProcessScope } from './kernel/process-scope';
@@ -44,6 +45,8 @@ const LIMIT_STEPS = 1_000_000;
 /** A world at rest stays so for this long: late messages and the waits after an end, which take minutes, are over. */
 const QUIET_MS = 10 * 60_000;
 const STEPS_BETWEEN_CHECKS = 100;
+/** Of the engine, for one group of events. */
+const MAX_APPEND_ATTEMPTS = 5;
 
 export class World {
   private readonly scheduler = new Scheduler();
@@ -77,6 +80,7 @@ export class World {
     const eventRules = new EventRules(spec, scheduler, observations, engineStart, report);
     const wireRules = new WireRules(spec, scheduler, observations, held, report);
     const orderRules = new OrderRules(spec, scheduler, observations, engineStart, report);
+    const timeoutRules = new TimeoutRules(spec, scheduler, observations, engineStart, report);
     const askRules = new AskRules(spec, observations, held, report);
     const serviceRules = (this.serviceRules = new ServiceRules(scheduler, (name) => this.replicas.get(name), report));
     const requestedAt = new Map<string, number>();
@@ -90,6 +94,10 @@ export class World {
         for (const { event } of events) trace.add('journal', 'commits', JSON.stringify(event));
         eventRules.committed(events);
         askRules.committed(events);
+        timeoutRules.committed(events);
+      },
+      onGaveUp: (refusals) => {
+        if (refusals < MAX_APPEND_ATTEMPTS) report('appends', `the engine gave up after ${refusals} refused appends`);
       },
     });
     this.network = new Network(scheduler, trace, this.engine, {
@@ -111,6 +119,7 @@ export class World {
           this.requests.push({ replica, executionId, inDoubt });
           requestedAt.set(`${replica} ${message.idempotencyKey ?? ''}`, scheduler.nowMs);
         }
+        if (message.type === 'task_request' || message.type === 'compensation_request') timeoutRules.sent(message);
         if (message.type === 'task_cancel') askRules.sent(connection, message);
         if (message.type === 'compensation_request') orderRules.revertSent(message);
       },
@@ -120,8 +129,13 @@ export class World {
         if (id === 'forged') return;
         held.arrived(connection, payload);
         askRules.arrived(connection, payload);
+        timeoutRules.arrived(payload);
       },
-      accepted: (connection) => askRules.accepted(connection),
+      accepted: (connection) => {
+        askRules.accepted(connection);
+        timeoutRules.accepted(connection);
+      },
+      ended: (connection) => timeoutRules.ended(connection),
     });
     const connectionOf = (replica: string): Connection | undefined =>
       [...this.network.open].findLast(({ link, isOpen }) => link.replica === replica && isOpen);

@@ -71,6 +71,7 @@ export class EventRules {
       this.timedOut(before, observed, event, 'compensation_started', 0);
     } else if (event.type === 'compensation_started') {
       if (event.attempt > MAX_REVERT_ATTEMPTS) this.report('E8', `the revert of ${name} has attempt ${event.attempt}`);
+      this.undecided(before, event);
       this.turn(before, event);
     } else if (event.type === 'in_doubt_recorded' || event.type === 'compensation_added') {
       this.decided(before, observed, event.taskId);
@@ -174,6 +175,18 @@ export class EventRules {
       ({ kind, atMs, ...fault }) =>
         kind === 'clock' && atMs <= this.scheduler.nowMs && 'process' in fault && fault.process === 'engine',
     );
+  }
+
+  /** The decision of an operator stands until a retry. */
+  private undecided(before: ObservedOrchestration, event: EventOf<'compensation_started'>): void {
+    const last = before.events.findLast(
+      ({ event: other }) =>
+        (other.type === 'compensation_retried' || (other.type === 'compensation_failure_resolved' && !other.late)) &&
+        isOf(other, event.taskId) &&
+        revertOf(other) === revertOf(event),
+    );
+    if (last?.event.type !== 'compensation_failure_resolved') return;
+    this.report('decided', `${nameOf(before, event)} is reverted, but an operator has decided about it`);
   }
 
   /** E6: one attempt at a time, and nothing that can go first is left out, unless the plan says `parallel`. */

@@ -9,6 +9,9 @@ import type { Envelope, WireMessage } from './wire-message';
 
 /** For this long an outcome waits for the ACK of an update: the SDK gives it up after 5 s. */
 const UPDATE_WAIT_MS = 4_900;
+/** Longest time between two attempts to send an outcome: the SDK doubles 5 s up to 40 s, and looks every 5 s. */
+const RESEND_MS = 40_000 + 5_000;
+const SLACK_MS = 1_000;
 
 interface SentOutcome {
   readonly replica: string;
@@ -38,7 +41,8 @@ export class ServiceRules {
     private readonly report: Report,
   ) {}
 
-  sent({ link, service }: Connection, { id, payload }: Envelope, text: string): void {
+  sent(connection: Connection, { id, payload }: Envelope, text: string): void {
+    const { link, service } = connection;
     const { type, idempotencyKey: key = '' } = payload;
     if (Buffer.byteLength(text) > MAX_MESSAGE_BYTES) {
       this.report('X6', `${link.replica} sends ${Buffer.byteLength(text)} bytes, the limit is ${MAX_MESSAGE_BYTES}`);
@@ -53,12 +57,11 @@ export class ServiceRules {
     const isFailure = payload.error != null;
     if (!isFailure) this.decided.add(`${link.replica} ${key}`);
     const isRetryable = isFailure && payload.failure?.retryable !== false;
-    this.unacknowledged.set(message, {
-      replica: link.replica,
-      key,
-      isRetryable,
-      what: `${type} ${payload.executionId ?? ''}`,
-    });
+    const outcome = { replica: link.replica, key, isRetryable, what: `${type} ${payload.executionId ?? ''}` };
+    this.unacknowledged.set(message, outcome);
+    // In two steps: after a freeze, everything that was due runs at once.
+    const check = (): void => this.isSentAgain(connection, message, outcome);
+    service.schedule(RESEND_MS, () => void service.schedule(SLACK_MS, check));
   }
 
   /** A message of the engine arrives at a service. */
@@ -97,8 +100,16 @@ export class ServiceRules {
   /** X2: the disk has it. */
   private isStored(replica: string, key: string, text: string): void {
     const bodies = this.replica(replica)?.storedOutcomes(key) ?? [];
-    if (!bodies.some((body) => text.includes(body)))
+    // A repeated failure does not state its effect to a request in doubt (E10).
+    const stated = text.replace(',"effect":"unknown"', '');
+    if (!bodies.some((body) => text.includes(body) || stated.includes(body)))
       this.report('X2', `${replica} sends an outcome that its disk does not have: ${key}`);
+  }
+
+  /** X4: regardless of the wall clock. */
+  private isSentAgain({ link, serviceOpen }: Connection, message: string, outcome: SentOutcome): void {
+    if (!serviceOpen || outcome.isRetryable || this.unacknowledged.get(message) !== outcome) return;
+    this.report('X4', `${outcome.what} of ${link.replica} is not sent again, although it is not acknowledged`);
   }
 
   /** X5: its updates are acknowledged, or were waited for. */

@@ -11,8 +11,8 @@ import { isSuccess, type Envelope, type WireMessage } from './wire-message';
 const LATE_RESULT_MS = 24 * 60 * 60_000;
 
 export class WireRules {
-  /** Keys of successes by replica and wrapper id, not acknowledged yet. */
-  private readonly successes = new Map<string, string>();
+  /** Successes by replica and wrapper id, not acknowledged yet. */
+  private readonly successes = new Map<string, { readonly key: string; readonly output: string }>();
   /** Number of requests by execution id. */
   private readonly requests = new Map<string, number>();
 
@@ -29,7 +29,8 @@ export class WireRules {
     const { idempotencyKey: key } = payload;
     // A forged message names a key that was never sent to its service.
     if (isSuccess(payload) && key !== undefined && id !== 'forged' && this.held.task(key)) {
-      this.successes.set(`${link.replica} ${id}`, key);
+      const { task: output } = payload.result as { readonly task?: unknown };
+      this.successes.set(`${link.replica} ${id}`, { key, output: JSON.stringify(output) });
     }
   }
 
@@ -46,14 +47,21 @@ export class WireRules {
   }
 
   private acknowledged(id: string): void {
-    const known = this.held.task(this.successes.get(id));
+    const success = this.successes.get(id);
+    const known = this.held.task(success?.key);
     this.successes.delete(id);
     const orchestration = known && this.observations.orchestrations.get(known.orchestrationId);
     if (!known || !orchestration) return;
-    if (eventsOf(orchestration, 'task_completed', known.taskId).length > 0) return;
+    const completed = eventsOf(orchestration, 'task_completed', known.taskId);
+    // Another output is recorded only if its service can revert it.
+    const recorded = completed.some(({ event }) => event.compensation === undefined)
+      ? []
+      : [...completed, ...eventsOf(orchestration, 'duplicate_recorded', known.taskId)];
+    const isKnown = recorded.some(({ event: { output } }) => JSON.stringify(output) === success?.output);
+    if (completed.length > 0 && (recorded.length === 0 || isKnown)) return;
     const end = terminalEvents(orchestration)[0];
     if (end && this.scheduler.nowMs + this.clockJumpsMs() - end.atMs > LATE_RESULT_MS) return;
-    const text = `a success of ${orchestration.order.name}/${known.taskId} is acknowledged, but not committed`;
+    const text = `a success of ${orchestration.order.name}/${known.taskId} is acknowledged, but its output is not committed`;
     this.report(end ? 'E10' : 'E1', text);
   }
 

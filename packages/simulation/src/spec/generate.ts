@@ -54,7 +54,7 @@ function generateService(name: string, random: Random): ServiceSpec {
       : random.chance(0.7)
         ? 24 * HOUR_MS
         : random.int(10, 60) * MINUTE_MS,
-    describes: more.chance(0.25),
+    describes: more.chance(0.6),
     shares: {
       slow: random.chance(0.4) ? 0.1 : 0,
       throw: random.chance(0.5) ? 0.2 : 0,

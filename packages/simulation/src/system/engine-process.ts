@@ -25,6 +25,8 @@ export interface EngineProcessOptions {
   /** The engine hands over events, which it has decided. Once more if it tries again. */
   onAppend(appends: Appends): void;
   onCommitted(appends: Appends): void;
+  /** The engine stops because of its journal, which has refused so many appends in a row. */
+  onGaveUp(refusals: number): void;
 }
 
 type Project = Awaited<ReturnType<EngineCore['projects']['register']>>['project'];
@@ -39,7 +41,7 @@ const MAX_DEAD_PEER_MS = 120_000;
 
 export class EngineProcess {
   readonly wall: WallClock = { offsetMs: 0 };
-  readonly appendFaults: AppendFaults = { refuse: 0, slowMs: 0, crash: undefined };
+  readonly appendFaults: AppendFaults = { refuse: 0, slowMs: 0, crash: undefined, refused: 0 };
   /** How long the engine stays down after `crash-append`. */
   downMs = RESTART_MS;
   scope: ProcessScope;
@@ -79,6 +81,7 @@ export class EngineProcess {
       onFailed: (error) => {
         if (!scope.alive) return;
         trace.add('engine', 'gives up', error.code);
+        this.options.onGaveUp(this.appendFaults.refused);
         this.crash(false, RESTART_MS);
       },
     });

@@ -11,6 +11,8 @@ export interface AppendFaults {
   refuse: number;
   slowMs: number;
   crash: { readonly committed: boolean } | undefined;
+  /** How many appends were refused since the last one that was not. */
+  refused: number;
 }
 
 export interface JournalPortOptions {
@@ -60,8 +62,10 @@ function append(options: JournalPortOptions, appends: Appends): Promise<Outcomes
       }
       if (faults.refuse > 0) {
         faults.refuse--;
+        faults.refused++;
         return reject(new Error('the disk is full'));
       }
+      faults.refused = 0;
       commit().then((outcomes) => scope.schedule(random.int(0, MAX_WRITE_MS), () => resolve(outcomes)), reject);
     });
   });

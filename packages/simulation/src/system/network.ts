@@ -24,6 +24,8 @@ const unreachable = (): OrraError => commonError('ORRA_UNREACHABLE', 'connection
 export interface NetworkObserver extends Pick<ConnectionListener, 'sent' | 'arrived'> {
   /** The engine has opened a session on it. */
   accepted(connection: Connection): void;
+  /** The engine sees it end. Not called when the engine crashes. */
+  ended(connection: Connection): void;
 }
 
 export class Network {
@@ -148,6 +150,7 @@ export class Network {
       'connection closes',
       `${connection.link.replica} (${code})`,
     );
+    if (end === 'engine') this.observer.ended(connection);
     if (!connection.engineOpen && !connection.serviceOpen) this.open.delete(connection);
   }
 }
