@@ -45,7 +45,7 @@ export type { ConnectionOptions, IdentityOptions, JournalOptions, OrraOptions, R
 export type { OverdueHealth, ServiceHealth } from './runtime/service-runtime';
 export type { OverdueRun } from './execution/overdue';
 export { currentTask, hasCurrentTask } from './execution/current-task';
-export type { InstanceResolver, ResolveContext } from './resolver/instance-resolver';
+export type { InstanceResolver, InstanceScope, ResolveContext } from './resolver/instance-resolver';
 export type { CustomIdentity } from './identity/custom-identity-store';
 export type {
   ExecutionJournal,

@@ -48,7 +48,7 @@ export class ServiceExplorer {
       for (const problem of missingMethods(instance, methods))
         report({ ...problem, where: `${module} > ${problem.where}` });
     }
-    return { class: cls, call: caller.call };
+    return { class: cls, call: caller.call, takesParameters: true };
   }
 
   private async enhancersOf(

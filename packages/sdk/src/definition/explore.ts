@@ -111,7 +111,7 @@ class Explorer {
       const handlerMethod = methodOf(handler.method);
       const revertMethod = revert && methodOf(revert.method);
       const methods = revertMethod ? [handlerMethod, revertMethod] : [handlerMethod];
-      if (handler.takes === 'parameters' && !caller) {
+      if (handler.takes === 'parameters' && !(isDelegated(source) && source.takesParameters)) {
         this.problem(handlerMethod.label, {
           field: 'takes',
           message: "'parameters' works only in an application of @orra-ts/nestjs",

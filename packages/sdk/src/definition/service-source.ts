@@ -36,6 +36,8 @@ export type MethodCaller = (call: MethodCall) => unknown;
 export interface DelegatedSource {
   readonly class: ClassType;
   readonly call: MethodCaller;
+  /** True if handlers may have `takes: 'parameters'`, because `call` reads the decorators of parameters. @default false */
+  readonly takesParameters?: boolean;
 }
 
 export type ServiceSource = ClassSource | ValueSource | FactorySource | DelegatedSource | FunctionService;

@@ -1,14 +1,18 @@
 /** Instances of service classes: one per entry of `services`, regardless of its number of handlers. */
-import { describeThrown, withTimeout, type Clock, type Logger } from '@orra-ts/common';
 import { DEFAULT_TASK_TIMEOUT_MS } from '@orra-ts/protocol';
-import { sdkError } from '../errors';
 import { OrraBootError, type BootProblem } from '../boot-error';
 import type { ExploredService } from '../definition/explore';
 import { missingMethods } from '../definition/instance-method';
 import type { ServiceDefinition } from '../definition/service-definition';
 import { originOf, type ServiceSource } from '../definition/service-source';
-import { graceMsOf, type OverdueRun } from '../execution/overdue';
-import type { InstanceResolver } from '../resolver/instance-resolver';
+import type { OverdueRun } from '../execution/overdue';
+import {
+  checkedInstance,
+  creationFailed,
+  releaseInstance,
+  releaseLimitMs,
+  type ReleaseOptions,
+} from './resolved-instance';
 
 /** Not the instance itself: one that has a `then` method would be awaited wherever a promise resolves with it. */
 interface Provided {
@@ -19,25 +23,15 @@ export interface ProvidedService extends Provided {
   readonly definition: ServiceDefinition;
 }
 
-export interface InstancesOptions {
-  readonly resolver: InstanceResolver;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Option `handlerGrace`. */
-  readonly handlerGraceMs: number | undefined;
-}
-
 export class Instances {
   private readonly bySource = new Map<ServiceSource, Provided>();
   private readonly resolved: object[] = [];
   private released = false;
   private readonly pending = new Map<ServiceSource, { readonly label: string; readonly since: number }>();
-  private readonly releaseMs: number;
   private readonly limitMs: number;
 
-  constructor(private readonly options: InstancesOptions) {
-    this.releaseMs = graceMsOf(options.handlerGraceMs, DEFAULT_TASK_TIMEOUT_MS);
-    this.limitMs = DEFAULT_TASK_TIMEOUT_MS + this.releaseMs;
+  constructor(private readonly options: ReleaseOptions) {
+    this.limitMs = DEFAULT_TASK_TIMEOUT_MS + releaseLimitMs(options);
   }
 
   /**
@@ -70,7 +64,7 @@ export class Instances {
   /** Releases the instances of the resolver. Instances of `useValue` and `useFactory` belong to their owner. */
   async release(): Promise<void> {
     this.released = true;
-    for (const instance of this.resolved.splice(0)) await this.releaseOne(instance);
+    for (const instance of this.resolved.splice(0)) await releaseInstance(instance, undefined, this.options);
   }
 
   private async get(service: ExploredService): Promise<Provided> {
@@ -80,18 +74,6 @@ export class Instances {
     const provided = await this.make(service);
     this.bySource.set(source, provided);
     return provided;
-  }
-
-  private async releaseOne(instance: object): Promise<void> {
-    const { resolver, clock, logger } = this.options;
-    const late = (): Error => new Error(`it did not end within ${this.releaseMs} ms`);
-    try {
-      // In a function, so that neither a synchronous error nor a thenable gets past the limit.
-      const release = async (): Promise<void> => resolver.release?.(instance);
-      await withTimeout(clock, this.releaseMs, release(), late);
-    } catch (error) {
-      logger.error('the resolver did not release an instance', { error: describeThrown(error) });
-    }
   }
 
   private async make(service: ExploredService): Promise<Provided> {
@@ -110,20 +92,11 @@ export class Instances {
           : source.useFactory();
       provided = await this.settled(service, `${origin} of ${name}`, made);
     } catch (error) {
-      if (isMissingInstance(error)) throw error;
-      throw sdkError(
-        'ORRA_MISSING_INSTANCE',
-        `${name} could not be created: ${describeThrown(error)}; check the resolver or factory`,
-        { cause: error },
-      );
+      throw creationFailed(name, error);
     }
-    const { instance } = provided;
-    if (typeof instance !== 'object' || instance === null) {
-      const what = instance === null || instance === undefined ? String(instance) : `a ${typeof instance}`;
-      throw sdkError('ORRA_MISSING_INSTANCE', `${name}: ${origin} returned ${what} instead of an instance`);
-    }
+    const instance = checkedInstance(provided.instance, name, origin);
     if (typeof source === 'function') {
-      if (this.released) await this.releaseOne(instance);
+      if (this.released) await releaseInstance(instance, undefined, this.options);
       else this.resolved.push(instance);
     }
     return { instance };
@@ -154,13 +127,5 @@ export class Instances {
       timer.clear();
       this.pending.delete(source);
     }
-  }
-}
-
-function isMissingInstance(error: unknown): boolean {
-  try {
-    return (error as { readonly code?: unknown } | null)?.code === 'ORRA_MISSING_INSTANCE';
-  } catch {
-    return false;
   }
 }

@@ -27,6 +27,7 @@ import { goEngineWarnings } from './go-engine-warnings';
 import { Instances } from './instances';
 import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
+import { delegateTaskScoped } from './task-scope';
 import { warnAboutSchemas } from './warn-about-schemas';
 import { overdueHealth, type ServiceHealth } from './service-runtime';
 import { installShutdownHooks } from './shutdown-hooks';
@@ -79,8 +80,7 @@ export class OrraApplication {
     this.services = new Set(services);
     this.plans = [...plans];
     this.logger = options.logger;
-    const { resolver, clock, logger, handlerGraceMs } = options;
-    this.instances = new Instances({ resolver, clock, logger, handlerGraceMs });
+    this.instances = new Instances(options);
     // Awaited only while the application starts; otherwise a rejection would be unhandled.
     this.failure.promise.catch(() => undefined);
     const { engine } = options;
@@ -125,7 +125,7 @@ export class OrraApplication {
   async add(sources: readonly ServiceSource[]): Promise<void> {
     if (this.closing) throw appClosed();
     const { validatorModules } = this.options;
-    const { definitions, problems, warnings } = exploreServices(sources, {
+    const { definitions, problems, warnings } = exploreServices(delegateTaskScoped(sources, this.options), {
       validatorModules,
       known: [...this.services],
     });

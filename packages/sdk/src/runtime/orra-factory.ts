@@ -3,6 +3,7 @@ import { OrraBootError, type BootProblem } from '../boot-error';
 import { exploreServices } from '../definition/explore';
 import { explorePlans } from '../plans/resolve-plan';
 import { OrraApplication } from './orra-application';
+import { delegateTaskScoped } from './task-scope';
 import { warnAboutSchemas } from './warn-about-schemas';
 import { resolveOrraOptions, type OrraOptions } from './options';
 import type { SdkPorts } from './ports';
@@ -31,7 +32,7 @@ export function createApplication(options: OrraOptions, ports: Partial<SdkPorts>
 function create(options: OrraOptions, ports: Partial<SdkPorts>, problems: readonly BootProblem[]): OrraApplication {
   const resolved = resolveOrraOptions(options, ports);
   const { validatorModules } = resolved;
-  const services = exploreServices(resolved.services, { validatorModules });
+  const services = exploreServices(delegateTaskScoped(resolved.services, resolved), { validatorModules });
   const plans = explorePlans(options.plans ?? [], { validatorModules });
   const all = [...services.problems, ...plans.problems, ...problems];
   if (all.length > 0) throw new OrraBootError(all);
