@@ -3,7 +3,7 @@ import { type OrraError, type Logger } from '@orra-ts/common';
 import type { ProjectId } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { Catalog } from '../catalog/catalog';
-import { mayHaveBeenAsked } from '../domain/orchestration/compensation';
+import { mayHaveBeenAsked } from '../domain/orchestration/evolve-compensations';
 import type { EventOf, OrchestrationEvent } from '../domain/orchestration/events';
 import { revertIdOf } from '../domain/orchestration/evolve-compensations';
 import type { EventFeed } from '../events/event-feed';

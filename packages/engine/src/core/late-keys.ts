@@ -1,6 +1,6 @@
 /** The keys under which services may still respond when an orchestration leaves memory (E10). */
 import { isTerminalStatus } from '@orra-ts/protocol';
-import { mayHaveBeenAsked } from '../domain/orchestration/compensation';
+import { mayHaveBeenAsked } from '../domain/orchestration/evolve-compensations';
 import { isOpen } from '../domain/orchestration/decide';
 import type { CompensationState, OrchestrationState, TaskState } from '../domain/orchestration/state';
 import type { StoredKey } from '../journal/journal';

@@ -17,10 +17,6 @@ export interface RevertResponse {
   readonly executionId?: string;
 }
 
-/** Whether its service may respond: an attempt has begun, in this round or in an earlier one. */
-export const mayHaveBeenAsked = ({ attempt, retriedAt }: CompensationState): boolean =>
-  attempt > 0 || retriedAt !== undefined;
-
 export function receiveRevertResult(
   state: OrchestrationState,
   { taskId, revertId = taskId, round, executionId, outcome }: RevertResponse & { readonly outcome: RevertOutcome },
@@ -72,11 +68,10 @@ export function receiveMalformedRevert(
   { error, ...response }: RevertResponse & { readonly error: string },
   context: DecisionContext,
 ): OrchestrationEvent[] {
-  return receiveRevertResult(
-    state,
-    { ...response, executionId: undefined, outcome: { kind: 'failed', error } },
-    context,
-  );
+  const outcome = { kind: 'failed', error } as const;
+  const events = receiveRevertResult(state, { ...response, executionId: undefined, outcome }, context);
+  // Its service may keep this response and repeat it under the same key, so an operator's retry needs another one.
+  return events.map((event) => (event.type === 'compensation_finished' ? { ...event, answered: true } : event));
 }
 
 function attemptFailed(

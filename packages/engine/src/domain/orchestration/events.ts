@@ -165,8 +165,8 @@ type AnyEvent =
       /** Deliveries that stay open, because other connections hold them. @default none */
       readonly open?: readonly string[];
       /**
-       * The revert without output that was requested becomes the revert of this output: the service has not started it
-       * (X7), or its newest attempt failed.
+       * The revert without output becomes the revert of this output: the service has not started it (X7), or no attempt is
+       * under way.
        */
       readonly insteadOfRevert?: true;
     }

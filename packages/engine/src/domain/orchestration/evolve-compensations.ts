@@ -26,6 +26,10 @@ export const revertIdOf = ({
   readonly revertId?: string;
 }): string => revertId;
 
+/** Whether its service may respond: an attempt has begun, in this round or before an operator's retry. */
+export const mayHaveBeenAsked = ({ attempt, retriedAt }: CompensationState): boolean =>
+  attempt > 0 || retriedAt !== undefined;
+
 /** Not used by any revert of the task yet. */
 const nextRound = (compensations: Compensations, taskId: string): number =>
   compensations.reduce(
@@ -71,7 +75,7 @@ export function afterLateSuccess(
   if (before && (isReplaceable(before) || insteadOfRevert === true)) {
     const others = compensations.filter(({ id }) => id !== before.id);
     const { failure } = before;
-    const late = revertOf(before.id, taskId, compensation, at, before.attempt === 0 ? before.round : round);
+    const late = revertOf(before.id, taskId, compensation, at, mayHaveBeenAsked(before) ? round : before.round);
     return [...others, { ...late, failure }];
   }
   return [...compensations, revertOf(newRevertId({ compensations }, taskId), taskId, compensation, at, round)];
@@ -204,7 +208,7 @@ function failureAfter(
   return { ...kept, id, status, error, failureDetails, ...partial, attempts: attempt, at, resolutionState: 'pending' };
 }
 
-/** Its service has not received the attempt under way, so there is no such attempt. */
+/** The attempt under way never reached its service, so it does not count. */
 const withoutAttempt = (before: CompensationState, at: number): Pick<CompensationState, 'attempt' | 'phase'> => ({
   attempt: before.attempt - 1,
   phase: { kind: 'paused', since: at },

@@ -115,6 +115,28 @@ describe('a late success of a task without an outcome', () => {
     expect(isOpen(run.state)).toBe(false);
   });
 
+  it('its revert without output waits for its service: one revert, with the output', () => {
+    const run = inDoubt();
+    run.facts.set('s_pay', { revertible: true, capabilities: ['revert-unknown'] });
+    run.away.add('s_pay');
+    retry(run);
+    run.away.clear();
+    expect(run.completes('pay')).toEqual(['task_completed:pay', 'compensation_started:pay']);
+    expect(run.reverts('pay')).toEqual(['compensation_finished:pay']);
+    expect(run.state.compensations).toHaveLength(1);
+  });
+
+  it('an operator retries its record: the revert of the output has another key than the one that may have been used', () => {
+    const run = inDoubt('revert-unknown');
+    run.when(refused('pay'));
+    run.away.add('s_pay');
+    expect(retry(run)).toEqual(['compensation_retried:pay', 'compensation_paused:pay']);
+    const { round = 0 } = run.state.compensations[0] ?? {};
+    run.away.clear();
+    expect(run.completes('pay')).toEqual(['task_completed:pay', 'compensation_started:pay']);
+    expect(run.state.compensations).toMatchObject([{ outcome: 'completed', round: round + 1, attempt: 1 }]);
+  });
+
   it.each(['resolved', 'ignored'] as const)('an operator has %s the record: nothing is reverted', (resolution) => {
     const run = inDoubt();
     run.when({ kind: 'resolve_failure', failureId: failureOf(run).id, resolution, reason: 'refunded' });
@@ -140,6 +162,17 @@ describe('`retry`', () => {
     expect(failureOf(run)).toMatchObject({ status: 'partial', completed: ['a'], remaining: ['b'] });
     expect(retry(run)).toEqual(['compensation_retried:pay', 'compensation_started:pay']);
     expect(run.state.compensations[0]).toMatchObject({ round: 1, previous: { completed: ['a'], remaining: ['b'] } });
+  });
+
+  it('on `failed` after responses that cannot be read: a new key, since the service may repeat its response', () => {
+    const run = reverting();
+    for (let attempt = 1; attempt <= TIMINGS.compensationMaxAttempts; attempt++) {
+      run.when({ kind: 'revert_malformed', taskId: 'pay', error: 'status must be a string' });
+      run.after(TIMINGS.compensationRetryCapMs);
+    }
+    expect(failureOf(run)).toMatchObject({ status: 'failed', resolutionState: 'pending' });
+    retry(run);
+    expect(run.state.compensations).toMatchObject([{ round: 1, earlierRounds: [0] }]);
   });
 
   it("on `in_doubt`: a revert without output, with also: ['unknown'], else it is rejected with the reason", () => {

@@ -6,7 +6,7 @@ import { changesDeliveries, openAfterFailure, openAfterSuccess, type DeliveryHol
 import { endedBadly, isLateAccepted, revertWithoutOutput } from './doubt';
 import type { EventOf, OrchestrationEvent } from './events';
 import { duplicateRecorded, resolvedLate } from './records';
-import type { OrchestrationState, TaskState } from './state';
+import type { CompensationState, OrchestrationState, TaskState } from './state';
 import { attemptFailed, isOver, unsentOf } from './tasks';
 
 /** Maximum updates kept per task (E8): more than anyone reads, less than fills a disk. */
@@ -54,8 +54,7 @@ function receiveSuccess(
     return [...settled(task, 'completed', openAfterSuccess(task, holders), {}, context), ...second];
   }
   const open = openAfterSuccess(task, holders);
-  // Between two attempts, the revert without output has nothing to do any more.
-  const isInstead = holders?.hasRevert === true || revertWithoutOutput(state, taskId)?.phase.kind === 'backing_off';
+  const isInstead = holders?.hasRevert === true || hasNoAttempt(revertWithoutOutput(state, taskId));
   const completed: EventOf<'task_completed'> = {
     type: 'task_completed',
     at: now,
@@ -68,6 +67,10 @@ function receiveSuccess(
   };
   return [completed];
 }
+
+/** Between two attempts, or before its first one, a revert without output has nothing to do any more. */
+const hasNoAttempt = (revert: CompensationState | undefined): boolean =>
+  revert?.phase.kind === 'backing_off' || (revert?.phase.kind === 'paused' && revert.phase.executionId === undefined);
 
 function receiveFailure(
   state: OrchestrationState,
