@@ -163,6 +163,7 @@ function dueForRevert(
     if (now < endOfPhase(phase, timings.compensationTimeoutMs, resumedAt)) return [];
     return attemptFailed(revert, { error: 'compensation timed out waiting for result' }, context);
   }
+  if (phase.kind === 'backing_off' && isSuperseded(state, revert)) return [finished(revert, 'completed', context)];
   const isBackingOff = phase.kind === 'backing_off' && now < phase.retryAt;
   const isQueued = phase.kind === 'backing_off' && !isBackingOff && isAvailable(serviceId);
   if (!isQueued && now >= (expiresAt(state, revert) ?? Infinity)) return [expired(state, revert, context)];
@@ -180,6 +181,11 @@ function dueForRevert(
   const next = nextAttempt(revert, newCompensationExecutionId);
   return [{ type: 'compensation_started', ...about(revert, context), ...next }];
 }
+
+/** Without an output, and a late success of its task has a revert of its own: another attempt has nothing to do. */
+const isSuperseded = ({ compensations }: OrchestrationState, { id, taskId, outcome }: CompensationState): boolean =>
+  outcome !== 'completed' &&
+  compensations.some((other) => other.id !== id && other.taskId === taskId && other.outcome === 'completed');
 
 function expired(state: OrchestrationState, revert: CompensationState, context: DecisionContext): OrchestrationEvent {
   const { attempt, phase } = revert;

@@ -286,7 +286,8 @@ describe('row 8: failed with an unknown effect, then a response to an earlier at
     const earlier = run.last('task_started').executionId;
     run.fails('task', 'declined');
     run.after(TIMINGS.taskRetryCapMs);
-    const outcome = { kind: 'failed', error: 'crashed', failure: FINAL, effect: 'unknown' } as const;
+    const failure = { code: 'CRASHED', retryable: false };
+    const outcome = { kind: 'failed', error: 'crashed', failure, effect: 'unknown' } as const;
     run.when({ kind: 'task_result', taskId: 'task', outcome });
     expect(recordOf(run, 'task')).toMatchObject({ status: 'in_doubt', resolutionState: 'pending' });
     const repeated = { kind: 'failed', error: 'declined' } as const;

@@ -91,6 +91,23 @@ describe('a late success of a task without an outcome', () => {
     expect(run.state.compensations).toMatchObject([{ round: 0 }, { round: 1, outcome: 'completed' }]);
   });
 
+  it('its revert without output runs, and this attempt fails: the second revert follows at once, and no further attempt', () => {
+    const run = inDoubt('revert-unknown');
+    run.completes('pay');
+    expect(run.after(TIMINGS.compensationTimeoutMs)).toEqual([
+      'compensation_attempt_failed:pay',
+      'compensation_finished:pay',
+      'compensation_started:pay',
+    ]);
+    expect(run.last('compensation_started').revertId).toBe('pay#2');
+    const outcome = { kind: 'completed' } as const;
+    expect(run.when({ kind: 'revert_result', taskId: 'pay', revertId: 'pay#2', outcome })).toEqual([
+      'compensation_finished:pay',
+    ]);
+    expect(isOpen(run.state)).toBe(false);
+    expect(failureOf(run).id).toBe('');
+  });
+
   it('its revert without output has completed: the same', () => {
     const run = inDoubt('revert-unknown');
     run.reverts('pay');
