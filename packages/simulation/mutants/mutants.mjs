@@ -18,6 +18,9 @@ export const mutants = [
     'sdk/dist/execution/service-executor.js',
     '!this.accepting || this.fence.isClosed(key)',
     '!this.accepting',
+    'sdk/dist/execution/service-executor.js',
+    'if (fence) {',
+    'if (false) {',
   ],
   [
     'do not ask about tasks after a bad end',
@@ -44,7 +47,7 @@ export const mutants = [
     'if (true)',
   ],
   [
-    'wall clock instead of engine time',
+    'wall clock instead of monotonic time in the SDK',
     'common/dist/clock.js',
     'now: () => Math.floor(offsetMs + clock.monotonicMs())',
     'now: () => clock.now()',
@@ -75,9 +78,9 @@ export const mutants = [
   ],
   [
     'reverts are not held',
-    'engine/dist/domain/orchestration/compensation.js',
-    "if (phase.kind === 'pending' && now < (0, ",
-    'if (false && now < (0, ',
+    'engine/dist/domain/orchestration/compensation-order.js',
+    'let until = heldForDeliveries(state, revert, waits);',
+    'return 0;\n    let until = 0;',
   ],
   [
     'reverts run from first to last',
@@ -97,12 +100,7 @@ export const mutants = [
     'for (const waitMs of RETRY_WAITS_MS)',
     'for (const waitMs of [])',
   ],
-  [
-    'the SDK does not send outcomes again',
-    'sdk/dist/outbox/outbox.js',
-    'for (const item of this.items.values()) {\n            if (item.tracker?.closed)',
-    'for (const item of []) {\n            if (item.tracker?.closed)',
-  ],
+  ['the SDK does not send outcomes again', 'sdk/dist/outbox/outbox.js', 'if (now - item.sentAt < waitMs)', 'if (true)'],
   [
     'the SDK runs a known key again',
     'sdk/dist/execution/service-executor.js',
@@ -172,18 +170,21 @@ export const mutants = [
     'engine/dist/domain/orchestration/deliveries.js',
     'if (index > last || holders?.elsewhere.has(id))',
     'if (false)',
+    'engine/dist/domain/orchestration/deliveries.js',
+    'return !holders || holders.own.has(id) ||',
+    'return true ||',
   ],
   [
     'the TTL of a revert runs while it is held',
     'engine/dist/domain/orchestration/compensation-order.js',
-    'return turnAt === undefined ? undefined : turnAt + leftMs + queuedMs;',
+    'return turnAt === undefined ? undefined : turnAt + leftMs - usedMs + queuedMs;',
     'return baseOf(state, revert) + leftMs;',
   ],
   [
     'every round of a revert has the same key',
     'engine/dist/core/idempotency-key.js',
-    'round === 0 ? hash',
-    'true ? hash',
+    "const suffix = round === 0 ? '' : `_${round}`;",
+    "const suffix = '';",
   ],
   [
     'the second output of a key is not recorded',
@@ -200,8 +201,8 @@ export const mutants = [
   [
     'the SDK sends an outcome before it is stored',
     'sdk/dist/execution/service-executor.js',
-    'stored.then(() => this.report(run, outcome), failed);',
-    'stored.catch(failed);\n        this.report(run, outcome);',
+    'pending.then(() => this.report(run, outcome), failed);',
+    'pending.catch(failed);\n        this.report(run, outcome);',
   ],
   [
     'an outcome does not wait for its updates',

@@ -19,6 +19,7 @@ import {
 } from './observations';
 import { checkRepetition } from './repetition-rules';
 import type { Report } from './rules';
+import { stalledMs } from './stalls';
 
 type EventOf<T extends OrchestrationEvent['type']> = Extract<OrchestrationEvent, { type: T }>;
 
@@ -132,19 +133,8 @@ export class EventRules {
       isRestored ||
       (started.atMs < startMs + claimWaitMs &&
         eventsOf(before, startedBy, event.taskId).some(({ atMs }) => atMs < startMs));
-    const allowed = LIMIT_MS + (awaitsClaim ? claimWaitMs : 0) + this.stalledMs() + LATE_MS;
+    const allowed = LIMIT_MS + (awaitsClaim ? claimWaitMs : 0) + stalledMs(this.spec, this.scheduler.nowMs) + LATE_MS;
     if (atLeast > allowed) this.report('E11', `${what} timed out after ${atLeast} ms, which is late`);
-  }
-
-  /** For how long the engine may have been unable to run. */
-  private stalledMs(): number {
-    let ms = 0;
-    for (const fault of this.spec.faults) {
-      if (fault.atMs > this.scheduler.nowMs) continue;
-      if (fault.kind === 'slow-append') ms += fault.forMs;
-      if (fault.kind === 'freeze' && fault.process === 'engine') ms += fault.forMs;
-    }
-    return ms;
   }
 
   private expired(

@@ -4,6 +4,7 @@ import { replicasOf, type WorldSpec } from '../spec/world-spec';
 import type { Connection } from '../system/connection';
 import { eventsOf, nameOf, revertOf, type Observations, type ObservedEvent } from './observations';
 import type { Report } from './rules';
+import { stalledMs } from './stalls';
 import type { WireMessage } from './wire-message';
 
 /** `disconnectGraceMs`, and the time that a decision takes. */
@@ -68,7 +69,9 @@ export class TimeoutRules {
         isTask ? 'task_started' : 'compensation_started',
         event.taskId,
       ).findLast((one) => revertOf(one.event) === revertOf(event));
-      if (!this.wasReceived(started?.event.executionId ?? '')) {
+      // What is committed only when its limit is over, because the engine was stalled, cannot be sent before.
+      const isSendable = started !== undefined && started.atMs < observed.decidedMs[0];
+      if (isSendable && !this.wasReceived(started.event.executionId)) {
         this.report('E11', `${what} timed out, but was not sent since the engine started`);
       }
       const service = orchestration.order.tasks.find(({ id }) => id === event.taskId)?.service ?? '';
@@ -92,6 +95,9 @@ export class TimeoutRules {
     for (const [{ link }, acceptedMs] of this.connections) {
       if (acceptedMs >= atMs && replicas.includes(link.replica)) return true;
     }
-    return decidedMs - Math.max(this.disconnectedAt.get(name) ?? 0, atMs) < GRACE_MS;
+    return (
+      decidedMs - Math.max(this.disconnectedAt.get(name) ?? 0, atMs) <
+      GRACE_MS + stalledMs(this.spec, this.scheduler.nowMs)
+    );
   }
 }
