@@ -140,7 +140,7 @@ describe('with a model of the environment', () => {
     const { out } = await run(environment());
     expect(out).toContain('none of its values');
     expect(model.requests[1]?.prompt).toContain('- "amountCents": integer');
-    expect(model.requests[2]?.prompt).toContain('That answer cannot be used');
+    expect(model.requests[2]?.prompt).toContain('This response cannot be used');
     expect(shown()).toEqual([]);
   });
 

@@ -14,7 +14,7 @@ export { DEFAULT_PORT, DEFAULT_TIMINGS } from './options';
 export type { ModelOptions, ResponseFormat } from './planner/model/model-options';
 export { modelFromEnv } from './planner/model/model-options';
 export type { MatchablePlan, Planner, PlannerOptions, PlanningOutcome, PlanRequest } from './planner/planner';
-export type { PlanSource } from './domain/orchestration/events';
+export type { PlanSource } from './domain/orchestration/planning-record';
 export { ENGINE_VERSION } from './version';
 export type { PlanProblem } from './domain/plan/plan-problems';
 export type { PlannableService } from './domain/plan/plan-services';

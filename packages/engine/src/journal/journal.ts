@@ -5,13 +5,13 @@
  */
 import type {
   CompensationFailureKind,
-  FailureDetailsView,
   OrchestrationId,
   OrchestrationStatus,
   ProjectId,
   ResolutionState,
 } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
+import type { CompensationFailure } from '../domain/orchestration/state';
 
 export interface Append {
   readonly shard: number;
@@ -57,13 +57,8 @@ export interface FoundKey extends StoredKey {
   readonly orchestrationId: OrchestrationId;
 }
 
-/**
- * A record for an operator: work that could not be undone, or whose effect is unknown. Times
- * are milliseconds since 1970.
- */
-export interface StoredFailure {
-  /** `c_…`. */
-  readonly id: string;
+/** A record with what an operator needs to know about its orchestration. Times are milliseconds since 1970. */
+export interface StoredFailure extends CompensationFailure {
   readonly projectId: ProjectId;
   readonly orchestrationId: OrchestrationId;
   readonly taskId: string;
@@ -73,25 +68,6 @@ export interface StoredFailure {
   readonly data: unknown;
   readonly context: { readonly reason: string; readonly payload?: unknown; readonly at: number };
   readonly ttlMs: number;
-  /** Kind of the record. */
-  readonly status: CompensationFailureKind;
-  readonly error?: string;
-  readonly failureDetails?: FailureDetailsView;
-  /** A partial revert: what was undone, and what remains. */
-  readonly completed?: readonly string[];
-  readonly remaining?: readonly string[];
-  /** A duplicate: the output that the orchestration used, and the second one. */
-  readonly output?: unknown;
-  readonly otherOutput?: unknown;
-  /** An output that arrived after an operator decided; nothing is reverted. */
-  readonly lateOutput?: unknown;
-  /** The revert succeeded after an operator decided. */
-  readonly lateRevert?: true;
-  readonly attempts: number;
-  readonly at: number;
-  readonly resolutionState: ResolutionState;
-  readonly resolution?: string;
-  readonly resolvedAt?: number;
 }
 
 export interface FailureFilter {

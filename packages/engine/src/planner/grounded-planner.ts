@@ -5,7 +5,7 @@
  * cover what its use case requires. A plan that is available synchronously stays synchronous.
  */
 import { callMaybeAsync } from '@orra-ts/common';
-import type { GroundingHit } from '../domain/orchestration/events';
+import type { GroundingHit } from '../domain/orchestration/planning-record';
 import { describeProblems } from '../domain/plan/plan-problems';
 import { coverageProblems } from './grounding-coverage';
 import { matchGrounding, nearestUseCases } from './grounding-match';

@@ -1,5 +1,5 @@
 import type { ServiceId, Spec } from '@orra-ts/protocol';
-import type { GroundingHit } from '../domain/orchestration/events';
+import type { GroundingHit } from '../domain/orchestration/planning-record';
 import { coverageProblems } from './grounding-coverage';
 import type { PlannableService } from '../domain/plan/plan-services';
 import type { ResolvedPlan } from '../domain/plan/resolved-plan';

@@ -5,7 +5,7 @@
  * marked.
  */
 import type { Spec } from '@orra-ts/protocol';
-import type { GroundingHit } from '../domain/orchestration/events';
+import type { GroundingHit } from '../domain/orchestration/planning-record';
 import { ProblemList, type PlanProblem } from '../domain/plan/plan-problems';
 import { capabilityTerms, indexTerms, type TermIndex } from './capability-terms';
 import { memoize } from './memoize';

@@ -7,7 +7,7 @@
  * Among equals it is the first by name of the grounding and then in the grounding's order.
  */
 import type { Grounding, GroundingUseCase } from '@orra-ts/protocol';
-import type { GroundingHit } from '../domain/orchestration/events';
+import type { GroundingHit } from '../domain/orchestration/planning-record';
 import { canonicalText, type CanonicalText, MAX_ACTION_LENGTH } from '../domain/plan/canonical-text';
 import { similarity, matchAction, templateOf, wordsOf } from './action-text';
 import { memoize } from './memoize';

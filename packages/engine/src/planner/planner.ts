@@ -4,7 +4,7 @@
  */
 import { callMaybeAsync, type MaybePromise } from '@orra-ts/common';
 import type { DataField, DefinedPlan, Grounding, Plan, ProjectId } from '@orra-ts/protocol';
-import type { GroundingHit, PlanSource, PlanningRecord } from '../domain/orchestration/events';
+import type { GroundingHit, PlanSource, PlanningRecord } from '../domain/orchestration/planning-record';
 import type { PinnedServices } from '../domain/plan/plan-compatibility';
 import type { PlanProblem } from '../domain/plan/plan-problems';
 import type { PlannableService } from '../domain/plan/plan-services';

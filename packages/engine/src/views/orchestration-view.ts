@@ -6,7 +6,7 @@ import {
   type PlanView,
   type PlanningView,
 } from '@orra-ts/protocol';
-import type { GroundingHit, PlanningAttempt, PlanningRecord } from '../domain/orchestration/events';
+import type { GroundingHit, PlanningAttempt, PlanningRecord } from '../domain/orchestration/planning-record';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import { toTimestamp } from '../wire-time';
 import type { ResolvedPlan } from '../domain/plan/resolved-plan';

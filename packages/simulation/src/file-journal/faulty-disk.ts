@@ -93,8 +93,8 @@ export class FaultyDisk {
   }
 
   /**
-   * Changes one byte of a record that is complete. Returns the text of the records that may be lost: it is the end of
-   * the record before the next one where the byte was a line end. Undefined if there is no such record.
+   * Changes one byte of a record that is complete. Returns the text of the records that may be lost: they include
+   * the next record, because the byte may be the line end between both. Returns undefined if no record is complete.
    */
   damage(): string | undefined {
     const records = [...this.files].flatMap(([path, file]) =>

@@ -9,15 +9,8 @@ import type {
   ResolutionState,
 } from '@orra-ts/protocol';
 import type { Attempts } from './attempt';
-import type {
-  GroundingHit,
-  PlanSource,
-  PlanningRecord,
-  QueuedFailure,
-  RecordKind,
-  StoredCompensation,
-  TaskFailure,
-} from './events';
+import type { QueuedFailure, RecordKind, StoredCompensation, TaskFailure } from './events';
+import type { GroundingHit, PlanSource, PlanningRecord } from './planning-record';
 import type { PlanProblem } from '../plan/plan-problems';
 import type { ResolvedPlan, ResolvedTask } from '../plan/resolved-plan';
 
@@ -73,8 +66,9 @@ type CompensationPhase =
       readonly answered: boolean;
     };
 
-/** A record for operators. */
+/** A record for operators: work that could not be undone, or whose effect is unknown. */
 export interface CompensationFailure {
+  /** `c_…`. */
   readonly id: string;
   readonly status: RecordKind;
   readonly error?: string;

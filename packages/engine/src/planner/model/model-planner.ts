@@ -6,7 +6,7 @@
 import { OrraError, Semaphore, callWithTimeout, type Clock, type Logger, type RandomNumber } from '@orra-ts/common';
 import { TASK_ZERO, type Plan } from '@orra-ts/protocol';
 import { engineError } from '../../errors';
-import type { PlanningAttempt, PlanningRecord } from '../../domain/orchestration/events';
+import type { PlanningAttempt, PlanningRecord } from '../../domain/orchestration/planning-record';
 import { describeProblems, type PlanProblem } from '../../domain/plan/plan-problems';
 import { validatePlan } from '../../domain/plan/plan-validation';
 import { coverageProblems } from '../grounding-coverage';

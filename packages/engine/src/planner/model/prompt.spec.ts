@@ -44,7 +44,7 @@ it('the prompt is that of its version', () => {
     .update(prompt + correctionPrompt([{ taskId: 'task1', message: 'no' }]))
     .digest('hex');
   // A new hash requires a new version.
-  expect([PROMPT_VERSION, hash.slice(0, 16)]).toEqual([1, '54bc395ba7d1aacb']);
+  expect([PROMPT_VERSION, hash.slice(0, 16)]).toEqual([2, 'e2c5b053ef3eda09']);
   expect(prompt).toContain(`## inventory
 Holds products (can be undone)
 input:
