@@ -1,2 +1,3 @@
-/** `@orra-ts/common/testing`: a clock for tests of code that waits. */
+/** `@orra-ts/common/testing`: a clock and random numbers for tests. */
 export { ManualClock } from './manual-clock';
+export { SeededRandom } from './seeded-random';

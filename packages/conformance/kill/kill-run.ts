@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createOrraClient, type OrraClient } from '@orra-ts/client';
+import { SeededRandom } from '@orra-ts/common/testing';
 import { Bank } from './bank';
 import { judge, type Verdict } from './judge';
 import { Processes, type Victim } from './processes';
-import { Random } from './random';
 
 export interface KillOptions {
   readonly seed: number;
@@ -51,7 +51,7 @@ export async function killRun(options: KillOptions): Promise<Verdict> {
 }
 
 class KillRun {
-  private readonly random: Random;
+  private readonly random: SeededRandom;
   private readonly orra: OrraClient;
   private readonly accepted: string[] = [];
   private submitted = 0;
@@ -63,7 +63,7 @@ class KillRun {
     private readonly bank: Bank,
     private readonly processes: Processes,
   ) {
-    this.random = new Random(options.seed);
+    this.random = new SeededRandom(`kills ${options.seed}`);
     this.orra = createOrraClient({ url: processes.engine.url, apiKey: processes.apiKey });
   }
 

@@ -1,3 +1,4 @@
+import { SeededRandom } from '@orra-ts/common/testing';
 /** One world from its beginning to its rest: the system, its faults, and the judge. */
 import { AskRules } from './judge/ask-rules';
 import { coverageOf, type Row, type SentRequest } from './judge/coverage';
@@ -14,7 +15,6 @@ import { TimeoutRules } from './judge/timeout-rules';
 import type { Envelope, WireMessage } from './judge/wire-message';
 import { WireRules } from './judge/wire-rules';
 import { ProcessScope } from './kernel/process-scope';
-import { Random } from './kernel/random';
 import { Scheduler } from './kernel/scheduler';
 import { Trace } from './kernel/trace';
 import { replicasOf, type WorldSpec } from './spec/world-spec';
@@ -69,7 +69,7 @@ export class World {
     options: { readonly record?: boolean } = {},
   ) {
     const { scheduler } = this;
-    const random = new Random(`run ${spec.seed}`);
+    const random = new SeededRandom(`run ${spec.seed}`);
     const trace = (this.trace = new Trace(scheduler, options.record ?? false));
     this.bank = new Bank(scheduler, trace);
     this.observations = new Observations(scheduler, spec.orders);

@@ -6,7 +6,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { SegmentFiles, SegmentWriter } from '@orra-ts/sdk/internal';
-import type { Random } from '../kernel/random';
+import type { SeededRandom } from '@orra-ts/common/testing';
 
 interface DiskFile {
   /** As the operating system shows it. */
@@ -35,7 +35,7 @@ export class FaultyDisk {
   private isFull = false;
 
   constructor(
-    private readonly random: Random,
+    private readonly random: SeededRandom,
     private readonly shares: DiskShares,
     private readonly now: () => number,
     private readonly log: (text: string) => void,

@@ -1,8 +1,7 @@
 /** One random run of the SDK's file journal on a faulty disk, compared with a model after each restart. */
 import { describeThrown } from '@orra-ts/common';
-import { ManualClock } from '@orra-ts/common/testing';
+import { ManualClock, SeededRandom } from '@orra-ts/common/testing';
 import { FileJournal } from '@orra-ts/sdk/internal';
-import { Random } from '../kernel/random';
 import { FaultyDisk } from './faulty-disk';
 import { JournalModel } from './journal-model';
 
@@ -23,7 +22,7 @@ const HOUR_MS = 3_600_000;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export async function simulateJournal(seed: number): Promise<JournalRun> {
-  const run = new Run(new Random(`journal ${seed}`));
+  const run = new Run(new SeededRandom(`journal ${seed}`));
   await run.start();
   for (let n = 0; n < OPERATIONS && run.problems.length === 0; n++) await run.operate();
   if (run.problems.length === 0) await run.restart();
@@ -53,7 +52,7 @@ class Run implements JournalRun {
   private readonly running = new Map<string, number>();
   private readonly settled = new Map<string, number>();
 
-  constructor(private readonly random: Random) {
+  constructor(private readonly random: SeededRandom) {
     this.faults = {
       failedWrite: random.chance(0.4) ? 0.05 : 0,
       failedSync: random.chance(0.4) ? 0.1 : 0,

@@ -1,5 +1,5 @@
 /** A random world from a seed. */
-import { Random } from '../kernel/random';
+import { SeededRandom } from '@orra-ts/common/testing';
 import {
   replicasOf,
   type Direction,
@@ -24,7 +24,7 @@ const IDLE = { retry: 0, resolve: 0, ignore: 0 };
 const ALSO = [[], [], [], ['unknown'], ['failed'], ['failed', 'unknown']] as const;
 
 export function generateWorld(seed: number): WorldSpec {
-  const random = new Random(`world ${seed}`);
+  const random = new SeededRandom(`world ${seed}`);
   const services = generateServices(random.fork('services'));
   return {
     seed,
@@ -35,11 +35,11 @@ export function generateWorld(seed: number): WorldSpec {
   };
 }
 
-function generateServices(random: Random): ServiceSpec[] {
+function generateServices(random: SeededRandom): ServiceSpec[] {
   return Array.from({ length: random.int(1, 4) }, (_, index) => generateService(`svc-${'abcd'.charAt(index)}`, random));
 }
 
-function generateService(name: string, random: Random): ServiceSpec {
+function generateService(name: string, random: SeededRandom): ServiceSpec {
   const more = random.fork(name);
   return {
     name,
@@ -66,7 +66,7 @@ function generateService(name: string, random: Random): ServiceSpec {
   };
 }
 
-function generateOrders(random: Random, services: readonly ServiceSpec[]): OrderSpec[] {
+function generateOrders(random: SeededRandom, services: readonly ServiceSpec[]): OrderSpec[] {
   return Array.from({ length: random.int(5, 10) }, (_, index): OrderSpec => {
     const atMs = random.int(FIRST_ORDER_MS, BUSY_MS);
     const cancelAtMs = random.chance(0.15) ? atMs + random.int(50, 60_000) : undefined;
@@ -76,7 +76,7 @@ function generateOrders(random: Random, services: readonly ServiceSpec[]): Order
   });
 }
 
-function generateTasks(random: Random, services: readonly ServiceSpec[]): TaskSpec[] {
+function generateTasks(random: SeededRandom, services: readonly ServiceSpec[]): TaskSpec[] {
   const tasks: TaskSpec[] = [];
   for (let count = random.int(1, 4); tasks.length < count;) {
     const earlier = tasks.map(({ id }) => id);
@@ -106,7 +106,7 @@ const KINDS: readonly FaultKind[] = [
   'forge',
 ];
 
-function generateFaults(random: Random, services: readonly ServiceSpec[]): Fault[] {
+function generateFaults(random: SeededRandom, services: readonly ServiceSpec[]): Fault[] {
   const replicas = services.flatMap(replicasOf);
   const faults = Array.from({ length: random.int(0, MAX_FAULTS) }, () => generateFault(random, replicas));
   // One service that never returns is enough; with all of them gone, nothing is left to look at.
@@ -116,7 +116,7 @@ function generateFaults(random: Random, services: readonly ServiceSpec[]): Fault
     .sort((a, b) => a.atMs - b.atMs);
 }
 
-function generateFault(random: Random, replicas: readonly string[]): Fault {
+function generateFault(random: SeededRandom, replicas: readonly string[]): Fault {
   const kind = random.pick(KINDS);
   const atMs = random.int(0, BUSY_MS + 30_000);
   const replica = random.pick(replicas);

@@ -11,8 +11,8 @@ import {
   type SqlDatabase,
 } from '@orra-ts/engine/internal';
 import type { ServiceKind, ServiceRegistered, ServiceRegistration } from '@orra-ts/protocol';
+import type { SeededRandom } from '@orra-ts/common/testing';
 import { ProcessScope, type WallClock } from '../kernel/process-scope';
-import type { Random } from '../kernel/random';
 import type { Scheduler } from '../kernel/scheduler';
 import type { Trace } from '../kernel/trace';
 import type { Connection } from './connection';
@@ -20,7 +20,7 @@ import { journalPort, type AppendFaults, type Appends } from './journal-port';
 
 export interface EngineProcessOptions {
   readonly scheduler: Scheduler;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly trace: Trace;
   /** The engine hands over events, which it has decided. Once more if it tries again. */
   onAppend(appends: Appends): void;
@@ -171,7 +171,7 @@ export class EngineProcess {
     }
   }
 
-  private openJournal(scope: ProcessScope, random: Random): SqliteJournal {
+  private openJournal(scope: ProcessScope, random: SeededRandom): SqliteJournal {
     return journalPort({
       journal: new SqliteJournal(this.database),
       scope,

@@ -1,7 +1,7 @@
 /** The engine's journal port with the faults of a disk. The store behind it survives the crash of the engine. */
 import type { SqliteJournal } from '@orra-ts/engine/internal';
+import type { SeededRandom } from '@orra-ts/common/testing';
 import type { ProcessScope } from '../kernel/process-scope';
-import type { Random } from '../kernel/random';
 
 export type Appends = Parameters<SqliteJournal['append']>[0];
 type Outcomes = Awaited<ReturnType<SqliteJournal['append']>>;
@@ -18,7 +18,7 @@ export interface AppendFaults {
 export interface JournalPortOptions {
   readonly journal: SqliteJournal;
   readonly scope: ProcessScope;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly faults: AppendFaults;
   readonly onAppend: (appends: Appends) => void;
   /** Called when the appends are durable, before the engine knows. */

@@ -1,6 +1,6 @@
+import type { SeededRandom } from '@orra-ts/common/testing';
 /** The network between one replica and the engine, with its faults. */
 import type { ProcessScope } from '../kernel/process-scope';
-import type { Random } from '../kernel/random';
 import type { Scheduler } from '../kernel/scheduler';
 import type { Trace } from '../kernel/trace';
 import type { Direction } from '../spec/world-spec';
@@ -17,7 +17,7 @@ export class Link {
   constructor(
     readonly replica: string,
     private readonly scheduler: Scheduler,
-    private readonly random: Random,
+    private readonly random: SeededRandom,
     private readonly trace: Trace,
   ) {}
 

@@ -1,6 +1,6 @@
 import type { SegmentFiles, SegmentWriter } from '@orra-ts/sdk/internal';
 /** The disk of one machine: the segment files of an SDK's journal. Data that was not synced is lost when the power fails. */
-import type { Random } from '../kernel/random';
+import type { SeededRandom } from '@orra-ts/common/testing';
 import type { ProcessScope } from '../kernel/process-scope';
 
 interface MemoryFile {
@@ -20,7 +20,7 @@ export class MemoryDisk {
   private sequence = 0;
 
   constructor(
-    private readonly random: Random,
+    private readonly random: SeededRandom,
     private readonly faults: DiskFaults,
   ) {}
 

@@ -1,7 +1,7 @@
 /** Looks at the list of records now and then, and retries, resolves or ignores some of them. */
 import { OrraError, toError } from '@orra-ts/common';
+import type { SeededRandom } from '@orra-ts/common/testing';
 import type { ProcessScope } from '../kernel/process-scope';
-import type { Random } from '../kernel/random';
 import type { Trace } from '../kernel/trace';
 import type { OperatorSpec } from '../spec/world-spec';
 import type { EngineProcess } from './engine-process';
@@ -13,7 +13,7 @@ export type OperatorAction = 'retry' | 'resolve' | 'ignore';
 export interface OperatorOptions {
   readonly spec: OperatorSpec;
   readonly scope: ProcessScope;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly engine: EngineProcess;
   readonly trace: Trace;
   /** `order/task` of a record. */

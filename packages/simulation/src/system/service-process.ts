@@ -2,8 +2,8 @@
 import { describeThrown, silentLogger } from '@orra-ts/common';
 import type { FunctionService, OrraApplication } from '@orra-ts/sdk';
 import { FileJournal, createApplication } from '@orra-ts/sdk/internal';
+import type { SeededRandom } from '@orra-ts/common/testing';
 import { ProcessScope, type WallClock } from '../kernel/process-scope';
-import type { Random } from '../kernel/random';
 import type { Scheduler } from '../kernel/scheduler';
 import type { Trace } from '../kernel/trace';
 import { Link } from './link';
@@ -14,7 +14,7 @@ export interface ServiceProcessOptions {
   /** Such as `svc-a/1`. */
   readonly name: string;
   readonly scheduler: Scheduler;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly trace: Trace;
   readonly network: Network;
   /** The service, as this run of the process has it. */

@@ -8,8 +8,8 @@ import {
   type RevertSource,
   type Task,
 } from '@orra-ts/sdk';
+import type { SeededRandom } from '@orra-ts/common/testing';
 import type { ProcessScope } from '../kernel/process-scope';
-import type { Random } from '../kernel/random';
 import type { Behaviour, ServiceSpec } from '../spec/world-spec';
 import type { Bank } from './bank';
 import { MAX_MESSAGE_BYTES } from './engine-process';
@@ -31,7 +31,7 @@ export interface HandlerRun {
 
 export interface ShopOptions {
   readonly bank: Bank;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly started: (run: HandlerRun) => void;
   readonly ended: (run: HandlerRun) => void;
   /** The revert handler of a task did not undo it, and said so. */
@@ -144,7 +144,7 @@ export class Shop {
     service: ServiceSpec,
     scope: ProcessScope,
     { input: { order, task }, idempotencyKey: key, signal }: Task<Input>,
-    random: Random,
+    random: SeededRandom,
   ): Promise<Output> {
     const ms = random.int(31_000, 400_000);
     const chargesFirst = random.chance(0.4);
@@ -200,7 +200,7 @@ export class Shop {
     return CompensationResult.completed();
   }
 
-  private nextRun(what: string): Random {
+  private nextRun(what: string): SeededRandom {
     const run = (this.runs.get(what) ?? 0) + 1;
     this.runs.set(what, run);
     return this.options.random.fork(`${what}/${run}`);
@@ -209,7 +209,7 @@ export class Shop {
 
 const named = ({ order, task }: Input): Input => ({ order, task });
 
-function behaviourOf({ shares }: ServiceSpec, random: Random): Behaviour {
+function behaviourOf({ shares }: ServiceSpec, random: SeededRandom): Behaviour {
   let draw = random.next();
   for (const [behaviour, share] of Object.entries(shares) as [keyof typeof shares, number][]) {
     if (draw < share) return behaviour;

@@ -1,4 +1,4 @@
-/** Random numbers from a seed. Every part of a world draws from its own fork, so that a change in one does not move the others. */
+/** Random numbers from a seed, for tests. Each part draws from its own fork, so that a change in one does not move the others. */
 import type { RandomBytes } from '@orra-ts/protocol';
 
 /** FNV-1a, 32 bits. */
@@ -8,7 +8,7 @@ function hashOf(text: string): number {
   return hash >>> 0;
 }
 
-export class Random {
+export class SeededRandom {
   private state: number;
 
   constructor(private readonly seed: string) {
@@ -16,8 +16,8 @@ export class Random {
   }
 
   /** Draws that do not depend on what was drawn before. */
-  fork(label: string): Random {
-    return new Random(`${this.seed}/${label}`);
+  fork(label: string): SeededRandom {
+    return new SeededRandom(`${this.seed}/${label}`);
   }
 
   /** From 0 to below 1 (mulberry32). */
