@@ -95,29 +95,61 @@ class Orders {
   }
 }
 
-const PROVIDERS: [string, Provider][] = [
+@OrraService({ name: 'stock', description: 'Keeps stock' })
+class Stock {
+  @Handler({ input: OrderInput, output: OrderOutput, takes: 'input' })
+  async hold({ sku }: OrderInput): Promise<OrderOutput> {
+    return Promise.resolve({ seen: sku });
+  }
+
+  @RevertHandler('hold')
+  async release({ output }: RevertSource<OrderInput, OrderOutput>): Promise<void> {
+    calls.push(`released ${output.seen}`);
+    return Promise.resolve();
+  }
+}
+
+const PROVIDERS: [string, ...Provider[]][] = [
   ['a class', Orders],
   ['a factory', { provide: Orders, useFactory: () => new Orders() }],
   ['a value', { provide: Orders, useValue: new Orders() }],
+  ['an existing provider', { provide: 'ALIAS', useExisting: Orders }, Orders],
+  [
+    'a factory that returns an existing provider',
+    { provide: 'A', useFactory: (o: Orders) => o, inject: [Orders] },
+    Orders,
+  ],
   ['a class under a string token', { provide: 'ORDERS', useClass: Orders }],
   ['a value under a symbol token', { provide: Symbol('orders'), useValue: new Orders() }],
 ];
 
-describe.each(PROVIDERS)('enhancers of a service that is provided as %s', (_, provider) => {
+describe.each(PROVIDERS)('enhancers of a service that is provided as %s', (_, ...providers) => {
   it('guards, interceptors and the pipes of parameters run', async () => {
-    const { run } = await shop([provider]);
+    const { run } = await shop(providers);
     expect(await run('orders.serve')).toMatchObject({ status: 'completed', output: { seen: 'OrderInput TEA 1!' } });
     expect(calls).toEqual(['guard of Orders: clerk']);
   });
 
-  it('a guard that refuses fails the orchestration with its reason, and the handler does not run', async () => {
-    const { run } = await shop([provider]);
-    expect(await run('orders.refuse')).toMatchObject({ status: 'failed', error: { message: 'Forbidden resource' } });
-    expect(calls).toEqual(['guard of Orders: nobody']);
+  it('a guard that refuses fails the orchestration with its reason, and completed work is undone', async () => {
+    const { app } = await shop([...providers, Stock]);
+    const orchestration = await app
+      .get(OrraClient)
+      .action('serve the order')
+      .plan({
+        tasks: [
+          { id: 'task1', service: 'stock', input: { sku: 'tea' } },
+          { id: 'task2', service: 'orders.refuse', input: { sku: '$task1.seen' } },
+        ],
+      })
+      .submit();
+    expect(await orchestration.result()).toMatchObject({ status: 'failed', error: { message: 'Forbidden resource' } });
+    await orchestration.settled();
+    // The handler did not run, and the task was not retried.
+    expect(calls).toEqual(['guard of Orders: nobody', 'released tea']);
   });
 
   it('a filter sees the error of the handler, and its return value does not complete the task', async () => {
-    const { run } = await shop([provider]);
+    const { run } = await shop(providers);
     expect(await run('orders.fail')).toMatchObject({ status: 'failed', error: { message: 'no tea left' } });
     expect(calls).toContain('filter: no tea left');
   });
