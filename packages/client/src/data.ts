@@ -1,5 +1,5 @@
 /** Data of an action in the wire format: `{ orderId: 'A-17' }` becomes `[{ field: 'orderId', value: 'A-17' }]`. */
-import { describeThrown } from '@orra-ts/common';
+import { describeThrown, encodeStrictJson } from '@orra-ts/common';
 import type { DataField } from '@orra-ts/protocol';
 import { OrraInvalidRequestError } from './errors';
 
@@ -7,7 +7,8 @@ import { OrraInvalidRequestError } from './errors';
  * Copies the values, so that later changes to `values` have no effect. As in JSON, undefined members are omitted at every
  * depth, and a `Date` becomes its ISO string.
  *
- * @throws OrraInvalidRequestError when JSON cannot express a value: a function, symbol, bigint, NaN, infinity or cycle
+ * @throws OrraInvalidRequestError when JSON cannot express a value: a function, symbol, bigint, NaN, infinity,
+ *   Map, Set, Error, Promise, invalid date or cycle
  */
 export function toDataFields(values: object): DataField[] {
   if (Array.isArray(values)) {
@@ -25,20 +26,11 @@ export function toDataFields(values: object): DataField[] {
 
 function snapshot(field: string, value: unknown): unknown {
   try {
-    return JSON.parse(JSON.stringify(value, rejectNonJson));
+    return JSON.parse(encodeStrictJson(value) ?? 'null');
   } catch (cause) {
     throw new OrraInvalidRequestError(`with(): \`${field}\` cannot be sent as JSON: ${describeThrown(cause)}`, {
       cause,
       details: { field },
     });
   }
-}
-
-/** `JSON.stringify` would silently omit functions and symbols, and write null for NaN and infinities. */
-function rejectNonJson(member: string, value: unknown): unknown {
-  const where = member === '' ? '' : ` (at \`${member}\`)`;
-  if (typeof value === 'function' || typeof value === 'symbol')
-    throw new TypeError(`it contains a ${typeof value}${where}`);
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`it contains ${value}${where}`);
-  return value;
 }

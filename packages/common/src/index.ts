@@ -31,6 +31,7 @@ export type { LogFields, LogLevel, Logger } from './logger';
 export { LOG_LEVELS, silentLogger } from './logger';
 export type { OrraErrorOptions } from './orra-error';
 export { OrraError } from './orra-error';
+export { encodeStrictJson } from './strict-json';
 export { describeThrown, stackOfThrown, toError } from './thrown/describe-thrown';
 export type { ErrorIdentity, IdentifiedCause, IdentifiedError } from './thrown/identify-thrown';
 export { identifyThrown } from './thrown/identify-thrown';

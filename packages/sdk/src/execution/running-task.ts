@@ -1,9 +1,8 @@
 /** One run of a handler: the `Task` that the handler gets, with members for the executor. */
-import { describeThrown, type Clock, type Logger, type Timer } from '@orra-ts/common';
+import { describeThrown, encodeStrictJson, type Clock, type Logger, type Timer } from '@orra-ts/common';
 import type { TaskRequest } from '@orra-ts/protocol';
 import { sdkError } from '../errors';
 import { MAX_OPEN_UPDATES, type UpdateTracker } from '../outbox/update-tracker';
-import { toJson } from '../to-json';
 import { escapedAborts } from './escaped-aborts';
 import { Task, type ProgressUpdate } from '../task';
 import { unlimitedController } from './unlimited-controller';
@@ -156,8 +155,15 @@ export class RunningTask extends Task {
 function encodePayload(payload: unknown): string {
   if (payload === undefined) return '{}';
   try {
-    return toJson(payload) ?? '{}';
+    return encodeStrictJson(payload instanceof Error ? errorPayload(payload) : payload) ?? '{}';
   } catch (error) {
     return JSON.stringify({ orra: `the abort payload has no JSON form: ${describeThrown(error)}` });
   }
 }
+
+/** JSON would write an error as `{}`. */
+const errorPayload = (error: Error): object => ({
+  name: error.name,
+  message: error.message,
+  code: (error as { code?: unknown }).code,
+});

@@ -1,6 +1,6 @@
 /** Runs handlers: input check, handler, output check, outcome. Errors of user code do not leave this file (H1). */
 import { types } from 'node:util';
-import { adopt, describeThrown, stackOfThrown } from '@orra-ts/common';
+import { adopt, describeThrown, stackOfThrown, encodeStrictJson } from '@orra-ts/common';
 import { DEFAULT_TASK_TIMEOUT_MS, type TaskRequest } from '@orra-ts/protocol';
 import type { ServiceDefinition } from '../definition/service-definition';
 import { exceedsBytes } from '../outbox/encode-envelope';
@@ -96,7 +96,7 @@ export class TaskRunner implements Runner, TaskHost {
     const { outbox } = this.context;
     let json: string | undefined;
     try {
-      json = toJson(update);
+      json = encodeStrictJson(update);
     } catch (error) {
       this.dropUpdate(task, `it has no JSON form: ${describeThrown(error)}`);
       return true;
