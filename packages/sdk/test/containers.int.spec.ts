@@ -7,6 +7,7 @@ import { Container as Typedi, Inject, Service } from 'typedi';
 import {
   CompensationResult,
   Handler,
+  NonRetryableError,
   OrraService,
   RevertHandler,
   type ClassType,
@@ -319,6 +320,21 @@ describe('a resolver with scope task', () => {
       failure: { code: 'ORRA_MISSING_INSTANCE' },
     });
     expect(await (await engine.sendTask('reader', { text: 'alone' })).output()).toEqual({ text: 'rows of alone' });
+  });
+
+  it('fails the task as the error of the resolver decides', async () => {
+    const engine = await startEngine();
+    const resolver: InstanceResolver = {
+      scope: () => 'task',
+      get: (_, context) => {
+        throw new NonRetryableError(`unknown tenant ${run(context)}`, { code: 'UNKNOWN_TENANT' });
+      },
+    };
+    await startApp(engine, { services: [Plain], resolver });
+    expect(await (await engine.sendTask('reader', { text: 'west' })).result()).toMatchObject({
+      error: 'unknown tenant west',
+      failure: { code: 'UNKNOWN_TENANT', retryable: false },
+    });
   });
 
   it('completes the task if the release fails, and logs the failure', async () => {

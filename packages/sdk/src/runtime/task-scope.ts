@@ -4,7 +4,7 @@
  */
 import { missingMethods, methodOf, type InstanceMethod } from '../definition/instance-method';
 import type { DelegatedSource, MethodCall, ServiceSource } from '../definition/service-source';
-import { invalidOption } from '../errors';
+import { failurePolicyOf, invalidOption } from '../errors';
 import type { InstanceResolver, ResolveContext } from '../resolver/instance-resolver';
 import type { ClassType } from '../schema';
 import { checkedInstance, creationFailed, releaseInstance, type ReleaseOptions } from './resolved-instance';
@@ -71,7 +71,8 @@ async function create(
     made = resolver.get(cls, context);
     if (missingMethods(made, [expected]).length > 0) made = await made;
   } catch (error) {
-    throw creationFailed(cls.name, error);
+    // NonRetryableError and RetryableError decide about the attempt here too, such as for an unknown tenant.
+    throw failurePolicyOf(error) ? error : creationFailed(cls.name, error);
   }
   return { instance: checkedInstance(made, cls.name, 'the resolver') };
 }
