@@ -32,15 +32,9 @@ function joinKey(parent: string | undefined, key: string, isIndex: boolean): str
 function lostType(value: unknown, only?: 'date'): string | undefined {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid date' : undefined;
   if (only) return undefined;
-  switch (typeof value) {
-    case 'function':
-    case 'symbol':
-    case 'bigint':
-      return `a ${typeof value}`;
-    case 'number':
-      return Number.isFinite(value) ? undefined : String(value);
-    default:
-  }
+  const type = typeof value;
+  if (type === 'function' || type === 'symbol' || type === 'bigint') return `a ${type}`;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value);
   if (value instanceof Map) return 'a Map';
   if (value instanceof Set) return 'a Set';
   if (value instanceof Promise) return 'a Promise';

@@ -24,6 +24,7 @@ export interface ClassValidator {
 export interface ClassValidatorError {
   /** Undefined at run time if the whole value was refused. */
   readonly property: string;
+  readonly target?: object;
   readonly constraints?: { readonly [rule: string]: string };
   readonly children?: readonly ClassValidatorError[];
 }

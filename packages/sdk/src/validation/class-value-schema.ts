@@ -8,13 +8,13 @@ import { dtoSchema, type DtoSchema } from '../schema/dto/dto-schema';
 import { TransformerMetadata } from '../schema/dto/transformer-storage';
 import type { ClassType } from '../schema';
 import { joinPath, type Check } from './ajv';
-import { emitPlain, knownFields } from './json-value-schema';
+import { classOutput } from './class-output';
+import { knownFields } from './json-value-schema';
 import {
   loadValidatorModules,
   type ClassValidatorError,
   type LoadedValidatorModules,
 } from '../schema/validator-modules';
-import { toPlainJson } from './plain-json';
 import { compileSchema, buildSpec, type ValueSchemaOptions } from './prepare';
 
 export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): ValueSchema | undefined {
@@ -38,7 +38,7 @@ export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): V
   const result = check && compileSchema(schema.described, 'none', options) && buildSpec(schema.described, options);
   if (!result) return undefined;
 
-  const dto = new DtoValidator(cls, validatorModules, schema, check, validation);
+  const dto = new DtoValidator(cls, validatorModules, transformer, schema, check, validation);
   const known = knownFields(schema.described, options);
   return Object.freeze<ValueSchema>({
     jsonSchema: schema.described,
@@ -61,13 +61,14 @@ class DtoValidator {
   constructor(
     private readonly cls: ClassType,
     private readonly validatorModules: LoadedValidatorModules,
+    private readonly transformer: TransformerMetadata,
     private readonly schema: DtoSchema,
     private readonly check: Check,
     private readonly validation: 'full' | 'schema',
   ) {}
 
   /** Creates an instance and, unless `validation` is `schema`, validates it. Returns the instance. */
-  instantiateAndValidate(plain: unknown): Checked | Promise<Checked> {
+  instantiateAndValidate(plain: unknown, isOutput = false): Checked | Promise<Checked> {
     let instance: object;
     try {
       instance = this.instantiate(plain);
@@ -77,10 +78,12 @@ class DtoValidator {
     }
     if (this.validation === 'schema') return { ok: true, value: instance };
     const { validate, validateSync } = this.validatorModules.classValidator;
-    const options = { forbidUnknownValues: true, validationError: { target: false, value: false } };
+    const options = { forbidUnknownValues: true, validationError: { target: isOutput, value: false } };
+    // An output does not contain its excluded members.
+    const sent = (errors: readonly ClassValidatorError[]) => (isOutput ? this.withoutExcluded(errors) : errors);
     try {
-      if (!this.schema.mayBeAsync) return toChecked(instance, validateSync(instance, options));
-      return validate(instance, options).then((errors) => toChecked(instance, errors));
+      if (!this.schema.mayBeAsync) return toChecked(instance, sent(validateSync(instance, options)));
+      return validate(instance, options).then((errors) => toChecked(instance, sent(errors)));
     } catch (thrown) {
       // The same value would throw again. A rejected promise may be temporary, so the caller decides about it.
       const message = `a rule of ${this.cls.name} threw: ${describeThrown(thrown)}`;
@@ -88,15 +91,29 @@ class DtoValidator {
     }
   }
 
+  private withoutExcluded(errors: readonly ClassValidatorError[]): readonly ClassValidatorError[] {
+    return errors.flatMap((error) => {
+      const cls = error.target?.constructor as ClassType | undefined;
+      const isExcluded = cls && this.transformer.wireName(cls, error.property, 'toPlain') === undefined;
+      if (isExcluded) return [];
+      const children = this.withoutExcluded(error.children ?? []);
+      const isEmpty = children.length === 0 && Object.keys(error.constraints ?? {}).length === 0;
+      return isEmpty ? [] : [{ ...error, children }];
+    });
+  }
+
   emit(value: unknown): Checked | Promise<Checked> {
-    if (this.validation === 'schema') return emitPlain(value, this.check);
-    const raw = toPlainJson(value);
-    if ('violations' in raw) return { ok: false, violations: raw.violations };
-    const plain = this.transform(value) ?? raw.value;
+    const output = classOutput(value, this.cls, {
+      transformer: this.transformer,
+      classTransformer: this.validatorModules.classTransformer,
+    });
+    if ('violations' in output) return { ok: false, violations: output.violations };
+    const plain = output.value;
     const violations = this.check(plain);
     if (violations) return { ok: false, violations };
+    if (this.validation === 'schema') return { ok: true, value: plain };
     return callMaybeAsync(
-      () => this.instantiateAndValidate(plain),
+      () => this.instantiateAndValidate(plain, true),
       (checked) => withValue(checked, plain),
     );
   }
@@ -115,19 +132,6 @@ class DtoValidator {
     // class-transformer fails.
     const given = this.schema.mutatesInput ? (JSON.parse(JSON.stringify(plain)) as unknown) : plain;
     return this.validatorModules.classTransformer.plainToInstance(this.cls as new () => object, given as object);
-  }
-
-  /** Applies `@Expose`, `@Exclude` and `@Transform`; undefined if class-transformer throws. */
-  private transform(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    try {
-      const instance = value instanceof this.cls ? value : Object.assign(new (this.cls as new () => object)(), value);
-      const plain = toPlainJson(this.validatorModules.classTransformer.instanceToPlain(instance));
-      return 'violations' in plain ? undefined : plain.value;
-    } catch {
-      // Such as a literal where a discriminator requires an instance. It is sent unchanged.
-      return undefined;
-    }
   }
 }
 

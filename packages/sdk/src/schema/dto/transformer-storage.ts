@@ -77,8 +77,9 @@ export class TransformerMetadata {
   }
 
   /** True if the value is transformed before validation, so that rules do not apply to the value on the wire. */
-  isTransformed(cls: ClassType, property: string): boolean {
-    return (this.storage?.findTransformMetadatas(cls, property, PLAIN_TO_CLASS).length ?? 0) > 0;
+  isTransformed(cls: ClassType, property: string, direction: Direction = 'toClass'): boolean {
+    const way = direction === 'toClass' ? PLAIN_TO_CLASS : CLASS_TO_PLAIN;
+    return (this.storage?.findTransformMetadatas(cls, property, way).length ?? 0) > 0;
   }
 
   /** Groups of `@Expose` without which class-transformer omits the property. */
