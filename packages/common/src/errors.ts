@@ -66,6 +66,23 @@ export const COMMON_ERRORS = defineErrors({
     cause: 'A project with this id or name already exists.',
     remedy: 'Choose another name, or use the existing project.',
   },
+  ORRA_TASK_TIMEOUT: {
+    cause:
+      'An attempt of a task or of its revert had no outcome within its limit. This is also the reason of `task.signal` when the limit passes.',
+    remedy: 'Stop the work when `task.signal` fires, or set a longer `timeout`.',
+    wire: 'task failure',
+  },
+  ORRA_INTERRUPTED: {
+    cause:
+      "An earlier run of the task crashed, was lost or stopped after its signal fired, and the task is not started again (`onCrash: 'fail'`, or its orchestration has ended). Whether the task took effect is unknown.",
+    remedy: 'Check the external system, then submit the action again if necessary.',
+    wire: 'task failure',
+  },
+  ORRA_MISSING_REVERT_HANDLER: {
+    cause: 'A task is to be reverted, and its service has no revert handler (any more).',
+    remedy: 'Add a method with `@RevertHandler`, or resolve the failed compensation by hand.',
+    wire: 'task failure',
+  },
   ORRA_LISTEN_FAILED: {
     cause: 'The engine or the webhook receiver cannot listen on its port: it is in use, or not permitted.',
     remedy: 'Stop the process that uses the port, or choose another port or host (`--port`, `PORT`, `--host`, `HOST`).',

@@ -34,6 +34,6 @@ export { OrraError } from './orra-error';
 export { encodeStrictJson } from './strict-json';
 export { describeThrown, stackOfThrown, toError } from './thrown/describe-thrown';
 export type { ErrorIdentity, IdentifiedCause, IdentifiedError } from './thrown/identify-thrown';
-export { identifyThrown } from './thrown/identify-thrown';
+export { boundIdentity, identifyThrown } from './thrown/identify-thrown';
 export { shortened } from './thrown/shortened';
 export { withoutUndefined } from './without-undefined';

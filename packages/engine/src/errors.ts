@@ -136,6 +136,30 @@ export const ENGINE_ERRORS = defineEngineErrors({
     remedy: 'Pass large values by reference to where they are stored.',
     wire: 'task failure',
   },
+  ORRA_TASK_TIMEOUT: { ...COMMON_ERRORS.ORRA_TASK_TIMEOUT, wire: 'task failure' },
+  ORRA_INTERRUPTED: { ...COMMON_ERRORS.ORRA_INTERRUPTED, wire: 'task failure' },
+  ORRA_MISSING_REVERT_HANDLER: { ...COMMON_ERRORS.ORRA_MISSING_REVERT_HANDLER, wire: 'task failure' },
+  ORRA_SERVICE_UNAVAILABLE: {
+    cause:
+      'The service of a task or of its revert remained disconnected for longer than the grace period, disconnected too often during one attempt, or is no longer registered.',
+    remedy: 'Start the service and look for the reason in its log, or set a longer health grace period.',
+    wire: 'task failure',
+  },
+  ORRA_UNREADABLE_OUTCOME: {
+    cause: 'The service sent an outcome that does not follow the protocol, or a result without an output.',
+    remedy: 'Correct what the message names; a handler must return its output.',
+    wire: 'task failure',
+  },
+  ORRA_UNKNOWN_OUTCOME: {
+    cause: 'The service received the task, and its outcome did not arrive before the task was decided.',
+    remedy: 'Check the external system, then resolve or ignore the record (`orra compensation-failures`).',
+    wire: 'task failure',
+  },
+  ORRA_REVERT_EXPIRED: {
+    cause: 'The time during which a task can be reverted passed before its revert completed.',
+    remedy: 'Undo the work by hand and resolve the record, or set a longer `ttl` of the revert handler.',
+    wire: 'task failure',
+  },
 
   // The engine itself
   ORRA_ENGINE_STOPPING: {

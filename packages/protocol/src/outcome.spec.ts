@@ -27,6 +27,7 @@ describe('the response of a task', () => {
     expect(readTaskOutcome(answer({ error: '' }))).toEqual({
       kind: 'failed',
       error: NO_OUTPUT_ERROR,
+      failure: { code: 'ORRA_UNREADABLE_OUTCOME', retryable: true },
       effect: 'unknown',
     });
   });

@@ -35,6 +35,8 @@ export type RevertOutcome =
 export const NO_OUTPUT_ERROR =
   'the service responded without `result.task`: a handler must return its output, and a failure needs a non-empty error';
 
+const NO_OUTPUT: FailureDetails = { code: 'ORRA_UNREADABLE_OUTCOME', retryable: true };
+
 function failureOf(message: TaskResult): WireFailure | undefined {
   if (typeof message.error !== 'string' || message.error === '') return undefined;
   const { error, failure } = message;
@@ -50,7 +52,7 @@ export function readTaskOutcome(message: TaskResult): TaskOutcome {
   if (failed) return failed;
   const { result } = message;
   if (result === null || result['task'] === undefined) {
-    return { kind: 'failed', error: NO_OUTPUT_ERROR, effect: 'unknown' };
+    return { kind: 'failed', error: NO_OUTPUT_ERROR, failure: NO_OUTPUT, effect: 'unknown' };
   }
   const { compensation } = result;
   if (!isJsonObject(compensation)) return { kind: 'completed', output: result['task'] };

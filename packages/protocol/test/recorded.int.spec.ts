@@ -196,7 +196,12 @@ describe('messages', () => {
 
 describe('outcomes', () => {
   it.each(WITHOUT_OUTPUT)('%s (%s) is a failure with an unknown effect', (place) => {
-    expect(readTaskOutcome(resultAt(place))).toEqual({ kind: 'failed', error: NO_OUTPUT_ERROR, effect: 'unknown' });
+    expect(readTaskOutcome(resultAt(place))).toEqual({
+      kind: 'failed',
+      error: NO_OUTPUT_ERROR,
+      failure: { code: 'ORRA_UNREADABLE_OUTCOME', retryable: true },
+      effect: 'unknown',
+    });
   });
 
   it.each([

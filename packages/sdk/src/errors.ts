@@ -64,10 +64,6 @@ export const SDK_ERRORS = defineErrors({
     cause: '`task.abort()` throws this error to leave the handler. The abort is already final.',
     remedy: 'Do not catch it; catching it changes nothing.',
   },
-  ORRA_TASK_TIMEOUT: {
-    cause: 'The handler ran for longer than its timeout. This is the reason of `task.signal`.',
-    remedy: 'Stop the work when `task.signal` fires, or set a longer `timeout`.',
-  },
   ORRA_HANDLER_FAILED: {
     cause: 'A handler threw an error that has no code.',
     remedy: 'See the message and the log of the service. The engine retries the task.',
@@ -100,21 +96,10 @@ export const SDK_ERRORS = defineErrors({
     remedy: 'Return less, such as an id or a location, or raise `maxMessageBytes` of the engine.',
     wire: 'task failure',
   },
-  ORRA_INTERRUPTED: {
-    cause:
-      "An earlier run of the task crashed, was lost or stopped after its signal fired, and `onCrash: 'fail'` applies. Whether the task took effect is unknown.",
-    remedy: 'Check the external system, then submit the action again if necessary.',
-    wire: 'task failure',
-  },
   ORRA_REVERT_FAILED: {
     cause: 'A revert handler threw an error that has no code, or returned `CompensationResult.failed`.',
     remedy: 'See the message. Failed compensations are listed by `compensationFailures.list()`.',
     retryable: 'sometimes',
-    wire: 'task failure',
-  },
-  ORRA_MISSING_REVERT_HANDLER: {
-    cause: 'The engine asks for the compensation of a service that has no revert handler.',
-    remedy: 'Add a method with `@RevertHandler`, or resolve the failed compensation by hand.',
     wire: 'task failure',
   },
 });

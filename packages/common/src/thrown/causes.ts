@@ -4,7 +4,7 @@ import { memberOf } from './members';
 /** Levels of causes that are read. */
 const MAX_DEPTH = 5;
 /** Maximum number of causes of one error, all levels together: an AggregateError may have thousands. */
-const MAX_CAUSES = 20;
+export const MAX_CAUSES = 20;
 
 export interface ThrownCause {
   readonly thrown: unknown;

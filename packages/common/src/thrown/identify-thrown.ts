@@ -3,7 +3,7 @@
  * credentials, such as the request of an HTTP client.
  */
 import { boundedJson } from './bounded-json';
-import { causesOf } from './causes';
+import { MAX_CAUSES, causesOf } from './causes';
 import { memberOf } from './members';
 import { messageOf, textOf } from './messages';
 import { shortened } from './shortened';
@@ -31,11 +31,22 @@ export interface IdentifiedError extends ErrorIdentity {
 }
 
 /** @param maxBytes of all members together */
-export function identifyThrown(thrown: unknown, maxBytes: number): IdentifiedError {
+export const identifyThrown = (thrown: unknown, maxBytes: number): IdentifiedError =>
+  identify(
+    thrown,
+    causesOf(thrown).map(({ thrown: cause }) => cause),
+    maxBytes,
+  );
+
+/** Bounds what another process reports of an error. What `identifyThrown` returned with the same limit is not changed. */
+export const boundIdentity = (reported: IdentifiedError, maxBytes: number): IdentifiedError =>
+  identify(reported, (reported.causes ?? []).slice(0, MAX_CAUSES), maxBytes);
+
+function identify(thrown: unknown, itsCauses: readonly unknown[], maxBytes: number): IdentifiedError {
   const budget = new Budget(maxBytes);
   const own = identityOf(thrown, budget);
   const causes: IdentifiedCause[] = [];
-  for (const { thrown: cause } of causesOf(thrown)) {
+  for (const cause of itsCauses) {
     if (budget.left < MIN_CAUSE_BYTES) break;
     const message = budget.take(shortened(messageOf(cause), budget.left));
     causes.push({ message, ...identityOf(cause, budget) });

@@ -3,6 +3,7 @@ import { readRevertOutcome, readTaskOutcome, type ServiceMessage } from '@orra-t
 import type { Command } from '../domain/orchestration/decide';
 import type { DeliveryHolders } from '../domain/orchestration/deliveries';
 import type { Assignment } from './assignment';
+import { boundedRevert, boundedTask } from './bounded-failure';
 
 /** Undefined: the message has no meaning for this assignment. */
 export function responseCommand(
@@ -14,7 +15,7 @@ export function responseCommand(
     // Updates and aborts have no meaning during a revert.
     if (message.type !== 'task_result') return undefined;
     const { executionId } = message;
-    return { kind: 'revert_result', taskId, revertId, round, executionId, outcome: readRevertOutcome(message) };
+    return { kind: 'revert_result', taskId, revertId, round, executionId, outcome: boundedRevert(readRevertOutcome(message)) };
   }
   switch (message.type) {
     case 'task_result':
@@ -23,7 +24,7 @@ export function responseCommand(
         taskId,
         executionId: message.executionId,
         holders,
-        outcome: readTaskOutcome(message),
+        outcome: boundedTask(readTaskOutcome(message)),
       };
     case 'task_interim_result':
       return { kind: 'task_update', taskId, data: message.result.task };

@@ -90,7 +90,7 @@ export class CompensationHistory {
         break;
       case 'in_doubt_recorded':
         before.status = 'failed';
-        this.add(`comp_in_doubt_${this.taskId}`, before, event.error);
+        this.add(`comp_in_doubt_${this.taskId}`, before, event.error, event.failure);
         break;
       case 'duplicate_recorded':
         before.status = 'failed';

@@ -83,7 +83,13 @@ export function toStreamEvent(
       };
     }
     case 'in_doubt_recorded':
-      return { type: 'compensation.failed', ...ofTask(event.taskId), detail: 'in_doubt', error: event.error };
+      return {
+        type: 'compensation.failed',
+        ...ofTask(event.taskId),
+        detail: 'in_doubt',
+        error: event.error,
+        ...detailsOf(event),
+      };
     case 'duplicate_recorded':
       return { type: 'compensation.failed', ...ofTask(event.taskId), detail: 'duplicate', error: DUPLICATE };
     case 'late_results_closed':

@@ -4,6 +4,7 @@ import { endOfPhase, isOutdated, nextAttempt, pauseOf, pauseProblem, retryAt } f
 import { expiresAt, heldUntil, isOccupied, isUnfinished, ttlLeftMs } from './compensation-order';
 import type { DecisionContext } from './decide';
 import type { OrchestrationEvent } from './events';
+import { NOT_REVERTIBLE, REVERT_EXPIRED, SERVICE_UNAVAILABLE, TIMED_OUT, UNREADABLE_OUTCOME } from './found-failures';
 import { revertOf } from './records';
 import type { CompensationState, OrchestrationState } from './state';
 
@@ -68,7 +69,7 @@ export function receiveMalformedRevert(
   { error, ...response }: RevertResponse & { readonly error: string },
   context: DecisionContext,
 ): OrchestrationEvent[] {
-  const outcome = { kind: 'failed', error } as const;
+  const outcome = { kind: 'failed', error, failure: UNREADABLE_OUTCOME } as const;
   const events = receiveRevertResult(state, { ...response, executionId: undefined, outcome }, context);
   // Its service may keep this response and repeat it under the same key, so an operator's retry needs another one.
   return events.map((event) => (event.type === 'compensation_finished' ? { ...event, answered: true } : event));
@@ -155,13 +156,14 @@ function dueForRevert(
   const service = serviceOf(state.projectId, serviceId);
   if (service?.revertible !== true) {
     const why = service ? 'is no longer revertible' : 'is no longer registered';
-    return [givenUp(revert, 'failed', `service ${serviceId} ${why}`, context)];
+    const failure = service ? NOT_REVERTIBLE : SERVICE_UNAVAILABLE;
+    return [givenUp(revert, 'failed', `service ${serviceId} ${why}`, context, { failure })];
   }
   if (phase.kind === 'running') {
     if (isUnsent(revert, context) && now < heldUntil(state, revert, context)) return [held(revert, context)];
     if (!isAvailable(serviceId)) return [pause(revert, serviceId, context)];
     if (now < endOfPhase(phase, timings.compensationTimeoutMs, resumedAt)) return [];
-    return attemptFailed(revert, { error: 'compensation timed out waiting for result' }, context);
+    return attemptFailed(revert, { error: 'compensation timed out waiting for result', failure: TIMED_OUT }, context);
   }
   if (phase.kind === 'backing_off' && isSuperseded(state, revert)) return [finished(revert, 'completed', context)];
   const isBackingOff = phase.kind === 'backing_off' && now < phase.retryAt;
@@ -176,7 +178,7 @@ function dueForRevert(
   if (phase.kind === 'pending' && now < heldUntil(state, revert, context)) return [];
   if (!isAvailable(serviceId)) return phase.kind === 'paused' ? [] : [pause(revert, serviceId, context)];
   const problem = pauseProblem(revert);
-  if (problem !== undefined) return attemptFailed(revert, { error: problem }, context);
+  if (problem !== undefined) return attemptFailed(revert, { error: problem, failure: SERVICE_UNAVAILABLE }, context);
   const { newCompensationExecutionId } = context;
   const next = nextAttempt(revert, newCompensationExecutionId);
   return [{ type: 'compensation_started', ...about(revert, context), ...next }];
@@ -191,7 +193,9 @@ function expired(state: OrchestrationState, revert: CompensationState, context: 
   const { attempt, phase } = revert;
   const wasOver = ttlLeftMs(state, revert) <= 0;
   const neverAsked = attempt === 0 && phase.kind === 'paused' && !wasOver;
-  return givenUp(revert, 'expired', neverAsked ? NEVER_ASKED : TTL_OVER, context);
+  return neverAsked
+    ? givenUp(revert, 'expired', NEVER_ASKED, context, { failure: SERVICE_UNAVAILABLE })
+    : givenUp(revert, 'expired', TTL_OVER, context, { failure: REVERT_EXPIRED });
 }
 const TTL_OVER = 'the time during which this task can be reverted is over';
 /** The words of the table of outcomes. */

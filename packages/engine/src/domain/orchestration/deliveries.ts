@@ -3,7 +3,7 @@
  * timeouts, retries, pauses and giving up, until a response settles it or it turns out that it was never sent.
  */
 import type { EventOf } from './events';
-import type { Delivery, TaskState } from './state';
+import type { Delivery, TaskState, UnknownEffect } from './state';
 
 type Opened = Pick<TaskState, 'deliveries' | 'delivered'>;
 type Settled = Pick<TaskState, 'deliveries' | 'unknownEffect' | 'hasFailed'>;
@@ -34,17 +34,22 @@ export function afterFailure(task: TaskState, event: EventOf<'task_attempt_faile
   const deliveries = stillOpen(task, event.open);
   const { unknownEffect, hasFailed } = task;
   if (event.effect === 'unknown') {
-    return { deliveries, delivered, hasFailed, unknownEffect: { at: event.at, error: event.error } };
+    return { deliveries, delivered, hasFailed, unknownEffect: unknownEffectOf(event, event.error) };
   }
   if (deliveries.length >= before.length) return { deliveries, delivered, unknownEffect, hasFailed };
   return { deliveries, delivered, unknownEffect: undefined, hasFailed: true };
 }
 
+const unknownEffectOf = (
+  { at, failure }: EventOf<'task_attempt_failed' | 'task_settled'>,
+  error: string,
+): UnknownEffect => ({ at, error, ...(failure ? { failure } : {}) });
+
 export function settled(task: TaskState, event: EventOf<'task_settled'>): Settled {
   const deliveries = stillOpen(task, event.open);
   const { unknownEffect, hasFailed } = task;
   if (event.effect === 'unknown') {
-    return { deliveries, hasFailed, unknownEffect: { at: event.at, error: event.error ?? event.reason } };
+    return { deliveries, hasFailed, unknownEffect: unknownEffectOf(event, event.error ?? event.reason) };
   }
   if (event.reason === 'not_started' || event.reason === 'completed') return { deliveries, unknownEffect, hasFailed };
   return { deliveries, unknownEffect: undefined, hasFailed: hasFailed || event.reason === 'failed' };

@@ -6,6 +6,7 @@ import { DEFAULT_COMPENSATION_TTL_MS } from '@orra-ts/protocol';
 import type { DecisionContext } from './decide';
 import type { OrchestrationEvent } from './events';
 import { newRevertId } from './evolve-compensations';
+import { UNKNOWN_OUTCOME } from './found-failures';
 import type { CompensationState, OrchestrationState, TaskState } from './state';
 import { timeoutOf } from './timeouts';
 
@@ -82,8 +83,9 @@ function decideDoubt(state: OrchestrationState, task: TaskState, context: Decisi
   if (!isGone && now < decidedAt(state, task, context)) return [];
   if (!isGone && service.capabilities.includes('revert-unknown')) return [added(state, task, 'unknown', context)];
   const revertId = newRevertId(state, taskId);
-  const error = task.unknownEffect?.error ?? NO_RESPONSE;
-  return [{ type: 'in_doubt_recorded', at: now, taskId, revertId, failureId: newFailureId(), error }];
+  const { error, failure } = task.unknownEffect ?? { error: NO_RESPONSE, failure: UNKNOWN_OUTCOME };
+  const reported = failure ? { error, failure } : { error };
+  return [{ type: 'in_doubt_recorded', at: now, taskId, revertId, failureId: newFailureId(), ...reported }];
 }
 const NO_RESPONSE = 'the service received the task and did not respond, so that its effect is unknown';
 

@@ -165,6 +165,7 @@ type AnyEvent =
        */
       readonly reason: 'not_started' | 'interrupted' | 'completed' | 'failed' | 'aborted';
       readonly error?: string;
+      readonly failure?: FailureDetails;
       /** Deliveries that stay open. @default none */
       readonly open?: readonly string[];
       /** Whether they had an effect is unknown. Absent: they had none. */
@@ -212,6 +213,7 @@ type AnyEvent =
       readonly revertId: string;
       readonly failureId: string;
       readonly error: string;
+      readonly failure?: FailureDetails;
     }
   /** A second success under the key of a task has another output: a record for operators (E12). */
   | {

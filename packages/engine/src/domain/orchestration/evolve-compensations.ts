@@ -97,12 +97,13 @@ export function evolveCompensations(state: OrchestrationState, event: Compensati
       return [...compensations, { ...pending(id, taskId, at, round), ttlFrom, outcome, ttlMs }];
     }
     case 'in_doubt_recorded': {
-      const { revertId: id, taskId, failureId, error, at } = event;
+      const { revertId: id, taskId, failureId, error, failure: reported, at } = event;
       const round = nextRound(compensations, taskId);
       const failure = {
         id: failureId,
         status: 'in_doubt',
         error,
+        ...(reported ? { failureDetails: failureDetailsView(reported) } : {}),
         attempts: 0,
         at,
         resolutionState: 'pending',

@@ -1,6 +1,7 @@
 /** The state of one orchestration, as `evolve` builds it from its events. */
 import type {
   DataField,
+  FailureDetails,
   FailureDetailsView,
   OrchestrationId,
   OrchestrationStatus,
@@ -40,6 +41,7 @@ export interface Delivery {
 export interface UnknownEffect {
   readonly at: number;
   readonly error: string;
+  readonly failure?: FailureDetails;
 }
 
 export interface TaskState extends Attempts<TaskPhase> {

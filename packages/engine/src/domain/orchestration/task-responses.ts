@@ -1,10 +1,17 @@
 /** Decisions about what services report of tasks: outcomes, updates, and what became of deliveries (E10). */
-import { DEFAULT_COMPENSATION_TTL_MS, isTerminalStatus, type TaskOutcome, type WireFailure } from '@orra-ts/protocol';
+import {
+  DEFAULT_COMPENSATION_TTL_MS,
+  isTerminalStatus,
+  type FailureDetails,
+  type TaskOutcome,
+  type WireFailure,
+} from '@orra-ts/protocol';
 import { isOutdated } from './attempt';
 import type { DecisionContext } from './decide';
 import { changesDeliveries, openAfterFailure, openAfterSuccess, type DeliveryHolders } from './deliveries';
 import { endedBadly, isLateAccepted, revertWithoutOutput } from './doubt';
 import type { EventOf, OrchestrationEvent } from './events';
+import { INTERRUPTED, UNREADABLE_OUTCOME } from './found-failures';
 import { duplicateRecorded, resolvedLate } from './records';
 import type { CompensationState, OrchestrationState, TaskState } from './state';
 import { attemptFailed, isOver, unsentOf } from './tasks';
@@ -76,18 +83,18 @@ function receiveFailure(
   state: OrchestrationState,
   task: TaskState,
   { executionId, holders }: TaskResponse,
-  failure: WireFailure,
+  reported: WireFailure,
   context: DecisionContext,
 ): OrchestrationEvent[] {
   const open = openAfterFailure(task, executionId, holders);
-  const { error, effect } = failure;
+  const { effect } = reported;
   const isTerminal = isTerminalStatus(state.status);
   if (isTerminal && !isLateAccepted(state, task, context)) return [];
   const isLate = isOver(task) || isOutdated(task, executionId);
   if (isLate && isOfSettled(task, executionId)) return [];
   const events = isLate
-    ? settled(task, 'failed', open, { error, effect }, context)
-    : attemptFailed(state, task, { ...failure, open }, context);
+    ? settled(task, 'failed', open, reported, context)
+    : attemptFailed(state, task, { ...reported, open }, context);
   return isTerminal && !effect ? [...events, ...afterNoEffect(state, task, 'failed', open, holders, context)] : events;
 }
 
@@ -103,7 +110,13 @@ export function receiveMalformed(
 ): OrchestrationEvent[] {
   const task = state.tasks.get(response.taskId);
   if (!task) return [];
-  return receiveFailure(state, task, response, { kind: 'failed', error, effect: 'unknown' }, context);
+  return receiveFailure(
+    state,
+    task,
+    response,
+    { kind: 'failed', error, failure: UNREADABLE_OUTCOME, effect: 'unknown' },
+    context,
+  );
 }
 
 export function receiveUpdate(
@@ -187,25 +200,40 @@ export function receiveInterrupted(
     task,
     'interrupted',
     openAfterSuccess(task, holders),
-    { error: INTERRUPTED, effect: 'unknown' },
+    { error: INTERRUPTED_ERROR, failure: INTERRUPTED, effect: 'unknown' },
     context,
   );
 }
-const INTERRUPTED = 'the process of its service crashed while it ran';
+const INTERRUPTED_ERROR = 'the process of its service crashed while it ran';
 
 /** Settles deliveries of a task whose phase does not change; no event if there is nothing to settle (E2). */
 function settled(
   task: TaskState,
   reason: EventOf<'task_settled'>['reason'],
   open: readonly string[],
-  { error, effect }: { readonly error?: string; readonly effect?: 'unknown' },
+  {
+    error,
+    failure,
+    effect,
+  }: { readonly error?: string; readonly failure?: FailureDetails; readonly effect?: 'unknown' },
   { now: at, newId }: DecisionContext,
 ): OrchestrationEvent[] {
   const statesEffect = (reason === 'failed' || reason === 'aborted') && effect === undefined;
   if (!changesDeliveries(task, open) && !(statesEffect && task.unknownEffect !== undefined)) return [];
   const left = open.length > 0 ? { open } : {};
-  const said = { ...(error === undefined ? {} : { error }), ...left, ...(effect ? { effect } : {}) };
-  return [{ type: 'task_settled', at, taskId: task.plan.id, id: newId(), reason, ...said }];
+  const reported = { ...(error === undefined ? {} : { error }), ...(failure ? { failure } : {}) };
+  return [
+    {
+      type: 'task_settled',
+      at,
+      taskId: task.plan.id,
+      id: newId(),
+      reason,
+      ...reported,
+      ...left,
+      ...(effect ? { effect } : {}),
+    },
+  ];
 }
 
 /**

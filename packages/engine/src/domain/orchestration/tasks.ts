@@ -2,6 +2,7 @@
 import { failureDetailsView, formatWireDuration, isTerminalStatus, type FailureDetails } from '@orra-ts/protocol';
 import { endOfPhase, nextAttempt, pauseOf, pauseProblem, retryAt } from './attempt';
 import { allOpen } from './deliveries';
+import { SERVICE_UNAVAILABLE, TIMED_OUT } from './found-failures';
 import type { OrchestrationEvent } from './events';
 import type { OrchestrationState, TaskState } from './state';
 import { graceOf, timeoutOf } from './timeouts';
@@ -43,7 +44,11 @@ export function attemptFailed(
 }
 
 /** A failure that no response reports: it settles nothing (E10). */
-const unanswered = (task: TaskState, error: string): AttemptFailure => ({ error, open: allOpen(task) });
+const unanswered = (task: TaskState, error: string, failure: FailureDetails): AttemptFailure => ({
+  error,
+  failure,
+  open: allOpen(task),
+});
 
 /** The last event of the task, and of the orchestration if it is still running. */
 function givenUp(
@@ -138,19 +143,20 @@ export function dueForTask(state: OrchestrationState, task: TaskState, context: 
     case 'paused': {
       if (isAvailable(plan.serviceId)) {
         const problem = pauseProblem(task);
-        if (problem !== undefined) return attemptFailed(state, task, unanswered(task, problem), context);
+        if (problem !== undefined)
+          return attemptFailed(state, task, unanswered(task, problem, SERVICE_UNAVAILABLE), context);
         return startOrPause(task, context);
       }
       const graceMs = graceOf(state, timings);
       if (now < endOfPhase(phase, graceMs, resumedAt)) return [];
       const error = `service ${plan.serviceId} remained unhealthy while exceeding maximum duration of ${formatWireDuration(graceMs)}`;
-      return givenUp(state, task, unanswered(task, error), context);
+      return givenUp(state, task, unanswered(task, error, SERVICE_UNAVAILABLE), context);
     }
     case 'running': {
       // Paused, not timed out: a service cannot respond while it is disconnected.
       if (!isAvailable(plan.serviceId)) return [pause(task, context)];
       if (now < endOfAttempt(state, task, phase, context)) return [];
-      return attemptFailed(state, task, unanswered(task, TIMED_OUT), context);
+      return attemptFailed(state, task, unanswered(task, TIMED_OUT_ERROR, TIMED_OUT), context);
     }
     case 'completed':
     case 'failed':
@@ -166,7 +172,7 @@ function startOrPause(task: TaskState, context: DecisionContext): OrchestrationE
   return [{ type: 'task_started', at, taskId: plan.id, id: newId(), ...nextAttempt(task, newExecutionId) }];
 }
 
-const TIMED_OUT = 'task execution timed out waiting for result';
+const TIMED_OUT_ERROR = 'task execution timed out waiting for result';
 
 const pause = (task: TaskState, context: DecisionContext): OrchestrationEvent => ({
   type: 'task_paused',

@@ -47,7 +47,8 @@ export function queueWebhooks(
 /** A record that an event added, or that a late result resolved. What an operator does is not reported. */
 function recordChange(state: OrchestrationState, event: OrchestrationEvent): QueuedFailure | undefined {
   if (event.type === 'in_doubt_recorded') {
-    return { id: event.failureId, taskId: event.taskId, status: 'in_doubt', error: event.error };
+    const { failureId: id, taskId, error, failure } = event;
+    return { id, taskId, status: 'in_doubt', error, failureDetails: failure && failureDetailsView(failure) };
   }
   if (event.type === 'duplicate_recorded') {
     return { id: event.failureId, taskId: event.taskId, status: 'duplicate' };
