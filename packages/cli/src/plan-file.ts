@@ -1,5 +1,5 @@
 /**
- * Reads plans from YAML, one per document: `name`, `action`, `description`, `input` (a JSON Schema), `compensation` and
+ * Reads plans from YAML, one per document, or from JSON: `name`, `action`, `description`, `input` (a JSON Schema), `compensation` and
  * `tasks`. All problems are reported together, with their lines, before the first request to the engine.
  */
 import { withoutUndefined } from '@orra-ts/common';
@@ -13,7 +13,7 @@ import {
 } from '@orra-ts/protocol';
 import { CliError } from './errors';
 import { readInputFile } from './input-file';
-import { type YamlDocument, readYamlDocuments } from './yaml';
+import { type FileDocument, readDocuments } from './yaml';
 
 export interface FilePlan {
   readonly plan: DefinedPlan;
@@ -32,7 +32,7 @@ const MAX_REPORTED = 20;
 export function readPlanFile(cwd: string, filename: string): FilePlan[] {
   const text = readInputFile(cwd, filename, 'pass the path of a file with plans');
   const reader = new PlanFileReader(filename);
-  const plans = readYamlDocuments(text).flatMap((document) => reader.read(document));
+  const plans = readDocuments(filename, text).flatMap((document) => reader.read(document));
   if (plans.length === 0 && reader.problems.length === 0) reader.problems.push(`${filename}: it contains no plan`);
   if (reader.problems.length > 0) throw invalidFile(filename, reader.problems);
   return plans;
@@ -54,7 +54,7 @@ class PlanFileReader {
 
   constructor(private readonly filename: string) {}
 
-  read(document: YamlDocument): FilePlan[] {
+  read(document: FileDocument): FilePlan[] {
     for (const { line, message } of document.errors) this.problems.push(`${this.filename}:${line}: ${message}`);
     if (document.errors.length > 0) return [];
     const { value } = document;
@@ -75,7 +75,7 @@ class PlanFileReader {
     return [{ plan, formatProblem: (problem) => this.formatProblem(document, plan, problem) }];
   }
 
-  private checkMembers(document: YamlDocument, value: Readonly<Record<string, unknown>>): void {
+  private checkMembers(document: FileDocument, value: Readonly<Record<string, unknown>>): void {
     this.checkUnknown(document, [], value, MEMBERS);
     if (!Array.isArray(value['tasks'])) return;
     for (const [index, task] of value['tasks'].entries()) {
@@ -83,14 +83,14 @@ class PlanFileReader {
     }
   }
 
-  private checkUnknown(document: YamlDocument, path: Path, value: object, known: readonly string[]): void {
+  private checkUnknown(document: FileDocument, path: Path, value: object, known: readonly string[]): void {
     for (const name of Object.keys(value)) {
       if (!known.includes(name))
         this.add(document, [...path, name], `is unknown; known members are ${known.join(', ')}`);
     }
   }
 
-  private checkName(document: YamlDocument, name: string): void {
+  private checkName(document: FileDocument, name: string): void {
     const problem = nameProblem(name);
     if (problem !== undefined) this.add(document, ['name'], `"${name}" ${problem}`);
     const first = this.lineOfName.get(name);
@@ -98,11 +98,11 @@ class PlanFileReader {
     else this.add(document, ['name'], `"${name}" is already the name of the plan in line ${first}`);
   }
 
-  private add(document: YamlDocument, path: Path, message: string): void {
+  private add(document: FileDocument, path: Path, message: string): void {
     this.problems.push(`${this.filename}:${document.lineOf(path)}: ${nameOf(path)}${message}`);
   }
 
-  private formatProblem(document: YamlDocument, { plan: { tasks } }: DefinedPlan, problem: PlanProblemView): string {
+  private formatProblem(document: FileDocument, { plan: { tasks } }: DefinedPlan, problem: PlanProblemView): string {
     const { taskId, field, message } = problem;
     const index = tasks.findLastIndex(({ id }) => id === taskId);
     const within = fieldPath(field, tasks[index]?.input);

@@ -77,6 +77,8 @@ describe('grounding', () => {
   it.each([
     ['no YAML', 'name: [', 'not a grounding'],
     ['a list', '- a', 'must be an object'],
+    ['two documents', 'name: a\n---\nname: b', 'more than one document'],
+    ['a number that would change', 'name: 9007199254740993', '9007199254740993 cannot be read'],
     ['a version that YAML takes for a number', 'name: abc\ndomain: abc\nversion: 1.0\nuse-cases: []', '/version'],
   ])('in a file with %s is rejected before a request', async (_, content, words) => {
     home.file('bad.yaml', content);

@@ -205,6 +205,40 @@ describe('plans apply', () => {
     expect(await orra.plans.list()).toEqual([]);
   });
 
+  it('reads a JSON file by the rules of JSON', async () => {
+    await registerBoth();
+    const plan = {
+      name: 'ship-order',
+      action: 'Ship {sku}',
+      input: { type: 'object', properties: { sku: { type: 'string' } }, required: ['sku'] },
+      tasks: [{ id: 'hold', service: 'stock', input: { sku: '$task0.sku', quantity: 9007199254740991 } }],
+    };
+    home.file('plan.json', `\uFEFF${JSON.stringify(plan)}`);
+    expect(await apply('plan.json')).toMatchObject({ code: 0, err: '' });
+    const stored = await orra.plans.get('ship-order');
+    expect(stored.plan.tasks[0]?.input).toEqual(plan.tasks[0]?.input);
+  });
+
+  it.each([
+    ['a comma after the last member', '{\n"name": "a",\n}', 3, /double-quoted property name/],
+    ['a name without quotes', '{name: "a"}', 1, /property name/],
+    ['an octal number', '{\n"name": 0o17}', 2, /JSON/],
+    ['a member that occurs twice', '{\n"name": "a",\n"name": "b"}', 3, /unique/],
+    ['a whole number that would change', '{\n"name": 9007199254740993}', 2, /9007199254740993 cannot be read/],
+  ])('reports %s of a JSON file', async (_, text, line, problem) => {
+    home.file('plan.json', text);
+    const { code, err } = await apply('plan.json');
+    expect([code, err]).toEqual([1, expect.stringMatching(problem)]);
+    expect(err).toContain(`plan.json:${line}: `);
+  });
+
+  it('reports a number that would change, with its line', async () => {
+    home.file('plans.yaml', PLAN.replace('express: true', 'express: 90071992547409931'));
+    const { code, err } = await apply();
+    expect([code, err]).toEqual([1, expect.stringContaining('90071992547409931 cannot be read without changing it')]);
+    expect(err).toContain(`plans.yaml:${lineOf('express: true')}: `);
+  });
+
   it('reports a missing file with its path', async () => {
     const { code, err } = await apply('nope.yaml');
     expect([code, err]).toEqual([1, expect.stringMatching(/the file .*nope\.yaml does not exist\n {2}pass the path/)]);

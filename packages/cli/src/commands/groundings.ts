@@ -1,6 +1,5 @@
 /** `orra grounding`: descriptions of a project's actions, for planning and for checking plans. */
 import { Argument, type Command } from 'commander';
-import { describeThrown } from '@orra-ts/common';
 import { OrraGroundingExistsError, OrraInvalidRequestError } from '@orra-ts/client';
 import {
   type GroundingBody,
@@ -19,7 +18,7 @@ import { escapeControlCharacters } from '../output/terminal-string';
 import type { Session } from '../session';
 import { readInputFile } from '../input-file';
 import { projectHeader } from '../views/header';
-import { parseYaml } from '../yaml';
+import { readDocuments } from '../yaml';
 
 export function addGroundingCommands(program: Command, runner: Runner): void {
   const group = program
@@ -130,12 +129,11 @@ async function apply(session: Session, flags: OutputFlags & { readonly filename:
 /** The member is `use-cases` in files and `useCases` on the wire. Both are accepted. */
 function readGrounding(cwd: string, filename: string): GroundingBody {
   const text = readInputFile(cwd, filename, 'pass the path of a grounding: -f <file>');
-  let content: unknown;
-  try {
-    content = parseYaml(text);
-  } catch (cause) {
-    throw invalidFile(filename, describeThrown(cause).split('\n')[0] ?? '', cause);
-  }
+  const documents = readDocuments(filename, text);
+  const [error] = documents.flatMap(({ errors }) => errors);
+  if (error) throw invalidFile(filename, `line ${error.line}: ${error.message}`);
+  if (documents.length > 1) throw invalidFile(filename, 'it contains more than one document');
+  const content = documents[0]?.value;
   if (!isJsonObject(content)) throw invalidFile(filename, 'it must be an object');
   const { 'use-cases': useCases, ...rest } = content;
   const parsed = parseValue(GroundingSchema, useCases === undefined ? rest : { ...rest, useCases });
@@ -143,10 +141,9 @@ function readGrounding(cwd: string, filename: string): GroundingBody {
   return parsed.value;
 }
 
-const invalidFile = (filename: string, why: string, cause?: unknown): CliError =>
+const invalidFile = (filename: string, why: string): CliError =>
   new CliError('ORRA_INVALID_GROUNDING', `${filename} is not a grounding: ${why}`, {
     next: 'it requires name, domain, version and use-cases; quote versions such as "1.0", which YAML reads as numbers',
-    cause,
   });
 
 async function remove(
