@@ -15,7 +15,14 @@ export function responseCommand(
     // Updates and aborts have no meaning during a revert.
     if (message.type !== 'task_result') return undefined;
     const { executionId } = message;
-    return { kind: 'revert_result', taskId, revertId, round, executionId, outcome: boundedRevert(readRevertOutcome(message)) };
+    return {
+      kind: 'revert_result',
+      taskId,
+      revertId,
+      round,
+      executionId,
+      outcome: boundedRevert(readRevertOutcome(message)),
+    };
   }
   switch (message.type) {
     case 'task_result':
