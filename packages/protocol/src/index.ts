@@ -3,6 +3,7 @@
  *
  *   ids, status, limits    names and numbers
  *   spec, plan             what services register and what runs
+ *   sensitive              which values are masked where people see them
  *   messages/, outcome     WebSocket messages, one file per direction, and the meaning of results
  *   http/                  HTTP bodies, one file per group of routes
  *   capabilities           what our engine and SDK announce beyond the public protocol
@@ -72,6 +73,16 @@ export {
   schemaProblems,
   specTypes,
 } from './spec';
+export {
+  SENSITIVE_KEYWORD,
+  SENSITIVE_MASK,
+  SensitiveValues,
+  hasSensitive,
+  maskSensitive,
+  maskSensitiveAt,
+  sensitivePaths,
+  sensitiveSpecAt,
+} from './sensitive';
 export type { DefinedPlan, InputPath, Plan, PlanTask, Reference } from './plan';
 export {
   DefinedPlanSchema,

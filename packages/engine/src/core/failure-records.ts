@@ -1,6 +1,7 @@
 /** The records for operators, as the journal keeps them beside the events. */
 import { isTerminalStatus } from '@orra-ts/protocol';
 import type { EventOf, OrchestrationEvent } from '../domain/orchestration/events';
+import { shownOrchestration } from '../domain/orchestration/shown';
 import type { CompensationState, OrchestrationState } from '../domain/orchestration/state';
 import type { StoredFailure } from '../journal/journal';
 
@@ -9,8 +10,9 @@ export function changedFailures(state: OrchestrationState, events: readonly Orch
   const changed = new Set<string>();
   for (const event of events) if (changesRecords(event, state)) changed.add(event.taskId);
   if (changed.size === 0) return [];
-  return state.compensations.flatMap((compensation) =>
-    changed.has(compensation.taskId) ? (failureRecord(state, compensation) ?? []) : [],
+  const { state: shown } = shownOrchestration(state);
+  return shown.compensations.flatMap((compensation) =>
+    changed.has(compensation.taskId) ? (failureRecord(shown, compensation) ?? []) : [],
   );
 }
 

@@ -67,7 +67,10 @@ export class Orchestrations {
     lifecycle.throwIfStopped();
     live.throwIfFull();
     const ids = { orchestrationId: mintOrchestrationId(randomBytes), projectId: project.id };
-    const submitted = toSubmitted(submission, ids, clock.now());
+    const submitted = {
+      ...toSubmitted(submission, ids, clock.now()),
+      ...(this.options.previews.hasSensitiveInputs(project) && { hidesData: true as const }),
+    };
     const orchestration = new LiveOrchestration();
     // A plan that is returned at once is stored with its submission; a model is waited for behind the stored submission.
     const plan = planning.plan(orchestration, project, { ...submitted, explicit: submission.plan });

@@ -3,7 +3,7 @@
  * changes no state: the caller executes the command.
  */
 import { type OrraError, toError } from '@orra-ts/common';
-import type { DataField, OrchestrationId, Plan } from '@orra-ts/protocol';
+import { hasSensitive, type DataField, type OrchestrationId, type Plan } from '@orra-ts/protocol';
 import { engineError } from '../errors';
 import type { Catalog, Project } from '../catalog/catalog';
 import type { EventOf } from '../domain/orchestration/events';
@@ -29,6 +29,11 @@ export class Planning {
     private readonly planner: Planner,
     private readonly catalog: Catalog,
   ) {}
+
+  /** Returns whether a service of the project has sensitive inputs. */
+  hasSensitiveInputs(project: Project): boolean {
+    return this.catalog.services(project.id).some(({ schema }) => hasSensitive(schema.input));
+  }
 
   /** @throws OrraError `ORRA_ENGINE_FULL` when too many actions wait for a plan (E8) */
   throwIfFull(): void {

@@ -1,6 +1,7 @@
 /** The row of an orchestration in a list. */
 import { endedBadly, isUndecided } from '../domain/orchestration/doubt';
 import type { TaskFailure } from '../domain/orchestration/events';
+import { shownOrchestration } from '../domain/orchestration/shown';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import type { OrchestrationSummary } from '../journal/journal';
 import { excerpt } from '../domain/excerpt';
@@ -11,7 +12,8 @@ const LONGEST_TEXT = 1_000;
 const shortened = (error: string | TaskFailure): string | TaskFailure =>
   typeof error === 'string' ? excerpt(error, LONGEST_TEXT) : { ...error, error: excerpt(error.error, LONGEST_TEXT) };
 
-export function summaryOf(state: OrchestrationState): OrchestrationSummary {
+export function summaryOf(original: OrchestrationState): OrchestrationSummary {
+  const { state } = shownOrchestration(original);
   return {
     status: state.status,
     action: excerpt(state.action.content, LONGEST_TEXT),

@@ -3,12 +3,13 @@ import type { DefinedPlanDetails, DefinedPlanView, PlanRegisteredView, PlanVersi
 import type { StoredPlan, PlanHistory, PlanRegistration } from '../catalog/catalog';
 import { problemsBeforeData, compatibilityProblems } from '../domain/plan/plan-compatibility';
 import { toTimestamp } from '../wire-time';
+import { shownDefinition } from '../domain/plan/shown-definition';
 import type { PlannableService } from '../domain/plan/plan-services';
 
 type Services = readonly PlannableService[];
 
 export function definedPlanView(plan: StoredPlan, services: Services): DefinedPlanView {
-  const view = versionView(plan);
+  const view = versionView(plan, services);
   // A retired plan does not run, so its problems do not matter.
   if (plan.retiredAt !== undefined) return view;
   const stale = compatibilityProblems(plan, services);
@@ -23,16 +24,19 @@ export const planRegisteredView = (
 
 export const planDetailsView = ({ newest, versions }: PlanHistory, services: Services): DefinedPlanDetails => ({
   ...definedPlanView(newest, services),
-  versions: versions.map(versionView),
+  versions: versions.map((version) => versionView(version, services)),
 });
 
-function versionView({ name, action, description, input, plan, version, ...times }: StoredPlan): PlanVersionView {
+function versionView(
+  { name, action, description, input, plan, version, ...times }: StoredPlan,
+  services: Services,
+): PlanVersionView {
   return {
     name,
     action,
     description,
     input,
-    plan,
+    plan: shownDefinition(plan, services),
     version,
     createdAt: toTimestamp(times.createdAt),
     retiredAt: times.retiredAt === undefined ? undefined : toTimestamp(times.retiredAt),

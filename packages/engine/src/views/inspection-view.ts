@@ -17,6 +17,7 @@ import { heldUntil } from '../domain/orchestration/compensation-order';
 import type { DecisionContext } from '../domain/orchestration/decide';
 import { endedBadly } from '../domain/orchestration/doubt';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
+import { shownOrchestration } from '../domain/orchestration/shown';
 import { waitingFor, type Waiting } from '../domain/orchestration/settled';
 import { lookUp } from '../domain/plan/references';
 import type { CompensationState, OrchestrationState, TaskState } from '../domain/orchestration/state';
@@ -39,10 +40,12 @@ export interface InspectionContext {
 export const NOT_PLANNED = 'the action could not be planned';
 
 export function inspectionView(
-  state: OrchestrationState,
-  events: readonly OrchestrationEvent[],
+  original: OrchestrationState,
+  originalEvents: readonly OrchestrationEvent[],
   { now, waits, compensationMaxAttempts, isGuest = false }: InspectionContext,
 ): OrchestrationInspection {
+  const { state, event } = shownOrchestration(original);
+  const events = originalEvents.map(event);
   const abortInfo = abortInfoOf(state);
   const results = resultsOf(state);
   const histories = taskHistories(state, events, compensationMaxAttempts);

@@ -7,11 +7,13 @@ import {
   type PlanningView,
 } from '@orra-ts/protocol';
 import type { GroundingHit, PlanningAttempt, PlanningRecord } from '../domain/orchestration/planning-record';
+import { shownOrchestration } from '../domain/orchestration/shown';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import { toTimestamp } from '../wire-time';
 import type { ResolvedPlan } from '../domain/plan/resolved-plan';
 
-export function orchestrationView(state: OrchestrationState): OrchestrationView {
+export function orchestrationView(original: OrchestrationState): OrchestrationView {
+  const { state } = shownOrchestration(original);
   const { timeoutMs, healthGraceMs, ending } = state;
   return {
     id: state.id,

@@ -1,5 +1,6 @@
 /** The body of `POST /plans`. */
 import type { PlanPreview } from '@orra-ts/protocol';
+import { shownPlan } from '../domain/orchestration/shown';
 import type { PlanningOutcome } from '../planner/planner';
 import { groundingHitView, planView, planningView } from './orchestration-view';
 
@@ -16,7 +17,8 @@ export function planPreviewView(outcome: PlanningOutcome): PlanPreview {
 function membersOf(outcome: PlanningOutcome): Omit<PlanPreview, 'outcome' | 'planning' | 'groundingHit'> {
   switch (outcome.kind) {
     case 'planned': {
-      const { plan, source } = outcome;
+      const { source } = outcome;
+      const plan = shownPlan(outcome.plan);
       const { taskZero, constants } = plan;
       return { plan: planView(plan), taskZero, constants, source };
     }

@@ -1,6 +1,7 @@
 /** An event as a stream shows it; undefined for events that only the engine needs. */
 import { failureDetailsView, type FailureDetails, type FailureDetailsView, type StreamEvent } from '@orra-ts/protocol';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
+import { shownOrchestration, type ShownOrchestration } from '../domain/orchestration/shown';
 import type { OrchestrationState } from '../domain/orchestration/state';
 import { DUPLICATE } from './compensation-history';
 import { NOT_PLANNED } from './inspection-view';
@@ -10,20 +11,28 @@ import { shownTime, toTimestamp } from '../wire-time';
 export interface StreamFacts {
   readonly action: string;
   readonly serviceNames: ReadonlyMap<string, string>;
+  /** Masks sensitive values. */
+  readonly shown: ShownOrchestration['event'];
   /** See `InspectionContext`. */
   readonly isGuest?: boolean;
 }
 
-export const factsOf = ({ action, tasks }: OrchestrationState): StreamFacts => ({
-  action: action.content,
-  serviceNames: new Map([...tasks].map(([id, { plan }]) => [id, plan.serviceName])),
-});
+export function factsOf(state: OrchestrationState): StreamFacts {
+  const shown = shownOrchestration(state);
+  const { action, tasks } = shown.state;
+  return {
+    action: action.content,
+    serviceNames: new Map([...tasks].map(([id, { plan }]) => [id, plan.serviceName])),
+    shown: shown.event,
+  };
+}
 
 export function toStreamEvent(
-  event: OrchestrationEvent,
+  original: OrchestrationEvent,
   orchestrationId: string,
   facts: StreamFacts,
 ): StreamEvent | undefined {
+  const event = facts.shown(original);
   const about = { orchestrationId, timestamp: toTimestamp(shownTime(event)) };
   const ofTask = (taskId: string): typeof about & { readonly taskId: string; readonly serviceName: string } => ({
     ...about,

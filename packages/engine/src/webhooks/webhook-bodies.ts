@@ -1,14 +1,16 @@
 /** Bodies of webhooks (`docs/webhooks.md#what-is-sent`). They come from committed state alone (E3), so every attempt sends the same. */
 import type { CompensationWebhook, OrchestrationWebhook, OrchestrationWebhookType } from '@orra-ts/protocol';
 import type { QueuedFailure } from '../domain/orchestration/events';
+import { shownOrchestration } from '../domain/orchestration/shown';
 import type { OrchestrationState, WebhookDelivery } from '../domain/orchestration/state';
 import { toTimestamp } from '../wire-time';
 
 export function webhookBody(
-  state: OrchestrationState,
+  original: OrchestrationState,
   { failure, queuedAt }: WebhookDelivery,
 ): OrchestrationWebhook | CompensationWebhook {
-  return failure ? compensationWebhook(state, failure, queuedAt) : orchestrationWebhook(state);
+  const { state, part } = shownOrchestration(original);
+  return failure ? compensationWebhook(state, part(failure), queuedAt) : orchestrationWebhook(state);
 }
 
 function orchestrationWebhook(state: OrchestrationState): OrchestrationWebhook {

@@ -1,5 +1,5 @@
 /** Reads the shape of a JSON Schema, and collects what a shape cannot express. */
-import { SPEC_TYPES, type SpecType } from '@orra-ts/protocol';
+import { SENSITIVE_KEYWORD, SPEC_TYPES, type SpecType } from '@orra-ts/protocol';
 import { isJsonSchema, resolveReference, type JsonSchema } from './json-pointer';
 import { acceptsAny, anyShape, intersected, joined, type Shape } from './shape';
 import type { SchemaNotes } from './schema-notes';
@@ -31,6 +31,7 @@ const MAX_SCHEMAS = 5_000;
 
 export class ShapeReader {
   private count = 0;
+  private hasSensitive: boolean | undefined;
 
   constructor(
     private readonly root: JsonSchema,
@@ -68,8 +69,14 @@ export class ShapeReader {
     return shape && schema['x-lists'] === true ? { ...shape, types: [...shape.types, 'array'] } : shape;
   }
 
+  /** Stands for a part that is omitted. It may have sensitive members if the schema has any. */
+  private omitted(): Shape {
+    this.hasSensitive ??= JSON.stringify(this.root).includes(`"${SENSITIVE_KEYWORD}":true`);
+    return anyShape([], this.hasSensitive ? { [SENSITIVE_KEYWORD]: true } : {});
+  }
+
   private union(branches: readonly unknown[], path: string, within: readonly JsonSchema[]): Shape {
-    const shapes = branches.map((branch) => this.read(branch, path, within) ?? anyShape());
+    const shapes = branches.map((branch) => this.read(branch, path, within) ?? this.omitted());
     const objects = shapes.filter(({ properties, types }) => types.includes('object') && properties.size > 0);
     const lists = shapes.filter(({ items, types }) => types.includes('array') && items);
     if (objects.length > 1 || lists.length > 1) {
@@ -119,7 +126,7 @@ export class ShapeReader {
     const required = listOf(schema['required']).filter(
       (name): name is string => typeof name === 'string' && properties.has(name),
     );
-    const others = isCut ? anyShape() : this.others(schema, path, within);
+    const others = isCut ? this.omitted() : this.others(schema, path, within);
     return { properties, required, others, isClosed: others === undefined && isClosed(schema) };
   }
 
@@ -133,7 +140,7 @@ export class ShapeReader {
     const patterns = isJsonSchema(schema['patternProperties']) ? Object.values(schema['patternProperties']) : [];
     if (patterns.length === 0 && (more === undefined || more === false)) return undefined;
     const shapes = [...patterns, ...(more === false ? [] : [more ?? true])].map(
-      (part) => this.read(part, `${path}.*`, within) ?? anyShape(),
+      (part) => this.read(part, `${path}.*`, within) ?? this.omitted(),
     );
     return shapes.reduce(joined);
   }
@@ -152,7 +159,7 @@ export class ShapeReader {
     const isComplete = rest === false || schema['maxItems'] === tuple.length;
     const rests: readonly unknown[] = isComplete ? [] : [rest ?? true];
     const shapes = [...(tuple as readonly unknown[]), ...rests].map(
-      (part) => this.read(part, `${path}[]`, within) ?? anyShape(),
+      (part) => this.read(part, `${path}[]`, within) ?? this.omitted(),
     );
     const joint = shapes.length === 0 ? undefined : shapes.reduce(joined);
     return joint && acceptsAny(joint) ? undefined : joint;

@@ -2,7 +2,7 @@
  * What a JSON Schema accepts, as far as a spec can express it. A shape may accept more values than its schema, never
  * fewer: `joined` accepts what either of two shapes accepts, `intersected` at least what both accept.
  */
-import { type SpecType } from '@orra-ts/protocol';
+import { SENSITIVE_KEYWORD, type SpecType } from '@orra-ts/protocol';
 
 export interface Shape {
   /** In order of preference; the first one is the type for the Go engine. */
@@ -27,10 +27,13 @@ export interface Shape {
 const ALL: readonly SpecType[] = ['string', 'number', 'boolean', 'object', 'array'];
 
 /** Accepts every value. */
-export const anyShape = (preferred: readonly SpecType[] = []): Shape => ({
+export const anyShape = (
+  preferred: readonly SpecType[] = [],
+  keywords: Readonly<Record<string, unknown>> = {},
+): Shape => ({
   types: [...new Set([...preferred.map((type) => (type === 'integer' ? 'number' : type)), ...ALL])],
   nullable: true,
-  keywords: {},
+  keywords,
   properties: new Map(),
   required: [],
   isClosed: false,
@@ -60,12 +63,20 @@ const UPPER = new Set(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', '
 const accepts = (shape: Shape, type: SpecType): boolean =>
   shape.types.includes(type) || (type === 'number' && shape.types.includes('integer'));
 
+/** The members of a shape that replaces another one are not known, so all of it is as sensitive as they were. */
+const asSensitiveAs = (...replaced: readonly Shape[]): Readonly<Record<string, unknown>> =>
+  replaced.some(hasSensitiveParts) ? { [SENSITIVE_KEYWORD]: true } : {};
+
+export const hasSensitiveParts = ({ keywords, properties, others, items }: Shape): boolean =>
+  keywords[SENSITIVE_KEYWORD] === true ||
+  [...properties.values(), others, items].some((part) => part !== undefined && hasSensitiveParts(part));
+
 /** Accepts what either shape accepts. */
 export function joined(left: Shape, right: Shape): Shape {
   if (acceptsAny(left) || acceptsAny(right)) {
     // The type that one of them declares is still the likely one.
     const { types } = acceptsAny(left) ? right : left;
-    return { ...anyShape(types), keywords: joinedKeywords(left, right) };
+    return { ...anyShape(types), keywords: { ...joinedKeywords(left, right), ...asSensitiveAs(left, right) } };
   }
   const areOptions = left.options !== undefined && right.options !== undefined;
   return {
@@ -87,8 +98,9 @@ function joinedKeywords(left: Shape, right: Shape): Record<string, unknown> {
     else if (type && !accepts(left, type)) keywords[name] = b;
     else if (LOWER.has(name) && a !== undefined && b !== undefined) keywords[name] = Math.min(a as number, b as number);
     else if (UPPER.has(name) && a !== undefined && b !== undefined) keywords[name] = Math.max(a as number, b as number);
-    // The condition of one branch leaves the whole value to the service.
-    else if (name === 'x-conditional' || JSON.stringify(a) === JSON.stringify(b)) keywords[name] = a ?? b;
+    // The condition of one branch leaves the whole value to the service, and one sensitive branch makes it sensitive.
+    else if (name === 'x-conditional' || name === SENSITIVE_KEYWORD || JSON.stringify(a) === JSON.stringify(b))
+      keywords[name] = a ?? b;
   }
   return keywords;
 }
@@ -131,7 +143,8 @@ function joinedOthers(left: Shape, right: Shape): Shape | undefined {
   const [a, b] = [othersOf(left), othersOf(right)];
   if (a && b) return joined(a, b);
   if (!a && !b) return undefined;
-  return (a ? right : left).isClosed ? (a ?? b) : anyShape();
+  const others = (a ?? b) as Shape;
+  return (a ? right : left).isClosed ? others : anyShape([], asSensitiveAs(others));
 }
 
 /** An object that declares nothing accepts any member. */
@@ -141,7 +154,10 @@ const othersOf = ({ others, properties, isClosed }: Shape): Shape | undefined =>
 function joinedItems(left: Shape, right: Shape): Shape | undefined {
   if (!accepts(right, 'array')) return left.items;
   if (!accepts(left, 'array')) return right.items;
-  return left.items && right.items && joined(left.items, right.items);
+  if (left.items && right.items) return joined(left.items, right.items);
+  return [left.items, right.items].some((items) => items && hasSensitiveParts(items))
+    ? anyShape([], { [SENSITIVE_KEYWORD]: true })
+    : undefined;
 }
 
 /** Accepts at least what both shapes accept. */

@@ -7,7 +7,7 @@ import { ANY_MEMBER, ANY_VALUE, type Spec } from '@orra-ts/protocol';
 import type { JsonSchema } from './json-pointer';
 import { ShapeReader } from './read-shape';
 import { SchemaNotes } from './schema-notes';
-import { acceptsAny, anyShape, type Shape } from './shape';
+import { acceptsAny, anyShape, hasSensitiveParts, type Shape } from './shape';
 
 export interface SpecResult {
   readonly spec: Spec;
@@ -68,7 +68,8 @@ class SpecPrinter {
   }
 
   private members({ properties, required, others }: Shape, path: string, isNeeded: boolean): Partial<Spec> {
-    const other = others && !acceptsAny(others) ? this.print(others, `${path}.*`) : undefined;
+    const isKnown = others && (!acceptsAny(others) || hasSensitiveParts(others));
+    const other = isKnown ? this.print(others, `${path}.*`) : undefined;
     if (properties.size === 0) {
       if (!isNeeded && !other) return {};
       if (!other) this.notes.drop('its members are not declared, so a planner cannot know them', path);

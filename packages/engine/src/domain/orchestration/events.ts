@@ -61,6 +61,8 @@ type AnyEvent =
       readonly timeoutMs?: number;
       readonly healthGraceMs?: number;
       readonly metadata?: Readonly<Record<string, string>>;
+      /** A service of the project has sensitive inputs: without a plan, all data are masked. */
+      readonly hidesData?: true;
     }
   | {
       readonly type: 'planned';

@@ -64,6 +64,7 @@ function apply(state: OrchestrationState, event: OrchestrationEvent): Orchestrat
         timeoutMs: event.timeoutMs,
         healthGraceMs: event.healthGraceMs,
         metadata: event.metadata ?? {},
+        hidesData: event.hidesData,
         submittedAt: event.at,
         changedAt: event.at,
       };

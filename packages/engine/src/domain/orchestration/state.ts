@@ -162,6 +162,8 @@ export interface OrchestrationState {
   readonly timeoutMs?: number;
   readonly healthGraceMs?: number;
   readonly metadata: Readonly<Record<string, string>>;
+  /** See the event `submitted`. */
+  readonly hidesData?: true;
   readonly submittedAt: number;
   /** Time of the last status change. */
   readonly changedAt: number;

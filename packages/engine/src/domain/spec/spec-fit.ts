@@ -2,7 +2,7 @@
  * Checks whether values fit the schemas of services. The service has the final say and checks again, so only values
  * that can never fit are problems; keywords outside the engine's subset are ignored.
  */
-import { isJsonObject, type Spec } from '@orra-ts/protocol';
+import { SENSITIVE_KEYWORD, isJsonObject, type Spec } from '@orra-ts/protocol';
 import { sameJson } from '../same-json';
 import {
   allowsNull,
@@ -61,6 +61,12 @@ export function* fitProblems(
   path = '',
 ): Generator<FitProblem> {
   if (budget.isSpent() || isExempt(value) || isConditional(spec)) return;
+  // Messages do not repeat sensitive values.
+  if (spec[SENSITIVE_KEYWORD] === true) {
+    const shown: Spec = { ...spec, [SENSITIVE_KEYWORD]: false };
+    for (const { path: at, rule } of fitProblems(value, shown, isExempt, budget, path)) yield broken(at, rule);
+    return;
+  }
   budget.spend(1);
   if (value === null && allowsNull(spec)) return;
   if (!typesOf(spec).some((type) => isOfType(value, type))) {
