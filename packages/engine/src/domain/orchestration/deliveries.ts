@@ -34,22 +34,27 @@ export function afterFailure(task: TaskState, event: EventOf<'task_attempt_faile
   const deliveries = stillOpen(task, event.open);
   const { unknownEffect, hasFailed } = task;
   if (event.effect === 'unknown') {
-    return { deliveries, delivered, hasFailed, unknownEffect: unknownEffectOf(event, event.error) };
+    return { deliveries, delivered, hasFailed, unknownEffect: unknownEffectOf(task, event, event.error) };
   }
   if (deliveries.length >= before.length) return { deliveries, delivered, unknownEffect, hasFailed };
   return { deliveries, delivered, unknownEffect: undefined, hasFailed: true };
 }
 
-const unknownEffectOf = (
-  { at, failure }: EventOf<'task_attempt_failed' | 'task_settled'>,
+/** The reported attempt is that of the newest delivery that the event settles. */
+function unknownEffectOf(
+  { deliveries }: TaskState,
+  { at, failure, open }: EventOf<'task_attempt_failed' | 'task_settled'>,
   error: string,
-): UnknownEffect => ({ at, error, ...(failure ? { failure } : {}) });
+): UnknownEffect {
+  const executionId = deliveries.findLast(({ id }) => open?.includes(id) !== true)?.executionId;
+  return { at, error, ...(failure ? { failure } : {}), ...(executionId === undefined ? {} : { executionId }) };
+}
 
 export function settled(task: TaskState, event: EventOf<'task_settled'>): Settled {
   const deliveries = stillOpen(task, event.open);
   const { unknownEffect, hasFailed } = task;
   if (event.effect === 'unknown') {
-    return { deliveries, hasFailed, unknownEffect: unknownEffectOf(event, event.error ?? event.reason) };
+    return { deliveries, hasFailed, unknownEffect: unknownEffectOf(task, event, event.error ?? event.reason) };
   }
   if (event.reason === 'not_started' || event.reason === 'completed') return { deliveries, unknownEffect, hasFailed };
   return { deliveries, unknownEffect: undefined, hasFailed: hasFailed || event.reason === 'failed' };

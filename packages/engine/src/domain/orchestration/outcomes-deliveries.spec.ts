@@ -297,6 +297,19 @@ describe('row 8: failed with an unknown effect, then a response to an earlier at
   });
 });
 
+it('row 8: a response of another replica to the same attempt settles it and resolves its record', () => {
+  const run = Scenario.of({ task: {} });
+  const { executionId } = run.last('task_started');
+  const outcome = { kind: 'failed', error: 'crashed', failure: FINAL, effect: 'unknown' } as const;
+  run.when({ kind: 'task_result', taskId: 'task', executionId, outcome });
+  expect(recordOf(run, 'task')).toMatchObject({ status: 'in_doubt', resolutionState: 'pending' });
+  const other = { kind: 'failed', error: 'declined' } as const;
+  expect(run.when({ kind: 'task_result', taskId: 'task', executionId, outcome: other })).toEqual([
+    'task_settled:task',
+    'compensation_failure_resolved:task',
+  ]);
+});
+
 describe('row 9: aborted', () => {
   it('is not undone; a success from another delivery is', () => {
     const run = Scenario.of({ task: {} });

@@ -42,6 +42,8 @@ export interface UnknownEffect {
   readonly at: number;
   readonly error: string;
   readonly failure?: FailureDetails;
+  /** The attempt whose effect is unknown: another response to it may state the effect. */
+  readonly executionId?: string;
 }
 
 export interface TaskState extends Attempts<TaskPhase> {

@@ -99,8 +99,11 @@ function receiveFailure(
 }
 
 /** A response to an attempt that is settled: it states nothing about the effect of later ones, and changes nothing (E2). */
-const isOfSettled = ({ deliveries }: TaskState, executionId: string | undefined): boolean =>
-  executionId !== undefined && executionId !== '' && !deliveries.some((one) => one.executionId === executionId);
+const isOfSettled = ({ deliveries, unknownEffect }: TaskState, executionId: string | undefined): boolean =>
+  executionId !== undefined &&
+  executionId !== '' &&
+  executionId !== unknownEffect?.executionId &&
+  !deliveries.some((one) => one.executionId === executionId);
 
 /** A message for this task cannot be read, so the attempt fails. Whether it had an effect is unknown. */
 export function receiveMalformed(
