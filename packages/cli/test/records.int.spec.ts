@@ -197,6 +197,13 @@ describe('inspect', () => {
     expectGolden('records-inspect-waiting-detailed', (await run('inspect', '-d', 'o_1')).out);
   });
 
+  it('-d shows deliveries of a completed task that another process has', async () => {
+    const openDeliveries = [{ executionId: 'e_1\u001b[2J', timestamp: AT }];
+    const body = inspection({ status: 'completed', tasks: [task('task1', { openDeliveries })] });
+    engine.script('GET', '/orchestrations/inspections/o_1', { status: 200, body });
+    expectGolden('records-inspect-open-delivery', (await run('inspect', '-d', 'o_1')).out);
+  });
+
   it('shows what a service reported of its error, with escaped control characters', async () => {
     const failureDetails = {
       name: 'CardError\u001b[2J',

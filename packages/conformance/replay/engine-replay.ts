@@ -19,7 +19,7 @@ const WAIT_MS = 1_500;
 /** Members that only our engine sends: sources of plans and data, groundings and their coverage; details of compensations. */
 const EXTRAS = [
   ...['planSource', 'taskZero', 'coverage', 'groundingHit', 'planning', 'nearestServices'],
-  ...['waitingFor', 'detail', 'completed', 'remaining', 'lateOutput', 'effect', 'failureDetails'],
+  ...['waitingFor', 'detail', 'completed', 'remaining', 'lateOutput', 'effect', 'openDeliveries', 'failureDetails'],
 ];
 const READ_AGAIN_MS = 2_000;
 

@@ -183,6 +183,49 @@ it('inspection shows which work is kept or unknown because its service cannot re
   expect(await records()).toEqual([]);
 });
 
+describe('a completed task whose key another connection still has (outcomes 1.11)', () => {
+  const capabilities = ['task-meta', 'task-cancel'] as const;
+  const connect = (id?: string): Promise<FakeService> => connectService(client, 'stock', { id, capabilities });
+  const openDeliveries = async (id: string): Promise<unknown> =>
+    items((await client.inspect(id)).tasks)[0].openDeliveries;
+
+  /** The first replica reconnects and claims its run; the second one has completed the task by then. */
+  async function completedElsewhere(): Promise<{ id: string; at: string; first: FakeService; request: FakeRequest }> {
+    const before = await connect();
+    const id = await client.submit('stock');
+    const request = await before.nextRequest();
+    const at = new Date(clock.now()).toISOString();
+    await before.close();
+    const second = await connect(before.id);
+    await clock.advance(2_000);
+    const again = await second.nextRequest();
+    const first = await connect(before.id);
+    const claim = first.status(request);
+    await first.until(() => first.acknowledged.has(claim));
+    expect(await openDeliveries(id)).toBeUndefined();
+    await completeTask(second, again, 'held');
+    await first.until(() => first.cancels.length > 0);
+    return { id, at, first, request };
+  }
+
+  it('inspection shows its delivery, until that has an outcome', async () => {
+    const { id, at, first, request } = await completedElsewhere();
+    expect((await client.inspect(id)).status).toBe('completed');
+    expect(await openDeliveries(id)).toEqual([{ executionId: request.executionId, timestamp: at }]);
+    await completeTask(first, request, 'held');
+    expect(await openDeliveries(id)).toBeUndefined();
+    expect(await records()).toEqual([]);
+  });
+
+  it('inspection no longer shows it when late results are not accepted any more', async () => {
+    const { id } = await completedElsewhere();
+    await clock.advance(86_400_000);
+    expect(await openDeliveries(id)).toHaveLength(1);
+    await clock.advance(1);
+    expect(await openDeliveries(id)).toBeUndefined();
+  });
+});
+
 /** How `orra ps` of the Go CLI shows the compensation of an orchestration. It reads only these members. */
 function goCliText({ active, total, completed, failed }: Json): string {
   if (active === true) return `Active (${completed}/${total})`;

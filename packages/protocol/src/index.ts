@@ -184,6 +184,7 @@ export type {
   AbortInfo,
   CompensationEventView,
   InterimResultView,
+  OpenDelivery,
   OrchestrationInspection,
   TaskInspection,
   TaskStatusEvent,

@@ -29,6 +29,10 @@ export function taskDetails(task: TaskInspection, shown: ShownUpdates, style: St
     ...compensations.map((event) => compensationLine(event, style)),
     ...compensationDetails(task),
     ...(task.effect === undefined ? [] : [EFFECTS[task.effect]]),
+    ...(task.openDeliveries ?? []).map(
+      ({ timestamp, executionId }) =>
+        `Open delivery: ${times.time(timestamp)}, to another process, without an outcome (${escapeControlCharacters(executionId)})`,
+    ),
     ...updateLines(task, shown, style, rule),
     ...lastFailure(task),
     ...section('Input', task.input),

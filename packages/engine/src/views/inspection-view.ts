@@ -15,7 +15,7 @@ import {
 } from '@orra-ts/protocol';
 import { heldUntil } from '../domain/orchestration/compensation-order';
 import type { DecisionContext } from '../domain/orchestration/decide';
-import { endedBadly } from '../domain/orchestration/doubt';
+import { endedBadly, isLateAccepted } from '../domain/orchestration/doubt';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { shownOrchestration } from '../domain/orchestration/shown';
 import { waitingFor, type Waiting } from '../domain/orchestration/settled';
@@ -29,7 +29,7 @@ type Waits = Pick<DecisionContext, 'timings' | 'resumedAt'>;
 
 export interface InspectionContext {
   readonly now: number;
-  /** Without them, the view does not show what is waited for. */
+  /** Without them, the view does not show what is waited for, and which deliveries are open. */
   readonly waits?: Waits;
   readonly compensationMaxAttempts: number;
   /** The reader has a read token and no key, such as a web page. It does not see how the action was planned. */
@@ -54,7 +54,9 @@ export function inspectionView(
     waits && (heldUntil(state, revert, waits) > now ? 'held' : 'queued');
   for (const [taskId, task] of state.tasks) {
     const history = histories.get(taskId);
-    if (history) tasks.push(taskView(state, task, history, stateOfWait));
+    if (!history) continue;
+    const openDeliveries = waits && openDeliveriesOf(state, task, { now, timings: waits.timings });
+    tasks.push(taskView(state, task, history, { stateOfWait, openDeliveries }));
   }
   // Callers use the view before it becomes JSON: unknown members are absent there too.
   return withoutUndefined({
@@ -101,11 +103,17 @@ function waitingForView(missing: readonly Waiting[]): OrchestrationInspection['w
   );
 }
 
+/** What the view of a task shows of the present, beside its history. */
+interface TaskFacts {
+  readonly stateOfWait: (revert: CompensationState) => string | undefined;
+  readonly openDeliveries: TaskInspection['openDeliveries'];
+}
+
 function taskView(
   state: OrchestrationState,
   task: TaskState,
   history: TaskHistory,
-  stateOfWait: (revert: CompensationState) => string | undefined,
+  { stateOfWait, openDeliveries }: TaskFacts,
 ): TaskInspection {
   const { plan, phase } = task;
   const { statuses, updates, firstAt = 0, newestAt = 0 } = history;
@@ -127,6 +135,7 @@ function taskView(
     interimResults: updates.length === 0 ? undefined : updates,
     compensation: compensation && withoutUndefined(compensation),
     effect: effectOf(state, task),
+    openDeliveries,
     lateOutput: lateOutputOf(reverts),
     compensationHistory: history.compensation.entries.length === 0 ? undefined : history.compensation.entries,
     isRevertible: plan.revertible,
@@ -148,6 +157,17 @@ function effectOf(
   if (!endedBadly(state)) return undefined;
   if (phase.kind === 'completed') return plan.revertible ? undefined : 'kept';
   return deliveries.length > 0 || unknownEffect !== undefined ? 'unknown' : undefined;
+}
+
+/** Other connections have the key of a completed task: they may send a second success, as long as that is accepted (E12). */
+function openDeliveriesOf(
+  state: OrchestrationState,
+  task: TaskState,
+  late: Parameters<typeof isLateAccepted>[2],
+): TaskInspection['openDeliveries'] {
+  if (task.phase.kind !== 'completed' || task.deliveries.length === 0) return undefined;
+  if (isTerminalStatus(state.status) && !isLateAccepted(state, task, late)) return undefined;
+  return task.deliveries.map(({ executionId, at }) => ({ executionId, timestamp: toTimestamp(at) }));
 }
 
 /** An output that is not that of the task: it is not reverted unless an operator requests it. */

@@ -44,6 +44,13 @@ export const CompensationEventViewSchema = Type.Object(
 );
 export type CompensationEventView = Static<typeof CompensationEventViewSchema>;
 
+export const OpenDeliverySchema = Type.Object(
+  { executionId: Type.String(), timestamp: Timestamp({ description: 'When the request was sent, RFC 3339' }) },
+  { $id: 'OpenDelivery' },
+);
+/** A request for a task that a service has and that has no outcome. */
+export type OpenDelivery = Static<typeof OpenDeliverySchema>;
+
 export const TaskInspectionSchema = Type.Object(
   {
     id: Type.String(),
@@ -76,10 +83,16 @@ export const TaskInspectionSchema = Type.Object(
       }),
     ),
     /**
-     * Our engine, after the orchestration failed, was aborted or cancelled: `kept` if the task completed and its service
-     * cannot revert it, `unknown` if the task may have had an effect and has no outcome.
+     * Our engine, after the orchestration failed, was aborted or cancelled. `kept`: the task completed and its service
+     * cannot revert it, so an effect remains if the task had one; a service that only looks things up has none.
+     * `unknown`: the task may have had an effect and has no outcome.
      */
     effect: Type.Optional(Literals(['kept', 'unknown'])),
+    /**
+     * Our engine, of a completed task: requests under its key that another connection had when it completed, and that have
+     * no outcome yet. Their processes were asked to stop. Absent if there are none, and when late results are no longer accepted.
+     */
+    openDeliveries: OptionalList(OpenDeliverySchema),
     /** Our engine: the output of a success that arrived after the engine gave up the task or an operator decided. */
     lateOutput: Type.Optional(Type.Unknown()),
     compensationHistory: OptionalList(CompensationEventViewSchema),

@@ -26,7 +26,11 @@ export const revertWithoutOutput = (
  * Whether a result is still accepted after the end: for a day, until the task is decided (an engine may have been down
  * longer), and as long as a record of the task is pending.
  */
-export function isLateAccepted(state: OrchestrationState, task: TaskState, { now, timings }: DecisionContext): boolean {
+export function isLateAccepted(
+  state: OrchestrationState,
+  task: TaskState,
+  { now, timings }: Pick<DecisionContext, 'now' | 'timings'>,
+): boolean {
   if (isUndecided(state, task)) return true;
   if (now <= (state.ending?.at ?? state.changedAt) + timings.lateResultMs) return true;
   return state.compensations.some(
