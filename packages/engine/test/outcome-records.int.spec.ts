@@ -227,10 +227,12 @@ describe('a completed task whose key another connection still has (outcomes 1.11
 });
 
 /** How `orra ps` of the Go CLI shows the compensation of an orchestration. It reads only these members. */
-function goCliText({ active, total, completed, failed }: Json): string {
-  if (active === true) return `Active (${completed}/${total})`;
+function goCliText(compensation: Json): string {
+  if (compensation === undefined) return '-';
+  const { active, total, completed, failed } = compensation;
+  if (active === true && completed + failed < total) return `Active (${completed + failed}/${total})`;
   if (failed > 0) return `Failed (${failed}/${total})`;
-  return completed > 0 ? `Completed (${completed}/${completed})` : '-';
+  return completed === total ? `Completed (${total}/${total})` : '-';
 }
 
 it.each([
@@ -262,4 +264,22 @@ it('the Go CLI shows a task in doubt as failed, and does not count a task that n
   expect(goCliText(await compensationInList('cancelled'))).toBe('Active (0/1)');
   await clock.advance(90_000);
   expect(goCliText(await compensationInList('cancelled'))).toBe('Failed (1/1)');
+});
+
+it('the Go CLI shows `Completed (1/1)` if the second revertible task of the plan never ran', async () => {
+  const [stock, ship] = [await connectService(client, 'stock'), await connectService(client, 'ship')];
+  const card = await connectService(client, 'card');
+  await client.submit('stock', 'ship', 'card');
+  await completeTask(stock, await stock.nextRequest(), 'held');
+  await ship.deliver(await ship.nextRequest(), { abort: { reason: 'closed' } });
+  await stock.deliver(await stock.nextRequest(), { revert: { status: 'completed' } });
+  expect(goCliText(await compensationInList('aborted'))).toBe('Completed (1/1)');
+  expect(card.requests).toEqual([]);
+});
+
+it('the Go CLI shows no compensation if no task had an effect, and not `Completed (0/0)`', async () => {
+  const stock = await connectService(client, 'stock');
+  await client.submit('stock');
+  await stock.deliver(await stock.nextRequest(), { abort: { reason: 'closed' } });
+  expect(goCliText(await compensationInList('aborted'))).toBe('-');
 });

@@ -35,10 +35,8 @@ function compensationSummary(state: OrchestrationState): OrchestrationSummary['c
   }
   const counts = { total: 0, completed: 0, failed: 0, partial: 0, inDoubt: 0 };
   let active = false;
-  let hasRevertible = false;
   for (const task of tasks.values()) {
     if (!task.plan.revertible) continue;
-    hasRevertible = true;
     const outcomes = outcomesByTask.get(task.plan.id) ?? [];
     const isWaitedFor = isUndecided(state, task);
     if (outcomes.length === 0 && !isWaitedFor && task.phase.kind !== 'completed') continue;
@@ -51,7 +49,8 @@ function compensationSummary(state: OrchestrationState): OrchestrationSummary['c
     if (outcomes.includes('partial')) counts.partial++;
     if (outcomes.includes('in_doubt')) counts.inDoubt++;
   }
-  if (!hasRevertible) return undefined;
+  // The Go CLI shows a total of zero as `Completed (0/0)`.
+  if (counts.total === 0) return undefined;
   const { total, completed, failed, partial, inDoubt } = counts;
   return { active, total, completed, failed, partial: partial || undefined, inDoubt: inDoubt || undefined };
 }

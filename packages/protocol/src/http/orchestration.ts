@@ -95,6 +95,7 @@ export const OrchestrationListItemSchema = Type.Object(
     error: Type.Optional(Type.Unknown()),
     /** Time of the last status change. */
     timestamp: Timestamp({ description: 'Time of the last status change, RFC 3339' }),
+    /** Absent if no task had an effect to undo, or may have had one. */
     compensation: Type.Optional(CompensationSummarySchema),
   },
   { $id: 'OrchestrationListItem' },
