@@ -64,6 +64,8 @@ describe('H1: a thenable is adopted as `await` does', () => {
         handler as () => EchoInput,
       );
     await startApp(engine, {
+      // A busy machine may delay the ACK of an outcome, which would then be sent again.
+      connection: { ackTimeout: '1h' },
       services: [
         service('handler', {}, value),
         service('input', { input: ruled(rule) }, () => output),

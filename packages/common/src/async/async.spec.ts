@@ -282,6 +282,17 @@ describe('a value or a promise', () => {
 });
 
 describe('adopting a value', () => {
+  /** A promise with an accessor that throws after some accesses, and before that returns what promises have. */
+  function withMember(name: 'constructor' | 'then', allowed: number): Promise<number> {
+    let reads = 0;
+    return Object.defineProperty(Promise.resolve(1), name, {
+      get: () => {
+        if (reads++ >= allowed) throw new Error(`no ${name}`);
+        return Promise.prototype[name] as unknown;
+      },
+    });
+  }
+
   it.each<[string, unknown]>([
     ['undefined', undefined],
     ['null', null],
@@ -320,6 +331,33 @@ describe('adopting a value', () => {
     await expect(adopted).resolves.toBe(true);
     expect([reads, calls]).toEqual([1, 1]);
   });
+
+  it('a promise is returned as it is, because a second one for every task would be expensive', async () => {
+    const value = Promise.resolve(1);
+    expect(adopt(value)).toBe(value);
+    const failed = Promise.reject(new Error('no'));
+    expect(adopt(failed)).toBe(failed);
+    await expect(failed).rejects.toThrow('no');
+  });
+
+  it.each<[string, () => Promise<number>, object]>([
+    [
+      'behind a proxy',
+      () => new Proxy(Promise.resolve(1), {}),
+      { error: expect.stringContaining('receiver') as string },
+    ],
+    ['whose constructor throws', () => withMember('constructor', 0), { error: 'no constructor' }],
+    ['whose `then` throws at the second access', () => withMember('then', 1), { value: 1 }],
+  ])(
+    'a promise %s is adopted as `await` does, and `then` of the result does not throw',
+    async (_, create, expected) => {
+      const settled = adopt<unknown>(create())?.then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error: (error as Error).message }),
+      );
+      expect(await settled).toEqual(expected);
+    },
+  );
 
   it('a subclass of Promise is adopted through its own `then`', async () => {
     class Lazy extends Promise<number> {

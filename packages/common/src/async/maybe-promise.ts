@@ -15,16 +15,26 @@ export function adopt<T>(value: T | PromiseLike<T>): Promise<T> | undefined;
 export function adopt(value: unknown): Promise<unknown> | undefined {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   let then: unknown;
+  let isPlain: boolean;
   try {
     ({ then } = value as { readonly then?: unknown });
+    isPlain = then === nativeThen && isPlainPromise(value);
   } catch (error) {
     // A getter or a proxy that throws.
     return awaited({ then: (_: unknown, reject: (reason: unknown) => void): void => reject(error) });
   }
   if (typeof then !== 'function') return undefined;
+  // The promise itself, as in `await`. A second promise would cost more than the rest of this function.
+  if (isPlain) return Promise.resolve(value);
   if (then === nativeThen) return awaited(value);
   return awaited({ then: (...settle: unknown[]): unknown => Reflect.apply(then, value, settle) });
 }
+
+/** Whether its `then` cannot throw. Also true for a proxy that pretends it: `Promise.resolve` then creates a promise. */
+const isPlainPromise = (value: object): boolean =>
+  Object.getPrototypeOf(value) === Promise.prototype &&
+  !Object.hasOwn(value, 'then') &&
+  !Object.hasOwn(value, 'constructor');
 
 /** Not the value itself: `then` of a promise behind a proxy, or of one with another constructor, may throw. */
 const awaited = async (value: unknown): Promise<unknown> => await value;

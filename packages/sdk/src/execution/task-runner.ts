@@ -1,5 +1,4 @@
 /** Runs handlers: input check, handler, output check, outcome. Errors of user code do not leave this file (H1). */
-import { types } from 'node:util';
 import { adopt, describeThrown, stackOfThrown, encodeStrictJson } from '@orra-ts/common';
 import { DEFAULT_TASK_TIMEOUT_MS, type TaskRequest } from '@orra-ts/protocol';
 import type { ServiceDefinition } from '../definition/service-definition';
@@ -285,12 +284,8 @@ interface Returned {
 /** Within the task's storage, because a lazy thenable such as a query begins its work only when it is adopted. */
 function invoke({ invoke, takes }: ServiceDefinition, instance: unknown, task: RunningTask): Returned {
   const value = invoke(instance, takes === 'input' ? task.input : task);
-  return { value, pending: isPlainPromise(value) ? value : adopt(value) };
+  return { value, pending: adopt(value) };
 }
-
-/** A promise that `await` uses itself. To adopt it would cost a second promise for every task. */
-const isPlainPromise = (value: unknown): value is Promise<unknown> =>
-  types.isPromise(value) && value.constructor === Promise && value.then === Promise.prototype.then;
 
 /** Creates the compensation data in the form of the JavaScript SDK, with only the members that it reads. */
 const encodeForRevert = ({ type, id, input, executionId, idempotencyKey, serviceId }: TaskRequest): string =>
