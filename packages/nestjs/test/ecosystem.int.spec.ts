@@ -1,13 +1,14 @@
 import { Writable } from 'node:stream';
-import { Controller, Get, Inject, Injectable, Module, UseInterceptors, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Module, type INestApplication } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
 import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
-import { ClsInterceptor, ClsModule, ClsService } from 'nestjs-cls';
+import { ClsService } from 'nestjs-cls';
 import { Logger as PinoLogger, LoggerModule } from 'nestjs-pino';
 import { FakePlanEngine } from '@orra-ts/fakes';
 import { Handler, OrraApplication, OrraModule, OrraService, nestLogger, type Task } from '@orra-ts/nestjs';
 import { OrraHealthIndicator } from '@orra-ts/nestjs/terminus';
+import { StoreModule } from './cls';
 import { OrderInput, OrderOutput, closeShops, shop } from './shop';
 
 afterEach(closeShops);
@@ -59,22 +60,13 @@ it('nestjs-cls gives each task a store of its own', async () => {
     constructor(@Inject(Audit) private readonly audit: Audit) {}
 
     @Handler({ input: OrderInput, output: OrderOutput })
-    @UseInterceptors(ClsInterceptor)
     async read(_: Task<OrderInput>): Promise<OrderOutput> {
       await new Promise((resolve) => setImmediate(resolve));
       return { seen: this.audit.tenant };
     }
   }
   const { run } = await shop([Audit, Tenants], {
-    imports: [
-      ClsModule.forRoot({
-        global: true,
-        interceptor: {
-          mount: false,
-          setup: (cls, context) => cls.set('tenant', context.getArgByIndex<Task>(0).metadata['tenant']),
-        },
-      }),
-    ],
+    imports: [StoreModule],
   });
   const [north, south] = await Promise.all([
     run('tenants', { metadata: { tenant: 'north' } }),

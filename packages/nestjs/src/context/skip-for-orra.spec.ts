@@ -45,6 +45,15 @@ it('the enhancer does nothing on a task, and everything on a request', () => {
   expect(enhancer.calls).toEqual(['guard', 'interceptor', 'filter']);
 });
 
+it('an enhancer whose method is a property of its instances is skipped too', () => {
+  class Arrow implements CanActivate {
+    canActivate = (): boolean => false;
+  }
+  const enhancer = new (skipForOrra(Arrow))() as CanActivate;
+  expect(enhancer.canActivate(contextOf('orra'))).toBe(true);
+  expect(enhancer.canActivate(contextOf('http'))).toBe(false);
+});
+
 it('the class keeps its name, and its original is unchanged', () => {
   expect(skipForOrra(HttpOnly).name).toBe('HttpOnly');
   expect(new HttpOnly().canActivate(contextOf('orra'))).toBe(false);

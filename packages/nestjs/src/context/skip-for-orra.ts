@@ -10,7 +10,6 @@ import type {
 import { isOrraContext } from './orra-context';
 
 type Enhancer = Partial<CanActivate & NestInterceptor & ExceptionFilter>;
-type Methods = { -readonly [K in keyof Enhancer]: Enhancer[K] };
 
 /**
  * A guard, interceptor or filter that does nothing on handlers and revert handlers. Use it for global enhancers that are
@@ -21,25 +20,31 @@ type Methods = { -readonly [K in keyof Enhancer]: Enhancer[K] };
  * providers: [{ provide: APP_GUARD, useClass: skipForOrra(SessionGuard) }]
  */
 export function skipForOrra<T extends Type<Enhancer>>(enhancer: T): T {
-  const original = enhancer.prototype as Enhancer;
-  const Skipping = { [enhancer.name]: class extends (enhancer as Type<Enhancer>) {} }[enhancer.name] as T;
-  const methods = Skipping.prototype as Methods;
-  if (original.canActivate) {
-    methods.canActivate = function (this: Enhancer, context: ExecutionContext) {
-      return isOrraContext(context) || (original.canActivate as CanActivate['canActivate']).call(this, context);
-    };
+  const Skipping = {
+    [enhancer.name]: class extends (enhancer as Type<Enhancer>) {
+      constructor(...args: unknown[]) {
+        super(...args);
+        // On the instance: an enhancer may have its method as a member of its class or as a property of each instance.
+        skip(this);
+      }
+    },
+  };
+  return Skipping[enhancer.name] as T;
+}
+
+function skip(enhancer: Enhancer): void {
+  const { canActivate, intercept, catch: handle } = enhancer;
+  if (canActivate) {
+    enhancer.canActivate = (context: ExecutionContext) => isOrraContext(context) || canActivate.call(enhancer, context);
   }
-  if (original.intercept) {
-    methods.intercept = function (this: Enhancer, context: ExecutionContext, next: CallHandler) {
-      if (isOrraContext(context)) return next.handle();
-      return (original.intercept as NestInterceptor['intercept']).call(this, context, next);
-    };
+  if (intercept) {
+    enhancer.intercept = (context: ExecutionContext, next: CallHandler) =>
+      isOrraContext(context) ? next.handle() : intercept.call(enhancer, context, next);
   }
-  if (original.catch) {
-    methods.catch = function (this: Enhancer, error: unknown, host: ArgumentsHost): unknown {
+  if (handle) {
+    enhancer.catch = (error: unknown, host: ArgumentsHost): unknown => {
       if (isOrraContext(host)) throw error;
-      return (original.catch as ExceptionFilter['catch']).call(this, error, host) as unknown;
+      return handle.call(enhancer, error, host) as unknown;
     };
   }
-  return Skipping;
 }

@@ -1,5 +1,5 @@
 /**
- * A Nest application whose handler is at work when the application ends: `node nestjs-shutdown-child.cjs <JSON>`.
+ * A Nest application whose handler is at work when the application ends: `node shutdown-child.cjs <JSON>`.
  *
  *   url, apiKey     of the engine
  *   useProcessExit  the option of `enableShutdownHooks`
