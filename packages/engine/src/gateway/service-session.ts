@@ -19,6 +19,7 @@ import {
   type ServiceId,
   type ServiceMessage,
 } from '@orra-ts/protocol';
+import { JsonSizes } from '../domain/json-size';
 import { engineError } from '../errors';
 import type { RegisteredService } from '../catalog/catalog';
 import type { ServiceConnection } from '../dispatch/connections';
@@ -290,18 +291,15 @@ export class ServiceSession implements ServiceConnection, Heartbeating {
   }
 }
 
-/** An SDK that receives more closes its connection, reconnects, and would receive the same message again. */
+/**
+ * The size is counted first: references may repeat a large value so often that its JSON does not fit in memory. An SDK
+ * that receives more closes its connection, reconnects, and would receive the same message again.
+ */
 function encodeWithinLimit(message: EngineMessage): string {
-  let bytes: number | undefined;
-  try {
-    const text = encodeMessage(message);
-    bytes = Buffer.byteLength(text);
-    if (bytes <= SDK_MAX_PAYLOAD_BYTES) return text;
-  } catch {
-    // Longer than the maximum string: references may repeat large values many times.
-  }
+  const bytes = new JsonSizes().of(message);
+  if (bytes <= SDK_MAX_PAYLOAD_BYTES) return encodeMessage(message);
   throw engineError(
     'ORRA_MESSAGE_TOO_LARGE',
-    `the ${message.type} has ${bytes === undefined ? 'far more' : `${bytes} bytes, more`} than the ${SDK_MAX_PAYLOAD_BYTES} bytes that services accept; pass large values by reference to where they are stored`,
+    `the ${message.type} has ${bytes} bytes, more than the ${SDK_MAX_PAYLOAD_BYTES} bytes that services accept; pass large values by reference to where they are stored`,
   );
 }

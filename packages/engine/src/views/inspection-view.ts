@@ -1,6 +1,7 @@
 /**
  * The body of `GET /orchestrations/inspections/{id}`. It shows what is known: without a plan it has no tasks, and a
- * reference that cannot be resolved is shown as the string in the plan.
+ * reference that cannot be resolved is shown as the string in the plan, as is one whose value would exceed
+ * `INSPECTION_INPUTS_MAX_BYTES`.
  */
 import { withoutUndefined } from '@orra-ts/common';
 import {
@@ -10,6 +11,7 @@ import {
   parseReference,
   type AbortInfo,
   type OrchestrationInspection,
+  type Reference,
   type TaskInspection,
   type TaskStatus,
 } from '@orra-ts/protocol';
@@ -19,6 +21,8 @@ import { endedBadly, isLateAccepted } from '../domain/orchestration/doubt';
 import type { OrchestrationEvent } from '../domain/orchestration/events';
 import { shownOrchestration } from '../domain/orchestration/shown';
 import { waitingFor, type Waiting } from '../domain/orchestration/settled';
+import { JsonSizes } from '../domain/json-size';
+import { INSPECTION_INPUTS_MAX_BYTES } from '../domain/limits';
 import { lookUp } from '../domain/plan/references';
 import type { CompensationState, OrchestrationState, TaskState } from '../domain/orchestration/state';
 import { additions } from './orchestration-view';
@@ -52,11 +56,12 @@ export function inspectionView(
   const tasks: TaskInspection[] = [];
   const stateOfWait = (revert: CompensationState): string | undefined =>
     waits && (heldUntil(state, revert, waits) > now ? 'held' : 'queued');
+  const shownInput = inputsShownFrom(state);
   for (const [taskId, task] of state.tasks) {
     const history = histories.get(taskId);
     if (!history) continue;
     const openDeliveries = waits && openDeliveriesOf(state, task, { now, timings: waits.timings });
-    tasks.push(taskView(state, task, history, { stateOfWait, openDeliveries }));
+    tasks.push(taskView(state, task, history, { stateOfWait, openDeliveries, shownInput }));
   }
   // Callers use the view before it becomes JSON: unknown members are absent there too.
   return withoutUndefined({
@@ -105,6 +110,7 @@ function waitingForView(missing: readonly Waiting[]): OrchestrationInspection['w
 
 /** What the view of a task shows of the present, beside its history. */
 interface TaskFacts {
+  readonly shownInput: ReturnType<typeof inputsShownFrom>;
   readonly stateOfWait: (revert: CompensationState) => string | undefined;
   readonly openDeliveries: TaskInspection['openDeliveries'];
 }
@@ -113,7 +119,7 @@ function taskView(
   state: OrchestrationState,
   task: TaskState,
   history: TaskHistory,
-  { stateOfWait, openDeliveries }: TaskFacts,
+  { stateOfWait, openDeliveries, shownInput }: TaskFacts,
 ): TaskInspection {
   const { plan, phase } = task;
   const { statuses, updates, firstAt = 0, newestAt = 0 } = history;
@@ -126,7 +132,7 @@ function taskView(
     serviceName: plan.serviceName,
     status: statusOf(state, task, newest?.status),
     statusHistory: statuses.length === 0 ? null : statuses,
-    input: shownInput(state, plan.input),
+    input: shownInput(plan.input),
     output: phase.kind === 'completed' ? phase.output : undefined,
     error: newest?.error,
     failureDetails: newest?.failureDetails,
@@ -178,20 +184,32 @@ function lateOutputOf(reverts: readonly CompensationState[]): unknown {
   return record?.failure?.lateOutput ?? record?.failure?.otherOutput;
 }
 
-/** Replaces references with their values, as far as those are known. */
-function shownInput(state: OrchestrationState, input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** Replaces references in the inputs of all tasks with their values, as far as those are known and fit. */
+function inputsShownFrom(
+  state: OrchestrationState,
+): (input: Readonly<Record<string, unknown>>) => Record<string, unknown> {
+  const sizes = new JsonSizes();
+  let left = INSPECTION_INPUTS_MAX_BYTES;
   const outputOf = (taskId: string): unknown => {
     if (taskId === TASK_ZERO) return state.plan?.taskZero;
     const phase = state.tasks.get(taskId)?.phase;
     return phase?.kind === 'completed' ? phase.output : undefined;
   };
+  const resolve = ({ taskId, path }: Reference, text: unknown): unknown => {
+    const value = lookUp(outputOf(taskId), path);
+    if (value === undefined) return text;
+    const size = sizes.of(value);
+    if (size > left) return text;
+    left -= size;
+    return value;
+  };
   const show = (value: unknown): unknown => {
     const reference = parseReference(value);
-    if (reference) return lookUp(outputOf(reference.taskId), reference.path) ?? value;
+    if (reference) return resolve(reference, value);
     if (Array.isArray(value)) return value.map(show);
     return isJsonObject(value) ? showMembers(value) : value;
   };
   const showMembers = (members: Readonly<Record<string, unknown>>): Record<string, unknown> =>
     Object.fromEntries(Object.entries(members).map(([name, value]) => [name, show(value)]));
-  return showMembers(input);
+  return showMembers;
 }
