@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 
 /** Above the pids of Linux and macOS. */
 const UNUSED_PID = 2 ** 22 + 1;
+const onLinux = process.platform === 'linux' ? it : it.skip;
 
 let folder: string;
 let children: ChildProcessWithoutNullStreams[];
@@ -59,16 +60,33 @@ it('I1: of several processes that find one stale lock, exactly one acquires it',
   }
 }, 60_000);
 
-it('I1: a lock whose pid now belongs to another program does not block a start', async () => {
-  const identity = path.join(folder, 'ids.json');
-  const first = await contender(identity);
-  expect(await first.acquire()).toBe('acquired');
-  await kill(first.child);
+/** A process that holds the lock of `identity`, and the content of the lock. */
+async function holder(identity: string) {
+  const { child, acquire } = await contender(identity);
+  expect(await acquire()).toBe('acquired');
   const lock = `${identity}.lock`;
   const content = JSON.parse(readFileSync(lock, 'utf8')) as object;
-  writeFileSync(lock, JSON.stringify({ ...content, pid: process.pid }));
+  return { child, change: (changes: object) => writeFileSync(lock, JSON.stringify({ ...content, ...changes })) };
+}
+
+it('I1: a lock whose pid now belongs to another program does not block a start', async () => {
+  const identity = path.join(folder, 'ids.json');
+  const { child, change } = await holder(identity);
+  await kill(child);
+  change({ pid: process.pid });
   expect(await (await contender(identity)).acquire()).toBe('acquired');
 });
+
+onLinux(
+  'I1: a lock of an earlier boot of the machine does not block a start, even if its pid and start time fit',
+  async () => {
+    const identity = path.join(folder, 'ids.json');
+    const { change } = await holder(identity);
+    expect(await (await contender(identity)).acquire()).toBe('ORRA_IDENTITY_IN_USE');
+    change({ bootId: '00000000-0000-0000-0000-000000000000' });
+    expect(await (await contender(identity)).acquire()).toBe('acquired');
+  },
+);
 
 it('X3: a thread reads the journal of another thread only after that thread has ended', async () => {
   const start = async (key: string, known: readonly string[]) => {

@@ -1,5 +1,14 @@
 /** A task from its request to its outcome: duplicates, values, limits, and messages that are not valid. */
-import { currentTask, Handler, hasCurrentTask, NonRetryableError, OrraService, type Task } from '../src';
+import {
+  currentTask,
+  defineService,
+  Handler,
+  hasCurrentTask,
+  jsonSchema,
+  NonRetryableError,
+  OrraService,
+  type Task,
+} from '../src';
 import { closeAll, echo, echoSchema, gate, startApp, startEngine, type EchoInput } from './support/harness';
 
 afterEach(closeAll);
@@ -152,6 +161,22 @@ describe('input and output', () => {
     expect(error).toMatch(/input of .*echo.* violates its schema: text/);
     expect(failure).toEqual({ code: 'ORRA_INVALID_INPUT', retryable: false });
     expect(runs).toBe(0);
+  });
+
+  it('H2: the message of a large invalid input names 20 violations and counts the others, within 16 KB', async () => {
+    const member = 'x'.repeat(2_000);
+    const lists = jsonSchema<object>({
+      type: 'object',
+      properties: { [member]: { type: 'array', items: { type: 'integer' } } },
+    });
+    const options = { name: 'count', description: 'Counts', input: lists, output: lists };
+    const engine = await startEngine();
+    await startApp(engine, { services: [defineService(options, () => ({}))] });
+    const input = { [member]: Array<string>(5_000).fill('not an integer') };
+    const { error } = await (await engine.sendTask('count', input)).result();
+    expect(error?.split('; ')).toHaveLength(21);
+    expect(error).toMatch(/; and 4980 more violations$/);
+    expect(Buffer.byteLength(error ?? '')).toBeLessThan(16 * 1024 + 100);
   });
 
   it('H2: invalid output fails, and so does missing output with required members', async () => {

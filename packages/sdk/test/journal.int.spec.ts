@@ -1,11 +1,20 @@
 import { appendFile, cp, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '@orra-ts/common';
+import type { Clock, Logger } from '@orra-ts/common';
 import { ManualClock } from '@orra-ts/common/testing';
 import { folderSegmentFiles, type SegmentFiles } from '../src/journal/segment-files';
 import { FileJournal } from '../src/journal/file-journal';
 import type { Outcome } from '../src';
-import { closeAll, createApp, echo, gate, startApp, startEngine, temporaryFolder } from './support/harness';
+import {
+  closeAll,
+  createApp,
+  echo,
+  gate,
+  RecordingLogger,
+  startApp,
+  startEngine,
+  temporaryFolder,
+} from './support/harness';
 
 afterEach(closeAll);
 
@@ -21,6 +30,7 @@ interface Options {
   readonly maxBytes?: number;
   readonly clock?: Clock;
   readonly files?: SegmentFiles;
+  readonly logger?: Logger;
 }
 
 async function opened(directory: string, options: Options = {}) {
@@ -333,6 +343,33 @@ describe('file journal', () => {
       await clock.advance(1_000);
       while (journal.health().failure) await new Promise(setImmediate);
       expect((await opened(await copyOf(directory))).service('a').find('k')).toMatchObject({ outcome: outcome() });
+    });
+
+    it('a full segment whose successor cannot be begun grows: that is logged, shown in health(), and tried again', async () => {
+      const directory = join(await temporaryFolder(), 'journal');
+      const log = new RecordingLogger();
+      const clock = new ManualClock();
+      const files = folderSegmentFiles(directory);
+      let error: Error | undefined;
+      const scarce: SegmentFiles = {
+        ...files,
+        create(startedAt) {
+          if (error) throw error;
+          return files.create(startedAt);
+        },
+      };
+      const journal = await opened(directory, { files: scarce, clock, segmentBytes: 500, logger: log });
+      const service = journal.service('a');
+      error = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+      for (let n = 0; n < 20; n++) await service.begin(`k${n}`, 1);
+      expect(journal.health().failure).toMatchObject({ unsaved: 0, error: error.message });
+      expect(log.text).toMatch(/error the journal cannot begin its next segment, the last one grows.*EMFILE/);
+      error = undefined;
+      await clock.advance(1_000);
+      while (journal.health().failure) await new Promise(setImmediate);
+      expect(log.text).toContain('the journal can be written again');
+      const next = (await opened(await copyOf(directory), { clock })).service('a');
+      for (let n = 0; n < 20; n++) expect(next.find(`k${n}`)).toMatchObject({ attempts: 1 });
     });
 
     it('the app is degraded meanwhile, its work goes on, and it is ready again afterwards', async () => {

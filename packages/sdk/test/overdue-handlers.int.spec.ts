@@ -1,6 +1,6 @@
 /** Handlers and reverts that never settle. */
 import { ManualClock } from '@orra-ts/common/testing';
-import { defineService, type OrraApplication, type ServiceSource } from '../src';
+import { defineService, Handler, OrraService, type OrraApplication, type ServiceSource, type Task } from '../src';
 import { closeAll, echo, echoSchema, gate, ruled, startApp, startEngine, type EchoInput } from './support/harness';
 
 afterEach(closeAll);
@@ -81,6 +81,38 @@ describe('H1: a handler that never settles', () => {
     await first.sendAgain();
     expect(await first.status()).toBe('in_progress');
     expect(engine.outcomesOf(first.key)).toEqual([]);
+  });
+
+  it('a resolver with an instance per task that never settles: the slot is free, and a late instance is released', async () => {
+    @OrraService({ name: 'stock', description: 'Holds stock' })
+    class Stock {
+      @Handler({ input: echoSchema, output: echoSchema, timeout: '5s', concurrency: 1 })
+      reserve(task: Task<EchoInput>): EchoInput {
+        return task.input;
+      }
+    }
+    const provided = gate<Stock>();
+    const released: object[] = [];
+    const resolver = {
+      scope: () => 'task' as const,
+      get: (_: unknown, context?: { task?: { input: unknown } }) =>
+        (context?.task?.input as EchoInput).text === 'late' ? provided.promise : new Stock(),
+      release: (instance: object) => void released.push(instance),
+    };
+    const { engine, clock, app, warnings } = await start([Stock], { resolver });
+    const late = await engine.sendTask('stock', { text: 'late' });
+    const next = await engine.sendTask('stock', { text: 'next' });
+    await next.sendAgain();
+    await next.status();
+    await clock.advance(10_000);
+    expect(await next.output()).toEqual({ text: 'next' });
+    expect(warnings()).toMatchObject([{ idempotencyKey: late.key }]);
+    expect(app.health().services[0]?.overdue).toMatchObject({ count: 1, oldest: [{ idempotencyKey: late.key }] });
+    const instance = new Stock();
+    provided.open(instance);
+    expect(await late.output()).toEqual({ text: 'late' });
+    expect(released.at(-1)).toBe(instance);
+    expect(app.health().services[0]?.overdue.count).toBe(0);
   });
 
   it('its late outcome is accepted, under the newest execution, and does not free a slot twice', async () => {
