@@ -11,6 +11,11 @@ export const SDK_ERRORS = defineErrors({
     cause: 'A class is used as input or output, and class-validator or class-transformer is not installed.',
     remedy: 'Install the package that the message names, or use another kind of schema.',
   },
+  ORRA_UNSUPPORTED_DECORATOR: {
+    cause: 'A compiler has emitted standard (TC39) decorators, as TypeScript and esbuild do by default.',
+    remedy:
+      'Set `experimentalDecorators` in `tsconfig.json`, or `legacyDecorator` in the settings of swc. `defineService` needs no decorators.',
+  },
   ORRA_REGISTRATION_REFUSED: {
     cause: 'The engine rejects the registration of a service or a plan.',
     remedy: 'Correct what the message of the engine names.',

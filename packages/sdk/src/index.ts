@@ -35,6 +35,7 @@ export type {
   ServiceSource,
   ValueSource,
 } from './definition/service-source';
+export type { ClassTransformerStorage } from './schema/dto/transformer-records';
 export type { ValidatorModules } from './schema/validator-modules';
 
 // Running them

@@ -47,14 +47,46 @@ describe('two copies of class-transformer', () => {
     expect(problems[0]?.message).toContain(require.resolve('class-transformer'));
   });
 
-  it('the copy passed as an option is used', () => {
-    const { definitions, problems } = explore(orderOf(other), { classTransformer: other });
+  it.each<[string, () => ValidatorModules]>([
+    ['as its CommonJS exports', () => ({ classTransformer: other })],
+    ['as the namespace of an ES module', () => ({ classTransformer: Object.freeze({ ...other, default: other }) })],
+    ['as a namespace that has only a default', () => ({ classTransformer: { default: other } as never })],
+    [
+      'with its storage, if its decorators cannot be observed',
+      () => {
+        const { defaultMetadataStorage } = require(join(dirname(entry), 'storage.js')) as {
+          defaultMetadataStorage: NonNullable<ValidatorModules['classTransformerStorage']>;
+        };
+        return { classTransformer: unobservable(other), classTransformerStorage: defaultMetadataStorage };
+      },
+    ],
+  ])('the copy passed as an option is used: %s', (_, modules) => {
+    const { definitions, problems } = explore(orderOf(other), modules());
     expect(problems).toEqual([]);
     const accepted = definitions[0]?.definition.input.accept({ items: [{ count: 1 }] }) as {
       value: { items: object[] };
     };
     expect(accepted.value.items.map((item) => item.constructor.name)).toEqual(['Item']);
   });
+});
+
+const unobservable = (copy: typeof installed): typeof installed => ({ ...copy, Type: () => () => undefined });
+
+it('decorators that cannot be observed are a problem at boot, which names the fallback', () => {
+  class Item {
+    @IsInt() count!: number;
+  }
+  class Order {
+    @ValidateNested() @installed.Type(() => Item) item!: Item;
+  }
+  const { problems } = explore(Order, { classTransformer: unobservable(installed) });
+  expect(problems).toMatchObject([
+    {
+      field: 'input Order.item',
+      message: expect.stringContaining('cannot be read'),
+      fix: expect.stringContaining('classTransformerStorage'),
+    },
+  ]);
 });
 
 describe('without class-validator or class-transformer', () => {

@@ -1,3 +1,4 @@
+import { requireLegacy } from './require-legacy';
 import { recordField, type FieldRecord } from '../metadata/records';
 
 /** Documentation of a property, beside its validation rules. */
@@ -10,7 +11,10 @@ export type FieldOptions = FieldRecord;
  * `@IsString() @Field({ description: 'Product to hold', example: 'sku-17' }) productId!: string;`
  */
 export function Field(options: FieldOptions): (target: object, field: string | symbol) => void {
-  return (target, field) => recordField(target, field, options);
+  return (target, field) => {
+    requireLegacy('@Field', field);
+    recordField(target, field, options);
+  };
 }
 
 /** `@Field` with a description alone. */

@@ -2,6 +2,7 @@ import type { Duration } from '@orra-ts/common';
 import type { InferOutput, InferInput, Schema, SchemaSource } from '../schema';
 import type { Task } from '../task';
 import { recordHandler, type UnknownFields, type ValidationMode } from '../metadata/records';
+import { requireLegacy } from './require-legacy';
 import type { Demand, FirstParameter, Method, OutputOf } from './types';
 
 export type Takes = 'task' | 'input';
@@ -47,5 +48,8 @@ export function Handler<I extends Schema, O extends Schema, const T extends Take
     > &
     Demand<OutputOf<M> extends InferInput<O> ? true : false, 'the method must return the declared output'>,
 ) => void {
-  return (target, key) => recordHandler(target, { ...options, method: key });
+  return (target, key) => {
+    requireLegacy('@Handler', key);
+    recordHandler(target, { ...options, method: key });
+  };
 }

@@ -1,6 +1,7 @@
 import type { Duration } from '@orra-ts/common';
 import type { CompensationResult, RevertSource } from '../task';
 import { recordRevert, type OutcomeWithoutOutput } from '../metadata/records';
+import { requireLegacy } from './require-legacy';
 import type { Demand, FirstParameter, InputOf, Method, OutputOf } from './types';
 
 export interface RevertOptions<A extends OutcomeWithoutOutput = never> {
@@ -57,5 +58,8 @@ export function RevertHandler<A extends OutcomeWithoutOutput>(
   of?: string,
   options: RevertOptions<A> = {},
 ): RevertOf<string, A> {
-  return (target, key) => recordRevert(target, { ...options, of, method: key });
+  return (target, key) => {
+    requireLegacy('@RevertHandler', key);
+    recordRevert(target, { ...options, of, method: key });
+  };
 }

@@ -1,5 +1,6 @@
 import type { ServiceKind } from '@orra-ts/protocol';
 import type { ClassType } from '../schema';
+import { requireLegacy } from './require-legacy';
 import { recordService } from '../metadata/records';
 
 export interface ServiceOptions {
@@ -14,7 +15,8 @@ export interface ServiceOptions {
 const annotate =
   (kind: ServiceKind) =>
   (options: ServiceOptions) =>
-  (cls: ClassType): void => {
+  (cls: ClassType, context?: unknown): void => {
+    requireLegacy(kind === 'agent' ? '@OrraAgent' : '@OrraService', context);
     recordService(cls, { kind, name: options.name, description: options.description });
   };
 

@@ -84,7 +84,10 @@ export interface OrraOptions {
   readonly engine?: RemoteEngine | EngineEndpoint;
   /** Results of `definePlan`, or plans as data. They are registered with engines that accept plans. */
   readonly plans?: readonly (Plan | DefinedPlan)[];
-  /** The application's copies of class-validator and class-transformer, if a bundler would create other copies. */
+  /**
+   * The application's copies of class-validator and class-transformer, if a bundler would create other copies.
+   * @default the copies that are loaded
+   */
   readonly peers?: ValidatorModules;
   /** Closes the application on SIGTERM and SIGINT, then exits with code 0. @default false */
   readonly shutdownHooks?: boolean;

@@ -5,6 +5,7 @@
  */
 import { sdkError } from '../errors';
 import type { ClassType } from '../schema';
+import type { ClassTransformerStorage } from './dto/transformer-records';
 
 /** The class of a rule in class-validator, which types it as `Function`. */
 export type RuleClass = ClassType;
@@ -33,30 +34,56 @@ export interface ClassValidatorError {
 export interface ClassTransformer {
   plainToInstance(cls: new () => object, plain: object): object;
   instanceToPlain(instance: object): unknown;
+  readonly Type: (type: () => ClassType) => PropertyDecorator;
+  readonly Transform: (transform: (params: { readonly value: unknown }) => unknown) => PropertyDecorator;
+  readonly Expose: () => PropertyDecorator;
+  readonly Exclude: () => PropertyDecorator;
 }
 
-/** The module objects of the application, for package managers and bundlers that would create another copy. */
+/**
+ * The module objects of the application, for package managers and bundlers that would create another copy: what
+ * `import * as classTransformer from 'class-transformer'` or its default import returns.
+ */
 export interface ValidatorModules {
-  readonly classValidator?: ClassValidator;
-  readonly classTransformer?: ClassTransformer;
+  readonly classValidator?: ClassValidator | undefined;
+  readonly classTransformer?: ClassTransformer | undefined;
+  /** `defaultMetadataStorage` of `class-transformer/cjs/storage`, for a version whose decorators cannot be observed. */
+  readonly classTransformerStorage?: ClassTransformerStorage | undefined;
 }
 
-export type LoadedValidatorModules = Required<ValidatorModules>;
+export interface LoadedValidatorModules {
+  readonly classValidator: ClassValidator;
+  readonly classTransformer: ClassTransformer;
+  readonly classTransformerStorage: ClassTransformerStorage | undefined;
+}
 
 /**
  * @throws OrraError `ORRA_MISSING_PEER` with the name of the missing package
  */
-export function loadValidatorModules(validatorModules: ValidatorModules = {}): LoadedValidatorModules {
+export function loadValidatorModules({
+  classValidator,
+  classTransformer,
+  classTransformerStorage,
+}: ValidatorModules = {}): LoadedValidatorModules {
   return {
-    classValidator: validatorModules.classValidator ?? load<ClassValidator>('class-validator'),
-    classTransformer: validatorModules.classTransformer ?? load<ClassTransformer>('class-transformer'),
+    classValidator: commonJsExports(classValidator) ?? load('class-validator', () => require('class-validator')),
+    classTransformer:
+      commonJsExports(classTransformer) ?? load('class-transformer', () => require('class-transformer')),
+    classTransformerStorage,
   };
 }
 
-function load<M>(name: 'class-validator' | 'class-transformer'): M {
+/** In ES modules, `import * as` may have all exports in its `default` member only. */
+function commonJsExports<M extends object>(module: M | undefined): M | undefined {
+  const { default: exported } = (module ?? {}) as { readonly default?: M };
+  return exported ?? module;
+}
+
+/** `require` names its package literally, so that a bundler includes the copy that the application uses. */
+function load<M>(name: 'class-validator' | 'class-transformer', requirePackage: () => unknown): M {
   const [loaded] = loadedCopies(name);
   try {
-    return require(loaded ?? name) as M;
+    return (loaded === undefined ? requirePackage() : require(loaded)) as M;
   } catch (cause) {
     throw sdkError('ORRA_MISSING_PEER', `classes as input and output require ${name}, which is not installed`, {
       cause,

@@ -4,7 +4,7 @@
  */
 import { describeThrown } from '@orra-ts/common';
 import type { ClassType } from '../schema';
-import type { TransformerMetadata } from '../schema/dto/transformer-storage';
+import type { TransformerMetadata } from '../schema/dto/transformer-metadata';
 import type { ClassTransformer } from '../schema/validator-modules';
 import { joinPath } from './ajv';
 import { toPlainJson, type PlainJsonResult } from './plain-json';

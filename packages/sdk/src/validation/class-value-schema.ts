@@ -5,7 +5,7 @@
 import { OrraError, callMaybeAsync, describeThrown } from '@orra-ts/common';
 import type { Checked, ValueSchema, Violation } from './value-schema';
 import { dtoSchema, type DtoSchema } from '../schema/dto/dto-schema';
-import { TransformerMetadata } from '../schema/dto/transformer-storage';
+import { TransformerMetadata } from '../schema/dto/transformer-metadata';
 import type { ClassType } from '../schema';
 import { joinPath, type Check } from './ajv';
 import { classOutput } from './class-output';
@@ -27,7 +27,7 @@ export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): V
     report({ field: side, message, fix: 'npm install class-validator class-transformer' });
     return undefined;
   }
-  const transformer = TransformerMetadata.of(validatorModules.classTransformer);
+  const transformer = TransformerMetadata.of(validatorModules);
   const direction = side === 'input' ? 'toClass' : 'toPlain';
   const schema = dtoSchema(cls, { validatorModules, transformer, direction, validation });
   for (const { at, message, fix } of schema.problems) report({ field: `${side} ${at}`, message, fix });

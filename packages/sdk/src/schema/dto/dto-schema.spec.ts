@@ -33,11 +33,11 @@ import { Describe, Field } from '../../decorators/field';
 import { loadValidatorModules } from '../validator-modules';
 import type { ClassType } from '../../schema';
 import { dtoSchema, type DtoSchema } from './dto-schema';
-import { TransformerMetadata, type Direction } from './transformer-storage';
+import { TransformerMetadata, type Direction } from './transformer-metadata';
 
 function read(cls: ClassType, direction: Direction = 'toClass', validation: 'full' | 'schema' = 'full'): DtoSchema {
   const validatorModules = loadValidatorModules();
-  const transformer = TransformerMetadata.of(validatorModules.classTransformer);
+  const transformer = TransformerMetadata.of(validatorModules);
   return dtoSchema(cls, { validatorModules, transformer, direction, validation });
 }
 /** Copies the rules of a class, as the mapped types of @nestjs/mapped-types do. */

@@ -18,7 +18,7 @@ import type { ClassType } from '../../schema';
 import { readDto, type DtoProperty } from './property';
 import { nullable, propertySchemas, type SchemaPair } from './property-schema';
 import { unruledFields } from './unruled-fields';
-import type { Direction, TransformerMetadata } from './transformer-storage';
+import type { Direction, TransformerMetadata } from './transformer-metadata';
 
 export interface DtoProblem {
   /** Such as `ReserveInput.items`. */
@@ -243,10 +243,17 @@ class DtoSchemaBuilder {
   }
 
   private missingType(cls: ClassType, { name, typeMetadata }: DtoProperty): Omit<DtoProblem, 'at'> {
-    const copies = this.options.transformer.knownElsewhere(cls, name);
-    if (copies) {
+    const { transformer } = this.options;
+    if (!transformer.isReadable) {
       return {
-        message: `its @Type was recorded by another copy of class-transformer (${copies.theirs}) than the one in use (${copies.ours})`,
+        message: 'is nested, and the decorators of this version of class-transformer cannot be read',
+        fix: 'pass its storage to the factory as peers: { classTransformerStorage }, or use class-transformer 0.5',
+      };
+    }
+    const copy = transformer.copyWithType(cls, name);
+    if (copy) {
+      return {
+        message: `its @Type was recorded by another copy of class-transformer (${copy.file}) than the one in use (${copy.inUse})`,
         fix: 'install class-transformer once (npm dedupe), or pass your copy to the factory as peers: { classTransformer }',
       };
     }
@@ -256,7 +263,10 @@ class DtoSchemaBuilder {
         fix: 'name one of your own classes; a circular import often makes it undefined',
       };
     }
-    return { message: 'is nested, but its class is not known', fix: 'add @Type(() => TheClass)' };
+    return {
+      message: 'is nested, but its class is not known',
+      fix: 'add @Type(() => TheClass); if it has one, the program has two copies of class-transformer: pass yours to the factory as peers: { classTransformer }',
+    };
   }
 
   private reportUncheckedType(at: string, property: DtoProperty): void {

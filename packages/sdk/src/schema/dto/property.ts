@@ -3,7 +3,8 @@ import { classesWithField, describedFields, fieldRecord, type FieldRecord } from
 import type { LoadedValidatorModules, RuleClass } from '../validator-modules';
 import type { ClassType } from '../../schema';
 import { RULES, type RuleMeaning } from './rules';
-import type { TransformerMetadata, TypeMetadata } from './transformer-storage';
+import type { TypeMetadata } from './transformer-records';
+import type { TransformerMetadata } from './transformer-metadata';
 
 /** class-validator's record of one rule, in 0.14 and 0.15. */
 interface RuleMetadata {

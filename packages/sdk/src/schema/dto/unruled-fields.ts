@@ -1,6 +1,6 @@
 /** Fields of a class that no rule of class-validator mentions. They are not part of the schema, often by mistake. */
 import type { ClassType } from '../../schema';
-import type { TransformerMetadata } from './transformer-storage';
+import type { TransformerMetadata } from './transformer-metadata';
 
 /**
  * Finds fields that the constructor creates and those with `@Expose`; TypeScript leaves no trace of other fields.
