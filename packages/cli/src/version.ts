@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as {
-  readonly version: string;
-};
+// A literal `require`, which a bundler replaces with the content of the file.
+const { version } = require('../package.json') as { readonly version: string };
 
 /** Version of this package, such as `0.1.0`. */
-export const CLI_VERSION = manifest.version;
+export const CLI_VERSION = version;

@@ -20,19 +20,19 @@ export type ApiKeySource = string | (() => string | Promise<string>);
 
 export interface OrraClientOptions {
   /** URL of the engine, such as `http://127.0.0.1:8005`. @default the environment variable `ORRA_URL` */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** @default the environment variable `ORRA_API_KEY`, read before every request */
-  readonly apiKey?: ApiKeySource;
+  readonly apiKey?: ApiKeySource | undefined;
   /** @default axios */
-  readonly transport?: HttpTransport;
+  readonly transport?: HttpTransport | undefined;
   /** @default silent */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /** Clock for polling and timeouts. @default the system clock */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Source of the jitter of polling intervals. @default Math.random */
-  readonly random?: RandomNumber;
+  readonly random?: RandomNumber | undefined;
   /** @default `orra-ts` */
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
 }
 
 export interface ResolvedOrraClientOptions {

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 'use strict';
 
-const { existsSync } = require('node:fs');
-const { join } = require('node:path');
-
-const entry = join(__dirname, '..', 'dist', 'engine-process.js');
-if (!existsSync(entry)) {
+let engine;
+try {
+  // A literal path, which a bundler includes.
+  engine = require('../dist/engine-process.js');
+} catch (error) {
+  if (error.code !== 'MODULE_NOT_FOUND' || !error.message.includes('../dist/engine-process.js')) throw error;
   console.error('orra-engine: this package has not been built; run `npm ci && npm run build` in its repository first');
   process.exit(1);
 }
 
-const { runEngineProcess } = require(entry);
 const { processIo } = require('@orra-ts/common/process');
-void runEngineProcess(process.argv.slice(2), processIo());
+void engine.runEngineProcess(process.argv.slice(2), processIo());

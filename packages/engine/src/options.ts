@@ -71,51 +71,51 @@ export const DEFAULT_TIMINGS: EngineTimings = {
 
 export interface EngineOptions {
   /** 0 selects a free port. @default 8005 */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Address to listen on; 0.0.0.0 for all. @default '127.0.0.1' */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Folder, created if missing, or ':memory:'. A leading `~` is the home folder. @default '~/.orra/engine' */
-  readonly storage?: string;
+  readonly storage?: string | undefined;
   /** Defined plans of every project. */
-  readonly plans?: readonly DefinedPlan[];
-  readonly timings?: Partial<EngineTimings>;
+  readonly plans?: readonly DefinedPlan[] | undefined;
+  readonly timings?: Partial<EngineTimings> | undefined;
   /** @default JSON lines on standard error, level from ORRA_LOG_LEVEL */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /**
    * A model that plans actions without a defined plan. `modelFromEnv()` reads the environment variables.
    * @default none: an action that no plan matches is not actionable
    */
-  readonly model?: ModelOptions;
+  readonly model?: ModelOptions | undefined;
   /** Maximum cached plans of the model per project; 0 disables the cache. @default 1000 */
-  readonly planCacheSize?: number;
+  readonly planCacheSize?: number | undefined;
   /** Replaces all sources of plans. @default explicit plans of the request, then defined plans, then the model */
-  readonly planner?: Planner;
+  readonly planner?: Planner | undefined;
   /** Largest message from a service, wrapper included, in bytes. @default 10485760 (10 MiB) */
-  readonly maxMessageBytes?: number;
+  readonly maxMessageBytes?: number | undefined;
   /** Largest HTTP request body, in bytes. @default 10485760 (10 MiB) */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** Bytes that may wait to be sent over one connection; more work waits until its service has read them. @default 67108864 (64 MiB) */
-  readonly maxBufferedBytes?: number;
+  readonly maxBufferedBytes?: number | undefined;
   /**
    * Allowed webhook targets. `public` refuses addresses inside a network (private, link-local and similar), and loopback
    * addresses unless the engine listens only on loopback; `any` refuses none. @default 'public'
    */
-  readonly webhookTargets?: 'public' | 'any';
+  readonly webhookTargets?: 'public' | 'any' | undefined;
   /** Time, for tests. @default the system's clock */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Varies waits: a number from 0 to below 1. @default Math.random */
-  readonly random?: RandomNumber;
+  readonly random?: RandomNumber | undefined;
   /** The engine could not write its journal and has stopped. Nothing acknowledged is lost, but the process should end. */
-  readonly onFailed?: (error: OrraError) => void;
+  readonly onFailed?: ((error: OrraError) => void) | undefined;
 }
 
 export interface ResolvedEngineOptions extends Required<
   Omit<EngineOptions, 'planner' | 'model' | 'onFailed' | 'timings'>
 > {
   readonly timings: EngineTimings;
-  readonly model?: ResolvedModelOptions;
-  readonly planner?: Planner;
-  readonly onFailed?: (error: OrraError) => void;
+  readonly model?: ResolvedModelOptions | undefined;
+  readonly planner?: Planner | undefined;
+  readonly onFailed?: ((error: OrraError) => void) | undefined;
 }
 
 /** The port of the Go engine. */

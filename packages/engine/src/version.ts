@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as {
-  readonly version: string;
-};
+// A literal `require`, which a bundler replaces with the content of the file.
+const { version } = require('../package.json') as { readonly version: string };
 
 /** Version of this package. The version that engines send is the protocol's. */
-export const ENGINE_VERSION = manifest.version;
+export const ENGINE_VERSION = version;

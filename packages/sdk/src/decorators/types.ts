@@ -18,6 +18,10 @@ export type Demand<Condition, Complaint extends string> = Condition extends true
   ? unknown
   : { [K in Complaint]: never };
 
+/** What the first argument of a handler with `takes: 'task'` can be. A DTO may look like a task: both can have an `id`. */
+export type AcceptsTask<M extends Method> =
+  unknown extends FirstParameter<M> ? true : 'pushUpdate' extends keyof FirstParameter<M> ? true : false;
+
 /** The input of a handler method, which takes a `Task` or the input itself. */
 export type InputOf<M> = M extends (task: Task<infer I>, ...rest: never[]) => unknown
   ? I

@@ -4,7 +4,7 @@ import { Handler } from '../decorators/handler';
 import { RevertHandler } from '../decorators/revert-handler';
 import { OrraAgent, OrraService } from '../decorators/service';
 import { jsonSchema } from '../json-schema';
-import { CompensationResult, type RevertSource, type Task } from '../task';
+import { CompensationResult, Task, type RevertSource } from '../task';
 import { OrraBootError } from '../boot-error';
 import { defineService } from './define-service';
 import { exploreServices } from './explore';
@@ -325,6 +325,27 @@ describe('boot problems', () => {
     expect(problems({ class: Valued, useValue: {} })).toEqual([
       'Valued.act: the instance from useValue has no method act',
     ]);
+  });
+
+  it.each<[string, unknown[] | undefined, 'task' | 'input', boolean]>([
+    ['its input', [In], 'task', true],
+    ['a string', [String], 'task', true],
+    ['a Task', [Task], 'task', false],
+    ['a type without a class, such as an interface', [Object], 'task', false],
+    ['nothing', [], 'task', false],
+    ['what the compiler did not emit', undefined, 'task', false],
+    ["its input, with takes: 'input'", [In], 'input', false],
+  ])('a handler whose first parameter is %s, as the compiler emitted it', (_, emitted, takes, isProblem) => {
+    @OrraService({ name: 'emitted', description: 'x' })
+    class Emitted {
+      act(): Out {
+        return output;
+      }
+    }
+    Handler({ ...options, takes })(Emitted.prototype, 'act', { value: () => output });
+    if (emitted) Reflect.defineMetadata('design:paramtypes', emitted, Emitted.prototype, 'act');
+    const problem = expect.stringMatching(/^Emitted\.act \(takes\): its first parameter is of the class (In|String),/);
+    expect(problems(Emitted)).toEqual(isProblem ? [problem] : []);
   });
 
   it('problems of function services', () => {

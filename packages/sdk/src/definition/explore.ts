@@ -13,6 +13,7 @@ import type { Side } from '../validation/prepare';
 import { createValueSchema } from '../validation/create-value-schema';
 import type { BootProblem } from '../boot-error';
 import { readClass } from './class-records';
+import { wrongParameter } from './declared-parameter';
 import { isFunctionService, type FunctionService } from './define-service';
 import { callMethod, missingMethods, type InstanceMethod } from './instance-method';
 import type { Invoke, RevertDefinition, ServiceDefinition } from './service-definition';
@@ -116,6 +117,14 @@ class Explorer {
           field: 'takes',
           message: "'parameters' works only in an application of @orra-ts/nestjs",
           fix: "let OrraModule of @orra-ts/nestjs find the provider, or take the 'task' or its 'input'",
+        });
+      }
+      const parameter = wrongParameter(cls, handler);
+      if (parameter !== undefined) {
+        this.problem(handlerMethod.label, {
+          field: 'takes',
+          message: `its first parameter is of the class ${parameter}, and it gets a Task`,
+          fix: "add takes: 'input' to @Handler if the parameter is the input, or declare it as Task<...>",
         });
       }
       if (typeof source === 'object' && 'useValue' in source) {

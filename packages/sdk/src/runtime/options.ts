@@ -38,9 +38,9 @@ import { defaultResolver, type InstanceResolver } from '../resolver/instance-res
 /** A running engine. Defaults come from ORRA_URL and ORRA_API_KEY. */
 export interface RemoteEngine {
   /** Such as `http://127.0.0.1:8005`. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** A function is called before every attempt to connect, so that a rotated key needs no restart. */
-  readonly apiKey?: ApiKeySource;
+  readonly apiKey?: ApiKeySource | undefined;
 }
 
 export type IdentityOptions =
@@ -60,69 +60,69 @@ export type JournalOptions =
 
 export interface ConnectionOptions {
   /** An outcome without an ACK is sent again after this long. @default '5s' */
-  readonly ackTimeout?: Duration;
+  readonly ackTimeout?: Duration | undefined;
   /** Base of the reconnect back-off, which doubles with each attempt and has full jitter. @default '500ms' */
-  readonly reconnectBase?: Duration;
+  readonly reconnectBase?: Duration | undefined;
   /** Maximum back-off. @default '30s' */
-  readonly reconnectCap?: Duration;
+  readonly reconnectCap?: Duration | undefined;
   /** @default '10s' */
-  readonly handshakeTimeout?: Duration;
+  readonly handshakeTimeout?: Duration | undefined;
   /** Timeout of a registration request. @default '10s' */
-  readonly httpTimeout?: Duration;
+  readonly httpTimeout?: Duration | undefined;
   /** Ping period of an engine that does not announce it. @default '54s', the period of the Go engine */
-  readonly pingInterval?: Duration;
+  readonly pingInterval?: Duration | undefined;
   /** Maximum services that connect concurrently. @default 64 */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 }
 
 export interface OrraOptions {
   /** Decorated classes, `{ class, useValue }`, `{ class, useFactory }`, or the result of `defineService`. */
   readonly services: readonly ServiceSource[];
   /** Creates instances of classes. @default `new cls()`, for constructors without parameters */
-  readonly resolver?: InstanceResolver;
+  readonly resolver?: InstanceResolver | undefined;
   /** A running engine, or one that starts with the application. @default ORRA_URL and ORRA_API_KEY */
-  readonly engine?: RemoteEngine | EngineEndpoint;
+  readonly engine?: RemoteEngine | EngineEndpoint | undefined;
   /** Results of `definePlan`, or plans as data. They are registered with engines that accept plans. */
-  readonly plans?: readonly (Plan | DefinedPlan)[];
+  readonly plans?: readonly (Plan | DefinedPlan)[] | undefined;
   /**
    * The application's copies of class-validator and class-transformer, if a bundler would create other copies.
    * @default the copies that are loaded
    */
-  readonly peers?: ValidatorModules;
+  readonly peers?: ValidatorModules | undefined;
   /** Closes the application on SIGTERM and SIGINT, then exits with code 0. @default false */
-  readonly shutdownHooks?: boolean;
+  readonly shutdownHooks?: boolean | undefined;
   /** Grace period of `close()` and of the shutdown hooks. @default '10s' */
-  readonly drainTimeout?: Duration;
+  readonly drainTimeout?: Duration | undefined;
   /**
    * Time that a handler or revert has after its limit to end. Then its slot is free for the next one (`concurrency`), and
    * `health()` and the log name it; its late outcome is still sent. Also the limit of `resolver.release`.
    *
    * @default '10s', or the limit itself where that is shorter
    */
-  readonly handlerGrace?: Duration;
+  readonly handlerGrace?: Duration | undefined;
   /**
    * `start()` rejects if a service is not connected after this time. @default no limit; the log names missing services
    */
-  readonly startTimeout?: Duration;
+  readonly startTimeout?: Duration | undefined;
   /** Identifies the project in stored identities. @default a hash of the API key */
-  readonly project?: string;
+  readonly project?: string | undefined;
   /** Storage of the service ids that the engine assigns. @default files in `dataDir` */
-  readonly identity?: IdentityOptions;
+  readonly identity?: IdentityOptions | undefined;
   /** Storage of outcomes. `maxBytes` bounds the outcomes in memory, 64 MiB by default. @default `{ kind: 'file' }` */
-  readonly journal?: JournalOptions;
+  readonly journal?: JournalOptions | undefined;
   /** Folder of all files of the SDK. @default ORRA_DATA_DIR, else `.orra-data` */
-  readonly dataDir?: string;
+  readonly dataDir?: string | undefined;
   /** Maximum size of a message to the engine, in bytes. @default the engine's limit, or 10,240 on the Go engine */
-  readonly maxMessageBytes?: number;
+  readonly maxMessageBytes?: number | undefined;
   /** @default winston, JSON lines on standard error, level ORRA_LOG_LEVEL or `info` */
-  readonly logger?: Logger;
-  readonly connection?: ConnectionOptions;
+  readonly logger?: Logger | undefined;
+  readonly connection?: ConnectionOptions | undefined;
   /** HTTP transport of registrations and of `app.orra`. @default axios */
-  readonly transport?: HttpTransport;
+  readonly transport?: HttpTransport | undefined;
   /** @default the system's */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Random numbers for jitter. @default Math.random */
-  readonly random?: RandomNumber;
+  readonly random?: RandomNumber | undefined;
 }
 
 export interface ResolvedOrraOptions extends SdkPorts {

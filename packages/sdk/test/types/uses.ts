@@ -57,6 +57,9 @@ export class Inventory {
     void output.reservationId;
   }
 }
+class ById {
+  id!: string;
+}
 export class Wrong {
   // @ts-expect-error unrelated input
   @Handler({ input: In, output: Out }) async a(task: Task<Other>): Promise<Out> {
@@ -72,6 +75,16 @@ export class Wrong {
   }
   // @ts-expect-error forgot takes: 'input'
   @Handler({ input: In, output: Out }) async d(input: In): Promise<Out> {
+    return new Out();
+  }
+  // @ts-expect-error forgot takes: 'input'; the input looks like a task
+  @Handler({ input: ById, output: Out }) async e({ id }: ById): Promise<Out> {
+    return new Out();
+  }
+  @Handler({ input: In, output: Out }) async none() {
+    return new Out();
+  }
+  @Handler({ input: ById, output: Out }) async some({ input, signal }: Task<ById>) {
     return new Out();
   }
   @Handler({ input: In, output: Out }) async ok(task: Task<In>) {

@@ -19,33 +19,33 @@ export interface ModelOptions {
   /** Name of the model at the endpoint. */
   readonly model: string;
   /** URL of an OpenAI-compatible endpoint; `/chat/completions` is added. @default 'https://api.openai.com/v1' */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   /** Sent as a bearer token. A function is called before every request, so that keys can be rotated. @default none */
-  readonly apiKey?: string | (() => string | Promise<string>);
+  readonly apiKey?: (string | (() => string | Promise<string>)) | undefined;
   /** Sent as `OpenAI-Organization`. */
-  readonly organization?: string;
+  readonly organization?: string | undefined;
   /** Sent as `OpenAI-Project`. */
-  readonly project?: string;
+  readonly project?: string | undefined;
   /** More headers of every request. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** @default the endpoint's own */
-  readonly temperature?: number;
+  readonly temperature?: number | undefined;
   /** More members of every request body, such as `{ reasoning_effort: 'low' }`. */
-  readonly body?: Readonly<Record<string, unknown>>;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
   /** The first format that is requested. @default 'json_schema' */
-  readonly responseFormat?: ResponseFormat;
+  readonly responseFormat?: ResponseFormat | undefined;
   /** Shows submitted values to the model, not only their names and types. Values may be secret. @default false */
-  readonly includeValues?: boolean;
+  readonly includeValues?: boolean | undefined;
   /** Timeout of one call, to the end of its response. @default '60s' */
-  readonly callTimeout?: Duration;
+  readonly callTimeout?: Duration | undefined;
   /** Timeout of one planning after it leaves the queue, with all attempts, retries and waits. @default '150s' */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
   /** Maximum number of responses per planning, 1 to 3. @default 3 */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /** Maximum number of concurrent plannings, each with one call at a time; others wait in a queue. @default 8 */
-  readonly maxConcurrentCalls?: number;
+  readonly maxConcurrentCalls?: number | undefined;
   /** @default axios */
-  readonly transport?: HttpTransport;
+  readonly transport?: HttpTransport | undefined;
 }
 
 export interface ResolvedModelOptions {
@@ -62,7 +62,7 @@ export interface ResolvedModelOptions {
   readonly timeoutMs: number;
   readonly maxAttempts: number;
   readonly maxConcurrentCalls: number;
-  readonly transport?: HttpTransport;
+  readonly transport?: HttpTransport | undefined;
 }
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
