@@ -35,6 +35,7 @@ export const OUR_CAPABILITIES: EngineCapabilities = {
   plans: true,
   claims: true,
   jsonSchemas: true,
+  sensitiveMasks: true,
 };
 
 const JSON_TYPE = { 'content-type': 'application/json' };

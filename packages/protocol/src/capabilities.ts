@@ -27,6 +27,8 @@ export const EngineCapabilitiesSchema = Type.Object(
     claims: Type.Optional(Type.Boolean()),
     /** A registration may have `jsonSchema` and `leftToService`. */
     jsonSchemas: Type.Optional(Type.Boolean()),
+    /** Members with `x-sensitive` have a mask wherever people see them. */
+    sensitiveMasks: Type.Optional(Type.Boolean()),
   },
   { $id: 'EngineCapabilities' },
 );

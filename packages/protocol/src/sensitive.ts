@@ -128,14 +128,16 @@ export class SensitiveValues {
     return this.found.size === 0;
   }
 
-  /** Adds every string and number in a value. */
-  add(value: unknown): void {
+  /** Adds every string and number in a value, which may refer to itself. */
+  add(value: unknown, within: readonly unknown[] = []): void {
     if (typeof value === 'string') {
       this.addText(value);
       // As it is quoted in messages.
       this.addText(JSON.stringify(value).slice(1, -1));
     } else if (typeof value === 'number' || typeof value === 'bigint') this.addText(String(value));
-    else if (typeof value === 'object' && value !== null) Object.values(value).forEach((member) => this.add(member));
+    else if (typeof value === 'object' && value !== null && !within.includes(value)) {
+      for (const member of Object.values(value)) this.add(member, [...within, value]);
+    }
   }
 
   maskText(text: string): string {

@@ -207,4 +207,5 @@ const capabilitiesOf = ({ timings, maxMessageBytes }: EngineCoreOptions): Engine
   plans: true,
   claims: true,
   jsonSchemas: true,
+  sensitiveMasks: true,
 });

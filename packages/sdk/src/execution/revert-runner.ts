@@ -16,6 +16,7 @@ import { RevertSource, type CompensationContext, type CompensationResult } from 
 import { toJson } from '../to-json';
 import { failureFromThrown, failureOutcome, finalFailure, isTooLarge, outcomeOf, tooLargeMessage } from './outcome';
 import type { ExecutorContext, Run, Runner, Settle } from './run';
+import { readStored } from './stored-values';
 import { taskKeyOf } from './task-fence';
 import { unlimitedController } from './unlimited-controller';
 
@@ -135,7 +136,8 @@ export class RevertRunner implements Runner {
   }
 
   private failure(request: CompensationRequest, failure: ReturnType<typeof failureFromThrown>): Outcome {
-    return failureOutcome(request, failure, this.context.capabilities());
+    const { secrets } = this.context;
+    return failureOutcome(request, secrets.failure(request, failure), this.context.capabilities());
   }
 }
 
@@ -184,17 +186,6 @@ class StoredRevertSource extends RevertSource {
 /** Works with a second copy of this package, unlike `instanceof`. */
 const isCompensationResult = (value: unknown): value is CompensationResult =>
   isJsonObject(value) && ['completed', 'partial', 'failed'].includes(value['status'] as string);
-
-/** Reads both stored forms: the JavaScript SDK stores the whole request, the Python SDK the input. */
-function readStored(data: unknown): { input: unknown; output: unknown } {
-  if (!isJsonObject(data)) return { input: undefined, output: undefined };
-  const { originalTask, taskResult } = data;
-  const isRequest =
-    isJsonObject(originalTask) &&
-    typeof originalTask['type'] === 'string' &&
-    typeof originalTask['idempotencyKey'] === 'string';
-  return { input: isRequest ? originalTask['input'] : originalTask, output: taskResult };
-}
 
 function readContext(context: WireCompensationContext | null | undefined): CompensationContext | undefined {
   if (!context) return undefined;

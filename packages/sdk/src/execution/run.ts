@@ -6,6 +6,7 @@ import type { Outcome, ServiceJournal } from '../journal/execution-journal';
 import type { ResolvedCapabilities } from '../outbox/resolved-capabilities';
 import type { Outbox } from '../outbox/outbox';
 import type { UpdateTracker } from '../outbox/update-tracker';
+import type { RequestSecrets } from './request-secrets';
 
 export interface ExecutorContext {
   readonly definition: ServiceDefinition;
@@ -14,7 +15,9 @@ export interface ExecutorContext {
   readonly journal: ServiceJournal;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  /** Masks sensitive values. */
   readonly logger: Logger;
+  readonly secrets: RequestSecrets;
   /** Option `handlerGrace`. */
   readonly handlerGraceMs: number | undefined;
   capabilities(): ResolvedCapabilities;

@@ -259,6 +259,7 @@ export class ServiceExecutor {
     run.startedAt = this.context.clock.now();
     run.dueAt = run.startedAt + limitMs + graceMsOf(this.context.handlerGraceMs, limitMs);
     this.overdueWatch.watch(run);
+    this.context.secrets.add(run.request);
     const failed = (error: unknown): void => {
       // Without this record a crash is not detected, but the request is not refused for that.
       this.journalFailed(run, error);
@@ -364,6 +365,7 @@ export class ServiceExecutor {
 
   private leave(run: Run): void {
     this.running.delete(run.request.idempotencyKey);
+    this.context.secrets.forget(run.request);
     if (run.overdue) this.overdueCount--;
     this.fence.ended(run);
     if (this.running.size <= this.overdueCount) this.idle.release();

@@ -161,16 +161,17 @@ export class TaskRunner implements Runner, TaskHost {
       return this.uncheckedOutput(run, task, thrown);
     }
     const pending = adopt(checked);
-    if (!pending) return this.emitted(run, task, checked as Checked);
+    if (!pending) return this.emitted(run, task, checked as Checked, value);
     pending.then(
-      (result) => this.emitted(run, task, result),
+      (result) => this.emitted(run, task, result, value),
       (thrown: unknown) => this.uncheckedOutput(run, task, thrown),
     );
   }
 
-  private emitted(run: Run, task: RunningTask, checked: Checked): void {
+  private emitted(run: Run, task: RunningTask, checked: Checked, returned: unknown): void {
     if (task.aborted !== undefined) return this.abort(run, task);
     if (checked.ok) return this.complete(run, task, checked.value);
+    this.context.secrets.addOutput(run.request, returned);
     const { label } = this.context.definition;
     const problem = `output of ${label} violates its schema: ${describeViolations(checked.violations)}`;
     this.badOutput(run, task, problem, stackOfViolations(checked.violations));
@@ -259,7 +260,9 @@ export class TaskRunner implements Runner, TaskHost {
   }
 
   private fail(run: Run, task: RunningTask, failure: Failure): void {
-    this.end(run, task, failureOutcome(run.request, failure, this.context.capabilities()));
+    const { secrets } = this.context;
+    const shown = secrets.failure(run.request, failure);
+    this.end(run, task, failureOutcome(run.request, shown, this.context.capabilities()));
   }
 
   private end(run: Run, task: RunningTask, outcome: Outcome | undefined): void {

@@ -23,6 +23,7 @@ import { encodePong } from '../outbox/encode-envelope';
 import { Outbox } from '../outbox/outbox';
 import { resolveCapabilities } from '../outbox/resolved-capabilities';
 import { CompensationResult, type Task } from '../task';
+import { RequestSecrets } from './request-secrets';
 import { ServiceExecutor } from './service-executor';
 
 type Value = Record<string, unknown>;
@@ -81,6 +82,7 @@ function service(handler: (task: Task<Value>) => unknown, options: Options = {},
     outbox,
     clock,
     logger: silentLogger,
+    secrets: new RequestSecrets(definition, silentLogger),
     handlerGraceMs: undefined,
     capabilities: () => capabilities,
   });

@@ -23,7 +23,7 @@ import type { JournalHealth } from '../journal/execution-journal';
 import type { Plan } from '../plans/define-plan';
 import { explorePlans } from '../plans/resolve-plan';
 import { describeService, type AppDescription } from './describe-service';
-import { goEngineWarnings } from './go-engine-warnings';
+import { engineWarnings } from './engine-warnings';
 import { Instances } from './instances';
 import type { ResolvedOrraOptions } from './options';
 import { PlanRegistration } from './plan-registration';
@@ -240,7 +240,7 @@ export class OrraApplication {
       logger,
       isClosing: () => this.closing !== undefined,
     });
-    const warnAboutGoEngine = goEngineWarnings(logger);
+    const warnOfEngine = engineWarnings(logger);
     const manager = new ConnectionManager({
       context: {
         transport,
@@ -263,7 +263,7 @@ export class OrraApplication {
       maxMessageBytes: options.maxMessageBytes,
       handlerGraceMs: options.handlerGraceMs,
       onAllRegistered: (capabilities) => {
-        if (!capabilities) warnAboutGoEngine(services);
+        warnOfEngine(services, capabilities);
         plans.servicesRegistered(capabilities);
       },
       onRejected: (error) => this.rejected(error),

@@ -13,6 +13,7 @@ import type { LinkState } from '../connection/link-state';
 import { ServiceLink, type LinkListener } from '../connection/service-link';
 import type { ServiceDefinition } from '../definition/service-definition';
 import type { OverdueRun } from '../execution/overdue';
+import { RequestSecrets } from '../execution/request-secrets';
 import type { ExecutorContext } from '../execution/run';
 import { ServiceExecutor } from '../execution/service-executor';
 import type { ExecutionJournal, ServiceJournal } from '../journal/execution-journal';
@@ -62,6 +63,7 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
   readonly link: ServiceLink;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly secrets: RequestSecrets;
   readonly handlerGraceMs: number | undefined;
   private maxMessageBytes: number | undefined;
   private engine: ResolvedCapabilities;
@@ -74,7 +76,8 @@ export class ServiceRuntime implements ExecutorContext, LinkListener {
   ) {
     const { context } = options;
     this.clock = context.clock;
-    this.logger = context.logger.child({ service: definition.name });
+    this.secrets = new RequestSecrets(definition, context.logger.child({ service: definition.name }));
+    this.logger = this.secrets.logger;
     this.maxMessageBytes = options.maxMessageBytes;
     this.handlerGraceMs = options.handlerGraceMs;
     this.engine = resolveCapabilities(undefined, this.maxMessageBytes);

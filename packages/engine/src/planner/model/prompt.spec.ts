@@ -57,6 +57,24 @@ output:
 `);
 });
 
+it('shows no values of fields that a service declares as sensitive', () => {
+  const card = { type: 'object', properties: { number: { type: 'string', 'x-sensitive': true } } };
+  const charges = service('s_c', 'charges', 1, { input: { type: 'object', properties: { card } } });
+  const { rest } = planningPrompt({
+    action: 'Charge the card',
+    data: [
+      { field: 'number', value: '4111' },
+      { field: 'card', value: { Number: '4111', holder: 'Ann' } },
+      { field: 'amount', value: 3 },
+    ],
+    services: labelled([charges]),
+    includeValues: true,
+  });
+  expect(rest).not.toContain('4111');
+  expect(rest).toContain('{"Number":"[sensitive]","holder":"Ann"}');
+  expect(rest).toContain('- "amount": integer = 3');
+});
+
 describe('services are labelled', () => {
   const labels = (...services: PlannableService[]): string[] => labelled(services).map(({ label }) => label);
 

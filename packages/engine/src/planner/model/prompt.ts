@@ -5,7 +5,7 @@
  * Submitted content is written as JSON strings: it is data, never an instruction. Names and types of submitted fields
  * are shown, values only if the engine's options allow it.
  */
-import { TASK_ZERO, type DataField } from '@orra-ts/protocol';
+import { SENSITIVE_MASK, TASK_ZERO, sensitivePaths, type DataField } from '@orra-ts/protocol';
 import type { GroundingHit } from '../../domain/orchestration/planning-record';
 import { describeProblems, type PlanProblem } from '../../domain/plan/plan-problems';
 import { describeFields, oneLine, typeOfValue } from './describe-spec';
@@ -57,7 +57,7 @@ export function planningPrompt({ action, data, services, grounding, includeValue
   ];
   const sections = [
     `# Action\n\n${JSON.stringify(action)}`,
-    `# Submitted data, ${TASK_ZERO}\n\n${dataText(data ?? [], includeValues)}`,
+    `# Submitted data, ${TASK_ZERO}\n\n${dataText(data ?? [], includeValues ? sensitiveNames(services) : undefined)}`,
     ...(grounding ? [groundingText(grounding)] : []),
     `# Rules\n\n${RULES.map((rule, index) => `${index + 1}. ${rule}`).join('\n')}`,
     `# Form of the response\n\n${FORM}${grounding ? CAPABILITIES_FORM : ''}`,
@@ -82,11 +82,28 @@ function serviceText({ label, service: { description, schema, jsonSchema, revert
   ].join('\n');
 }
 
-function dataText(data: readonly DataField[], includeValues: boolean): string {
+/** Names of the sensitive inputs in lower case: before planning, it is only known that such a field probably flows into one. */
+const sensitiveNames = (services: readonly LabelledService[]): ReadonlySet<string> =>
+  new Set(
+    services.flatMap(({ service: { schema } }) =>
+      sensitivePaths(schema.input).map(
+        (path) =>
+          path
+            .replace(/(?:\[\])+$/, '')
+            .split('.')
+            .at(-1)
+            ?.toLowerCase() ?? '',
+      ),
+    ),
+  );
+
+/** @param hidden names of fields and members whose values are not shown; undefined: values are not shown at all */
+function dataText(data: readonly DataField[], hidden: ReadonlySet<string> | undefined): string {
   if (data.length === 0) return 'none';
+  const mask = (name: string, value: unknown): unknown => (hidden?.has(name.toLowerCase()) ? SENSITIVE_MASK : value);
   return data
     .map(({ field, value }) => {
-      const shown = includeValues ? ` = ${JSON.stringify(value)}` : '';
+      const shown = hidden ? ` = ${JSON.stringify(mask(field, value), mask)}` : '';
       return `- ${JSON.stringify(field)}: ${typeOfValue(value)}${shown}`;
     })
     .join('\n');
