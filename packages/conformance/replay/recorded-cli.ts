@@ -26,6 +26,8 @@ export interface RecordedExchange {
 export interface RecordedRun {
   readonly name: string;
   readonly argv: readonly string[];
+  /** Ids, statuses and counts that the Go CLI printed, in their order. */
+  readonly facts: readonly string[];
   readonly exchanges: readonly RecordedExchange[];
 }
 

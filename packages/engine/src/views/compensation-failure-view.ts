@@ -1,7 +1,9 @@
 /** Bodies of `/compensation-failures`: the records for an operator. */
 import { ZERO_TIME, type CompensationFailureView } from '@orra-ts/protocol';
+import { excerpt } from '../domain/excerpt';
 import type { StoredFailure } from '../journal/journal';
 import { toTimestamp } from '../wire-time';
+import { DUPLICATE } from './compensation-history';
 
 export function compensationFailureView(failure: StoredFailure, maxAttempts: number): CompensationFailureView {
   const { error, failureDetails, resolution, resolvedAt, completed, remaining, output, otherOutput, lateOutput } =
@@ -17,7 +19,7 @@ export function compensationFailureView(failure: StoredFailure, maxAttempts: num
     compensationData: compensationDataView(failure),
     status: failure.status,
     resolutionState: failure.resolutionState,
-    failure: error,
+    failure: error ?? reasonOf(failure),
     resolution: resolution || undefined,
     attemptsMade: failure.attempts,
     maxAttempts,
@@ -31,6 +33,18 @@ export function compensationFailureView(failure: StoredFailure, maxAttempts: num
     failureDetails,
   };
 }
+
+/** Clients that do not know the kind of a record, such as the Go CLI, show only its error. */
+function reasonOf({ status, remaining = [] }: StoredFailure): string | undefined {
+  if (status === 'duplicate') return DUPLICATE;
+  if (status !== 'partial') return undefined;
+  return excerpt(
+    `the service reverted only a part; what remains: ${remaining.join(', ') || 'not stated'}`,
+    LONGEST_REASON,
+  );
+}
+
+const LONGEST_REASON = 1_000;
 
 function compensationDataView({
   data,

@@ -51,6 +51,7 @@ export const CompensationFailureViewSchema = Type.Object(
     }),
     status: Literals(COMPENSATION_FAILURE_KINDS),
     resolutionState: Literals(RESOLUTION_STATES),
+    /** The error of the service, or what the engine states about the record. */
     failure: Type.Optional(Type.String()),
     /** Our engine, if the service reported an error. */
     failureDetails: Type.Optional(FailureDetailsViewSchema),
