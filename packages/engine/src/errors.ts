@@ -105,16 +105,16 @@ export const ENGINE_ERRORS = defineEngineErrors({
     remedy: 'Pass the id of an event of the same stream as `lastEventId`, or none.',
     wire: { status: 400, kind: 'invalid request error', param: 'lastEventId' },
   },
+  ORRA_LIMIT_EXCEEDED: {
+    cause: 'A member of a request is larger than the engine stores, or a project has the maximum of what it adds.',
+    remedy: 'Shorten what the message names; `docs/protocol.md#limits` lists the limits.',
+    // `param` is the member, from `details.param`.
+    wire: { status: 400, kind: 'input validation error' },
+  },
   ORRA_API_KEY_TAKEN: {
     cause: 'An API key that was chosen for a project belongs to another project.',
     remedy: 'Choose another key, or let the engine create one.',
-    wire: {
-      status: 400,
-      kind: 'input validation error',
-      param: 'additionalAPIKeys',
-      // The Go engine assigns such a key to the new project, so a client that knows a key could take the project over.
-      message: 'additionalAPIKeys: one of these keys is already in use; choose keys that no project has',
-    },
+    wire: 'not sent',
   },
   ORRA_PLAN_VERSION_EXISTS: {
     cause: 'The plan already has this version, and a version never changes.',

@@ -89,6 +89,7 @@ export interface Catalog {
   /** Replaces the data of a registered project; keeps its webhooks. */
   updateProject(project: Project): Promise<void>;
   addApiKey(projectId: ProjectId, apiKey: string): Promise<void>;
+  keyCount(projectId: ProjectId): number;
 
   /** Webhooks of the registration, then those added later, oldest first. */
   webhooks(projectId: ProjectId, kind: WebhookKind): readonly WebhookTarget[];
@@ -106,6 +107,7 @@ export interface Catalog {
   service(projectId: ProjectId, id: string): RegisteredService | undefined;
   /** Sorted by id. */
   services(projectId: ProjectId): readonly RegisteredService[];
+  serviceCount(projectId: ProjectId): number;
   /** Every registration with that name, newest registration first. */
   servicesByName(projectId: ProjectId, name: string): readonly RegisteredService[];
   /** Adds or replaces by id. */

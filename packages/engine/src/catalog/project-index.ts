@@ -66,6 +66,10 @@ export class ProjectIndex {
     return this.sortedServices;
   }
 
+  get serviceCount(): number {
+    return this.entries.size;
+  }
+
   /** Newest registration first. */
   servicesByName(name: string): readonly RegisteredService[] {
     let services = this.byName.get(name);

@@ -105,6 +105,12 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
+  keyCount(projectId: ProjectId): number {
+    let count = 0;
+    for (const key of this.keys.values()) if (key.projectId === projectId) count++;
+    return count;
+  }
+
   webhooks(projectId: ProjectId, kind: WebhookKind): readonly WebhookTarget[] {
     return this.projects.get(projectId)?.webhooks(kind) ?? [];
   }
@@ -154,6 +160,10 @@ export class SqliteCatalog implements Catalog {
 
   services(projectId: ProjectId): readonly RegisteredService[] {
     return this.projects.get(projectId)?.services() ?? [];
+  }
+
+  serviceCount(projectId: ProjectId): number {
+    return this.projects.get(projectId)?.serviceCount ?? 0;
   }
 
   servicesByName(projectId: ProjectId, name: string): readonly RegisteredService[] {

@@ -16,6 +16,7 @@ import { pinServices, problemsBeforeData, compatibilityProblems } from '../domai
 import { definitionProblems } from '../planner/plan-definition';
 import { describeProblems } from '../domain/plan/plan-problems';
 import { sameJson } from '../domain/same-json';
+import { checkPlanLimits } from './check-limits';
 
 /** Maximum plan names per project, retired ones included: the newest version of each is kept in memory (E8). */
 const MAX_PLANS = 1_000;
@@ -32,9 +33,10 @@ export class DefinedPlans {
    * Accepts a plan whose services are not registered or do not fit yet: an application that defines a plan must be able
    * to start before those services.
    *
-   * @throws OrraError `ORRA_INVALID_PLAN`
+   * @throws OrraError `ORRA_INVALID_PLAN`, `ORRA_LIMIT_EXCEEDED`
    */
   async register(project: Project, { name, action, description, input, plan }: DefinedPlan): Promise<PlanRegistration> {
+    checkPlanLimits({ name, action, description, input, plan });
     const known = this.catalog.newestPlan(project.id, name);
     // The members that are compared with the stored plan.
     const form = withoutUndefined({ name, action, description, input, plan });

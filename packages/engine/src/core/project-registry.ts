@@ -14,11 +14,9 @@ import type { Catalog, Project, StoredWebhook } from '../catalog/catalog';
 import { mintWebhookSecret } from '../webhooks/signature';
 import type { TargetPolicy } from '../webhooks/target-policy';
 import { excerpt } from '../domain/excerpt';
+import { PROJECT_KEYS_MAX, PROJECT_WEBHOOKS_MAX, WEBHOOK_URL_MAX_LENGTH } from '../domain/limits';
 import type { WebhookKind } from '../domain/orchestration/webhooks';
-
-/** Maximum webhooks per project and kind: every message is sent to each of them (E8). */
-const MAX_WEBHOOKS = 32;
-const LONGEST_URL = 2048;
+import { checkAdditionalKeys, checkProjectLimits, checkRoom } from './check-limits';
 
 export class ProjectRegistry {
   constructor(
@@ -28,10 +26,24 @@ export class ProjectRegistry {
     private readonly webhookTargets: TargetPolicy,
   ) {}
 
+  /**
+   * Registers a project for a caller without a key. A chosen key that is in use stays with its project, and the response
+   * is the same: it must not disclose which keys exist.
+   *
+   * @throws OrraError `ORRA_LIMIT_EXCEEDED`, `ORRA_INVALID_WEBHOOK`
+   */
+  async registerForCaller(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }> {
+    const keys = body.additionalAPIKeys ?? [];
+    checkAdditionalKeys(keys);
+    return this.register({ ...body, additionalAPIKeys: keys.filter((key) => this.byKey(key) === undefined) });
+  }
+
+  /** @throws OrraError `ORRA_LIMIT_EXCEEDED`, `ORRA_INVALID_WEBHOOK`, `ORRA_API_KEY_TAKEN` */
   async register(body: ProjectRegistration): Promise<{ project: Project; apiKey: string }> {
+    checkProjectLimits(body);
     for (const list of [body.webhooks, body.compensationFailureWebhooks]) {
-      if ((list?.length ?? 0) > MAX_WEBHOOKS) {
-        throw engineError('ORRA_INVALID_WEBHOOK', `webhooks: at most ${MAX_WEBHOOKS} of a kind are allowed`);
+      if ((list?.length ?? 0) > PROJECT_WEBHOOKS_MAX) {
+        throw engineError('ORRA_INVALID_WEBHOOK', `webhooks: at most ${PROJECT_WEBHOOKS_MAX} of a kind are allowed`);
       }
     }
     const now = this.clock.now();
@@ -83,11 +95,11 @@ export class ProjectRegistry {
     // The Go engine's message.
     if (!URL.canParse(url)) return `parse ${JSON.stringify(excerpt(url, 200))}: invalid URI for request`;
     const parsed = parseHttpUrl(url);
-    if (!parsed || url.length > LONGEST_URL) {
-      return `url: must be an http or https URL of at most ${LONGEST_URL} characters`;
+    if (!parsed || url.length > WEBHOOK_URL_MAX_LENGTH) {
+      return `url: must be an http or https URL of at most ${WEBHOOK_URL_MAX_LENGTH} characters`;
     }
-    if (this.catalog.webhooks(project.id, kind).length >= MAX_WEBHOOKS) {
-      return `the project has ${MAX_WEBHOOKS} webhooks of this kind, the maximum; remove one first`;
+    if (this.catalog.webhooks(project.id, kind).length >= PROJECT_WEBHOOKS_MAX) {
+      return `the project has ${PROJECT_WEBHOOKS_MAX} webhooks of this kind, the maximum; remove one first`;
     }
     return this.webhookTargets.problemOf(parsed);
   }
@@ -96,7 +108,9 @@ export class ProjectRegistry {
     return this.catalog.projectByKey(apiKey);
   }
 
+  /** @throws OrraError `ORRA_LIMIT_EXCEEDED` */
   async addApiKey(project: Project): Promise<string> {
+    checkRoom('api keys', this.catalog.keyCount(project.id), PROJECT_KEYS_MAX);
     const apiKey = mintApiKey(this.random);
     await this.catalog.addApiKey(project.id, apiKey);
     return apiKey;

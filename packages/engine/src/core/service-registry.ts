@@ -13,8 +13,10 @@ import {
   type ServiceSchema,
 } from '@orra-ts/protocol';
 import { excerpt } from '../domain/excerpt';
+import { PROJECT_SERVICES_MAX } from '../domain/limits';
 import { engineError } from '../errors';
 import type { Catalog, Project, RegisteredService } from '../catalog/catalog';
+import { checkRoom, checkServiceLimits } from './check-limits';
 
 export class ServiceRegistry {
   constructor(
@@ -35,7 +37,7 @@ export class ServiceRegistry {
   /**
    * Registers a service, or the next version of one that is known by the id or, with `identity: 'name'`, by the name.
    *
-   * @throws OrraError `ORRA_UNKNOWN_SERVICE`, `ORRA_INVALID_SERVICE`
+   * @throws OrraError `ORRA_UNKNOWN_SERVICE`, `ORRA_INVALID_SERVICE`, `ORRA_LIMIT_EXCEEDED`
    */
   async register(project: Project, kind: ServiceKind, body: ServiceRegistration): Promise<RegisteredService> {
     const wantedId = body.id?.trim() ?? '';
@@ -45,6 +47,7 @@ export class ServiceRegistry {
       const text = GO_ERROR_MESSAGES.unknownService(wantedId);
       throw engineError('ORRA_UNKNOWN_SERVICE', text, { details: { id: wantedId } });
     }
+    checkServiceLimits(body);
     const problems = registrationProblems(body);
     if (problems.length > 0) {
       const text = problems.map(({ field, message }) => `${field}: INVALID(${message})`).join(', ');
@@ -52,6 +55,7 @@ export class ServiceRegistry {
         details: { problems },
       });
     }
+    if (!known) checkRoom('services', this.catalog.serviceCount(project.id), PROJECT_SERVICES_MAX);
     const now = this.clock.now();
     const service: RegisteredService = {
       id: known?.id ?? mintServiceId(this.random),

@@ -4,6 +4,7 @@ import { parseWireDuration, type OrchestrationId, type ProjectId, type Submissio
 import { engineError } from '../errors';
 import { MAX_ACTION_LENGTH } from '../domain/plan/canonical-text';
 import type { EventOf } from '../domain/orchestration/events';
+import { checkMetadata } from './check-limits';
 import type { PlanningSubject } from './planning';
 
 export function toSubmitted(
@@ -14,6 +15,7 @@ export function toSubmitted(
   const timeoutMs = duration(submission.timeout, 'timeout');
   const healthGraceMs = duration(submission.healthCheckGracePeriod, 'healthCheckGracePeriod');
   const { action, data } = subjectOf(submission);
+  checkMetadata(submission.metadata ?? undefined);
   return {
     type: 'submitted',
     at,

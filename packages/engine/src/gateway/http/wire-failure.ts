@@ -82,6 +82,6 @@ function ownMembers({ code, message, details }: OrraError): Partial<FailureMembe
     return { message: notActionablePrefix + message };
   }
   if (code === 'ORRA_INVALID_PLAN') return { problems: details['problems'] as readonly PlanProblemView[] };
-  if (code === 'ORRA_INVALID_GROUNDING') return { param: String(details['param']) };
+  if (code === 'ORRA_INVALID_GROUNDING' || code === 'ORRA_LIMIT_EXCEEDED') return { param: String(details['param']) };
   return {};
 }

@@ -40,7 +40,7 @@ export const registrationRoutes = [
     responses: { 201: json(ProjectRegisteredSchema, 'Registered') },
     handler: async ({ body }, { core, prepareProject }) => {
       const registration = await body();
-      const { project, apiKey } = await core.projects.register(registration);
+      const { project, apiKey } = await core.projects.registerForCaller(registration);
       await prepareProject(project);
       return { status: 201, body: projectView(project, apiKey, registration.additionalAPIKeys) };
     },
