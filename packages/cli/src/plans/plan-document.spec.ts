@@ -225,3 +225,9 @@ it('a plan that cannot be saved is an error with a reason', () => {
     /no plan to save/,
   );
 });
+
+it('a plan with a sensitive literal, which the engine does not show, is not saved', () => {
+  expect(() => pin('Charge 4111', {}, [task('task1', 'charges', { card: { number: '[sensitive]' } })])).toThrow(
+    'card.number of task1 (charges) is a sensitive value from the action, which the engine does not show',
+  );
+});

@@ -7,6 +7,7 @@ import {
   type PlanPreview,
   type PlannedTaskView,
   type Reference,
+  SENSITIVE_MASK,
   TASK_ZERO,
   formatReference,
   isJsonObject,
@@ -73,7 +74,10 @@ export interface PlanToPin {
 const MIN_STRING_LENGTH = 3;
 const MIN_DIGITS = 3;
 
-/** @throws CliError `ORRA_PLAN_NOT_SAVED` when there is no plan, or the action contains `{words}` that are not fields */
+/**
+ * @throws CliError `ORRA_PLAN_NOT_SAVED` when there is no plan, a literal of it is sensitive, or the action contains
+ * `{words}` that are not fields
+ */
 export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan {
   const planned = inExecutionOrder((preview.plan?.tasks ?? []).filter(({ id }) => id !== TASK_ZERO));
   if (preview.outcome !== 'planned' || planned.length === 0) {
@@ -114,6 +118,7 @@ export function pinPlan({ name, action, data, preview }: PlanToPin): PinnedPlan 
     };
     return { id: task, service, input: mapLeaves(input, rewrite) };
   });
+  rejectMasks(tasks);
   const using = tasks.map(({ input }, i) => ({ input, inputSpec: (planned[i] as PlannedTaskView).expected_input }));
   return {
     document: {
@@ -242,4 +247,18 @@ export function levelsOf<Task extends { readonly id: string; readonly input: Rea
   const levels: Task[][] = [];
   for (const task of tasks) (levels[depthOf(task)] ??= []).push(task);
   return levels.filter((level) => level.length > 0);
+}
+
+/** The engine shows a mask in place of a sensitive literal, and services would receive the mask. */
+function rejectMasks(tasks: readonly DocumentTask[]): void {
+  for (const { id, service, input } of tasks) {
+    mapLeaves(input, (value, path) => {
+      if (value !== SENSITIVE_MASK) return value;
+      throw new CliError(
+        'ORRA_PLAN_NOT_SAVED',
+        `${formatInputPath(path)} of ${id} (${service}) is a sensitive value from the action, which the engine does not show`,
+        { next: 'pass the value as data (-d name:value), so that the plan refers to it' },
+      );
+    });
+  }
 }
