@@ -10,7 +10,8 @@ import { compileBehaviours } from './lib/nest-behaviours.mjs';
 import { capture, npm, say } from './lib/run.mjs';
 import { publishable, readJson, root } from './lib/workspace.mjs';
 
-const NEST = [{ range: '11.0.0' }, { range: '11' }, { range: '12.0.0' }, { range: '12' }];
+// The core of 12.0.0 names Nest 11 as its peer, so that npm does not install it.
+const NEST = ['11.0.0', '11', '12.0.1', '12'];
 /** The first with `require(esm)`, and the newest of 22 and 24. */
 const NODE = ['20.19.0', '22', '24'];
 /** What a version of Nest itself does not have. */
@@ -39,7 +40,7 @@ const nodes = NODE.map((range) => {
 
 /** Columns of the report: the Nest, the Node, and the errors by the name of the behaviour. */
 const columns = [];
-for (const { range } of NEST) {
+for (const range of NEST) {
   const folder = path.join(scratch, `nest-${range}`);
   const nest = ['common', 'core', 'platform-express', 'testing'].map((name) => `@nestjs/${name}@${range}`);
   install(folder, [...tarballs, ...nest, 'reflect-metadata', 'rxjs', 'class-validator', 'class-transformer']);

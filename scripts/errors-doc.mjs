@@ -8,7 +8,7 @@ import * as prettier from 'prettier';
 import { root } from './lib/workspace.mjs';
 
 /** Packages in the order of the page. A code belongs to the first package that registers it. */
-const PACKAGES = ['common', 'client', 'sdk', 'engine', 'cli'];
+const PACKAGES = ['common', 'client', 'sdk', 'nestjs', 'engine', 'cli'];
 /** Environment variables, and the prefix by which the engine recognises errors of its model. */
 const NOT_CODES = new Set([
   'ORRA_API_KEY',
@@ -49,6 +49,7 @@ const INTRO = {
   common: 'Errors that several packages throw.',
   client: 'Errors of the typed HTTP client; each has its own class.',
   sdk: 'Errors of an application, and the failure codes that its tasks report to the engine.',
+  nestjs: 'Errors of the Nest module.',
   engine: 'Errors of the embedded engine. The API responds with the HTTP status and the members of `error` shown here.',
   cli: 'Errors of the command line itself; commands also show the errors of the packages above.',
 };

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Module, forwardRef } from '@nestjs/common';
-import { LazyModuleLoader } from '@nestjs/core';
+import { LazyModuleLoader, ModuleRef } from '@nestjs/core';
 import { IsString } from 'class-validator';
 import {
   Handler,
@@ -149,6 +149,13 @@ describe('lazy modules', () => {
     await app.get(OrraContainer).attach(moduleRef);
     expect(namesOf(app)).toEqual(['orders']);
     expect(await run('orders')).toMatchObject({ output: { seen: 'tea a lazy module' } });
+  });
+});
+
+it('attach refuses the ModuleRef of another application', async () => {
+  const [{ app }, other] = [await shop([]), await shop([])];
+  await expect(app.get(OrraContainer).attach(other.app.get(ModuleRef))).rejects.toMatchObject({
+    code: 'ORRA_NOT_A_LAZY_MODULE',
   });
 });
 

@@ -23,6 +23,7 @@ import { catchError, map, of, tap } from 'rxjs';
 import {
   CurrentTask,
   Handler,
+  NonRetryableError,
   OrraClient,
   OrraExecutionContext,
   OrraService,
@@ -303,6 +304,64 @@ describe('global enhancers', () => {
     ]);
     expect(await run('orders.input')).toMatchObject({ status: 'failed', error: { message: 'Forbidden resource' } });
     expect(calls).toEqual(['session guard on orra', 'orra']);
+  });
+});
+
+describe('a global guard that is written for HTTP', () => {
+  class Session implements CanActivate {
+    canActivate(context: ExecutionContext): boolean {
+      const request = context.switchToHttp().getRequest<{ headers: { authorization: string } }>();
+      return request.headers.authorization !== '';
+    }
+  }
+  @OrraService({ name: 'orders', description: 'Serves orders' })
+  class Plain {
+    @Handler({ name: 'serve', input: OrderInput, output: OrderOutput })
+    async serve(_: Task<OrderInput>): Promise<OrderOutput> {
+      return Promise.resolve({ seen: 'served' });
+    }
+
+    @Handler({ name: 'wrong', input: OrderInput, output: OrderOutput, enhancers: { guards: false } })
+    async wrong(_: Task<OrderInput>): Promise<OrderOutput> {
+      return Promise.reject(new TypeError("Cannot read properties of undefined (reading 'sku')"));
+    }
+  }
+
+  it('fails the task with a hint; an error of the handler is unchanged', async () => {
+    // Errors are retried, except NonRetryableErrors.
+    const mapError = (thrown: unknown) => new NonRetryableError((thrown as Error).message);
+    const { run } = await shop([Plain, { provide: APP_GUARD, useClass: Session }], { orra: { mapError } });
+    const { error } = (await run('orders.serve')) as unknown as { error: { message: string } };
+    expect(error.message).toContain("Cannot read properties of undefined (reading 'authorization')");
+    expect(error.message).toContain('before Plain.serve began');
+    expect(error.message).toMatch(/skipForOrra\(\).*isOrraContext\(context\)/);
+    expect(await run('orders.wrong')).toMatchObject({
+      error: { message: "Cannot read properties of undefined (reading 'sku')" },
+    });
+  });
+});
+
+describe("Nest's logger", () => {
+  @Catch(BadRequestException)
+  class Other implements ExceptionFilter {
+    catch = (): void => void calls.push('filter');
+  }
+  @OrraService({ name: 'orders', description: 'Serves orders' })
+  class Broken {
+    @Handler({ input: OrderInput, output: OrderOutput })
+    @UseFilters(Other)
+    async serve(_: Task<OrderInput>): Promise<OrderOutput> {
+      return Promise.reject(new NonRetryableError('broken'));
+    }
+  }
+
+  it('does not repeat an error that no filter catches', async () => {
+    const { app, run } = await shop([Broken]);
+    const logged = jest.fn();
+    app.useLogger({ log: logged, error: logged, warn: logged });
+    expect(await run('orders')).toMatchObject({ status: 'failed', error: { message: 'broken' } });
+    expect(logged).not.toHaveBeenCalled();
+    expect(calls).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import type { ArgumentsHost, ExecutionContext, Type } from '@nestjs/common';
 import { RevertSource, Task } from '@orra-ts/sdk';
+import { nestError } from '../errors';
 
 export const ORRA_CONTEXT = 'orra';
 
@@ -28,11 +29,12 @@ export class OrraExecutionContext {
     private readonly context: ArgumentsHost,
   ) {}
 
-  /** @throws TypeError if the context is not an Orra context; check `isOrraContext(host)` first */
+  /** @throws OrraError `ORRA_NOT_AN_ORRA_CONTEXT`; check `isOrraContext(context)` first */
   static of(context: ArgumentsHost): OrraExecutionContext {
     const call = context.getArgByIndex<unknown>(0);
     if (isOrraContext(context) && isOrraTask(call)) return new OrraExecutionContext(call, context);
-    throw new TypeError(
+    throw nestError(
+      'ORRA_NOT_AN_ORRA_CONTEXT',
       `OrraExecutionContext.of: the context is of type ${context.getType<string>()}, not of an Orra handler; check isOrraContext(context) first`,
     );
   }

@@ -1,6 +1,7 @@
 /** Decorators of the parameters of handlers and revert handlers. Nest gets them as custom parameters. */
 import { createParamDecorator, type ExecutionContext, type PipeTransform, type Type } from '@nestjs/common';
 import type { RevertSource, Task } from '@orra-ts/sdk';
+import { nestError } from '../errors';
 import { recordParameter, type ParameterKind } from './records';
 
 type Fn = (...args: never[]) => unknown;
@@ -24,7 +25,12 @@ function parameter(
 ): ParameterDecorator {
   const decorate = createParamDecorator((_: unknown, context: ExecutionContext) => read(callOf(context)));
   return (target, key, index) => {
-    if (key === undefined) throw new TypeError(`@${kind}() decorates a parameter of a method, not of a constructor`);
+    if (key === undefined) {
+      throw nestError(
+        'ORRA_WRONG_PARAMETER',
+        `@${kind}() decorates a parameter of a constructor; move it to a parameter of the handler`,
+      );
+    }
     decorate(undefined, ...pipes)(target, key, index);
     recordParameter(target, key, { kind, index, data });
   };

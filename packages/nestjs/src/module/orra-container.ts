@@ -3,12 +3,19 @@
  * drains before any provider is destroyed.
  */
 import type { OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
-import type { DiscoveryService, ExternalContextCreator, ModuleRef, ModulesContainer } from '@nestjs/core';
+import type {
+  ApplicationConfig,
+  DiscoveryService,
+  ExternalContextCreator,
+  ModuleRef,
+  ModulesContainer,
+} from '@nestjs/core';
 import { describeThrown } from '@orra-ts/common';
 import { OrraBootError, type BootProblem, type Logger, type OrraApplication, type Plan } from '@orra-ts/sdk';
 import { nestServiceRecord } from '../decorators/records';
 import { asServiceProvider, moduleRefOf, type NestModule, type ServiceProvider, type Wrapper } from '../nest/provider';
 import { ServiceExplorer } from '../discovery/service-explorer';
+import { nestError } from '../errors';
 import { nestErrorMapper } from '../exceptions';
 import type { OrraModuleOptions } from './options';
 import type { ReadyEngine } from './start-engine';
@@ -26,6 +33,7 @@ export interface ContainerContext {
   readonly discovery: DiscoveryService;
   readonly modules: ModulesContainer;
   readonly creator: ExternalContextCreator;
+  readonly config: ApplicationConfig;
 }
 
 /** Inject it to add the services of lazy modules. */
@@ -38,7 +46,8 @@ export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnMo
   /** @internal `OrraModule` creates it */
   constructor(private readonly context: ContainerContext) {
     const { enhancers = {}, retryableStatus, mapError = nestErrorMapper(retryableStatus), peers } = context.options;
-    this.explorer = new ServiceExplorer(context.creator, context.modules, { enhancers, mapError, peers });
+    const { creator, modules, config } = context;
+    this.explorer = new ServiceExplorer(creator, modules, { config, enhancers, mapError, peers });
   }
 
   /** @internal Of `forFeature`, before `onModuleInit`. */
@@ -77,10 +86,16 @@ export class OrraContainer implements OnModuleInit, OnApplicationBootstrap, OnMo
    *
    * @param moduleRef what `LazyModuleLoader.load()` resolved with
    * @throws OrraBootError `ORRA_BOOT_FAILED` with all problems; no service is added then
+   * @throws OrraError `ORRA_NOT_A_LAZY_MODULE`
    */
   async attach(moduleRef: ModuleRef): Promise<void> {
     const host = [...this.context.modules.values()].find((module) => moduleRefOf(module) === moduleRef);
-    if (!host) throw new TypeError('OrraContainer.attach: pass what LazyModuleLoader.load() resolved with');
+    if (!host) {
+      throw nestError(
+        'ORRA_NOT_A_LAZY_MODULE',
+        'OrraContainer.attach: the ModuleRef belongs to no module of the application; pass what LazyModuleLoader.load() resolved with',
+      );
+    }
     await this.addServices([...withImports(host)].flatMap(({ providers }) => [...providers.values()]));
   }
 

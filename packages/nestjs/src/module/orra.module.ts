@@ -1,5 +1,12 @@
 import { Inject, Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, ExternalContextCreator, ModuleRef, ModulesContainer } from '@nestjs/core';
+import {
+  ApplicationConfig,
+  DiscoveryModule,
+  DiscoveryService,
+  ExternalContextCreator,
+  ModuleRef,
+  ModulesContainer,
+} from '@nestjs/core';
 import type { Logger, OrraApplication, Plan } from '@orra-ts/sdk';
 import { createApplication } from '@orra-ts/sdk/internal';
 import { nestLogger } from '../logger';
@@ -113,7 +120,15 @@ function dynamicModule(
     },
     {
       provide: containerToken,
-      inject: [applicationToken, optionsToken, engineToken, DiscoveryService, ModulesContainer, ExternalContextCreator],
+      inject: [
+        applicationToken,
+        optionsToken,
+        engineToken,
+        DiscoveryService,
+        ModulesContainer,
+        ExternalContextCreator,
+        ApplicationConfig,
+      ],
       useFactory: (
         application: OrraApplication,
         resolved: OrraModuleOptions,
@@ -121,6 +136,7 @@ function dynamicModule(
         discovery: DiscoveryService,
         modules: ModulesContainer,
         creator: ExternalContextCreator,
+        config: ApplicationConfig,
       ) =>
         new OrraContainer({
           name,
@@ -131,6 +147,7 @@ function dynamicModule(
           discovery,
           modules,
           creator,
+          config,
         }),
     },
   ];

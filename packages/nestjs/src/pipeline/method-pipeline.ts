@@ -3,7 +3,7 @@
  * creator is used twice, first without filters. So a value that a filter returns is not mistaken for the result of the
  * handler: an error stays an error.
  */
-import { ContextIdFactory, type ExternalContextCreator, type ContextId } from '@nestjs/core';
+import { ContextIdFactory, type ApplicationConfig, type ContextId, type ExternalContextCreator } from '@nestjs/core';
 import { OrraError } from '@orra-ts/common';
 import type { MethodCall, RevertSource, Task } from '@orra-ts/sdk';
 import { methodOf } from '@orra-ts/sdk/internal';
@@ -12,10 +12,14 @@ import { methodRecord, type EnhancerSwitches } from '../decorators/records';
 import { expectedMethod, type ServiceProvider } from '../nest/provider';
 import type { ErrorMapper } from '../exceptions';
 import type { MethodEnhancers } from './enhancers';
+import { isFiltered } from './filters';
 import { hostWith, type CallHost } from './host';
+import { markBegun, withHttpHint } from './http-hint';
 import { ENHANCER_KEYS, PARAMETERS_KEY, type EnhancerKind } from '../nest/metadata';
 
 export interface PipelineOptions {
+  /** Has the global filters. */
+  readonly config: ApplicationConfig;
   readonly enhancers: EnhancerSwitches;
   readonly mapError: ErrorMapper;
 }
@@ -31,7 +35,8 @@ class Completed {
   constructor(readonly value: unknown) {}
 }
 
-class Aborted {
+/** Passes by the filters: an abort, and an error that none of them catches. */
+class Unfiltered {
   constructor(readonly error: unknown) {}
 }
 
@@ -57,11 +62,11 @@ export class ProviderCaller {
     try {
       const pipeline = this.instance ? this.shared(this.instance, method) : await this.own(argument, method);
       result = await pipeline(argument);
+      if (result instanceof Unfiltered) throw result.error;
     } catch (thrown) {
       throw this.options.mapError(thrown);
     }
     if (result instanceof Completed) return result.value;
-    if (result instanceof Aborted) throw result.error;
     // A filter returned instead of throwing. The handler has failed nevertheless.
     throw this.options.mapError(this.failures.get(argument));
   };
@@ -97,7 +102,7 @@ export class ProviderCaller {
     } = switches;
     const declared = (cls.prototype as Record<string | symbol, Method>)[name];
     const own = this.enhancers?.get(name);
-    const callback = own || method !== declared ? callbackFor(instance, method, declared, own) : method;
+    const callback = callbackFor(instance, method, declared, own);
     const host: CallHost = own ? hostWith(instance, cls, name, own) : { object: instance, seal: () => undefined };
     const inquirerId = contextId && wrapper.id;
     const create = (called: Method, as: string, isWhole: boolean): Pipeline =>
@@ -112,12 +117,13 @@ export class ProviderCaller {
         isWhole ? { guards, interceptors, filters: false } : { guards: false, interceptors: false, filters },
         ORRA_CONTEXT,
       ) as Pipeline;
+    const { label } = expectedMethod(provider, name);
     const whole = create(callback, name as string, true);
     const outcome: Method = async (argument) => {
       try {
-        return new Completed(await whole(argument as Argument));
+        return new Completed(await withHttpHint(label, () => whole(argument as Argument)));
       } catch (thrown) {
-        if (isAbort(thrown)) return new Aborted(thrown);
+        if (isAbort(thrown) || !isFiltered(thrown, [cls, callback], this.options.config)) return new Unfiltered(thrown);
         this.failures.set(argument as Argument, thrown);
         throw thrown;
       }
@@ -137,7 +143,10 @@ function callbackFor(
   declared: Method | undefined,
   enhancers: MethodEnhancers | undefined,
 ): Method {
-  const callback: Method = (...args) => method.apply(instance, args);
+  const callback: Method = (...args) => {
+    markBegun();
+    return method.apply(instance, args);
+  };
   Object.defineProperty(callback, 'name', { value: declared?.name ?? method.name });
   const source = declared ?? method;
   copyMetadata(source, callback, Reflect.getMetadataKeys(source) as string[]);
