@@ -23,7 +23,10 @@ export interface HandlerOptions<I extends Schema, O extends Schema, T extends Ta
   concurrency?: number;
   /** Decides about a task whose `interrupted` is set: run it again, or fail with an unknown effect. @default 'rerun' */
   onCrash?: 'rerun' | 'fail';
-  /** Decides about members of the input that its schema does not declare. @default 'strip' */
+  /**
+   * Decides about members that are not declared: of the input, and of the output if that is a class. A JSON Schema and a
+   * Standard Schema decide about outputs themselves. @default 'strip'
+   */
   unknownFields?: UnknownFields;
   /** @default 'full' */
   validation?: ValidationMode;

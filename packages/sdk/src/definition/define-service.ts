@@ -30,7 +30,7 @@ export interface FunctionServiceOptions<I extends Schema, O extends Schema, A ex
   readonly concurrency?: number;
   /** Decides about a task whose `interrupted` is set: run it again, or fail with an unknown effect. @default 'rerun' */
   readonly onCrash?: 'rerun' | 'fail';
-  /** @default 'strip' */
+  /** Decides about members that are not declared, as in `@Handler`. @default 'strip' */
   readonly unknownFields?: UnknownFields;
   /** @default 'full' */
   readonly validation?: ValidationMode;

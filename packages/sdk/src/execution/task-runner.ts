@@ -35,9 +35,12 @@ const DOUBTS = {
 /** Size of an update message without its content. */
 const UPDATE_ENVELOPE_BYTES = 400;
 
+const MAX_LISTED_MEMBERS = 20;
+
 export class TaskRunner implements Runner, TaskHost {
   readonly clock;
   readonly logger;
+  private warnedOfRemoved = false;
 
   constructor(
     private readonly context: ExecutorContext,
@@ -170,11 +173,25 @@ export class TaskRunner implements Runner, TaskHost {
 
   private emitted(run: Run, task: RunningTask, checked: Checked, returned: unknown): void {
     if (task.aborted !== undefined) return this.abort(run, task);
-    if (checked.ok) return this.complete(run, task, checked.value);
+    if (checked.ok) {
+      if (checked.removed) this.warnOfRemoved(checked.removed);
+      return this.complete(run, task, checked.value);
+    }
     this.context.secrets.addOutput(run.request, returned);
     const { label } = this.context.definition;
     const problem = `output of ${label} violates its schema: ${describeViolations(checked.violations)}`;
     this.badOutput(run, task, problem, stackOfViolations(checked.violations));
+  }
+
+  /** Once, because every output of a handler has the same members. */
+  private warnOfRemoved(removed: () => readonly string[]): void {
+    if (this.warnedOfRemoved) return;
+    this.warnedOfRemoved = true;
+    this.logger.warn('members that the output does not declare are not sent', {
+      handler: this.context.definition.label,
+      members: [...new Set(removed().map((path) => path.replace(/\[\d+\]/g, '[]')))].slice(0, MAX_LISTED_MEMBERS),
+      fix: "declare them in the class of the output, do not return them, or set unknownFields: 'keep'",
+    });
   }
 
   private complete(run: Run, task: RunningTask, output: unknown): void {

@@ -259,6 +259,8 @@ describe('misuse is explained where the plan is defined', () => {
     ['a function beside a reference', (p, o) => p.task(ship, { line: [o.a, () => 1] }), /task1.line\[1\] cannot be/],
     ['a value without a JSON form', (p) => p.task(ship, { line: 1n }), /task1.line cannot be expressed in JSON/],
     ['a function as literal', (p) => p.task(ship, { line: () => 1 }), /task1.line cannot be expressed in JSON/],
+    ['a map as literal', (p) => p.task(ship, { line: { a: new Map() } }), /task1.line .*a Map \(at `a`\)/],
+    ['NaN inside a literal', (p) => p.task(ship, { line: [1, NaN] }), /task1.line .*NaN \(at `\[1\]`\)/],
     ['no input', (p) => p.task(ship), /task1 has no input/],
     ['a class that is not annotated', (p) => p.task(Order, 'x', {}), /Order, the service of task1, is not annotated/],
     [

@@ -2,12 +2,11 @@
  * Plans in code. `build` runs once, when the plan is defined. It receives references instead of values, and the builder
  * records the inputs of each task.
  */
-import { describeThrown, isPromiseLike, OrraError } from '@orra-ts/common';
+import { describeThrown, encodeStrictJson, isPromiseLike, OrraError } from '@orra-ts/common';
 import { isJsonObject, nameProblem, parseReference, TASK_ZERO } from '@orra-ts/protocol';
 import { handlerRecords, serviceRecords } from '../metadata/records';
 import type { InputOf, OutputOf } from '../decorators/types';
 import { isFunctionService, type FunctionService } from '../definition/define-service';
-import { toJson } from '../to-json';
 import type { ClassType, InferInput, Schema } from '../schema';
 import { planError, sdkError } from '../errors';
 import { createRef, encodeRef, isRef, type PlanRef, type PlanInput, wholeOutputOf } from './plan-ref';
@@ -238,7 +237,7 @@ function handlerTarget(id: string, service: unknown, method: unknown): { cls: Cl
 function literal(value: unknown, at: string): unknown {
   let json: string | undefined;
   try {
-    json = toJson(value);
+    json = encodeStrictJson(value);
   } catch (thrown) {
     throw planError(`${at} cannot be expressed in JSON: ${describeThrown(thrown)}`, 'use plain data');
   }

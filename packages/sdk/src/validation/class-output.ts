@@ -1,10 +1,12 @@
 /**
- * Prepares the output of a handler for class-transformer, which would call functions, ignore `toJSON` and mutate instances.
- * Members that `@Exclude` hides or `@Transform` replaces are left as they are.
+ * Converts the output of a handler as its class declares. class-transformer itself would call functions, ignore `toJSON`,
+ * change the instances of the handler and break the result of a `@Transform` into its fields.
+ * Members that `@Exclude` hides are never read.
  */
 import { describeThrown } from '@orra-ts/common';
 import type { ClassType } from '../schema';
 import type { TransformerMetadata } from '../schema/dto/transformer-metadata';
+import type { Discriminator } from '../schema/dto/transformer-records';
 import type { ClassTransformer } from '../schema/validator-modules';
 import { joinPath } from './ajv';
 import { toPlainJson, type PlainJsonResult } from './plain-json';
@@ -17,27 +19,34 @@ export function classOutput(
   cls: ClassType,
   modules: { readonly transformer: TransformerMetadata; readonly classTransformer: ClassTransformer },
 ): PlainJsonResult {
-  const preparation = new Preparation(modules.transformer);
+  const conversion = new Conversion(modules.transformer);
   try {
-    const prepared = preparation.visit(value, () => cls, '');
-    if (typeof prepared !== 'object' || prepared === null || Array.isArray(prepared)) return toPlainJson(prepared);
-    // Only a member that is transformed can fail from here.
-    preparation.path = '';
-    return toPlainJson(modules.classTransformer.instanceToPlain(prepared));
+    const converted = conversion.visit(value, { classOf: () => cls }, '');
+    if (modules.transformer.isReadable || !isRecord(converted)) return toPlainJson(converted);
+    // Without the records of class-transformer, only class-transformer can apply them.
+    conversion.path = '';
+    return toPlainJson(modules.classTransformer.instanceToPlain(converted));
   } catch (thrown) {
-    if (thrown instanceof Cycle) return { violations: [{ path: preparation.path, message: thrown.message }] };
+    if (thrown instanceof Cycle) return { violations: [{ path: conversion.path, message: thrown.message }] };
     const message = `cannot be transformed: ${describeThrown(thrown)}`;
-    return { violations: [{ path: preparation.path, message, thrown }] };
+    return { violations: [{ path: conversion.path, message, thrown }] };
   }
 }
 
-/** Selects the class of a value, which depends on the value under a discriminator. */
-type Declared = (value: object) => ClassType | undefined;
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The declared class of a value. */
+interface Declared {
+  /** Depends on the value under a discriminator. */
+  readonly classOf: (value: object) => ClassType | undefined;
+  readonly union?: Discriminator;
+}
 
 class Cycle extends Error {}
 
-class Preparation {
-  /** The member that was read last: class-transformer reads a member directly before it transforms it. */
+class Conversion {
+  /** The member that was read last. */
   path = '';
   private readonly ancestors: object[] = [];
 
@@ -49,9 +58,9 @@ class Preparation {
     if (typeof value !== 'object' || value === null || value instanceof Date) return value;
     if (this.ancestors.includes(value)) throw new Cycle('refers back to an object that contains it');
     this.ancestors.push(value);
-    const prepared = this.object(value, declared, path);
+    const converted = this.object(value, declared, path);
     this.ancestors.pop();
-    return prepared;
+    return converted;
   }
 
   private object(value: object, declared: Declared | undefined, path: string): unknown {
@@ -71,61 +80,61 @@ class Preparation {
     return this.members(value, declared, path);
   }
 
-  /** Copies an object as an instance of its class, so that nothing of the handler is changed. */
+  /** Returns a new object, so that nothing of the handler is changed. */
   private members(value: object, declared: Declared | undefined, path: string): unknown {
     const own = (value as { constructor?: unknown }).constructor;
     const isInstance = typeof own === 'function' && !LEAVES.includes(own);
     if (own !== undefined && own !== Object && !isInstance) return value;
-    const expected = declared?.(value);
+    const expected = declared?.classOf(value);
     const cls = isInstance && (!expected || value instanceof expected) ? (own as ClassType) : expected;
-    const copy =
-      cls && !isInstance ? create(cls) : (Object.create(cls ? (cls.prototype as object) : Object.prototype) as object);
-    const keys = new Set([...Object.keys(value), ...(cls ? this.transformer.exposedProperties(cls) : [])]);
-    for (const key of keys)
-      if (key in value) this.member(value as Record<string, unknown>, key, cls, copy, joinPath(path, key));
-    return copy;
+    const source = cls && !isInstance ? asInstance(value, cls) : value;
+    const isLeftToTransformer = cls && !this.transformer.isReadable;
+    const converted = Object.create(isLeftToTransformer ? (cls.prototype as object) : Object.prototype) as object;
+    const keys = new Set([...Object.keys(source), ...(cls ? this.transformer.exposedProperties(cls) : [])]);
+    for (const key of keys) this.member(source as Record<string, unknown>, key, cls, converted, joinPath(path, key));
+    const subType = declared?.union?.subTypes.find((candidate) => candidate.value === cls);
+    if (declared?.union && subType) setMember(converted, declared.union.property, subType.name);
+    return converted;
   }
 
   private member(
-    value: Record<string, unknown>,
+    source: Record<string, unknown>,
     key: string,
     cls: ClassType | undefined,
-    copy: object,
+    converted: object,
     path: string,
   ): void {
-    const isHidden = cls && this.transformer.wireName(cls, key, 'toPlain') === undefined;
-    const isTransformed = cls && this.transformer.isTransformed(cls, key, 'toPlain');
-    if (isHidden || isTransformed) {
-      const get = (): unknown => {
-        if (isTransformed) this.path = path;
-        return value[key];
-      };
-      Object.defineProperty(copy, key, { get, enumerable: true, configurable: true });
-      return;
-    }
+    const name = cls ? this.transformer.sentName(cls, key) : key;
+    if (name === undefined) return;
     this.path = path;
-    const raw = value[key];
-    if (typeof raw === 'function') return;
-    const prepared = this.visit(raw, cls && this.memberClass(cls, key), path);
-    Object.defineProperty(copy, key, { value: prepared, enumerable: true, configurable: true, writable: true });
+    // A member that is exposed and transformed may be computed from others.
+    const value = cls ? this.transformer.transformToPlain(cls, key, source) : source[key];
+    if (value === undefined || typeof value === 'function') return;
+    setMember(converted, name, this.visit(value, cls && this.declaredMember(cls, key), path));
   }
 
-  private memberClass(cls: ClassType, key: string): Declared | undefined {
+  private declaredMember(cls: ClassType, key: string): Declared | undefined {
     const type = this.transformer.typeOf(cls, key);
     const union = type?.options?.discriminator;
     if (union) {
-      // class-transformer identifies the class of a union by its instance, so a literal becomes one.
-      return (value) =>
+      const named = (value: object): ClassType | undefined =>
         union.subTypes.find(({ name }) => name === (value as Record<string, unknown>)[union.property])?.value;
+      return { classOf: named, union };
     }
     const found = type?.typeFunction?.({ object: {}, property: key, newObject: {} });
-    return typeof found === 'function' && !LEAVES.includes(found) && found !== Array
-      ? () => found as ClassType
-      : undefined;
+    if (typeof found !== 'function' || LEAVES.includes(found) || found === Array) return undefined;
+    return { classOf: () => found as ClassType };
   }
 }
 
-/** Members of a literal that are missing get the initial values of the class. */
+function setMember(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Transformations of a class may use its methods. Members of a literal that are missing get the initial values of the class. */
+const asInstance = (literal: object, cls: ClassType): object =>
+  Object.defineProperties(create(cls), Object.getOwnPropertyDescriptors(literal));
+
 function create(cls: ClassType): object {
   try {
     return new (cls as new () => object)();

@@ -1,13 +1,13 @@
 /**
  * Values of DTO classes. Input: structural check, unknown members, instance, class-validator. Output: plain JSON,
- * structural check, class-validator on the value that would be received.
+ * structural check, unknown members, class-validator on the value that would be received.
  */
 import { OrraError, callMaybeAsync, describeThrown } from '@orra-ts/common';
 import type { Checked, ValueSchema, Violation } from './value-schema';
 import { dtoSchema, type DtoSchema } from '../schema/dto/dto-schema';
 import { TransformerMetadata } from '../schema/dto/transformer-metadata';
 import type { ClassType } from '../schema';
-import { joinPath, type Check } from './ajv';
+import { joinPath } from './ajv';
 import { classOutput } from './class-output';
 import { knownFields } from './json-value-schema';
 import {
@@ -38,7 +38,7 @@ export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): V
   const result = check && compileSchema(schema.described, 'none', options) && buildSpec(schema.described, options);
   if (!result) return undefined;
 
-  const dto = new DtoValidator(cls, validatorModules, transformer, schema, check, validation);
+  const dto = new DtoValidator(cls, validatorModules, transformer, schema, validation);
   const known = knownFields(schema.described, options);
   return Object.freeze<ValueSchema>({
     jsonSchema: schema.described,
@@ -52,7 +52,14 @@ export function classValueSchema(cls: ClassType, options: ValueSchemaOptions): V
       const trimmed = known(value);
       return trimmed.ok ? dto.instantiateAndValidate(trimmed.value) : trimmed;
     },
-    emit: (value) => dto.emit(value),
+    emit(value) {
+      const plain = classOutput(value, cls, { transformer, classTransformer: validatorModules.classTransformer });
+      if ('violations' in plain) return { ok: false, violations: plain.violations };
+      const violations = check(plain.value);
+      if (violations) return { ok: false, violations };
+      const sent = known(plain.value);
+      return sent.ok ? dto.validateOutput(sent) : sent;
+    },
     revive: (value) => dto.revive(value),
   });
 }
@@ -63,15 +70,18 @@ class DtoValidator {
     private readonly validatorModules: LoadedValidatorModules,
     private readonly transformer: TransformerMetadata,
     private readonly schema: DtoSchema,
-    private readonly check: Check,
     private readonly validation: 'full' | 'schema',
   ) {}
 
   /** Creates an instance and, unless `validation` is `schema`, validates it. Returns the instance. */
-  instantiateAndValidate(plain: unknown, isOutput = false): Checked | Promise<Checked> {
+  instantiateAndValidate(plain: unknown): Checked | Promise<Checked> {
+    return this.validate(() => this.instantiate(plain), false);
+  }
+
+  private validate(instantiate: () => object, isOutput: boolean): Checked | Promise<Checked> {
     let instance: object;
     try {
-      instance = this.instantiate(plain);
+      instance = instantiate();
     } catch (thrown) {
       const message = `it cannot be converted to ${this.cls.name}: ${describeThrown(thrown)}`;
       return { ok: false, violations: [{ path: '', message, thrown }] };
@@ -102,19 +112,31 @@ class DtoValidator {
     });
   }
 
-  emit(value: unknown): Checked | Promise<Checked> {
-    const output = classOutput(value, this.cls, {
-      transformer: this.transformer,
-      classTransformer: this.validatorModules.classTransformer,
-    });
-    if ('violations' in output) return { ok: false, violations: output.violations };
-    const plain = output.value;
-    const violations = this.check(plain);
-    if (violations) return { ok: false, violations };
-    if (this.validation === 'schema') return { ok: true, value: plain };
+  /**
+   * Validates a plain output and returns it as it is. The rules of a member that is transformed in both directions apply to
+   * what is sent, or to what a receiver of the class makes of it: a transformation may produce either.
+   */
+  validateOutput(output: Valid): Checked | Promise<Checked> {
+    if (this.validation === 'schema') return output;
+    const validate = (plain: () => object) => this.validate(plain, true);
+    const asReceived = (): object => this.instantiate(output.value);
     return callMaybeAsync(
-      () => this.instantiateAndValidate(plain, true),
-      (checked) => withValue(checked, plain),
+      () => validate(asReceived),
+      (received) => {
+        if (received.ok) return output;
+        let asSent: object | undefined;
+        try {
+          asSent = this.transformer.withoutRepeats(asReceived);
+        } catch {
+          // A transformation for this direction alone fails too, as `received` reports.
+        }
+        if (!asSent) return received;
+        const instance = asSent;
+        return callMaybeAsync(
+          () => validate(() => instance),
+          (sent) => (sent.ok ? output : sent),
+        );
+      },
     );
   }
 
@@ -135,7 +157,7 @@ class DtoValidator {
   }
 }
 
-const withValue = (checked: Checked, plain: unknown): Checked => (checked.ok ? { ok: true, value: plain } : checked);
+type Valid = Extract<Checked, { ok: true }>;
 
 function toChecked(instance: object, errors: readonly ClassValidatorError[]): Checked {
   if (errors.length === 0) return { ok: true, value: instance };

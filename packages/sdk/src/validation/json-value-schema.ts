@@ -35,7 +35,13 @@ export function jsonValueSchema(
 export function knownFields(schema: JsonSchema, { unknownFields }: ValueSchemaOptions): (value: unknown) => Checked {
   if (unknownFields === 'keep') return (value) => ({ ok: true, value });
   const walker = unknownFieldsWalker(schema);
-  if (unknownFields === 'strip') return (value) => ({ ok: true, value: walker.strip(value) });
+  if (unknownFields === 'strip')
+    return (value) => {
+      const stripped = walker.strip(value);
+      return stripped === value
+        ? { ok: true, value }
+        : { ok: true, value: stripped, removed: () => walker.list(value) };
+    };
   return (value) => {
     const paths = walker.list(value);
     return paths.length > 0 ? { ok: false, violations: paths.map(unknownFieldViolation) } : { ok: true, value };

@@ -1,6 +1,6 @@
 /**
- * Removes or lists members of an input that its schema does not declare. It is prepared at boot from the JSON Schema,
- * so that all three kinds of schema behave in the same way. If a schema is open (a union, `additionalProperties`, a
+ * Removes or lists members of a value that its schema does not declare: of inputs of all kinds, and of outputs of
+ * classes. It is prepared at boot from the JSON Schema, so that all three kinds of schema behave in the same way. If a schema is open (a union, `additionalProperties`, a
  * composition), no member is unknown.
  */
 import { isJsonSchema, resolveReference, type JsonSchema } from '../schema/json-pointer';

@@ -11,7 +11,13 @@ export interface Violation {
 }
 
 export type Checked =
-  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly violations: readonly Violation[] };
+  | {
+      readonly ok: true;
+      readonly value: unknown;
+      /** Lists the paths of unknown members that were removed; undefined if none was. */
+      readonly removed?: () => readonly string[];
+    }
+  | { readonly ok: false; readonly violations: readonly Violation[] };
 
 /** The input or output of a service, declared by a DTO class, a Standard Schema or a JSON Schema. */
 export interface ValueSchema {

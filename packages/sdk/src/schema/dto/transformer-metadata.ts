@@ -8,10 +8,12 @@ import {
   recordedProperties,
   type ClassTransformerStorage,
   type DirectionOptions,
+  type TransformMetadata,
   type TypeMetadata,
 } from './transformer-records';
 
 export type Direction = 'toClass' | 'toPlain';
+const CLASS_TO_PLAIN = 1;
 const applies = ({ toClassOnly = false, toPlainOnly = false }: DirectionOptions = {}, direction: Direction): boolean =>
   toClassOnly === toPlainOnly || (direction === 'toClass' ? toClassOnly : toPlainOnly);
 
@@ -45,9 +47,45 @@ export class TransformerMetadata {
   }
 
   /** True if the value is transformed before validation, so that rules do not apply to the value on the wire. */
-  isTransformed(cls: ClassType, property: string, direction: Direction = 'toClass'): boolean {
+  isTransformed(cls: ClassType, property: string): boolean {
     const transforms = this.storage ? findRecords(this.storage._transformMetadatas, cls, property).flat() : [];
-    return transforms.some(({ options }) => applies(options, direction));
+    return transforms.some(({ options }) => applies(options, 'toClass'));
+  }
+
+  /** Applies the `@Transform` decorators of an output, as class-transformer does without groups and versions. */
+  transformToPlain(cls: ClassType, property: string, source: Readonly<Record<string, unknown>>): unknown {
+    const transforms = this.storage ? findRecords(this.storage._transformMetadatas, cls, property).flat() : [];
+    return transforms
+      .filter(({ options }) => applies(options, 'toPlain') && (options?.groups ?? []).length === 0)
+      .reverse()
+      .reduce(
+        (value: unknown, { transformFn }) =>
+          transformFn({ value, key: property, obj: source, type: CLASS_TO_PLAIN, options: {} }),
+        source[property],
+      );
+  }
+
+  /**
+   * Runs a conversion to a class in which `@Transform` decorators for both directions do not apply, because they have
+   * applied to the value when it became plain. class-transformer has no option for this, so their records are replaced
+   * during the synchronous call. Returns undefined if there are none.
+   */
+  withoutRepeats<T>(convert: () => T): T | undefined {
+    const restore: (() => void)[] = [];
+    for (const properties of this.storage?._transformMetadatas.values() ?? []) {
+      const records = properties as Map<string | undefined, readonly TransformMetadata[]>;
+      for (const [property, all] of records) {
+        const once = all.filter(({ options }) => options?.toClassOnly === true);
+        if (once.length === all.length) continue;
+        records.set(property, once);
+        restore.push(() => records.set(property, all));
+      }
+    }
+    try {
+      return restore.length > 0 ? convert() : undefined;
+    } finally {
+      for (const undo of restore) undo();
+    }
   }
 
   /** Groups of `@Expose` without which class-transformer omits the property. */
@@ -63,6 +101,12 @@ export class TransformerMetadata {
   /** Properties with `@Expose`. */
   exposedProperties(cls: ClassType): readonly string[] {
     return this.storage ? recordedProperties(this.storage._exposeMetadatas, cls) : [];
+  }
+
+  /** Name in an output; undefined if the property is not sent. */
+  sentName(cls: ClassType, property: string): string | undefined {
+    if (this.hidingGroups(cls, property, 'toPlain').length > 0) return undefined;
+    return this.wireName(cls, property, 'toPlain');
   }
 
   /** Name on the wire; undefined if the property is not sent in this direction. */

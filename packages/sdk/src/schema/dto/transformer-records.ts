@@ -16,14 +16,27 @@ export interface ExposeOptions extends DirectionOptions {
   readonly groups?: readonly string[];
 }
 
+export interface Discriminator {
+  readonly property: string;
+  readonly subTypes: readonly { readonly value: ClassType; readonly name: string }[];
+}
+
+export interface TransformMetadata {
+  readonly options?: DirectionOptions & { readonly groups?: readonly string[] };
+  readonly transformFn: (params: {
+    readonly value: unknown;
+    readonly key: string;
+    readonly obj: object;
+    readonly type: number;
+    readonly options: object;
+  }) => unknown;
+}
+
 export interface TypeMetadata {
   readonly typeFunction?: (options?: unknown) => unknown;
   readonly reflectedType?: unknown;
   readonly options?: {
-    readonly discriminator?: {
-      readonly property: string;
-      readonly subTypes: readonly { readonly value: ClassType; readonly name: string }[];
-    };
+    readonly discriminator?: Discriminator;
   };
 }
 
@@ -37,7 +50,7 @@ type Records<R> = ReadonlyMap<ClassType, OfProperties<R>>;
  */
 export interface ClassTransformerStorage {
   readonly _typeMetadatas: Records<TypeMetadata>;
-  readonly _transformMetadatas: Records<readonly { readonly options?: DirectionOptions }[]>;
+  readonly _transformMetadatas: Records<readonly TransformMetadata[]>;
   readonly _exposeMetadatas: Records<{ readonly options?: ExposeOptions }>;
   readonly _excludeMetadatas: Records<{ readonly options?: DirectionOptions }>;
 }
@@ -56,7 +69,7 @@ function observe({ Type, Transform, Expose, Exclude }: ClassTransformer): ClassT
   const mapOf = <R>(decorator: PropertyDecorator): Records<R> | undefined =>
     writtenMap(probe, () => decorator(probe.prototype, 'member')) as Records<R> | undefined;
   const _typeMetadatas = mapOf<TypeMetadata>(Type(() => String));
-  const _transformMetadatas = mapOf<readonly { options?: DirectionOptions }[]>(Transform(({ value }) => value));
+  const _transformMetadatas = mapOf<readonly TransformMetadata[]>(Transform(({ value }) => value));
   const _exposeMetadatas = mapOf<{ options?: ExposeOptions }>(Expose());
   const _excludeMetadatas = mapOf<{ options?: DirectionOptions }>(Exclude());
   return _typeMetadatas && _transformMetadatas && _exposeMetadatas && _excludeMetadatas
