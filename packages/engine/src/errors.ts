@@ -234,10 +234,17 @@ export const ENGINE_ERRORS = defineEngineErrors({
     remedy: 'Open the engine again.',
     wire: 'not sent',
   },
+  ORRA_HISTORY_UNREADABLE: {
+    cause:
+      'The stored events of one orchestration are damaged, or a newer version of the engine wrote them. The engine sets it aside; all others continue.',
+    remedy:
+      'Read the rows of the table `log` that the message names. Start the version of the engine that wrote them, or restore the storage folder from a copy.',
+    wire: { status: 500, kind: 'unanticipated error' },
+  },
   ORRA_STORAGE_DAMAGED: {
     cause: 'Events of an orchestration are missing in the journal.',
     remedy: 'Restore the storage folder from a copy, or start with an empty one.',
-    wire: 'not sent',
+    wire: { status: 500, kind: 'unanticipated error' },
   },
   ORRA_STORAGE_FAILED: {
     cause: 'The database cannot be opened, for a reason without a more specific code.',

@@ -154,11 +154,17 @@ export class EngineCore {
     this.outbox = outbox;
   }
 
-  /** Resolves when everything that was open is loaded and continues. */
+  /** Resolves when everything that was open is loaded and continues. What cannot be read is set aside. */
   static async start(options: EngineCoreOptions): Promise<EngineCore> {
     const core = new EngineCore(options);
     try {
-      for await (const { id, events } of options.journal.open()) core.resume(id, events);
+      const unreadable = (id: OrchestrationId, { code, message }: OrraError): void =>
+        options.logger.error('an orchestration cannot be read and is set aside', {
+          orchestrationId: id,
+          code,
+          error: message,
+        });
+      for await (const { id, events } of options.journal.open(unreadable)) core.resume(id, events);
       core.forgetOldKeys();
     } catch (error) {
       // What it has resumed by then must not go on without it.

@@ -12,6 +12,14 @@ export const damagedHistory = (orchestrationId: string, found: number, expected:
     { details: { orchestrationId, found, expected } },
   );
 
+/** The error has no part of the events, because logs show it. */
+export const unreadableHistory = (orchestrationId: string, rows: readonly number[], reason: string): OrraError =>
+  engineError(
+    'ORRA_HISTORY_UNREADABLE',
+    `The history of orchestration ${orchestrationId} cannot be read: ${reason}. Its events are in the rows ${rows.join(', ')} of the table "log". Other orchestrations are not affected. Start the version of the engine that wrote it, or restore the storage folder from a copy.`,
+    { details: { orchestrationId, rows } },
+  );
+
 export const damagedLog = (orchestrationId: string, from: number, known: number): OrraError =>
   engineError(
     'ORRA_STORAGE_DAMAGED',

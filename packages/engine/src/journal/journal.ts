@@ -3,6 +3,7 @@
  * under an epoch, so that a store shared by several engines can refuse an owner that was replaced. The embedded store
  * has one shard and counts its starts.
  */
+import type { OrraError } from '@orra-ts/common';
 import type {
   CompensationFailureKind,
   OrchestrationId,
@@ -143,8 +144,12 @@ export interface Journal {
    * @throws OrraError `ORRA_JOURNAL_WRITE_FAILED` when nothing of it was stored
    */
   append(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
-  /** Every open orchestration in order of submission, one at a time, so that a start needs little memory. */
-  open(): AsyncIterable<StoredOrchestration>;
+  /**
+   * Every open orchestration in order of submission, one at a time, so that a start needs little memory.
+   *
+   * @param onUnreadable called for each one that cannot be read; it is skipped. @default the iteration throws
+   */
+  open(onUnreadable?: (id: OrchestrationId, error: OrraError) => void): AsyncIterable<StoredOrchestration>;
   load(id: OrchestrationId): Promise<StoredOrchestration | undefined>;
   /** At most `limit` events of one orchestration, from event number `from` (>= 0). */
   part(id: OrchestrationId, from: number, limit: number): Promise<HistoryPart | undefined>;

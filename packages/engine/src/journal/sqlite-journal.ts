@@ -13,9 +13,12 @@
  *
  * Memory changes only after a commit: after a failed one everything is as before (E3).
  */
+import { OrraError } from '@orra-ts/common';
 import type { OrchestrationId, ProjectId } from '@orra-ts/protocol';
+import { excerpt } from '../domain/excerpt';
+import { unknownEventType } from '../domain/orchestration/event-types';
 import type { SqlDatabase, SqlStatement } from '../storage/sql-driver';
-import { journalClosed, writeFailed } from './errors';
+import { journalClosed, unreadableHistory, writeFailed } from './errors';
 import { positionBehind, readCommitted } from './committed';
 import { FailureTable } from './failure-table';
 import { Group, unchanged, type Staged } from './group';
@@ -115,13 +118,13 @@ export class SqliteJournal implements Journal {
     }
   }
 
-  async *open(): AsyncGenerator<StoredOrchestration> {
+  async *open(onUnreadable?: (id: OrchestrationId, error: OrraError) => void): AsyncGenerator<StoredOrchestration> {
     const inOrder = [...this.openOnes.values()].sort((a, b) => a.number - b.number);
     for (const orchestration of inOrder) {
       // It may have been closed while earlier ones were handled.
-      if (this.openOnes.get(orchestration.id) === orchestration) {
-        yield await Promise.resolve(this.stored(orchestration));
-      }
+      if (this.openOnes.get(orchestration.id) !== orchestration) continue;
+      const stored = this.readable(orchestration, onUnreadable);
+      if (stored) yield await Promise.resolve(stored);
     }
   }
 
@@ -323,8 +326,33 @@ export class SqliteJournal implements Journal {
     return id.includes('\0') ? undefined : this.table.find(id)?.orchestration;
   }
 
+  private readable(
+    orchestration: OpenLogEntry,
+    onUnreadable: ((id: OrchestrationId, error: OrraError) => void) | undefined,
+  ): StoredOrchestration | undefined {
+    try {
+      return this.stored(orchestration);
+    } catch (error) {
+      if (!onUnreadable || !(error instanceof OrraError)) throw error;
+      onUnreadable(orchestration.id, error);
+      return undefined;
+    }
+  }
+
+  /** @throws OrraError `ORRA_HISTORY_UNREADABLE`, `ORRA_STORAGE_DAMAGED` */
   private stored({ id, projectId, rows, sequence }: OpenLogEntry): StoredOrchestration {
-    return { id, projectId, events: decodeEvents(this.log.events(id, rows, 0, sequence)) };
+    const text = this.log.events(id, rows, 0, sequence);
+    let events;
+    try {
+      events = decodeEvents(text);
+    } catch {
+      // The message of the parser quotes the events.
+      throw unreadableHistory(id, rows, 'its events are not valid JSON');
+    }
+    const unknown = unknownEventType(events);
+    if (unknown !== undefined)
+      throw unreadableHistory(id, rows, `it has an event of the unknown kind "${excerpt(unknown, 50)}"`);
+    return { id, projectId, events };
   }
 
   private storedEpoch(): number {
