@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { ANY_VALUE, schemaProblems } from '@orra-ts/protocol';
+import { ANY_VALUE, maskSensitive, schemaProblems, sensitivePaths } from '@orra-ts/protocol';
 import { toSpec } from './to-spec';
 
 const object = (properties: Record<string, unknown>, rest: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -204,5 +204,25 @@ describe('unsupportedKeywords', () => {
       'input: a, c: optional here, but the Go engine requires plans to set every declared property of an input',
     ]);
     expect(lossesOf(schema, 'output')).toEqual([]);
+  });
+});
+
+describe('a sensitive member stays sensitive where the spec is less specific than the schema', () => {
+  const secret = { type: 'string', 'x-sensitive': true };
+  it.each([
+    ['in one branch of a union', { anyOf: [{ type: 'string' }, secret] }],
+    ['in a union with any value', { anyOf: [{}, object({ number: secret })] }],
+    ['as the value of any other member', { type: 'object', additionalProperties: { 'x-sensitive': true } }],
+  ])('%s', (_where, property) => {
+    expect(sensitivePaths(toSpec(object({ p: property }), { side: 'input' }).spec)).toEqual([
+      expect.stringMatching(/^p/),
+    ]);
+  });
+
+  it('below the level at which a recursive schema is cut', () => {
+    const node = object({ name: secret, next: { $ref: '#/$defs/Node' } });
+    const { spec } = toSpec(object({ p: { $ref: '#/$defs/Node' } }, { $defs: { Node: node } }), { side: 'input' });
+    const deep = (level: number): object => ({ name: `n${level}`, ...(level < 8 && { next: deep(level + 1) }) });
+    expect(JSON.stringify(maskSensitive({ p: deep(0) }, spec))).not.toMatch(/"n\d"/);
   });
 });
