@@ -44,7 +44,7 @@ export const CompensationEventViewSchema = Type.Object(
 );
 export type CompensationEventView = Static<typeof CompensationEventViewSchema>;
 
-export const OpenDeliverySchema = Type.Object(
+const OpenDeliverySchema = Type.Object(
   { executionId: Type.String(), timestamp: Timestamp({ description: 'When the request was sent, RFC 3339' }) },
   { $id: 'OpenDelivery' },
 );

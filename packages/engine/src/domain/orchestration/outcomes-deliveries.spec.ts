@@ -6,7 +6,7 @@ import { isSettled, waitingFor } from './settled';
 
 const DAY_MS = 86_400_000;
 const { taskTimeoutMs, doubtMs } = TIMINGS;
-const FINAL = { retryable: false };
+const FINAL = { code: 'FINAL', retryable: false };
 
 /** `x` is done, `task` was built on it and runs, `other` fails: the orchestration ends badly. */
 function endedWhileRunning(): Scenario {
