@@ -180,6 +180,13 @@ describe('examples', () => {
     expect(anyTokens(out)).toBe(anyTokens(printed));
   });
 
+  it('outputs prints what is sent and what the revert receives', async () => {
+    const { code, out, err } = await run('examples/echo/dist/outputs.js');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const [, printed] = /^It prints\n\n```text\n([^]*?)^```$/m.exec(read('docs/outputs.md')) ?? [];
+    expect(out).toBe(printed);
+  });
+
   it('ecommerce completes one order, aborts one and fails one, and compensates the last two in reverse order', async () => {
     const { code, out, err, left } = await run('examples/ecommerce/dist/main.js');
     expect({ code, err, left }).toEqual({ code: 0, err: '', left: [] });
