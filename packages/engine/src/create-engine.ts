@@ -6,6 +6,7 @@ import { Gateway } from './gateway/gateway';
 import { EngineCore } from './core/engine-core';
 import { resolveEngineOptions, type EngineOptions, type ResolvedEngineOptions } from './options';
 import { ProjectPlans } from './project-plans';
+import { ForeignRequests } from './gateway/http/foreign-requests';
 import { TargetPolicy, isLoopback } from './webhooks/target-policy';
 import { CachingPlanner } from './planner/cache/caching-planner';
 import { ModelPlanner } from './planner/model/model-planner';
@@ -77,6 +78,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
       pongWaitMs: timings.pongWaitMs,
       compensationMaxAttempts: timings.compensationMaxAttempts,
       prepareProject: (project) => plans.prepare(project),
+      // Beyond loopback the engine has names that it does not know.
+      foreignRequests: isLoopback(resolved.host) ? new ForeignRequests(resolved) : undefined,
     });
     const { url, port } = await gateway.listen(resolved.port, resolved.host);
     logger.info('the engine is listening', { url, storage: resolved.storage });

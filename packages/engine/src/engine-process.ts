@@ -21,6 +21,8 @@ const USAGE = `orra-engine ${ENGINE_VERSION}: a Plan Engine in the foreground
   --storage <folder>   folder for all data, or :memory:          STORAGE_PATH   ~/.orra/engine
   --log-level <level>  ${LOG_LEVELS.join(', ')}           LOG_LEVEL      info
   --webhook-targets <which>  public, or any (also internal)      WEBHOOK_TARGETS  public
+  --allowed-hosts <names>    further names of a loopback engine, comma-separated    ALLOWED_HOSTS
+  --allowed-origins <origins>  pages that may use a loopback engine                 ALLOWED_ORIGINS
   --version, --help
 
 Variables are also read from a file .env in the working folder. If LLM_API_KEY or LLM_API_BASE_URL is set, a model
@@ -65,6 +67,8 @@ export function readCommand({
       host,
       storage,
       model,
+      allowedHosts: listOf(flags['allowed-hosts'] ?? env['ALLOWED_HOSTS']),
+      allowedOrigins: listOf(flags['allowed-origins'] ?? env['ALLOWED_ORIGINS']),
       // Checked with the other options.
       webhookTargets: targets as EngineOptions['webhookTargets'],
     },
@@ -108,6 +112,13 @@ async function serve(io: EngineProcessIo, options: EngineOptions, level: LogLeve
   io.stdout.write(`${engine.url}\n`);
 }
 
+/** Undefined when nothing is listed. */
+function listOf(text: string | undefined): readonly string[] | undefined {
+  const items = (text ?? '').split(',').map((item) => item.trim());
+  const named = items.filter((item) => item !== '');
+  return named.length > 0 ? named : undefined;
+}
+
 /** An empty variable counts as unset, so the file's value applies. */
 function withDotEnv({ env, cwd }: Pick<ProcessIo, 'env' | 'cwd'>): ProcessIo['env'] {
   const file = join(cwd, '.env');
@@ -127,6 +138,8 @@ function parseFlags(argv: readonly string[]): {
   readonly storage?: string;
   readonly 'log-level'?: string;
   readonly 'webhook-targets'?: string;
+  readonly 'allowed-hosts'?: string;
+  readonly 'allowed-origins'?: string;
   readonly help?: boolean;
   readonly version?: boolean;
 } {
@@ -139,6 +152,8 @@ function parseFlags(argv: readonly string[]): {
         storage: { type: 'string' },
         'log-level': { type: 'string' },
         'webhook-targets': { type: 'string' },
+        'allowed-hosts': { type: 'string' },
+        'allowed-origins': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },

@@ -101,6 +101,16 @@ export interface EngineOptions {
    * addresses unless the engine listens only on loopback; `any` refuses none. @default 'public'
    */
   readonly webhookTargets?: 'public' | 'any' | undefined;
+  /**
+   * Names, without a port, that an engine on loopback is reached under in addition to those of this machine. Requests with
+   * another `Host` are refused with 403. @default []
+   */
+  readonly allowedHosts?: readonly string[];
+  /**
+   * Origins, such as `https://app.example`, whose pages may use an engine on loopback in addition to pages of this
+   * machine. @default []
+   */
+  readonly allowedOrigins?: readonly string[];
   /** Time, for tests. @default the system's clock */
   readonly clock?: Clock | undefined;
   /** Varies waits: a number from 0 to below 1. @default Math.random */
@@ -138,6 +148,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
   const { maxMessageBytes = ENGINE_MAX_MESSAGE_BYTES, maxBodyBytes = ENGINE_MAX_BODY_BYTES } = options;
   const { maxBufferedBytes = MAX_BUFFERED_BYTES, webhookTargets = 'public' } = options;
   const { planCacheSize = PLAN_CACHE_SIZE } = options;
+  const { allowedHosts = [], allowedOrigins = [] } = options;
   const problems: string[] = [];
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     problems.push(
@@ -185,6 +196,8 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     maxBodyBytes,
     maxBufferedBytes,
     webhookTargets,
+    allowedHosts,
+    allowedOrigins,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     planCacheSize,

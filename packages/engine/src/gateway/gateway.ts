@@ -2,13 +2,14 @@
  * One `node:http` server for the HTTP routes and the WebSocket endpoint. It stops in two steps around the close of the core,
  * so that everything acknowledged is stored: `drain()`, then the core closes, then `close()`.
  */
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Latch, type OrraError, resolvesWithin, systemClock, type Clock, type Logger } from '@orra-ts/common';
 import { engineError } from '../errors';
 import type { Project } from '../catalog/catalog';
 import type { EngineCore } from '../core/engine-core';
+import type { ForeignRequests } from './http/foreign-requests';
 import { OpenStreams } from './http/open-streams';
 import { createHttpApp } from './http-app';
 import { WsEndpoint } from './ws-endpoint';
@@ -29,6 +30,8 @@ export interface GatewayOptions {
   readonly pongWaitMs: number;
   readonly compensationMaxAttempts: number;
   readonly prepareProject?: (project: Project) => Promise<void>;
+  /** Refuses requests of other sites. @default none is refused */
+  readonly foreignRequests?: ForeignRequests | undefined;
 }
 
 export class Gateway {
@@ -55,9 +58,15 @@ export class Gateway {
         this.openResponses -= 1;
         if (this.openResponses === 0) this.responsesEnded.release();
       });
-      void listener(request, response);
+      const problem = options.foreignRequests?.problemOf(request);
+      if (problem === undefined) void listener(request, response);
+      else refuseForeign(response, problem);
     });
-    this.server.on('upgrade', (request, socket, head) => this.webSockets.upgrade(request, socket, head));
+    this.server.on('upgrade', (request, socket, head) => {
+      const problem = options.foreignRequests?.problemOf(request);
+      if (problem === undefined) this.webSockets.upgrade(request, socket, head);
+      else this.webSockets.refuseForeign(socket, foreignBody(problem));
+    });
   }
 
   /** @throws OrraError `ORRA_LISTEN_FAILED` */
@@ -90,6 +99,19 @@ export class Gateway {
     // After this the port is free.
     await atMost(CLOSE_GRACE_MS, new Promise<void>((resolve) => this.server.close(() => resolve())));
   }
+}
+
+const foreignBody = (message: string): string => JSON.stringify({ error: { kind: 'invalid request error', message } });
+
+function refuseForeign(response: ServerResponse, problem: string): void {
+  const body = foreignBody(problem);
+  response.writeHead(403, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    // Its body is not read.
+    connection: 'close',
+  });
+  response.end(body);
 }
 
 /** Uses the system's clock on purpose: an engine with a stopped test clock must stop, too. */

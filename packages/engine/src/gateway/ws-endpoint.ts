@@ -108,6 +108,12 @@ export class WsEndpoint {
     });
   }
 
+  /** Refuses the upgrade of a page of another site. */
+  refuseForeign(socket: Duplex, body: string): void {
+    socket.on('error', () => void socket.destroy());
+    refuse(socket, 403, body, { 'Content-Type': 'application/json' });
+  }
+
   private sessionOptions(
     webSocket: import('ws').WebSocket,
     socket: Duplex,
