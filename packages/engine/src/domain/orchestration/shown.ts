@@ -1,6 +1,6 @@
 /**
  * What people may see of an orchestration: its state and events with a mask in place of sensitive values. Views, lists,
- * streams, webhooks and records are built from it, and services receive the original.
+ * streams, webhooks and records are built from it, and services receive the values.
  *
  * A value is masked in the members that a service declares as sensitive, in the data and outputs that flow into such
  * members, in the inputs that such members flow into, and wherever it occurs in messages and data without a schema.
