@@ -1,6 +1,7 @@
 /** Error registry of the Nest module. */
 import { COMMON_ERRORS, defineErrors, errorBuilder } from '@orra-ts/common';
 
+/** @public Read by scripts/errors-doc.mjs. */
 export const NESTJS_ERRORS = defineErrors({
   ...COMMON_ERRORS,
   ORRA_NOT_A_LAZY_MODULE: {
