@@ -1,5 +1,4 @@
 /** Random numbers from a seed, for tests. Each part draws from its own fork, so that a change in one does not move the others. */
-import type { RandomBytes } from '@orra-ts/protocol';
 
 /** FNV-1a, 32 bits. */
 function hashOf(text: string): number {
@@ -41,7 +40,7 @@ export class SeededRandom {
     return items[this.int(0, items.length - 1)] as T;
   }
 
-  readonly bytes: RandomBytes = (size) => {
+  readonly bytes: (size: number) => Uint8Array = (size) => {
     const bytes = Buffer.alloc(size);
     for (let i = 0; i < size; i++) bytes[i] = this.int(0, 255);
     return bytes;

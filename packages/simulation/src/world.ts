@@ -45,7 +45,7 @@ const LIMIT_STEPS = 1_000_000;
 /** A world at rest stays so for this long: late messages and the waits after an end, which take minutes, are over. */
 const QUIET_MS = 10 * 60_000;
 const STEPS_BETWEEN_CHECKS = 100;
-/** Of the engine, for one group of events. */
+/** How often the engine appends one group of events. */
 const MAX_APPEND_ATTEMPTS = 5;
 
 export class World {

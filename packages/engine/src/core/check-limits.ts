@@ -16,7 +16,7 @@ import {
 import { engineError } from '../errors';
 
 /** @throws OrraError `ORRA_LIMIT_EXCEEDED` */
-export function checkLimit(param: string, size: number, max: number, unit: string): void {
+function checkLimit(param: string, size: number, max: number, unit: string): void {
   if (size <= max) return;
   throw engineError('ORRA_LIMIT_EXCEEDED', `${param}: has ${size} ${unit}, the maximum is ${max}`, {
     details: { param, size, max },

@@ -1,8 +1,10 @@
-/** Failures that the engine itself finds, without a service that reports them. Callers match on their codes. */
+/**
+ * Failures that the engine itself finds, without a service that reports them. Callers match on their codes,
+ * which the registry of errors contains.
+ */
 import type { FailureDetails } from '@orra-ts/protocol';
-import type { EngineErrorCode } from '../../errors';
 
-const found = (code: EngineErrorCode): FailureDetails => ({ code, retryable: true });
+const found = (code: string): FailureDetails => ({ code, retryable: true });
 
 /** An attempt had no outcome within its limit. */
 export const TIMED_OUT = found('ORRA_TASK_TIMEOUT');
