@@ -51,7 +51,7 @@ export function knownFields(schema: JsonSchema, { unknownFields }: ValueSchemaOp
 const unknownFieldViolation = (path: string): Violation => ({ path, message: 'is not a known property' });
 
 /** Converts the output of a handler to plain JSON and checks it. */
-export function emitPlain(value: unknown, check: Check): Checked {
+function emitPlain(value: unknown, check: Check): Checked {
   const plain = toPlainJson(value);
   if ('violations' in plain) return { ok: false, violations: plain.violations };
   const violations = check(plain.value);
