@@ -33,7 +33,7 @@ describe('a plan of a model', () => {
       planSource: { kind: 'model', model: 'm-1' },
       planning: {
         model: 'm-1',
-        promptVersion: 1,
+        promptVersion: 2,
         tokens: { prompt: 900, completion: 80 },
         attempts: [{ promptTokens: 900, completionTokens: 80 }],
       },
