@@ -106,6 +106,7 @@ describe('a journal that cannot be written', () => {
     const service = journal.service('a');
     error = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
     for (let n = 0; n < 20; n++) await service.begin(`k${n}`, 1);
+    while (!journal.health().failure) await new Promise(setImmediate);
     expect(journal.health().failure).toMatchObject({ unsaved: 0, error: error.message });
     expect(log.text).toMatch(/error the journal cannot begin its next segment, the last one grows.*EMFILE/);
     error = undefined;
