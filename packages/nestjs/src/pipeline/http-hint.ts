@@ -1,7 +1,7 @@
 /** Explains the failure of enhancers that are written for HTTP and find a task in place of the request. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What `request.headers.authorization` and `response.status(…)` throw where there is no request. */
+/** Messages of errors that come from reading or calling a missing member, such as `request.headers.authorization`. */
 const MISSING_MEMBER = /\b(undefined|null|is not a function|is not iterable)\b/;
 
 /** The call that runs now; interceptors keep it. */

@@ -1,4 +1,4 @@
-/** What the decorators of class-transformer say about a property: its type, its name on the wire, whether it is sent. */
+/** Reads from the records of class-transformer: the type of a property, its name on the wire, whether it is sent. */
 import type { ClassType } from '../../schema';
 import { loadedCopies, type ClassTransformer, type LoadedValidatorModules } from '../validator-modules';
 import {
