@@ -6,7 +6,7 @@ export type { Connect, EngineSocket, SocketOutcome, SocketTarget } from './conne
 export type { HandlerRecord, RevertRecord } from './metadata/records';
 export { handlerRecords, recordHandler, recordRevert, revertRecords } from './metadata/records';
 export type { RevertOf, RevertOfOnlyHandler, RevertResult } from './decorators/revert-handler';
-export type { AcceptsTask, Demand, FirstParameter, Method } from './decorators/types';
+export type { Demand, FirstParameter, Method, TakesTask } from './decorators/types';
 export type { Exploration, ExploreOptions, ExploredService } from './definition/explore';
 export { exploreServices } from './definition/explore';
 export type { InstanceMethod } from './definition/instance-method';

@@ -11,13 +11,13 @@ import type {
 import {
   recordHandler,
   recordRevert,
-  type AcceptsTask,
   type Demand,
   type FirstParameter,
   type Method,
   type RevertOf,
   type RevertOfOnlyHandler,
   type RevertResult,
+  type TakesTask,
 } from '@orra-ts/sdk/internal';
 import { recordMethod, type EnhancerSwitches } from './records';
 
@@ -49,10 +49,7 @@ export function Handler<I extends Schema, O extends Schema, const T extends Take
   target: object,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<M> &
-    Demand<
-      T extends 'task' ? AcceptsTask<M> : true,
-      "the method gets a Task; add takes: 'input' to @Handler if its parameter is the input"
-    > &
+    TakesTask<T, M> &
     (T extends 'parameters'
       ? unknown
       : Demand<Given<I, T> extends FirstParameter<M> ? true : false, 'the method must accept the declared input'>) &

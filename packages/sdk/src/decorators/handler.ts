@@ -3,7 +3,7 @@ import type { InferOutput, InferInput, Schema, SchemaSource } from '../schema';
 import type { Task } from '../task';
 import { recordHandler, type UnknownFields, type ValidationMode } from '../metadata/records';
 import { requireLegacy } from './require-legacy';
-import type { AcceptsTask, Demand, FirstParameter, Method, OutputOf } from './types';
+import type { Demand, FirstParameter, Method, OutputOf, TakesTask } from './types';
 
 export type Takes = 'task' | 'input';
 
@@ -45,10 +45,7 @@ export function Handler<I extends Schema, O extends Schema, const T extends Take
   target: object,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<M> &
-    Demand<
-      T extends 'task' ? AcceptsTask<M> : true,
-      "the method gets a Task; add takes: 'input' to @Handler if its parameter is the input"
-    > &
+    TakesTask<T, M> &
     Demand<
       (T extends 'input' ? InferOutput<I> : Task<InferOutput<I>>) extends FirstParameter<M> ? true : false,
       'the method must accept the declared input'

@@ -18,9 +18,15 @@ export type Demand<Condition, Complaint extends string> = Condition extends true
   ? unknown
   : { [K in Complaint]: never };
 
-/** What the first argument of a handler with `takes: 'task'` can be. A DTO may look like a task: both can have an `id`. */
-export type AcceptsTask<M extends Method> =
+/** True for a `Task` and for no parameter. `pushUpdate` decides: a DTO may look like a task, since both can have an `id`. */
+type AcceptsTask<M extends Method> =
   unknown extends FirstParameter<M> ? true : 'pushUpdate' extends keyof FirstParameter<M> ? true : false;
+
+/** Without `takes`, the method gets a `Task`. */
+export type TakesTask<T extends string, M extends Method> = Demand<
+  T extends 'task' ? AcceptsTask<M> : true,
+  "the method gets a Task; add takes: 'input' to @Handler if its parameter is the input"
+>;
 
 /** The input of a handler method, which takes a `Task` or the input itself. */
 export type InputOf<M> = M extends (task: Task<infer I>, ...rest: never[]) => unknown
